@@ -1,0 +1,32 @@
+// What a mesh file holds, as plain arrays: filled by the parsers, free of libtorch.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bisque {
+
+/// A morph target (blendshape) of a mesh: the vertices it moves, and by how much at weight 1.
+struct MorphTarget {
+  std::string name;
+  std::vector<int32_t> verts;  // rising indices into MeshData::verts
+  std::vector<float> offsets;  // [verts, 3]
+};
+
+/// A triangle mesh. Faces of polygons are cut into triangles as fans around their first vertex, in file order.
+struct MeshData {
+  std::vector<float> verts;              // [V, 3]
+  std::vector<int32_t> faces;            // [F, 3] indices into verts
+  std::vector<float> uvs;                // [T, 2], origin at the lower left; empty where the file has none
+  std::vector<int32_t> uv_faces;         // [F, 3] indices into uvs, -1 where a corner has none; empty with uvs
+  std::vector<std::string> group_names;  // materials, or groups where the file names no material
+  std::vector<int32_t> face_groups;      // [F] index into group_names, -1 for none; empty with group_names
+  std::vector<int32_t> polygon_sizes;    // corners of each polygon before triangulation; empty where the file has triangles only
+  std::vector<MorphTarget> morphs;
+  std::vector<std::string> warnings;     // what the reader left aside, a sentence each (skins, animations, ...)
+
+  int64_t num_verts() const { return static_cast<int64_t>(verts.size() / 3); }
+  int64_t num_faces() const { return static_cast<int64_t>(faces.size() / 3); }
+};
+
+}  // namespace bisque

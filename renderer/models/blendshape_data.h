@@ -1,0 +1,50 @@
+// A blendshape model as plain arrays: what every reader fills and every writer takes. Free of libtorch.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <bisque/core/serialization/array.h>
+#include <bisque/ops3d/io/mesh_data.h>
+
+namespace bisque {
+
+/// A shape that is driven by the product of other shapes' coefficients (a combination or corrective shape).
+struct Corrective {
+  int32_t shape = 0;             // index of the driven shape; a take does not drive it by its own name
+  std::vector<int32_t> factors;  // indices of the shapes whose coefficients are multiplied
+};
+
+/// Neutral verts plus named deltas: verts = neutral + sum over shapes of coefficient * delta.
+/// The deltas lie by vertex, which is the order the blendshapes op reads them in: those of vertex v are the entries
+/// vert_first[v] up to vert_first[v + 1], by rising shape index; a vertex lists only the shapes that move it.
+struct BlendshapeData {
+  std::vector<std::string> shape_names;  // S, unique
+  Array<float> neutral;                  // [V, 3]
+  Array<int32_t> faces;                  // [F, 3]
+  Array<int64_t> vert_first;             // [V + 1], from 0 to D
+  Array<int32_t> delta_shape;            // [D] index into shape_names
+  Array<float> deltas;                   // [D, 3]
+  Array<float> uvs;                      // [T, 2], origin at the lower left; may be empty
+  Array<int32_t> uv_faces;               // [F, 3] into uvs, -1 for none; empty with uvs
+  std::vector<std::string> group_names;  // materials or groups; may be empty
+  Array<int32_t> face_groups;            // [F] into group_names, -1 for none; empty with group_names
+  std::vector<Corrective> correctives;
+  std::vector<std::string> warnings;     // what a reader left aside, a sentence each
+
+  int64_t num_verts() const { return static_cast<int64_t>(neutral.size() / 3); }
+  int64_t num_faces() const { return static_cast<int64_t>(faces.size() / 3); }
+  int64_t num_shapes() const { return static_cast<int64_t>(shape_names.size()); }
+};
+
+/// The model of a mesh and its morph targets, whose deltas are brought into vertex order.
+/// Error: two morph targets of one name, an index outside the mesh, verts and offsets that do not match.
+BlendshapeData make_blendshapes(MeshData mesh);
+
+/// The morph targets again, by shape (the reverse of make_blendshapes), for writers.
+std::vector<MorphTarget> morph_targets(const BlendshapeData& model);
+
+/// The index of a shape by its exact name; -1 where the model has none.
+int64_t find_shape(const BlendshapeData& model, const std::string& name);
+
+}  // namespace bisque

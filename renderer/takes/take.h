@@ -1,0 +1,38 @@
+// A take: coefficients and head and eye rotations over time, by name. Free of libtorch.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bisque {
+
+/// A frame rate as numerator / denominator in Hz: 30000/1001 is NTSC's 29.97.
+struct FrameRate {
+  int64_t num = 30;
+  int64_t den = 1;
+  double hz() const { return static_cast<double>(num) / static_cast<double>(den); }
+};
+
+/// Rows as a file has them: values by name, each row at its own time.
+struct TakeRows {
+  std::vector<std::string> names;  // columns, spelled as in the file
+  std::vector<float> values;       // [rows, names]
+  std::vector<double> frames;      // [rows] time of each row, in frames of `rate` (fractional: sub-frames)
+  FrameRate rate;
+  bool rate_is_guess = false;      // the file names no rate: the smallest usual one above its largest frame number
+  int64_t num_rows() const { return static_cast<int64_t>(frames.size()); }
+};
+
+/// A take on its regular frame grid.
+struct Take {
+  std::vector<std::string> names;
+  std::vector<float> values;  // [frames, names]
+  int64_t num_frames = 0;
+  FrameRate rate;
+  bool rate_is_guess = false;
+  int64_t rows = 0;           // rows read from the file
+  int64_t filled = 0;         // frames that no row fell on, interpolated between their neighbours
+  std::string source;         // "Live Link Face CSV", "Live Link packets", "JSON", "npy", "safetensors"
+};
+
+}  // namespace bisque
