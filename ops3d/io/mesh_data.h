@@ -21,9 +21,10 @@ struct MeshData {
   std::vector<int32_t> uv_faces;         // [F, 3] indices into uvs, -1 where a corner has none; empty with uvs
   std::vector<std::string> group_names;  // materials, or groups where the file names no material
   std::vector<int32_t> face_groups;      // [F] index into group_names, -1 for none; empty with group_names
-  std::vector<int32_t> polygon_sizes;    // corners of each polygon before triangulation; empty where the file has triangles only
+  std::vector<int32_t>
+      polygon_sizes;  // corners of each polygon before triangulation; empty where the file has triangles only
   std::vector<MorphTarget> morphs;
-  std::vector<std::string> warnings;     // what the reader left aside, a sentence each (skins, animations, ...)
+  std::vector<std::string> warnings;  // what the reader left aside, a sentence each (skins, animations, ...)
 
   int64_t num_verts() const { return static_cast<int64_t>(verts.size() / 3); }
   int64_t num_faces() const { return static_cast<int64_t>(faces.size() / 3); }

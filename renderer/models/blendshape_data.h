@@ -30,7 +30,7 @@ struct BlendshapeData {
   std::vector<std::string> group_names;  // materials or groups; may be empty
   Array<int32_t> face_groups;            // [F] into group_names, -1 for none; empty with group_names
   std::vector<Corrective> correctives;
-  std::vector<std::string> warnings;     // what a reader left aside, a sentence each
+  std::vector<std::string> warnings;  // what a reader left aside, a sentence each
 
   int64_t num_verts() const { return static_cast<int64_t>(neutral.size() / 3); }
   int64_t num_faces() const { return static_cast<int64_t>(faces.size() / 3); }

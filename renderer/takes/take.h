@@ -19,7 +19,7 @@ struct TakeRows {
   std::vector<float> values;       // [rows, names]
   std::vector<double> frames;      // [rows] time of each row, in frames of `rate` (fractional: sub-frames)
   FrameRate rate;
-  bool rate_is_guess = false;      // the file names no rate: the smallest usual one above its largest frame number
+  bool rate_is_guess = false;  // the file names no rate: the smallest usual one above its largest frame number
   int64_t num_rows() const { return static_cast<int64_t>(frames.size()); }
 };
 
@@ -30,9 +30,9 @@ struct Take {
   int64_t num_frames = 0;
   FrameRate rate;
   bool rate_is_guess = false;
-  int64_t rows = 0;           // rows read from the file
-  int64_t filled = 0;         // frames that no row fell on, interpolated between their neighbours
-  std::string source;         // "Live Link Face CSV", "Live Link packets", "JSON", "npy", "safetensors"
+  int64_t rows = 0;    // rows read from the file
+  int64_t filled = 0;  // frames that no row fell on, interpolated between their neighbours
+  std::string source;  // "Live Link Face CSV", "Live Link packets", "JSON", "npy", "safetensors"
 };
 
 }  // namespace bisque

@@ -1,0 +1,68 @@
+# The commands of the project; each installs what it needs and is missing. `make help` lists them.
+PRESET ?= release
+BUILD := $(if $(filter release,$(PRESET)),build,build-$(PRESET))
+PREFIX ?= /usr/local
+FILTER ?= .
+CMAKE := .venv/bin/cmake
+SHELL := /bin/sh
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export BISQUE_SHARED ?= $(abspath ../shared)
+
+.DEFAULT_GOAL := build
+.PHONY: help setup build demo test install format lint fuzz test-sanitize test-fresh test-container bench cuda-all lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
+
+setup: ## installs Debian packages, .venv and, where there is none, nvcc
+	@scripts/setup.sh
+
+build: setup ## builds all into build/ (PRESET=debug, asan or tsan into build-NAME/)
+	@[ -f $(BUILD)/build.ninja ] || $(CMAKE) --preset $(PRESET)
+	@$(CMAKE) --build $(BUILD)
+
+demo: build ## renders the demo head to out/demo.png and out/demo.mp4
+	@scripts/demo.sh
+
+test: build ## runs every test
+	@$(CMAKE) --build $(BUILD) --target sanitized
+	@.venv/bin/python scripts/run_tests.py --build $(BUILD)
+
+install: build ## installs to PREFIX, with a CMake package
+	@$(CMAKE) --install $(BUILD) --prefix $(PREFIX)
+
+cuda-all: setup ## builds the CUDA kernels for every architecture from 7.5 to 12.0, into build-cuda-all/
+	@$(CMAKE) --preset release -B build-cuda-all -DBISQUE_CUDA=ON -DBISQUE_TESTS=OFF \
+	  "-DBISQUE_CUDA_ARCHS=75;80-real;86-real;89-real;90-real;100-real;120"
+	@$(CMAKE) --build build-cuda-all --target bisque_ops_cuda
+
+format: ## formats all sources
+	@scripts/apt_install.sh scripts/apt-lint.txt
+	@scripts/lint.sh --fix
+
+lint: build ## what CI checks of the sources: format and clang-tidy
+	@scripts/apt_install.sh scripts/apt-lint.txt
+	@scripts/lint.sh
+
+fuzz: setup ## fuzzes every parser for FUZZ_SECONDS (30) each
+	@scripts/apt_install.sh scripts/apt-lint.txt
+	@scripts/fuzz.sh
+
+test-sanitize: setup ## all C++ tests under AddressSanitizer, UBSan and ThreadSanitizer
+	@scripts/test_sanitize.sh
+
+test-fresh: ## `make test` in a clone on a bare Debian (FRESH_SUITE=bookworm or trixie); needs root
+	@scripts/test_fresh.sh
+
+test-container: ## builds docker/Dockerfile with buildah from a clean clone and runs its test stage; needs root
+	@scripts/test_container.sh
+
+bench: build ## a table and out/bench.json; FILTER=regex
+	@scripts/bench.sh '$(FILTER)'
+
+lock: setup ## pins requirements/*.in anew
+	@for name in dev cuda peers; do .tools/uv/bin/uv pip compile -q --universal --no-header --python-version 3.11 \
+	  requirements/$$name.in -o requirements/$$name.lock; done
+
+clean: ## removes what was built
+	rm -rf build build-* out

@@ -1,0 +1,43 @@
+// bisque convert: a blendshape model from any form to .safetensors or .glb.
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <bisque/core/error.h>
+#include <bisque/renderer/models/glb_writer.h>
+#include <bisque/renderer/models/model_file.h>
+#include <bisque/renderer/models/read_model.h>
+
+#include "cli/commands.h"
+
+namespace bisque::cli {
+
+void add_convert(CLI::App& app) {
+  struct Options {
+    std::string input, output;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("convert", "Writes a model in another form.");
+  command->add_option("input", options->input, "A model of any form that `render` takes")->required();
+  command->add_option("output", options->output, "FILE.safetensors (opened without reading it all) or FILE.glb")
+      ->required();
+  command->callback([options] {
+    const std::string extension = std::filesystem::path(options->output).extension().string();
+    if (extension != ".safetensors" && extension != ".glb") {
+      fail(options->output, " has an unknown extension; expected .safetensors or .glb.");
+    }
+    const BlendshapeData model = read_blendshapes(options->input);
+    for (const auto& warning : model.warnings) std::fprintf(stderr, "note: %s\n", warning.c_str());
+    if (extension == ".glb") {
+      write_glb(options->output, model);
+    } else {
+      write_model(options->output, model);
+    }
+    std::printf("%s: %lld verts, %lld triangles, %lld shapes\n", options->output.c_str(),
+                static_cast<long long>(model.num_verts()), static_cast<long long>(model.num_faces()),
+                static_cast<long long>(model.num_shapes()));
+  });
+}
+
+}  // namespace bisque::cli

@@ -1,0 +1,132 @@
+#include <bisque/cli/progress.h>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+namespace bisque {
+namespace {
+
+constexpr double kRedrawSeconds = 0.1;
+constexpr int64_t kBarWidth = 30;
+constexpr int64_t kDefaultColumns = 80;
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+int64_t terminal_columns() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : kDefaultColumns;
+}
+
+// 117.3, 5.2, 0.04: three digits say enough of a rate.
+std::string format_rate(double rate) {
+  char text[32];
+  std::snprintf(text, sizeof text, rate >= 100 ? "%.0f" : rate >= 1 ? "%.1f" : "%.2f", rate);
+  return text;
+}
+
+std::string format_seconds(double seconds) {
+  if (seconds >= 60) return format_duration(seconds);
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", seconds);
+  return text;
+}
+
+}  // namespace
+
+ProgressStyle progress_style(bool quiet) {
+  if (quiet) return ProgressStyle::kQuiet;
+  const char* terminal = std::getenv("TERM");
+  const bool is_dumb = terminal && std::string(terminal) == "dumb";
+  return ::isatty(STDERR_FILENO) && !is_dumb ? ProgressStyle::kBar : ProgressStyle::kLines;
+}
+
+std::string format_duration(double seconds) {
+  const auto whole = static_cast<int64_t>(std::ceil(std::clamp(seconds, 0.0, 1e9)));
+  const int64_t hours = whole / 3600;
+  const int64_t minutes = whole / 60 % 60;
+  char text[48];
+  if (hours > 0) {
+    std::snprintf(text, sizeof text, "%lld:%02d:%02d", static_cast<long long>(hours), static_cast<int>(minutes),
+                  static_cast<int>(whole % 60));
+  } else {
+    std::snprintf(text, sizeof text, "%d:%02d", static_cast<int>(minutes), static_cast<int>(whole % 60));
+  }
+  return text;
+}
+
+Progress::Progress(std::string what, std::string unit, int64_t total, ProgressStyle style)
+    : Progress(std::move(what), std::move(unit), total, style, std::cerr, steady_seconds) {}
+
+Progress::Progress(std::string what, std::string unit, int64_t total, ProgressStyle style, std::ostream& out,
+                   std::function<double()> seconds)
+    : what_(std::move(what)),
+      unit_(std::move(unit)),
+      total_(total),
+      style_(style),
+      out_(out),
+      seconds_(std::move(seconds)),
+      start_(seconds_()) {
+  if (style_ == ProgressStyle::kLines) out_ << what_ << ": 0 of " << total_ << ' ' << unit_ << '\n' << std::flush;
+  if (style_ == ProgressStyle::kBar) show();
+}
+
+Progress::~Progress() {
+  if (line_is_open_) out_ << '\n' << std::flush;
+}
+
+void Progress::advance(int64_t count) {
+  done_ = std::min(done_ + count, total_);
+  if (style_ == ProgressStyle::kBar && seconds_() - shown_at_ >= kRedrawSeconds) show();
+  // The last tenth is finish()'s to tell.
+  const int64_t tenth = total_ > 0 ? done_ * 10 / total_ : 0;
+  if (style_ == ProgressStyle::kLines && tenth > shown_tenth_ && tenth < 10) {
+    shown_tenth_ = tenth;
+    out_ << what_ << ": " << status(seconds_() - start_) << '\n' << std::flush;
+  }
+}
+
+void Progress::finish() {
+  if (style_ == ProgressStyle::kQuiet) return;
+  const double elapsed = seconds_() - start_;
+  if (line_is_open_) out_ << "\r\033[K";
+  out_ << what_ << ": " << done_ << ' ' << unit_ << " in " << format_seconds(elapsed);
+  if (done_ > 0 && elapsed > 0) out_ << " (" << format_rate(static_cast<double>(done_) / elapsed) << "/s)";
+  out_ << '\n' << std::flush;
+  line_is_open_ = false;
+}
+
+void Progress::show() {
+  shown_at_ = seconds_();
+  line_is_open_ = true;
+  out_ << '\r' << bar(shown_at_ - start_) << "\033[K" << std::flush;
+}
+
+std::string Progress::status(double elapsed) const {
+  std::string text = std::to_string(done_) + " of " + std::to_string(total_) + ' ' + unit_;
+  if (done_ == 0 || elapsed <= 0) return text;
+  const double rate = static_cast<double>(done_) / elapsed;
+  text += ", " + format_rate(rate) + "/s";
+  return text + ", " + format_duration(static_cast<double>(total_ - done_) / rate) + " left";
+}
+
+// Cut to the terminal's width: a line that wraps cannot be redrawn.
+std::string Progress::bar(double elapsed) const {
+  const int64_t filled = total_ > 0 ? kBarWidth * done_ / total_ : 0;
+  std::string line = what_ + " [" + std::string(static_cast<size_t>(filled), '#') +
+                     std::string(static_cast<size_t>(kBarWidth - filled), '.') + "] " + status(elapsed);
+  const auto columns = static_cast<size_t>(terminal_columns() - 1);
+  return line.size() > columns ? line.substr(0, columns) : line;
+}
+
+}  // namespace bisque

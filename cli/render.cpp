@@ -1,0 +1,239 @@
+// bisque render: a model and coefficients to a picture, pictures or a video.
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <bisque/core/error.h>
+#include <bisque/renderer/mesh/white_model_renderer.h>
+#include <bisque/renderer/models/read_model.h>
+#include <bisque/renderer/pictures/frame_sink.h>
+#include <bisque/renderer/pictures/video.h>
+#include <bisque/renderer/pictures/wav.h>
+#include <bisque/renderer/takes/binding.h>
+#include <bisque/renderer/takes/demo_take.h>
+#include <bisque/renderer/takes/read_take.h>
+
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/values.h"
+
+namespace bisque::cli {
+namespace {
+
+struct RenderOptions {
+  std::string model, coefficients, set, output, size = "512", background = "#30343a", audio, fps, take_fps;
+  int64_t start = 0, end = -1, samples = 4;
+  Framing framing;
+  bool still = false, quiet = false;
+};
+
+/// What each frame of the output shows.
+struct Performance {
+  std::optional<Take> take;
+  Binding binding;
+  std::vector<float> held;  // [S] coefficients of --set, for every frame; NaN where it names none
+  int64_t first = 0, count = 1;
+  FrameRate rate;
+};
+
+void say(const RenderOptions& options, const std::string& text) {
+  if (!options.quiet) std::fprintf(stderr, "%s", text.c_str());
+}
+
+std::vector<float> held_coefficients(const RenderOptions& options, const BlendshapeData& model) {
+  std::vector<float> held(model.shape_names.size(), std::numeric_limits<float>::quiet_NaN());
+  for (const auto& [name, value] : parse_assignments(options.set)) {
+    const Binding binding = bind_by_name({name}, model.shape_names);
+    if (binding.bound.empty()) {
+      std::string nearest;
+      for (const auto& other : nearest_names(name, model.shape_names)) nearest += (nearest.empty() ? "" : ", ") + other;
+      fail("--set names \"", name, "\", which is no shape of ", options.model,
+           nearest.empty() ? "; it has no shapes." : "; the nearest are " + nearest + ".");
+    }
+    for (const BoundShape& bound : binding.bound) held[bound.shape] = value;
+  }
+  return held;
+}
+
+std::string take_report(const Take& take) {
+  std::string text = "take: " + std::to_string(take.num_frames) + " frames at " + frame_rate_text(take.rate) + " Hz";
+  if (take.rate_is_guess) text += " (assumed, as the file names none; --take-fps says otherwise)";
+  if (take.filled > 0) text += ", " + std::to_string(take.filled) + " of them filled in between rows";
+  if (shared_rows(take) > 0)
+    text += ", " + std::to_string(shared_rows(take)) + " rows replaced by a later one of their frame";
+  return text + "\n";
+}
+
+Performance prepare_performance(const RenderOptions& options, const BlendshapeData& model) {
+  Performance performance;
+  performance.held = held_coefficients(options, model);
+  if (!options.fps.empty()) performance.rate = parse_frame_rate(options.fps, "--fps");
+  if (options.coefficients.empty()) {
+    if (options.start > 0) fail("--start is ", options.start, ", but without --coefficients there is frame 0 alone.");
+    return performance;
+  }
+  const auto take_fps =
+      options.take_fps.empty() ? std::nullopt : std::optional(parse_frame_rate(options.take_fps, "--take-fps"));
+  performance.take = options.coefficients == "demo" ? make_demo_take() : read_take(options.coefficients, take_fps);
+  const Take& take = *performance.take;
+  std::vector<int32_t> correctives;
+  for (const Corrective& corrective : model.correctives) correctives.push_back(corrective.shape);
+  performance.binding = bind_by_name(take.names, model.shape_names, correctives);
+  if (performance.binding.bound.empty()) {
+    fail(options.coefficients, " and ", options.model,
+         " have no shape name in common; expected ARKit's names or another known spelling in both.");
+  }
+  say(options, take_report(take) + binding_report(performance.binding));
+  if (options.fps.empty()) performance.rate = take.rate;
+  const int64_t end = options.end < 0 ? take.num_frames : options.end;
+  if (options.start < 0 || options.start >= take.num_frames) {
+    fail("--start is ", options.start, "; the take has frames 0 to ", take.num_frames - 1, ".");
+  }
+  if (end <= options.start || end > take.num_frames) {
+    fail("--end is ", end, "; expected one after --start (", options.start, ") and at most ", take.num_frames, ".");
+  }
+  performance.first = options.start;
+  // Frames of the output that begin before the take's part ends.
+  const double seconds = static_cast<double>(end - options.start) / take.rate.hz();
+  performance.count = std::max<int64_t>(1, std::llround(seconds * performance.rate.hz()));
+  return performance;
+}
+
+/// Coefficients and angles at a time between two frames of a take.
+struct Moment {
+  std::vector<float> coefficients;
+  std::array<float, kNumAngles> angles{};
+};
+
+Moment moment_at(const Performance& performance, int64_t output_frame, size_t num_shapes) {
+  Moment moment{std::vector<float>(num_shapes, 0.0f), {}};
+  if (performance.take) {
+    const Take& take = *performance.take;
+    const double position = static_cast<double>(performance.first) +
+                            static_cast<double>(output_frame) * take.rate.hz() / performance.rate.hz();
+    const auto whole = std::min<int64_t>(static_cast<int64_t>(position + 1e-9), take.num_frames - 1);
+    const auto next = std::min<int64_t>(whole + 1, take.num_frames - 1);
+    const auto part = static_cast<float>(std::clamp(position - static_cast<double>(whole), 0.0, 1.0));
+    moment.coefficients = bound_coefficients(take, performance.binding, whole);
+    moment.angles = bound_angles(take, performance.binding, whole);
+    if (part > 1e-6f && next != whole) {
+      const auto later = bound_coefficients(take, performance.binding, next);
+      const auto later_angles = bound_angles(take, performance.binding, next);
+      for (size_t i = 0; i < num_shapes; ++i) moment.coefficients[i] += part * (later[i] - moment.coefficients[i]);
+      for (size_t i = 0; i < kNumAngles; ++i) moment.angles[i] += part * (later_angles[i] - moment.angles[i]);
+    }
+  }
+  for (size_t i = 0; i < num_shapes; ++i) {
+    if (!std::isnan(performance.held[i])) moment.coefficients[i] = performance.held[i];
+  }
+  return moment;
+}
+
+Pose pose_of(const Moment& moment, const Binding& binding, bool still) {
+  Pose pose;
+  if (still) return pose;
+  const auto part = [&](size_t first) {
+    bool there = false;
+    for (size_t i = first; i < first + 3; ++i) there |= binding.angle_columns[i] >= 0;
+    return there ? at::tensor(at::ArrayRef<float>(moment.angles.data() + first, 3)).unsqueeze(0) : at::Tensor();
+  };
+  pose.head = part(0);
+  pose.left_eye = part(3);
+  pose.right_eye = part(6);
+  return pose;
+}
+
+void check_audio(const RenderOptions& options, const Performance& performance) {
+  if (options.audio.empty()) return;
+  const double audio = read_wav_info(options.audio).seconds();
+  const double video = static_cast<double>(performance.count) / performance.rate.hz();
+  char text[200];
+  std::snprintf(text, sizeof text, "audio: %.3f s, video: %.3f s%s\n", audio, video,
+                audio > video + 0.02   ? "; the audio is cut at the video's end"
+                : audio < video - 0.02 ? "; the audio ends before the video"
+                                       : "");
+  say(options, text);
+}
+
+void run_render(const RenderOptions& options) {
+  const c10::InferenceMode no_gradients;
+  const Size size = parse_size(options.size);
+  const auto background = parse_background(options.background);
+  if (options.samples != 1 && options.samples != 4 && options.samples != 16) {
+    fail("--samples is ", options.samples, "; expected 1, 4 or 16.");
+  }
+  if (!background && is_video_path(options.output)) {
+    fail("--background is transparent, but a video has no alpha; expected a colour.");
+  }
+  const BlendshapeData data = read_blendshapes(options.model);
+  for (const auto& warning : data.warnings) say(options, "note: " + warning + "\n");
+  Performance performance = prepare_performance(options, data);
+  const bool one_picture = !is_video_path(options.output) && !parse_sequence_pattern(options.output);
+  if (one_picture) performance.count = 1;
+  check_audio(options, performance);
+
+  SinkOptions sink_options;
+  if (!options.audio.empty()) sink_options.audio = options.audio;
+  sink_options.first_number = performance.first;
+  const auto sink = open_sink(options.output, size.width, size.height, performance.rate, sink_options);
+
+  const auto model = std::make_shared<BlendshapeModel>(data);
+  const auto camera = frame(bounds_of(model->neutral), static_cast<double>(size.width) / size.height, options.framing);
+  const WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples});
+  Progress progress("rendering " + options.output, "frames", performance.count, progress_style(options.quiet));
+  const auto num_shapes = static_cast<size_t>(model->num_shapes());
+  for (int64_t i = 0; i < performance.count; ++i) {
+    const Moment moment = moment_at(performance, i, num_shapes);
+    const auto coefficients = at::tensor(at::ArrayRef<float>(moment.coefficients)).view({1, -1});
+    const auto pose = performance.take ? pose_of(moment, performance.binding, options.still) : Pose{};
+    sink->write(to_picture(renderer.forward(coefficients, pose)[0], background));
+    progress.advance();
+  }
+  sink->finish();
+  progress.finish();
+}
+
+}  // namespace
+
+void add_render(CLI::App& app) {
+  auto options = std::make_shared<RenderOptions>();
+  CLI::App* command = app.add_subcommand("render", "Renders a model as a white model, from coefficients or a take.");
+  command
+      ->add_option("model", options->model,
+                   "A folder of OBJ files, .glb, .gltf, .safetensors, .obj, or `demo`, the built-in head")
+      ->required();
+  command->add_option("-c,--coefficients", options->coefficients,
+                      "A take: Live Link Face .csv, .packets or .gesichter, .json, .npy, .safetensors, or `demo`");
+  command->add_option("--set", options->set, "Coefficients for every frame: jawOpen=0.7,eyeBlinkLeft=1");
+  command->add_option("-o,--output", options->output, "FILE.png or .jpg, frames/%05d.png, or FILE.mp4, .mov or .mkv")
+      ->required();
+  command->add_option("--size", options->size, "Side, or WIDTHxHEIGHT, in pixels")->capture_default_str();
+  command->add_option("--fps", options->fps, "Frame rate of the output: 30, 29.97, 30000/1001; default: the take's");
+  command->add_option("--take-fps", options->take_fps, "Frame rate of the take, whatever its file says");
+  command->add_option("--start", options->start, "First frame of the take, from 0")->capture_default_str();
+  command->add_option("--end", options->end, "Frame of the take to stop before; default: its end");
+  command->add_option("--samples", options->samples, "Samples a pixel: 1, 4 or 16")->capture_default_str();
+  command->add_option("--background", options->background, "#rrggbb, white, black, gray or transparent")
+      ->capture_default_str();
+  command->add_option("--audio", options->audio, "A WAV file for the video");
+  Framing& framing = options->framing;
+  command->add_option("--fov", framing.fov, "Vertical angle of view, degrees")->capture_default_str();
+  command->add_option("--azimuth", framing.azimuth, "Camera's turn about the model to its left, degrees")
+      ->capture_default_str();
+  command->add_option("--elevation", framing.elevation, "Camera's height above the model, degrees")
+      ->capture_default_str();
+  command->add_option("--margin", framing.margin, "Free part of the picture on each side of the model")
+      ->capture_default_str();
+  command->add_option("--distance", framing.distance, "Camera's distance, in the model's units; default: it fits");
+  command->add_option("--offset", framing.offset, "Added to the point looked at, the model's middle: X Y Z");
+  command->add_flag("--still", options->still, "Leaves the take's head and eye rotations out");
+  command->add_flag("-q,--quiet", options->quiet, "No report, no progress");
+  command->callback([options] { run_render(*options); });
+}
+
+}  // namespace bisque::cli

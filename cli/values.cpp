@@ -1,0 +1,74 @@
+#include "cli/values.h"
+
+#include <charconv>
+#include <cmath>
+#include <map>
+
+#include <bisque/core/error.h>
+
+namespace bisque::cli {
+namespace {
+
+template <class T>
+std::optional<T> number(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<Color> hex_color(std::string_view digits) {
+  if (digits.size() != 3 && digits.size() != 6) return std::nullopt;
+  Color color;
+  const size_t step = digits.size() / 3;
+  for (size_t i = 0; i < 3; ++i) {
+    const auto part = digits.substr(i * step, step);
+    int value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value, 16);
+    if (error != std::errc() || end != part.data() + part.size()) return std::nullopt;
+    color[i] = static_cast<float>(step == 1 ? value * 17 : value) / 255;
+  }
+  return color;
+}
+
+}  // namespace
+
+Size parse_size(const std::string& text) {
+  constexpr int64_t kMaxSide = 16384;
+  const size_t cross = text.find_first_of("xX");
+  const auto width = number<int64_t>(std::string_view(text).substr(0, cross));
+  const auto height = cross == std::string::npos ? width : number<int64_t>(std::string_view(text).substr(cross + 1));
+  if (!width || !height || *width < 1 || *height < 1 || *width > kMaxSide || *height > kMaxSide) {
+    fail("--size is \"", text, "\"; expected a side or WIDTHxHEIGHT in pixels, from 1 to ", kMaxSide, ".");
+  }
+  return {*width, *height};
+}
+
+std::optional<Color> parse_background(const std::string& text) {
+  static const std::map<std::string_view, Color> names = {
+      {"white", {1, 1, 1}}, {"black", {0, 0, 0}}, {"gray", {0.5f, 0.5f, 0.5f}}, {"grey", {0.5f, 0.5f, 0.5f}}};
+  if (text == "transparent") return std::nullopt;
+  if (const auto found = names.find(text); found != names.end()) return found->second;
+  if (text.starts_with("#")) {
+    if (const auto color = hex_color(std::string_view(text).substr(1))) return color;
+  }
+  fail("--background is \"", text, "\"; expected #rrggbb, white, black, gray or transparent.");
+}
+
+std::vector<std::pair<std::string, float>> parse_assignments(const std::string& text) {
+  std::vector<std::pair<std::string, float>> assignments;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto part = rest.substr(0, rest.find(','));
+    rest = part.size() == rest.size() ? std::string_view() : rest.substr(part.size() + 1);
+    const size_t equals = part.find('=');
+    const auto value = equals == std::string_view::npos ? std::nullopt : number<float>(part.substr(equals + 1));
+    if (equals == 0 || !value || !std::isfinite(*value)) {
+      fail("--set has \"", part, "\"; expected NAME=NUMBER, as in jawOpen=0.7.");
+    }
+    assignments.emplace_back(part.substr(0, equals), *value);
+  }
+  return assignments;
+}
+
+}  // namespace bisque::cli

@@ -1,0 +1,28 @@
+// Values that options take as text. Error messages name the option.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <bisque/renderer/mesh/to_picture.h>
+
+namespace bisque::cli {
+
+struct Size {
+  int64_t width = 512;
+  int64_t height = 512;
+};
+
+/// "512" or "1920x1080", each side from 1 to 16384.
+Size parse_size(const std::string& text);
+
+/// "#rrggbb" or "#rgb", "white", "black", "gray"; nothing for "transparent".
+std::optional<Color> parse_background(const std::string& text);
+
+/// "jawOpen=0.7,eyeBlinkLeft=1": names and finite numbers.
+std::vector<std::pair<std::string, float>> parse_assignments(const std::string& text);
+
+}  // namespace bisque::cli

@@ -1,0 +1,56 @@
+# Imported targets for the libtorch of a Python wheel: bisque::libtorch, and bisque::libtorch_cuda where the wheel has CUDA.
+# (find_package(Torch) would drag in a CUDA detection of its own.) The wheel is that of BISQUE_PYTHON, or BISQUE_TORCH_DIR names it.
+set(BISQUE_PYTHON "" CACHE FILEPATH "Python whose torch is built against; default: the tree's .venv, else python3")
+set(BISQUE_TORCH_DIR "" CACHE PATH "Folder of the torch package (with include/ and lib/); default: BISQUE_PYTHON's")
+
+if(NOT BISQUE_PYTHON)
+  if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/../.venv/bin/python)
+    get_filename_component(BISQUE_PYTHON ${CMAKE_CURRENT_LIST_DIR}/../.venv/bin/python ABSOLUTE)
+  else()
+    find_program(BISQUE_PYTHON python3 REQUIRED)
+  endif()
+endif()
+
+if(NOT BISQUE_TORCH_DIR)
+  # find_spec does not import torch, which would take seconds.
+  execute_process(COMMAND ${BISQUE_PYTHON} -c
+    "import importlib.util as u, os; print(os.path.dirname(u.find_spec('torch').origin), end='')"
+    OUTPUT_VARIABLE found RESULT_VARIABLE failed ERROR_QUIET)
+  if(failed)
+    message(FATAL_ERROR "Bisque needs libtorch: ${BISQUE_PYTHON} has no torch; run `make setup`, or give -DBISQUE_TORCH_DIR=<folder of the torch package>.")
+  endif()
+  set(BISQUE_TORCH_DIR ${found} CACHE PATH "Folder of the torch package" FORCE)
+endif()
+if(NOT EXISTS ${BISQUE_TORCH_DIR}/include/ATen/ATen.h)
+  message(FATAL_ERROR "Bisque needs libtorch: ${BISQUE_TORCH_DIR} has no include/ATen/ATen.h; give -DBISQUE_TORCH_DIR=<folder of the torch package>.")
+endif()
+file(STRINGS ${BISQUE_TORCH_DIR}/version.py BISQUE_TORCH_VERSION REGEX "^__version__")
+string(REGEX REPLACE "^[^']*'([^']*)'.*" "\\1" BISQUE_TORCH_VERSION "${BISQUE_TORCH_VERSION}")
+
+# The wheel's own libraries lie in its lib/, those of CUDA in nvidia/*/lib beside it.
+set(BISQUE_LIBTORCH_RPATH ${BISQUE_TORCH_DIR}/lib)
+file(GLOB nvidia_folders ${BISQUE_TORCH_DIR}/../nvidia/*/lib)
+
+if(NOT TARGET bisque::libtorch)
+  # The headers alone: what the stable ABI needs.
+  add_library(bisque::libtorch_headers INTERFACE IMPORTED)
+  target_include_directories(bisque::libtorch_headers SYSTEM INTERFACE
+    ${BISQUE_TORCH_DIR}/include ${BISQUE_TORCH_DIR}/include/torch/csrc/api/include)
+  foreach(name c10 torch_cpu torch c10_cuda torch_cuda)
+    if(EXISTS ${BISQUE_TORCH_DIR}/lib/lib${name}.so)
+      add_library(bisque::${name} SHARED IMPORTED)
+      set_target_properties(bisque::${name} PROPERTIES IMPORTED_LOCATION ${BISQUE_TORCH_DIR}/lib/lib${name}.so)
+      # CUDA libtorch asks for libraries that only its rpath finds, and a system NCCL would lack symbols: leave those to run time.
+      target_link_options(bisque::${name} INTERFACE -Wl,--allow-shlib-undefined)
+      foreach(folder IN LISTS nvidia_folders)
+        target_link_options(bisque::${name} INTERFACE -Wl,-rpath-link,${folder})
+      endforeach()
+    endif()
+  endforeach()
+  add_library(bisque::libtorch INTERFACE IMPORTED)
+  target_link_libraries(bisque::libtorch INTERFACE bisque::libtorch_headers bisque::torch_cpu bisque::c10)
+  if(TARGET bisque::torch_cuda)
+    add_library(bisque::libtorch_cuda INTERFACE IMPORTED)
+    target_link_libraries(bisque::libtorch_cuda INTERFACE bisque::torch_cuda bisque::c10_cuda)
+  endif()
+endif()

@@ -1,0 +1,43 @@
+# Op folders. A folder X with a file X_params.h is an op: its *.cpp but *_cuda.cpp go into the op library, *_cuda.cpp and *.cu into its
+# CUDA part. Adding an op adds a folder; no list names it.
+
+# bisque_op_library(NAME PARENTS...): the op library NAME, and NAME_cuda where CUDA is built, of all op folders under PARENTS.
+# Both use the stable ABI of torch 2.10, so that one build runs in every later torch; they carry no path to a torch.
+function(bisque_op_library name)
+  set(host_sources "")
+  set(cuda_sources "")
+  foreach(parent IN LISTS ARGN)
+    file(GLOB params CONFIGURE_DEPENDS ${parent}/*/*_params.h)
+    foreach(file IN LISTS params)
+      get_filename_component(folder ${file} DIRECTORY)
+      file(GLOB host CONFIGURE_DEPENDS ${folder}/*.cpp)
+      file(GLOB cuda CONFIGURE_DEPENDS ${folder}/*_cuda.cpp ${folder}/*.cu)
+      list(FILTER host EXCLUDE REGEX "_cuda\\.cpp$")
+      list(APPEND host_sources ${host})
+      list(APPEND cuda_sources ${cuda})
+    endforeach()
+  endforeach()
+  set(helpers ${CMAKE_SOURCE_DIR}/core/ops/checks.cpp)
+
+  add_library(${name} SHARED ${host_sources} ${helpers} ${CMAKE_SOURCE_DIR}/core/ops/simd.cpp)
+  target_link_libraries(${name} PRIVATE hwy)
+  bisque_finish_op_library(${name})
+  if(BISQUE_HAS_CUDA AND TARGET bisque::libtorch_cuda)
+    add_library(${name}_cuda SHARED ${cuda_sources} ${helpers})
+    target_link_libraries(${name}_cuda PRIVATE bisque::torch_cuda)
+    target_compile_definitions(${name}_cuda PRIVATE USE_CUDA)
+    target_include_directories(${name}_cuda SYSTEM PRIVATE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
+    target_include_directories(${name}_cuda BEFORE PRIVATE ${BISQUE_CUB_INCLUDE})
+    bisque_finish_op_library(${name}_cuda)
+  endif()
+endfunction()
+
+function(bisque_finish_op_library name)
+  add_library(bisque::${name} ALIAS ${name})
+  target_link_libraries(${name} PRIVATE bisque_options bisque::libtorch_headers bisque::torch_cpu)
+  target_compile_definitions(${name} PRIVATE TORCH_TARGET_VERSION=0x020a000000000000)
+  # Release builds alone are worth timing; the kernels are kept fast in debug builds too.
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O3>)
+  set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN")
+  set_property(GLOBAL APPEND PROPERTY BISQUE_LIBRARIES ${name})
+endfunction()

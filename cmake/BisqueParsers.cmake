@@ -1,0 +1,17 @@
+# The code that reads untrusted bytes is free of libtorch, so that it builds alone, under sanitizers and fuzzers.
+set(BISQUE_PARSER_FOLDERS core/serialization ops3d/io renderer/models renderer/models/demo_head renderer/takes renderer/pictures)
+
+# bisque_parsers(NAME OPTIONS...): a static library of all of it, built with these compile and link options.
+function(bisque_parsers name)
+  set(sources "")
+  foreach(folder IN LISTS BISQUE_PARSER_FOLDERS)
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  find_package(Eigen3 REQUIRED NO_MODULE)
+  find_package(ZLIB REQUIRED)
+  add_library(${name} STATIC EXCLUDE_FROM_ALL ${sources})
+  target_compile_options(${name} PUBLIC -O1 -g ${ARGN})
+  target_link_options(${name} PUBLIC ${ARGN})
+  target_link_libraries(${name} PUBLIC bisque_options Eigen3::Eigen ZLIB::ZLIB spng turbojpeg)
+endfunction()

@@ -1,0 +1,41 @@
+# The tree's own conventions: headers are included as <bisque/core/nn/module.h> everywhere, sources lie in the folder of their library.
+
+# In the tree, include/bisque is a link to the root.
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
+file(CREATE_LINK ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/include/bisque SYMBOLIC)
+
+add_library(bisque_options INTERFACE)
+target_include_directories(bisque_options INTERFACE $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include>)
+target_compile_options(bisque_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-fno-math-errno>
+  # GCC 12 and 13 warn of overlaps in std::string that are none (GCC bug 105651).
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>
+  # A picture is the same on every machine: no multiply-add is fused behind our back.
+  $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  # The baseline; kernels go up to AVX-512 by dynamic dispatch.
+  target_compile_options(bisque_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=x86-64-v2>)
+endif()
+if(BISQUE_SANITIZE)
+  target_compile_options(bisque_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${BISQUE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=undefined>)
+  target_link_options(bisque_options INTERFACE -fsanitize=${BISQUE_SANITIZE})
+endif()
+
+# bisque_library(NAME [FOLDERS...]): a shared library of every source in these folders (not below them) of the current one.
+function(bisque_library name)
+  set(sources "")
+  foreach(folder IN LISTS ARGN)
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  add_library(${name} SHARED ${sources})
+  add_library(bisque::${name} ALIAS ${name})
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:bisque_options>)
+  target_include_directories(${name} PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  # Libraries of the core and above export all they declare; an op library exports its entry alone.
+  set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN ON
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} INSTALL_RPATH "$ORIGIN;${BISQUE_LIBTORCH_RPATH}")
+  set_property(GLOBAL APPEND PROPERTY BISQUE_LIBRARIES ${name})
+endfunction()

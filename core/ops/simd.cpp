@@ -1,0 +1,24 @@
+// Lets tests narrow the SIMD targets that kernels choose from, to show that results do not depend on them.
+#include <hwy/highway.h>
+
+#include <bisque/core/ops/glue.h>
+
+namespace bisque {
+namespace {
+
+/// Disables these targets of Highway (a bit mask; 0 enables all again) and returns those that this machine and build have.
+int64_t disable_simd_targets(int64_t disabled) {
+  hwy::DisableTargets(0);
+  const int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
+  hwy::DisableTargets(disabled);
+  hwy::GetChosenTarget().DeInit();
+  return supported;
+}
+
+STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) { m.def("_disable_simd_targets(int disabled) -> int"); }
+STABLE_TORCH_LIBRARY_IMPL(bisque, CompositeExplicitAutograd, m) {
+  m.impl("_disable_simd_targets", TORCH_BOX(&disable_simd_targets));
+}
+
+}  // namespace
+}  // namespace bisque

@@ -1,0 +1,34 @@
+// Writing a file so that its name only ever holds a whole one.
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bisque {
+
+/// Writes to a temporary beside `path`, which takes over the name on commit(); without commit() nothing is
+/// left behind. A symbolic link is followed. A device or a pipe (/dev/full, /dev/stdout) is written straight,
+/// as it holds no file. Error, from any member: the folder or the file is not writable, the disk is full.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::string& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+  /// Brings the bytes to the disk and gives the file its name. Nothing may be written after it.
+  void commit();
+
+ private:
+  [[noreturn]] void fail_with_errno(const char* what) const;
+
+  std::string path_;       // as given, for messages
+  std::string target_;     // with symbolic links resolved
+  std::string temporary_;  // empty where the target is written straight
+  int fd_ = -1;
+};
+
+}  // namespace bisque

@@ -1,0 +1,16 @@
+// What follows from a mesh's faces alone, made once for a topology.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+namespace bisque {
+
+/// The faces around each vertex, as vertex_normals takes them.
+struct VertFaces {
+  at::Tensor vert_first;  // [V + 1] int64
+  at::Tensor vert_faces;  // [3 F] int64, by vertex, then by face
+};
+
+/// `faces` is [F, 3] int64 with indices in [0, num_verts). Error: another shape or dtype, an index out of range.
+VertFaces vert_faces_of(const at::Tensor& faces, int64_t num_verts);
+
+}  // namespace bisque

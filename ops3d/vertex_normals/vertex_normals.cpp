@@ -1,0 +1,27 @@
+#include <bisque/ops3d/vertex_normals/vertex_normals_prepare.h>
+
+namespace bisque {
+namespace {
+
+using op::Tensor;
+
+Tensor vertex_normals_cpu(const Tensor& verts, const Tensor& faces, const Tensor& vert_first,
+                          const Tensor& vert_faces) {
+  const auto call = prepare_vertex_normals(verts, faces, vert_first, vert_faces);
+  op::by_float_type(call.normals, [&](auto zero) { vertex_normals_cpu_kernel(call.params<decltype(zero)>()); });
+  return call.normals;
+}
+
+Tensor vertex_normals_meta(const Tensor& verts, const Tensor& faces, const Tensor& vert_first,
+                           const Tensor& vert_faces) {
+  return prepare_vertex_normals(verts, faces, vert_first, vert_faces).normals;
+}
+
+STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
+  m.def("vertex_normals(Tensor verts, Tensor faces, Tensor vert_first, Tensor vert_faces) -> Tensor");
+}
+STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("vertex_normals", TORCH_BOX(&vertex_normals_cpu)); }
+STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("vertex_normals", TORCH_BOX(&vertex_normals_meta)); }
+
+}  // namespace
+}  // namespace bisque

@@ -1,0 +1,77 @@
+// Cameras in PyTorch3D's conventions: row vectors, view = world R + T, in view space +X left, +Y up, +Z into the
+// screen.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <array>
+
+#include <bisque/core/nn/module.h>
+
+namespace bisque {
+
+using Vec3d = std::array<double, 3>;
+
+/// Rotation and translation of N cameras.
+struct ViewTransform {
+  at::Tensor R;  // [N, 3, 3]
+  at::Tensor T;  // [N, 3]
+};
+
+/// Cameras at `eye` that look at `at`, for one camera (N = 1). Error: eye and at are one point, or up is along the line
+/// of sight.
+ViewTransform look_at_view_transform(const Vec3d& eye, const Vec3d& at, const Vec3d& up = {0, 1, 0});
+
+/// The point at `distance` from `at` in the direction of elevation (up from the XZ plane) and azimuth (from +Z towards
+/// +X), degrees.
+Vec3d orbit_position(double distance, double elevation, double azimuth, const Vec3d& at);
+
+struct FovSettings {
+  double fov = 60;          // vertical angle of view, degrees
+  double aspect_ratio = 1;  // of a pixel: its width over its height
+  double znear = 1;
+  double zfar = 100;
+};
+
+/// Perspective cameras given by their angle of view. The shorter side of a picture spans [-1, 1] in NDC.
+class FoVPerspectiveCameras : public Module {
+ public:
+  explicit FoVPerspectiveCameras(ViewTransform view, const FovSettings& settings = {});
+
+  /// What rasterize_meshes takes: x and y in NDC, z in view space.
+  ///   points [N, P, 3] (or [1, P, 3]) world space   returns [N, P, 3]
+  /// A depth closer to 0 than 1e-6 is taken as 1e-6 of its sign in the division.
+  at::Tensor forward(const at::Tensor& points) const;
+
+  at::Tensor transform_points_to_view(const at::Tensor& points) const;
+  /// World position of the cameras, [N, 3].
+  at::Tensor get_camera_center() const;
+  const FovSettings& settings() const { return settings_; }
+
+  Buffer R;
+  Buffer T;
+
+ private:
+  FovSettings settings_;
+};
+
+/// An axis-aligned box.
+struct Bounds {
+  Vec3d low, high;
+};
+/// Of verts [..., 3]; at least one.
+Bounds bounds_of(const at::Tensor& verts);
+
+/// How a model is looked at. Angles in degrees.
+struct Framing {
+  double fov = 25;
+  double elevation = 0;
+  double azimuth = 0;
+  double margin = 0.08;      // free part of the picture on each side of the model's box
+  double distance = 0;       // 0: so that the box fits
+  Vec3d offset = {0, 0, 0};  // added to the box's middle to get the point that is looked at
+};
+
+/// A camera that sees the whole box in a picture of width / height = `aspect`.
+std::shared_ptr<FoVPerspectiveCameras> frame(const Bounds& bounds, double aspect, const Framing& framing = {});
+
+}  // namespace bisque

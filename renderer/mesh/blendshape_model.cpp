@@ -1,0 +1,116 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include <bisque/core/error.h>
+#include <bisque/ops3d/blendshapes/blendshapes.h>
+#include <bisque/renderer/mesh/blendshape_model.h>
+
+namespace bisque {
+namespace {
+
+/// A tensor over the memory of an array, which it keeps alive.
+template <class T>
+at::Tensor view(const Array<T>& array, at::IntArrayRef sizes, at::ScalarType dtype) {
+  if (array.empty()) return at::empty(sizes, dtype);
+  return at::from_blob(
+      const_cast<T*>(array.data()), sizes, [owner = array.owner()](void*) {}, dtype);
+}
+
+bool is_eye_look(const std::string& shape) {
+  std::string lower = shape;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower.find("eyelook") != std::string::npos;
+}
+
+}  // namespace
+
+BlendshapeModel::BlendshapeModel(const BlendshapeData& data)
+    : neutral(*this, "neutral", view(data.neutral, {data.num_verts(), 3}, at::kFloat)),
+      faces(*this, "faces", view(data.faces, {data.num_faces(), 3}, at::kInt).to(at::kLong)),
+      deltas(*this, "deltas", view(data.deltas, {static_cast<int64_t>(data.deltas.size() / 3), 3}, at::kFloat)),
+      delta_shape(*this, "delta_shape",
+                  view(data.delta_shape, {static_cast<int64_t>(data.delta_shape.size())}, at::kInt)),
+      vert_first(*this, "vert_first", view(data.vert_first, {data.num_verts() + 1}, at::kLong)),
+      shape_names_(data.shape_names),
+      correctives_(data.correctives) {
+  const auto low = neutral.size(0) ? std::get<0>(neutral.min(0)) : at::zeros({3});
+  const auto high = neutral.size(0) ? std::get<0>(neutral.max(0)) : at::zeros({3});
+  head_center_ = register_buffer("head_center", (low + high) / 2);
+  for (Side side : {Side::kLeft, Side::kRight}) eyes_[static_cast<int>(side)] = make_eye(data, side);
+}
+
+std::optional<BlendshapeModel::Eye> BlendshapeModel::make_eye(const BlendshapeData& data, Side side) {
+  const auto eyeball = find_eyeball(data, side);
+  if (!eyeball) return std::nullopt;
+  std::vector<int64_t> first{0};
+  std::vector<int64_t> entries;
+  for (int64_t vert : eyeball->verts) {
+    for (int64_t d = data.vert_first[vert]; d < data.vert_first[vert + 1]; ++d) {
+      if (!is_eye_look(data.shape_names[data.delta_shape[d]])) entries.push_back(d);
+    }
+    first.push_back(static_cast<int64_t>(entries.size()));
+  }
+  const auto rows = at::tensor(entries, at::kLong);
+  const auto verts = at::tensor(eyeball->verts, at::kLong);
+  const std::string prefix = side == Side::kLeft ? "left_eye_" : "right_eye_";
+  const auto keep = [&](const char* name, const at::Tensor& value) { return register_buffer(prefix + name, value); };
+  return Eye{keep("verts", verts),
+             keep("center", at::tensor(at::ArrayRef<float>(eyeball->center.data(), 3))),
+             keep("neutral", neutral.index_select(0, verts)),
+             keep("deltas", deltas.index_select(0, rows)),
+             keep("delta_shape", delta_shape.index_select(0, rows)),
+             keep("vert_first", at::tensor(first, at::kLong))};
+}
+
+at::Tensor BlendshapeModel::with_correctives(const at::Tensor& coefficients) const {
+  if (correctives_.empty()) return coefficients;
+  auto columns = coefficients.unbind(1);
+  for (const Corrective& corrective : correctives_) {
+    auto product = columns[corrective.factors.at(0)];
+    for (size_t i = 1; i < corrective.factors.size(); ++i) product = product * columns[corrective.factors[i]];
+    columns[corrective.shape] = product;
+  }
+  return at::stack(columns, 1);
+}
+
+at::Tensor BlendshapeModel::turn_eye(const at::Tensor& verts, const at::Tensor& coefficients, const Eye& eye,
+                                     const at::Tensor& angles) const {
+  const auto rest = blendshapes(coefficients, eye.neutral, eye.deltas, eye.delta_shape, eye.vert_first);
+  const auto turned = at::matmul(rest - eye.center, pose_rotation(angles)) + eye.center;
+  return verts.index_copy(1, eye.verts, turned);
+}
+
+at::Tensor BlendshapeModel::forward(const at::Tensor& coefficients, const Pose& pose) const {
+  if (coefficients.dim() != 2 || coefficients.size(1) != num_shapes()) {
+    fail("BlendshapeModel: expected coefficients to have shape [N, ", num_shapes(), "], but got ",
+         coefficients.sizes());
+  }
+  const auto all = with_correctives(coefficients);
+  auto verts = blendshapes(all, neutral, deltas, delta_shape, vert_first);
+  const at::Tensor* angles[] = {&pose.left_eye, &pose.right_eye};
+  for (int side = 0; side < 2; ++side) {
+    if (eyes_[side] && angles[side]->defined()) verts = turn_eye(verts, all, *eyes_[side], *angles[side]);
+  }
+  if (pose.head.defined()) verts = at::matmul(verts - head_center_, pose_rotation(pose.head)) + head_center_;
+  return verts;
+}
+
+at::Tensor pose_rotation(const at::Tensor& angles) {
+  if (angles.dim() != 2 || angles.size(1) != 3) {
+    fail("pose_rotation: expected angles to have shape [N, 3] as (yaw, pitch, roll), but got ", angles.sizes());
+  }
+  const auto sin = angles.sin(), cos = angles.cos();
+  const auto sy = -sin.select(1, 0), cy = cos.select(1, 0);  // yaw turns against the right hand about +Y
+  const auto sp = sin.select(1, 1), cp = cos.select(1, 1);
+  const auto sr = -sin.select(1, 2), cr = cos.select(1, 2);
+  // Rows are the images of the axes: (x, y, z) Rz Rx Ry.
+  return at::stack({cr * cy + sr * sp * sy, sr * cp, sr * sp * cy - cr * sy,  //
+                    cr * sp * sy - sr * cy, cr * cp, sr * sy + cr * sp * cy,  //
+                    cp * sy, -sp, cp * cy},
+                   1)
+      .view({-1, 3, 3});
+}
+
+}  // namespace bisque

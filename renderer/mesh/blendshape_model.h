@@ -1,0 +1,67 @@
+// BlendshapeModel: coefficients and head pose to vertices, as a Module.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <bisque/core/nn/module.h>
+#include <bisque/renderer/models/blendshape_data.h>
+#include <bisque/renderer/models/eyeballs.h>
+
+namespace bisque {
+
+/// Rotations of N frames in radians, each [N, 3] as (yaw, pitch, roll); undefined means none.
+/// Signs are those of Live Link Face: yaw is positive towards the subject's right, pitch down, roll towards the
+/// subject's left shoulder.
+struct Pose {
+  at::Tensor head, left_eye, right_eye;
+};
+
+/// A linear blendshape model with corrective shapes, turning head and turning eyeballs.
+///
+///   forward(coefficients [N, S], pose) -> verts [N, V, 3]
+///
+/// The column of a corrective shape is replaced by the product of its factors' columns. Eyeballs turn about their own
+/// centers, for which the model must have them as groups (find_eyeball); where a pose turns an eyeball, the eyeLook
+/// shapes do not move it a second time. The head turns about the middle of the neutral's box. Differentiable to
+/// coefficients and pose as the op blendshapes is.
+class BlendshapeModel : public Module {
+ public:
+  explicit BlendshapeModel(const BlendshapeData& data);
+
+  at::Tensor forward(const at::Tensor& coefficients, const Pose& pose = {}) const;
+
+  int64_t num_shapes() const { return static_cast<int64_t>(shape_names_.size()); }
+  const std::vector<std::string>& shape_names() const { return shape_names_; }
+  bool has_eyeball(Side side) const { return eyes_[static_cast<int>(side)].has_value(); }
+
+  Buffer neutral;      // [V, 3]
+  Buffer faces;        // [F, 3] int64
+  Buffer deltas;       // [D, 3]
+  Buffer delta_shape;  // [D] int32
+  Buffer vert_first;   // [V + 1] int64
+
+ private:
+  // The vertices of one eyeball as a model of its own, without the eyeLook shapes.
+  struct Eye {
+    at::Tensor verts;  // [E] int64
+    at::Tensor center, neutral, deltas, delta_shape, vert_first;
+  };
+  std::optional<Eye> make_eye(const BlendshapeData& data, Side side);
+  at::Tensor with_correctives(const at::Tensor& coefficients) const;
+  at::Tensor turn_eye(const at::Tensor& verts, const at::Tensor& coefficients, const Eye& eye,
+                      const at::Tensor& angles) const;
+
+  std::vector<std::string> shape_names_;
+  std::vector<Corrective> correctives_;
+  std::optional<Eye> eyes_[2];
+  at::Tensor head_center_;  // a registered buffer
+};
+
+/// Rotation matrices [N, 3, 3] for row vectors out of (yaw, pitch, roll) [N, 3], with the signs of Pose: roll first,
+/// then pitch, then yaw.
+at::Tensor pose_rotation(const at::Tensor& angles);
+
+}  // namespace bisque

@@ -1,0 +1,44 @@
+// MeshRasterizer: the op rasterize_meshes as a Module.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <bisque/core/nn/module.h>
+
+namespace bisque {
+
+struct RasterizationSettings {
+  int64_t height = 512;
+  int64_t width = 512;
+  bool perspective_correct = true;
+  bool cull_backfaces = false;
+  double z_clip = -1;  // faces are cut at this depth in view space; negative: not cut
+  bool with_dists = true;
+};
+
+/// What the rasterizer found at each pixel; empty pixels hold -1.
+struct Fragments {
+  at::Tensor pix_to_face;  // [N, H, W, 1] int64, index into the packed faces
+  at::Tensor zbuf;         // [N, H, W, 1] depth in view space
+  at::Tensor bary_coords;  // [N, H, W, 1, 3]
+  at::Tensor
+      dists;  // [N, H, W, 1] signed squared distance to the face's nearest edge in NDC, negative inside; may be empty
+};
+
+/// N meshes of one topology: forward(verts [N, V, 3] as a camera projects them, faces [F, 3]) -> Fragments.
+/// Mesh n's faces are numbered n F .. (n + 1) F in pix_to_face, which index packed_faces(N).
+class MeshRasterizer : public Module {
+ public:
+  explicit MeshRasterizer(const RasterizationSettings& settings = {}) : settings_(settings) {}
+
+  Fragments forward(const at::Tensor& verts, const at::Tensor& faces) const;
+  const RasterizationSettings& settings() const { return settings_; }
+  RasterizationSettings& settings() { return settings_; }
+
+ private:
+  RasterizationSettings settings_;
+};
+
+/// The faces [F, 3] of one topology for N meshes whose verts are packed: [N F, 3], mesh n's indices raised by n V.
+at::Tensor packed_faces(const at::Tensor& faces, int64_t num_meshes, int64_t num_verts);
+
+}  // namespace bisque

@@ -1,0 +1,46 @@
+// PhongShader: lights and a material over the op phong_shading, as a Module.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include <bisque/core/nn/module.h>
+#include <bisque/ops3d/phong_shading/phong_shading.h>
+#include <bisque/renderer/mesh/mesh_rasterizer.h>
+
+namespace bisque {
+
+/// A light far away: the direction towards it in world space, and its linear colour.
+struct DirectionalLight {
+  float direction[3];
+  float color[3];
+};
+
+struct Lighting {
+  float ambient[3];
+  std::vector<DirectionalLight> lights;
+};
+
+/// A soft key light from the upper left, a fill from the right and a rim from behind, which show the form of a white
+/// model.
+Lighting studio_lighting();
+
+/// forward(world verts and normals [N, V, 3], faces [F, 3], fragments, camera_position [N, 3]) -> [N, H, W, 4], linear
+/// premultiplied colour and coverage; `samples` along each side of a pixel are averaged.
+class PhongShader : public Module {
+ public:
+  explicit PhongShader(const Lighting& lighting = studio_lighting(), const PhongMaterial& material = {});
+
+  at::Tensor forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
+                     const Fragments& fragments, const at::Tensor& camera_position, int64_t samples = 1) const;
+
+  Buffer light_positions;  // [L, 4]
+  Buffer light_colors;     // [L, 3]
+  Buffer ambient;          // [3]
+  Buffer albedo;           // [3]
+
+ private:
+  PhongMaterial material_;
+};
+
+}  // namespace bisque

@@ -1,0 +1,120 @@
+#include <bisque/renderer/models/blendshape_data.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+#include <utility>
+
+#include <bisque/core/error.h>
+
+namespace bisque {
+namespace {
+
+void check_indices(const std::vector<int32_t>& indices, int64_t first, int64_t end, const char* what) {
+  for (const int32_t index : indices) {
+    if (index < first || index >= end)
+      fail("The mesh's ", what, " hold index ", index, ", expected ", first, " to ", end - 1, ".");
+  }
+}
+
+void check_finite(const std::vector<float>& values, const std::string& what) {
+  const bool finite = std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+  if (!finite) fail(what, " hold a value that is not finite.");
+}
+
+void check_mesh(const MeshData& mesh) {
+  check_finite(mesh.verts, "The mesh's verts");
+  check_finite(mesh.uvs, "The mesh's uvs");
+  check_indices(mesh.faces, 0, mesh.num_verts(), "faces");
+  check_indices(mesh.uv_faces, -1, static_cast<int64_t>(mesh.uvs.size() / 2), "uv_faces");
+  check_indices(mesh.face_groups, -1, static_cast<int64_t>(mesh.group_names.size()), "face_groups");
+  if (!mesh.uv_faces.empty() && mesh.uv_faces.size() != mesh.faces.size()) {
+    fail("The mesh has ", mesh.uv_faces.size() / 3, " uv_faces, expected ", mesh.num_faces(), ", as many as faces.");
+  }
+  if (!mesh.face_groups.empty() && static_cast<int64_t>(mesh.face_groups.size()) != mesh.num_faces()) {
+    fail("The mesh has ", mesh.face_groups.size(), " face_groups, expected ", mesh.num_faces(), ", as many as faces.");
+  }
+}
+
+void check_morph(const MorphTarget& morph, int64_t num_verts) {
+  if (morph.offsets.size() != morph.verts.size() * 3) {
+    fail("Morph target \"", morph.name, "\" has ", morph.verts.size(), " verts and ", morph.offsets.size(),
+         " offset values, expected 3 a vertex.");
+  }
+  check_finite(morph.offsets, "The offsets of morph target \"" + morph.name + "\"");
+  int64_t previous = -1;
+  for (const int32_t vert : morph.verts) {
+    if (vert <= previous || vert >= num_verts) {
+      fail("Morph target \"", morph.name, "\" lists vertex ", vert, " after ", previous,
+           ", expected rising indices below ", num_verts, ".");
+    }
+    previous = vert;
+  }
+}
+
+bool is_zero(const float* offset) { return offset[0] == 0 && offset[1] == 0 && offset[2] == 0; }
+
+}  // namespace
+
+BlendshapeData make_blendshapes(MeshData mesh) {
+  check_mesh(mesh);
+  const int64_t num_verts = mesh.num_verts();
+  std::unordered_set<std::string> names;
+  std::vector<int64_t> vert_first(static_cast<size_t>(num_verts) + 1);
+  for (const MorphTarget& morph : mesh.morphs) {
+    if (!names.insert(morph.name).second) fail("Two morph targets have the name \"", morph.name, "\".");
+    check_morph(morph, num_verts);
+    for (size_t i = 0; i < morph.verts.size(); ++i) {
+      if (!is_zero(&morph.offsets[i * 3])) ++vert_first[static_cast<size_t>(morph.verts[i]) + 1];
+    }
+  }
+  for (size_t v = 0; v < static_cast<size_t>(num_verts); ++v) vert_first[v + 1] += vert_first[v];
+
+  const auto num_deltas = static_cast<size_t>(vert_first.back());
+  std::vector<int64_t> next(vert_first.begin(), vert_first.end() - 1);  // where a vertex's next delta goes
+  std::vector<int32_t> delta_shape(num_deltas);
+  std::vector<float> deltas(num_deltas * 3);
+  BlendshapeData model;
+  for (MorphTarget& morph : mesh.morphs) {
+    const auto shape = static_cast<int32_t>(model.shape_names.size());
+    for (size_t i = 0; i < morph.verts.size(); ++i) {
+      const float* offset = &morph.offsets[i * 3];
+      if (is_zero(offset)) continue;
+      const auto at = static_cast<size_t>(next[static_cast<size_t>(morph.verts[i])]++);
+      delta_shape[at] = shape;
+      std::copy_n(offset, 3, &deltas[at * 3]);
+    }
+    model.shape_names.push_back(std::move(morph.name));
+  }
+  model.neutral = std::move(mesh.verts);
+  model.faces = std::move(mesh.faces);
+  model.vert_first = std::move(vert_first);
+  model.delta_shape = std::move(delta_shape);
+  model.deltas = std::move(deltas);
+  model.uvs = std::move(mesh.uvs);
+  model.uv_faces = std::move(mesh.uv_faces);
+  model.group_names = std::move(mesh.group_names);
+  model.face_groups = std::move(mesh.face_groups);
+  model.warnings = std::move(mesh.warnings);
+  return model;
+}
+
+std::vector<MorphTarget> morph_targets(const BlendshapeData& model) {
+  std::vector<MorphTarget> morphs(model.shape_names.size());
+  for (size_t s = 0; s < morphs.size(); ++s) morphs[s].name = model.shape_names[s];
+  for (size_t v = 0; v + 1 < model.vert_first.size(); ++v) {
+    for (auto i = static_cast<size_t>(model.vert_first[v]); i < static_cast<size_t>(model.vert_first[v + 1]); ++i) {
+      MorphTarget& morph = morphs[static_cast<size_t>(model.delta_shape[i])];
+      morph.verts.push_back(static_cast<int32_t>(v));
+      morph.offsets.insert(morph.offsets.end(), &model.deltas.data()[i * 3], &model.deltas.data()[i * 3] + 3);
+    }
+  }
+  return morphs;
+}
+
+int64_t find_shape(const BlendshapeData& model, const std::string& name) {
+  const auto found = std::find(model.shape_names.begin(), model.shape_names.end(), name);
+  return found == model.shape_names.end() ? -1 : found - model.shape_names.begin();
+}
+
+}  // namespace bisque

@@ -1,0 +1,71 @@
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include <bisque/renderer/models/eyeballs.h>
+
+namespace bisque {
+namespace {
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+bool names_side(const std::string& name, Side side) {
+  const std::string lower = lower_case(name);
+  if (lower.find(side == Side::kLeft ? "left" : "right") != std::string::npos) return true;
+  // An L or R that no other letter touches: eyeball_L, L.iris
+  const char letter = side == Side::kLeft ? 'l' : 'r';
+  for (size_t i = 0; i < lower.size(); ++i) {
+    const bool starts = i == 0 || !std::isalpha(static_cast<unsigned char>(lower[i - 1]));
+    const bool ends = i + 1 == lower.size() || !std::isalpha(static_cast<unsigned char>(lower[i + 1]));
+    if (lower[i] == letter && starts && ends) return true;
+  }
+  return false;
+}
+
+bool names_eyeball(const std::string& name) {
+  const std::string lower = lower_case(name);
+  for (const char* part : {"sclera", "iris", "pupil", "cornea", "eyeball"}) {
+    if (lower.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// Least squares: |p|^2 = 2 c.p + k is linear in the center c.
+std::array<float, 3> fit_sphere(const BlendshapeData& model, const std::vector<int64_t>& verts) {
+  Eigen::MatrixXd a(verts.size(), 4);
+  Eigen::VectorXd b(verts.size());
+  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
+  for (int64_t v : verts) mean += Eigen::Map<const Eigen::Vector3f>(model.neutral.data() + 3 * v).cast<double>();
+  mean /= static_cast<double>(verts.size());
+  for (size_t i = 0; i < verts.size(); ++i) {
+    const Eigen::Vector3d p =
+        Eigen::Map<const Eigen::Vector3f>(model.neutral.data() + 3 * verts[i]).cast<double>() - mean;
+    a.row(i) << 2 * p.x(), 2 * p.y(), 2 * p.z(), 1;
+    b(i) = p.squaredNorm();
+  }
+  const Eigen::Vector3d center = a.colPivHouseholderQr().solve(b).head<3>() + mean;
+  return {static_cast<float>(center.x()), static_cast<float>(center.y()), static_cast<float>(center.z())};
+}
+
+}  // namespace
+
+std::optional<Eyeball> find_eyeball(const BlendshapeData& model, Side side) {
+  std::vector<bool> wanted;
+  for (const auto& name : model.group_names) wanted.push_back(names_eyeball(name) && names_side(name, side));
+  std::set<int64_t> verts;
+  for (size_t face = 0; face < model.face_groups.size(); ++face) {
+    const int32_t group = model.face_groups[face];
+    if (group < 0 || !wanted[group]) continue;
+    for (int corner = 0; corner < 3; ++corner) verts.insert(model.faces[3 * face + corner]);
+  }
+  if (verts.size() < 4) return std::nullopt;
+  Eyeball eyeball{{verts.begin(), verts.end()}, {}};
+  eyeball.center = fit_sphere(model, eyeball.verts);
+  return eyeball;
+}
+
+}  // namespace bisque

@@ -1,0 +1,13 @@
+// What must hold in every blendshape model.
+#pragma once
+#include <string>
+
+#include <bisque/renderer/models/blendshape_data.h>
+
+namespace bisque {
+
+/// Error, beginning with `where`: a size that does not match, an index out of range, deltas out of order, a value that
+/// is not finite, a name that appears twice, a corrective without factors or of itself.
+void check_model(const BlendshapeData& model, const std::string& where);
+
+}  // namespace bisque

@@ -1,0 +1,29 @@
+// Our own form of a blendshape model: a .safetensors file whose arrays are used where they lie in the mapped file.
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include <bisque/renderer/models/blendshape_data.h>
+
+namespace bisque {
+
+/// The tensors of the file:
+///   neutral f32 [V, 3], faces i32 [F, 3], deltas with their indices, and where the model has them uvs f32 [T, 2],
+///   uv_faces i32 [F, 3], face_groups i32 [F].
+///   Deltas are sparse: vert_first i64 [V + 1], delta_shape i32 [D], deltas f32 [D, 3], as in BlendshapeData; or
+///   dense: deltas f32 [V, S, 3] alone.
+/// Its __metadata__: "format": "bisque.blendshapes", "version": "1", and as JSON texts "shape_names": ["jawOpen", ...],
+///   "group_names": [...], "correctives": [{"shape": "mouthSmile_jawOpen", "factors": ["mouthSmile", "jawOpen"]}, ...].
+
+/// Writes the form of deltas that takes fewer bytes; the file appears whole or not at all. Warnings are not kept.
+/// Error: the file cannot be written; an index out of range, as in read_model.
+void write_model(const std::string& path, const BlendshapeData& model);
+
+/// Opens a file without copying its arrays. Error: anything in it that the form does not allow, by name.
+BlendshapeData read_model(const std::string& path);
+
+/// The same over memory, which must outlive the result; `where` begins the messages.
+BlendshapeData parse_model(std::span<const std::byte> bytes, const std::string& where);
+
+}  // namespace bisque

@@ -1,0 +1,49 @@
+#include <bisque/renderer/models/read_model.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include <bisque/core/error.h>
+#include <bisque/ops3d/io/gltf.h>
+#include <bisque/ops3d/io/obj.h>
+#include <bisque/renderer/models/demo_head.h>
+#include <bisque/renderer/models/model_file.h>
+#include <bisque/renderer/models/obj_folder.h>
+
+namespace bisque {
+namespace {
+
+BlendshapeData read_gltf_model(const std::string& path) {
+  GltfFile file = read_gltf(path);
+  BlendshapeData model = make_blendshapes(std::move(file.mesh));
+  const auto shape_of = [&](const std::string& name) {
+    const int64_t shape = find_shape(model, name);
+    if (shape < 0) fail(path, ": a corrective names \"", name, "\", which is no shape of the model.");
+    return static_cast<int32_t>(shape);
+  };
+  for (const GltfCorrective& named : file.correctives) {
+    Corrective corrective{shape_of(named.shape), {}};
+    for (const std::string& factor : named.factors) corrective.factors.push_back(shape_of(factor));
+    model.correctives.push_back(std::move(corrective));
+  }
+  return model;
+}
+
+}  // namespace
+
+BlendshapeData read_blendshapes(const std::string& path) {
+  if (path == "demo") return make_blendshapes(make_demo_head());
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return read_obj_folder(path);
+  std::string extension = std::filesystem::path(path).extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  if (extension == ".glb" || extension == ".gltf") return read_gltf_model(path);
+  if (extension == ".safetensors") return read_model(path);
+  if (extension == ".obj") return make_blendshapes(read_obj(path));
+  fail(path,
+       ": is no kind of model that is read, expected a folder of .obj files, .glb, .gltf, .safetensors, .obj or demo.");
+}
+
+}  // namespace bisque

@@ -1,0 +1,38 @@
+// A program that is fed through its standard input. Free of libtorch.
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace bisque {
+
+class ChildProcess {
+ public:
+  /// Starts arguments[0], found in PATH; what it prints, on either stream, is kept for output().
+  /// Null where there is no such program. Error: it cannot be started for another reason.
+  static std::unique_ptr<ChildProcess> start(const std::vector<std::string>& arguments);
+  /// A program that has not been waited for is killed.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  /// False where the program has ended or closed its input; never raises SIGPIPE.
+  bool write(std::span<const uint8_t> bytes);
+  /// Closes the program's input and waits for it: its exit status, or 128 + the signal that ended it.
+  int wait() noexcept;
+  /// What the program has printed so far, its last 64 KiB.
+  std::string output() const;
+
+ private:
+  ChildProcess() = default;
+  int input_ = -1;
+  int output_ = -1;
+  pid_t pid_ = -1;  // -1 once waited for
+  int status_ = 0;
+};
+
+}  // namespace bisque

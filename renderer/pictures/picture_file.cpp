@@ -1,0 +1,55 @@
+#include <bisque/renderer/pictures/picture_file.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include <bisque/core/error.h>
+#include <bisque/core/serialization/mapped_file.h>
+#include <bisque/renderer/pictures/jpeg.h>
+#include <bisque/renderer/pictures/png.h>
+
+namespace bisque {
+namespace {
+
+PictureFormat format_of_bytes(const MappedFile& file, const std::string& path) {
+  if (file.text().starts_with("\x89PNG")) return PictureFormat::kPng;
+  if (file.text().starts_with("\xff\xd8")) return PictureFormat::kJpeg;
+  fail(path, ": is no picture that can be read, expected a PNG or JPEG file.");
+}
+
+}  // namespace
+
+std::string lower_extension(const std::string& path) {
+  std::string extension = std::filesystem::path(path).extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
+std::optional<PictureFormat> picture_format(const std::string& path) {
+  const std::string extension = lower_extension(path);
+  if (extension == ".png") return PictureFormat::kPng;
+  if (extension == ".jpg" || extension == ".jpeg") return PictureFormat::kJpeg;
+  return std::nullopt;
+}
+
+void write_picture(const std::string& path, const Picture& picture) {
+  const auto format = picture_format(path);
+  if (!format) fail(path, ": has no known picture extension, expected .png, .jpg or .jpeg.");
+  *format == PictureFormat::kPng ? write_png(path, picture) : write_jpeg(path, picture);
+}
+
+Picture read_picture(const std::string& path) {
+  const auto file = MappedFile::open(path);
+  const bool is_png = format_of_bytes(*file, path) == PictureFormat::kPng;
+  return is_png ? decode_png(file->bytes(), path) : decode_jpeg(file->bytes(), path);
+}
+
+PictureInfo read_picture_info(const std::string& path) {
+  const auto file = MappedFile::open(path);
+  const bool is_png = format_of_bytes(*file, path) == PictureFormat::kPng;
+  return is_png ? png_info(file->bytes(), path) : jpeg_info(file->bytes(), path);
+}
+
+}  // namespace bisque

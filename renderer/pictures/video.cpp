@@ -1,0 +1,210 @@
+#include <bisque/renderer/pictures/video.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+#include <bisque/core/error.h>
+#include <bisque/renderer/pictures/picture_file.h>
+#include <bisque/renderer/pictures/wav.h>
+
+namespace bisque {
+namespace {
+
+constexpr int64_t kMaxSide = 16384;  // x264's
+constexpr const char* kNoFfmpeg =
+    "the ffmpeg program was not found, which writes videos; install it (apt install ffmpeg).";
+
+void check_arguments(const std::string& path, int64_t width, int64_t height, FrameRate rate) {
+  if (!is_video_path(path)) fail(path, ": has no known video extension, expected .mp4, .mov or .mkv.");
+  if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide) {
+    fail(path, ": a video of ", width, " x ", height, " pixels cannot be written, expected 1 to ", kMaxSide,
+         " pixels a side.");
+  }
+  constexpr int64_t kMaxTerm = 1000000;
+  if (rate.num < 1 || rate.den < 1 || rate.num > kMaxTerm || rate.den > kMaxTerm) {
+    fail(path, ": frame rate ", rate.num, "/", rate.den, ", expected e.g. 30/1 or 30000/1001.");
+  }
+}
+
+int64_t even(int64_t side) { return side + side % 2; }
+
+void append(std::vector<std::string>& to, std::initializer_list<std::string> words) { to.insert(to.end(), words); }
+
+// "file:" keeps ffmpeg from reading a name such as "a:b.mp4" or "-y.mp4" as something else.
+std::vector<std::string> ffmpeg_command(const std::string& output, int64_t width, int64_t height, FrameRate rate,
+                                        const VideoOptions& options) {
+  std::vector<std::string> words{"ffmpeg", "-hide_banner", "-loglevel", "repeat+error", "-y"};
+  append(words, {"-f", "rawvideo", "-pixel_format", "rgb24"});
+  append(words, {"-video_size", std::to_string(even(width)) + "x" + std::to_string(even(height))});
+  append(words, {"-framerate", std::to_string(rate.num) + "/" + std::to_string(rate.den), "-i", "pipe:0"});
+  if (options.audio) {
+    append(words, {"-f", "wav", "-i", "file:" + *options.audio, "-map", "0:v:0", "-map", "1:a:0"});
+    // Endless silence behind the audio, cut where the video ends.
+    append(words, {"-af", "apad", "-shortest", "-c:a", "aac", "-b:a", "192k"});
+  }
+  append(words, {"-vf",
+                 "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,"
+                 "format=yuv420p"});
+  append(words, {"-c:v", "libx264", "-preset", "veryfast", "-crf", "18"});
+  append(words, {"-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"});
+  const bool is_matroska = lower_extension(output) == ".mkv";
+  if (!is_matroska) append(words, {"-movflags", "+faststart"});  // a player starts before it has the whole file
+  append(words, {"file:" + output});
+  return words;
+}
+
+// ffmpeg ends with "Conversion failed!" whatever has happened: the line before it says what.
+std::string last_words(const std::string& output) {
+  std::istringstream lines(output);
+  std::string last;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find_first_not_of(" \t\r") != std::string::npos && line != "Conversion failed!") last = line;
+  }
+  return last;
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// Copies rows, and repeats the last column and row where the size is odd.
+void pad_to_even(std::span<const uint8_t> rgb, int64_t width, int64_t height, std::vector<uint8_t>& padded) {
+  const int64_t row = even(width) * 3;
+  padded.resize(static_cast<size_t>(row * even(height)));
+  for (int64_t y = 0; y < even(height); ++y) {
+    const uint8_t* from = rgb.data() + std::min(y, height - 1) * width * 3;
+    uint8_t* to = padded.data() + y * row;
+    std::copy_n(from, width * 3, to);
+    std::copy_n(from + (width - 1) * 3, (even(width) - width) * 3, to + width * 3);
+  }
+}
+
+}  // namespace
+
+// A temporary beside the target that ffmpeg writes, with the target's extension, which tells it the container.
+class VideoWriter::OutputFile {
+ public:
+  explicit OutputFile(const std::string& path) : path_(path) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (fs::exists(status) && !fs::is_regular_file(status)) fail(path, ": is no regular file, which a video needs.");
+    const fs::path real = fs::canonical(path, error);  // follows a symbolic link
+    target_ = error ? fs::path(path) : real;
+    if (!error && ::access(target_.c_str(), W_OK) != 0) fail_with_errno("cannot be written");
+    static std::atomic<unsigned> count{0};
+    do {
+      const std::string name = ".bisque-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
+      temporary_ = target_.parent_path() / (name + lower_extension(path));
+      fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (fd_ < 0 && errno == EEXIST);
+    if (fd_ < 0) fail_with_errno("cannot be written in its folder");
+  }
+  ~OutputFile() {
+    ::close(fd_);
+    if (!committed_) ::unlink(temporary_.c_str());
+  }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  std::string temporary() const { return temporary_.string(); }
+  void commit() {
+    if (::fsync(fd_) != 0) fail_with_errno("cannot be written to disk");  // ffmpeg's bytes: the file counts
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot take its name");
+    committed_ = true;
+  }
+
+ private:
+  [[noreturn]] void fail_with_errno(const char* what) const {
+    fail(path_, ": ", what, " (", std::strerror(errno), ").");
+  }
+
+  std::string path_;  // as given, for messages
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  int fd_ = -1;
+  bool committed_ = false;
+};
+
+VideoWriter::VideoWriter(const std::string& path, int64_t width, int64_t height, FrameRate rate,
+                         const VideoOptions& options)
+    : path_(path), width_(width), height_(height) {
+  check_arguments(path, width, height, rate);
+  if (options.audio) read_wav_info(*options.audio);
+  file_ = std::make_unique<OutputFile>(path);
+  ffmpeg_ = ChildProcess::start(ffmpeg_command(file_->temporary(), width, height, rate, options));
+  if (!ffmpeg_) fail(path, ": ", kNoFfmpeg);
+}
+
+VideoWriter::~VideoWriter() = default;  // ffmpeg_ goes before file_: nothing writes to a removed temporary
+
+void VideoWriter::write(const Picture& picture) {
+  check_picture(picture, path_);
+  if (picture.channels != 3)
+    fail(path_, ": a video has no alpha channel, expected RGB pictures (a background colour).");
+  if (picture.width != width_ || picture.height != height_) {
+    fail(path_, ": frame ", num_frames_, " has ", picture.width, " x ", picture.height, " pixels, expected ", width_,
+         " x ", height_, ".");
+  }
+  write(picture.pixels);
+}
+
+void VideoWriter::write(std::span<const uint8_t> rgb) {
+  if (!ffmpeg_) fail(path_, ": is finished, or has failed, and takes no more frames.");
+  const int64_t expected = width_ * height_ * 3;
+  if (static_cast<int64_t>(rgb.size()) != expected) {
+    fail(path_, ": frame ", num_frames_, " has ", rgb.size(), " bytes, expected ", expected, ".");
+  }
+  if (width_ % 2 != 0 || height_ % 2 != 0) {
+    pad_to_even(rgb, width_, height_, even_);
+    rgb = even_;
+  }
+  if (!ffmpeg_->write(rgb)) fail_with_output();
+  ++num_frames_;
+}
+
+void VideoWriter::finish() {
+  if (!ffmpeg_) fail(path_, ": is finished, or has failed, and cannot be finished again.");
+  if (num_frames_ == 0) fail(path_, ": no frame was written, expected one or more.");
+  if (ffmpeg_->wait() != 0) fail_with_output();
+  // ffmpeg 5 ends with status 0 also where the disk has no room for the end of the file, and only says so.
+  if (!last_words(ffmpeg_->output()).empty()) fail_with_output();
+  ffmpeg_.reset();
+  file_->commit();
+}
+
+void VideoWriter::fail_with_output() {
+  const int status = ffmpeg_->wait();
+  std::string words = last_words(ffmpeg_->output());
+  replace_all(words, "file:" + file_->temporary(), path_);
+  if (words.empty()) words = "ended with status " + std::to_string(status);
+  ffmpeg_.reset();
+  fail(path_, ": ffmpeg could not write the video (", words, ").");
+}
+
+bool is_video_path(const std::string& path) {
+  const std::string extension = lower_extension(path);
+  return extension == ".mp4" || extension == ".mov" || extension == ".mkv";
+}
+
+std::optional<std::string> ffmpeg_version() {
+  const auto ffmpeg = ChildProcess::start({"ffmpeg", "-version"});
+  if (!ffmpeg || ffmpeg->wait() != 0) return std::nullopt;
+  std::istringstream words(ffmpeg->output());
+  std::string program, version, number;
+  words >> program >> version >> number;
+  if (program != "ffmpeg" || version != "version") return std::nullopt;
+  return number;
+}
+
+}  // namespace bisque

@@ -1,0 +1,61 @@
+// Writing a video through the ffmpeg program. Free of libtorch.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <bisque/renderer/pictures/child_process.h>
+#include <bisque/renderer/pictures/picture.h>
+#include <bisque/renderer/takes/take.h>
+
+namespace bisque {
+
+struct VideoOptions {
+  /// A WAV file, muxed as AAC. The video decides the length: longer audio is cut, shorter audio is followed by
+  /// silence (read_wav_info tells its length).
+  std::optional<std::string> audio;
+};
+
+/// H.264 in .mp4, .mov or .mkv: yuv420p, converted to and tagged as BT.709, limited range (sRGB's tone curve
+/// is kept as it is, which is how players show BT.709). As yuv420p halves both sides, an odd side is made
+/// even by repeating its last row or column. The name takes hold only with finish(); without it nothing is
+/// left behind.
+class VideoWriter {
+ public:
+  /// Error: another extension, a size over 16384 a side, a rate that is none, a bad WAV file, a folder that is
+  /// not writable, no ffmpeg.
+  VideoWriter(const std::string& path, int64_t width, int64_t height, FrameRate rate, const VideoOptions& options = {});
+  ~VideoWriter();
+  VideoWriter(const VideoWriter&) = delete;
+  VideoWriter& operator=(const VideoWriter&) = delete;
+
+  /// Error: another size than the video's, alpha (a video has none), ffmpeg failed (its own words are told).
+  void write(const Picture& picture);
+  /// One frame as bytes, [height, width, 3].
+  void write(std::span<const uint8_t> rgb);
+  /// Error: no frame was written, ffmpeg failed, the disk is full.
+  void finish();
+
+ private:
+  class OutputFile;
+  [[noreturn]] void fail_with_output();
+
+  std::string path_;
+  int64_t width_;
+  int64_t height_;
+  int64_t num_frames_ = 0;
+  std::vector<uint8_t> even_;  // a frame with both sides made even
+  std::unique_ptr<OutputFile> file_;
+  std::unique_ptr<ChildProcess> ffmpeg_;  // null once it has ended
+};
+
+/// .mp4, .mov or .mkv, of any case.
+bool is_video_path(const std::string& path);
+
+/// The version of the ffmpeg program, "5.1.9-0+deb12u1"; nothing where there is none.
+std::optional<std::string> ffmpeg_version();
+
+}  // namespace bisque

@@ -1,0 +1,53 @@
+// Which column of a take drives which shape of a model: by name, never by position.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <bisque/renderer/takes/shape_names.h>
+#include <bisque/renderer/takes/take.h>
+
+namespace bisque {
+
+/// A column that drives a shape: the shape's coefficient is the sum of weight * value over its columns.
+struct BoundShape {
+  int64_t column = 0;  // of the take
+  int64_t shape = 0;   // of the model
+  float weight = 1;
+};
+
+/// What bind_by_name() found.
+struct Binding {
+  std::vector<BoundShape> bound;                  // by column
+  std::array<int64_t, kNumAngles> angle_columns;  // in the order of angle_names(); -1 where the take has none
+  std::vector<std::string> model_lacks;           // columns of shapes that the model has not
+  std::vector<std::string> take_lacks;            // shapes that no column drives, but identity shapes and correctives
+  std::vector<std::string> identity_shapes;       // shapes that no column drives and whose names begin with "identity"
+  std::vector<std::string> corrective_columns;    // columns named as a corrective shape, which its factors drive
+  int64_t num_columns = 0;
+  int64_t num_shapes = 0;
+};
+
+/// Pairs the columns of a take with the shapes of a model by their names: equal ones first, else by resolve_shape_name.
+/// A whole shape (browInnerUp) drives the two halves of a model that divides it (browInnerUp_L, _R) with weight 1 each;
+/// columns of halves drive a model's whole shape with 0.5 each, the mean. Head and eye angles are told apart.
+/// Shapes in `correctives` (Corrective::shape) are not bound. Nothing bound is no error.
+/// Error: two columns for one shape or angle, a column for which the model has two spellings, neither of them equal.
+Binding bind_by_name(const std::vector<std::string>& take_names, const std::vector<std::string>& model_shape_names,
+                     std::span<const int32_t> correctives = {});
+
+/// What was bound and what was not, in a few plain lines that end in newlines.
+std::string binding_report(const Binding& binding);
+
+/// Coefficients of one frame [shapes], 0 where no column drives a shape.
+std::vector<float> bound_coefficients(const Take& take, const Binding& binding, int64_t frame);
+
+/// Coefficients of all frames [frames, shapes].
+std::vector<float> bound_coefficients(const Take& take, const Binding& binding);
+
+/// The angles of one frame in radians, in the order of angle_names(); 0 where the take has none.
+std::array<float, kNumAngles> bound_angles(const Take& take, const Binding& binding, int64_t frame);
+
+}  // namespace bisque

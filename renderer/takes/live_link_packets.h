@@ -1,0 +1,48 @@
+// Live Link's UDP packets, and files of recorded ones.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <bisque/renderer/takes/take.h>
+
+namespace bisque {
+
+inline constexpr size_t kLiveLinkValues = 61;
+
+/// One packet as sent by the Live Link Face app.
+struct LiveLinkPacket {
+  std::string device_id;
+  std::string subject;
+  int32_t frame = 0;
+  float sub_frame = 0;  // of a frame; may lie outside [0, 1) as some senders let it drift
+  FrameRate rate;
+  std::array<float, kLiveLinkValues> values{};  // in the order of live_link_names()
+};
+
+/// Decodes the payload of one UDP packet: big-endian uint8 version (6), uint32 size and device id, uint32 size and
+/// subject name, int32 frame number, float32 sub-frame, int32 rate numerator and denominator, uint8 count (61), values.
+/// `where` begins the messages. Error: a packet that is cut or has bytes left over, another version or count, a rate
+/// that is none, a number that is not finite.
+LiveLinkPacket decode_live_link_packet(std::span<const std::byte> packet, const std::string& where);
+
+/// Reads a *.packets file: per packet a big-endian uint32 size and the packet. The whole recording has one device, one
+/// subject and one rate. A row's time is frame number + sub-frame, the sub-frame held inside [0, 1) as Unreal Engine
+/// does. UDP may deliver out of order: packets that come up to a second late are sorted in; where times are equal the
+/// later packet comes later, so that it wins in resample(). A fall by more than 12 hours is midnight. `rate` is taken
+/// in place of the packets' own. `where` (the path) begins the messages.
+/// Error, with packet and byte: the errors of decode_live_link_packet, a file that is cut or holds no packet, mixed
+/// rates, devices or subjects, a packet more than a second late.
+TakeRows parse_live_link_packets(std::span<const std::byte> bytes, const std::string& where,
+                                 const std::optional<FrameRate>& rate = {});
+
+/// Reads a *.gesichter file: gzip of uint8 version (6), big-endian uint32 count, and what a *.packets file holds.
+/// Error: as parse_live_link_packets; bytes that are no whole gzip file, more than 256 MiB of them when unpacked,
+/// another version, a count that is not the number of packets.
+TakeRows parse_live_link_gesichter(std::span<const std::byte> bytes, const std::string& where,
+                                   const std::optional<FrameRate>& rate = {});
+
+}  // namespace bisque

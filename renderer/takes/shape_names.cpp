@@ -1,0 +1,190 @@
+#include <bisque/renderer/takes/shape_names.h>
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+#include <utility>
+
+namespace bisque {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_separator(char c) { return c == '_' || c == '-' || c == ' ' || c == '.'; }
+
+// Lower case, without separators.
+std::string compact(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (!is_separator(c)) result += lower(c);
+  }
+  return result;
+}
+
+bool is_side(const std::string& text) { return text == "l" || text == "r" || text == "left" || text == "right"; }
+
+// Without "blendShape1." in front; the dot of "eyeBlink.L" belongs to the name.
+std::string_view without_prefix(std::string_view name) {
+  constexpr std::string_view kEndsPrefix = ".:|";
+  size_t end = name.find_last_of(kEndsPrefix);
+  if (end != std::string_view::npos && end > 0 && is_side(compact(name.substr(end + 1)))) {
+    end = name.find_last_of(kEndsPrefix, end - 1);
+  }
+  if (end == std::string_view::npos || end + 1 == name.size()) return name;
+  return name.substr(end + 1);
+}
+
+// "eyeblinkl" -> "eyeblinkleft"; empty where no side is written with one letter.
+std::string with_long_side(const std::string& text) {
+  if (text.ends_with('l')) return text + "eft";
+  if (text.ends_with('r')) return text + "ight";
+  return "";
+}
+
+// Whether the last letter stands for a side of its own: cheekRaiser_L, cheekRaiserR, but not jawl.
+bool ends_in_side_letter(std::string_view name) {
+  if (name.size() < 2) return false;
+  const char last = name.back();
+  const char before = name[name.size() - 2];
+  const bool lower_before = before >= 'a' && before <= 'z';
+  return is_separator(before) ? lower(last) == 'l' || lower(last) == 'r' : lower_before && (last == 'L' || last == 'R');
+}
+
+using Table = std::unordered_map<std::string, ShapeName>;
+
+Table make_table() {
+  Table table;
+  for (const std::string_view name : arkit_names()) {
+    const std::string key(name);
+    table[compact(name)] = {key, Half::kWhole, -1};
+    if (name.ends_with("Left") || name.ends_with("Right")) continue;
+    // try_emplace: the left half of a shape must not take the place of a shape.
+    table.try_emplace(compact(name) + "left", ShapeName{key, Half::kLeft, -1});
+    table.try_emplace(compact(name) + "right", ShapeName{key, Half::kRight, -1});
+  }
+  for (size_t i = 0; i < kNumAngles; ++i) {
+    table[compact(angle_names()[i])] = {std::string(angle_names()[i]), Half::kWhole, static_cast<int>(i)};
+  }
+  // VRM's expressions that are one ARKit shape each; its visemes and `blink` are mixtures of several.
+  table["blinkleft"] = {"eyeBlinkLeft", Half::kWhole, -1};
+  table["blinkright"] = {"eyeBlinkRight", Half::kWhole, -1};
+  return table;
+}
+
+size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+const std::array<std::string_view, kNumArkitShapes>& arkit_names() {
+  static constexpr std::array<std::string_view, kNumArkitShapes> kNames{"eyeBlinkLeft",
+                                                                        "eyeLookDownLeft",
+                                                                        "eyeLookInLeft",
+                                                                        "eyeLookOutLeft",
+                                                                        "eyeLookUpLeft",
+                                                                        "eyeSquintLeft",
+                                                                        "eyeWideLeft",
+                                                                        "eyeBlinkRight",
+                                                                        "eyeLookDownRight",
+                                                                        "eyeLookInRight",
+                                                                        "eyeLookOutRight",
+                                                                        "eyeLookUpRight",
+                                                                        "eyeSquintRight",
+                                                                        "eyeWideRight",
+                                                                        "jawForward",
+                                                                        "jawRight",
+                                                                        "jawLeft",
+                                                                        "jawOpen",
+                                                                        "mouthClose",
+                                                                        "mouthFunnel",
+                                                                        "mouthPucker",
+                                                                        "mouthRight",
+                                                                        "mouthLeft",
+                                                                        "mouthSmileLeft",
+                                                                        "mouthSmileRight",
+                                                                        "mouthFrownLeft",
+                                                                        "mouthFrownRight",
+                                                                        "mouthDimpleLeft",
+                                                                        "mouthDimpleRight",
+                                                                        "mouthStretchLeft",
+                                                                        "mouthStretchRight",
+                                                                        "mouthRollLower",
+                                                                        "mouthRollUpper",
+                                                                        "mouthShrugLower",
+                                                                        "mouthShrugUpper",
+                                                                        "mouthPressLeft",
+                                                                        "mouthPressRight",
+                                                                        "mouthLowerDownLeft",
+                                                                        "mouthLowerDownRight",
+                                                                        "mouthUpperUpLeft",
+                                                                        "mouthUpperUpRight",
+                                                                        "browDownLeft",
+                                                                        "browDownRight",
+                                                                        "browInnerUp",
+                                                                        "browOuterUpLeft",
+                                                                        "browOuterUpRight",
+                                                                        "cheekPuff",
+                                                                        "cheekSquintLeft",
+                                                                        "cheekSquintRight",
+                                                                        "noseSneerLeft",
+                                                                        "noseSneerRight",
+                                                                        "tongueOut"};
+  return kNames;
+}
+
+const std::array<std::string_view, kNumAngles>& angle_names() {
+  static constexpr std::array<std::string_view, kNumAngles> kNames{"headYaw",     "headPitch",     "headRoll",
+                                                                   "leftEyeYaw",  "leftEyePitch",  "leftEyeRoll",
+                                                                   "rightEyeYaw", "rightEyePitch", "rightEyeRoll"};
+  return kNames;
+}
+
+const std::vector<std::string>& live_link_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> result(arkit_names().begin(), arkit_names().end());
+    result.insert(result.end(), angle_names().begin(), angle_names().end());
+    for (std::string& name : result) name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    return result;
+  }();
+  return names;
+}
+
+ShapeName resolve_shape_name(std::string_view name) {
+  static const Table table = make_table();
+  const std::string_view bare = without_prefix(name);
+  std::string text = compact(bare);
+  if (text.empty()) return {std::string(name), Half::kWhole, -1};
+  if (const auto found = table.find(text); found != table.end()) return found->second;
+  std::string long_side = with_long_side(text);
+  if (const auto found = table.find(long_side); found != table.end()) return found->second;
+  return {ends_in_side_letter(bare) ? std::move(long_side) : std::move(text), Half::kWhole, -1};
+}
+
+std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> candidates, size_t count) {
+  constexpr size_t kMaxCompared = 100;  // bytes; no shape is named longer, a hostile file's may be
+  const auto comparable = [](std::string_view text) { return compact(text.substr(0, kMaxCompared)); };
+  const std::string wanted = comparable(name);
+  std::vector<std::pair<size_t, size_t>> ranked;  // distance, index
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    ranked.emplace_back(edit_distance(wanted, comparable(candidates[i])), i);
+  }
+  count = std::min(count, ranked.size());
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(count), ranked.end());
+  std::vector<std::string> result;
+  for (size_t i = 0; i < count; ++i) result.push_back(candidates[ranked[i].second]);
+  return result;
+}
+
+}  // namespace bisque

@@ -1,0 +1,43 @@
+// Names of face shapes in their many spellings: ARKit, Live Link Face, ICT FaceKit, VRM, glTF exporters.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bisque {
+
+inline constexpr size_t kNumArkitShapes = 52;
+inline constexpr size_t kNumAngles = 9;
+
+/// The shapes of ARKit as it spells them (eyeBlinkLeft), in the order of Live Link.
+const std::array<std::string_view, kNumArkitShapes>& arkit_names();
+
+/// The head's and the eyes' rotations, in radians, in the order of Live Link: headYaw, headPitch, headRoll,
+/// leftEyeYaw, leftEyePitch, leftEyeRoll, rightEyeYaw, rightEyePitch, rightEyeRoll.
+const std::array<std::string_view, kNumAngles>& angle_names();
+
+/// The 61 names of Live Link as it spells them (EyeBlinkLeft): the shapes, then the angles.
+const std::vector<std::string>& live_link_names();
+
+/// The side of a shape that other vocabularies have undivided: ICT's browInnerUp_L is the left half of browInnerUp.
+enum class Half { kWhole, kLeft, kRight };
+
+/// A name resolved: two spellings of one shape give equal key and half.
+struct ShapeName {
+  std::string key;           // ARKit's spelling, that of angle_names(), or, for any other name, a normal form
+  Half half = Half::kWhole;  // of an ARKit shape
+  int angle = -1;            // index into angle_names(); -1 for a shape
+};
+
+/// Looks `name` up without regard to case, `_`, `-`, spaces, a prefix that ends in `.`, `:` or `|` (Maya's
+/// "blendShape1.", "rig:"), and whether a side is written L or Left.
+ShapeName resolve_shape_name(std::string_view name);
+
+/// Up to `count` of `candidates`, nearest to `name` in edit distance first; case does not count.
+std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> candidates,
+                                       size_t count = 3);
+
+}  // namespace bisque

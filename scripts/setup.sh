@@ -1,0 +1,15 @@
+#!/bin/sh
+# setup.sh: installs what a build needs and the machine lacks: Debian packages, .venv, and nvcc from PyPI where there is no CUDA 13.
+# Under a second where nothing is missing.
+set -eu
+cd "$(dirname "$0")/.."
+scripts/apt_install.sh scripts/apt-packages.txt
+if scripts/find_nvcc.sh --system >/dev/null 2>&1; then
+  scripts/venv.sh .venv requirements/dev.lock
+else
+  scripts/venv.sh .venv requirements/dev.lock requirements/cuda.lock
+  # The wheels look for libraries in lib64 and have no libcudart.so; both are a link away.
+  toolkit=$(echo .venv/lib/python3*/site-packages/nvidia/cu13)
+  ln -sfn lib "$toolkit/lib64"
+  ln -sf libcudart.so.13 "$toolkit/lib/libcudart.so"
+fi

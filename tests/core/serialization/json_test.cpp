@@ -1,0 +1,53 @@
+#include <bisque/core/serialization/json.h>
+
+#include <nlohmann/json.hpp>
+
+#include <bisque/tests/core/serialization/file_testing.h>
+
+namespace bisque {
+namespace {
+
+using namespace file_test;
+
+std::string error_in(std::string_view text, const JsonLimits& limits = {}) {
+  return error_of([&] { parse_json(text, "f.json", limits); });
+}
+
+TEST(Json, ParsesAValue) {
+  const nlohmann::json value = parse_json(R"( {"a": [1, -2.5, "é", null, true]} )", "f.json");
+  EXPECT_EQ(value["a"][0], 1);
+  EXPECT_EQ(value["a"][1], -2.5);
+  EXPECT_EQ(value["a"][2], "é");
+  EXPECT_TRUE(value["a"][3].is_null());
+}
+
+TEST(Json, ErrorsNameTheByte) {
+  EXPECT_EQ(error_in(R"({"a": nan})"), "f.json: byte 8 of the JSON is not what JSON allows there.");
+  EXPECT_EQ(error_in("[1, 2"), "f.json: byte 6 of the JSON is not what JSON allows there.");
+  EXPECT_EQ(error_in("1 2"), "f.json: byte 3 of the JSON is not what JSON allows there.");
+  EXPECT_EQ(error_in(""), "f.json: byte 1 of the JSON is not what JSON allows there.");
+}
+
+TEST(Json, RefusesWhatIsNotStrict) {
+  for (const char* text : {"// c\n1", "[1,]", "{'a': 1}", "\"\xFF\"", "\"\xC3\"", "01", "+1", ".5", "\"\n\""}) {
+    EXPECT_NE(error_in(text).find("is not what JSON allows there."), std::string::npos) << text;
+  }
+}
+
+TEST(Json, RefusesDuplicateKeysOfOneObjectAlone) {
+  EXPECT_EQ(error_in(R"({"a": 1, "b": {"c": 1, "c": 2}})"), "f.json: JSON key \"c\" appears twice in one object.");
+  EXPECT_EQ(error_in(R"({"a": 1, "\u0061": 2})"), "f.json: JSON key \"a\" appears twice in one object.");
+  EXPECT_NO_THROW(parse_json(R"({"a": {"a": [{"a": 1}, {"a": 2}]}})", "f.json"));
+}
+
+TEST(Json, LimitsDepthAndSize) {
+  EXPECT_NO_THROW(parse_json("[[1]]", "f.json", {100, 2}));
+  EXPECT_EQ(error_in("[[[1]]]", {100, 2}), "f.json: JSON is nested deeper than 2 levels.");
+  EXPECT_EQ(error_in(std::string(10'000'000, '[')), "f.json: JSON is nested deeper than 64 levels.");
+  EXPECT_EQ(error_in("[1, 2]", {5, 2}), "f.json: holds 6 bytes of JSON, expected at most 5.");
+}
+
+TEST(Json, RefusesANumberBeyondDouble) { EXPECT_NE(error_in("1e999").find("out of range"), std::string::npos); }
+
+}  // namespace
+}  // namespace bisque

@@ -1,0 +1,29 @@
+#include <bisque/core/serialization/text.h>
+
+#include <gtest/gtest.h>
+
+namespace bisque {
+namespace {
+
+TEST(Utf8OrLatin1, KeepsUtf8) {
+  for (const char* text :
+       {"", "abc", "é", "日本", "\xF0\x9F\x98\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF"}) {
+    EXPECT_EQ(utf8_or_latin1(text), text);
+  }
+}
+
+TEST(Utf8OrLatin1, TakesOtherBytesAsLatin1) {
+  EXPECT_EQ(utf8_or_latin1("caf\xE9"), "café");
+  EXPECT_EQ(utf8_or_latin1("\xFF"), "ÿ");
+}
+
+// Overlong forms, surrogates, code points above 10FFFF, sequences cut short: none is UTF-8.
+TEST(Utf8OrLatin1, KnowsIllFormedSequences) {
+  for (const char* text : {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+                           "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80"}) {
+    EXPECT_NE(utf8_or_latin1(text), text);
+  }
+}
+
+}  // namespace
+}  // namespace bisque

@@ -1,0 +1,16 @@
+// Fuzzes the WAV reader: any bytes give a result or an Error.
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <bisque/core/error.h>
+#include <bisque/renderer/pictures/wav.h>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto bytes = std::as_bytes(std::span(data, size));
+  try {
+    bisque::wav_info(bytes, "fuzz");
+  } catch (const bisque::Error&) {
+  }
+  return 0;
+}

@@ -1,0 +1,196 @@
+#include <bisque/ops3d/io/obj.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+
+#include <bisque/tests/core/serialization/file_testing.h>
+
+namespace bisque {
+namespace {
+
+using namespace file_test;
+using Ints = std::vector<int32_t>;
+
+MeshData parse(const std::string& text) { return parse_obj(text, "f.obj"); }
+
+std::string error_in(const std::string& text) {
+  return error_of([&] { parse(text); });
+}
+
+const std::string kVerts = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nv 2 2 2\n";  // 5 lines
+
+TEST(Obj, ReadsVertsAndTriangles) {
+  const MeshData mesh = parse("v 1 -2.5 3e-1\nv .5 5. +1\nv 0 0 1E2\nf 1 2 3\n");
+  EXPECT_EQ(mesh.verts, (std::vector<float>{1, -2.5F, 0.3F, 0.5F, 5, 1, 0, 0, 100}));
+  EXPECT_EQ(mesh.faces, (Ints{0, 1, 2}));
+  EXPECT_TRUE(mesh.uvs.empty() && mesh.uv_faces.empty() && mesh.group_names.empty() && mesh.face_groups.empty());
+  EXPECT_TRUE(mesh.polygon_sizes.empty());
+  EXPECT_TRUE(mesh.warnings.empty());
+}
+
+TEST(Obj, NumbersAreThoseOfStrtof) {
+  std::srand(1);
+  std::string text;
+  std::vector<float> expected;
+  for (int i = 0; i < 3000; ++i) {
+    char number[64];
+    const double value = (std::rand() - RAND_MAX / 2) * 1e-9 * std::rand() / RAND_MAX;
+    std::snprintf(number, sizeof(number), i % 2 == 0 ? "%.6f" : "%.9g", value);
+    text += (i % 3 == 0 ? "\nv " : " ") + std::string(number);
+    expected.push_back(std::strtof(number, nullptr));
+  }
+  EXPECT_EQ(parse(text + "\nf 1 2 3\n").verts, expected);
+}
+
+TEST(Obj, PolygonsBecomeFansInFileOrder) {
+  const MeshData mesh = parse(kVerts + "f 1 2 3\nf 4 3 2 1 5\nf 2 3 4 5\n");
+  EXPECT_EQ(mesh.faces, (Ints{0, 1, 2, 3, 2, 1, 3, 1, 0, 3, 0, 4, 1, 2, 3, 1, 3, 4}));
+  EXPECT_EQ(mesh.polygon_sizes, (Ints{3, 5, 4}));
+}
+
+TEST(Obj, DegenerateFacesAreKept) { EXPECT_EQ(parse(kVerts + "f 1 1 1\nf 1 2 1\n").faces, (Ints{0, 0, 0, 0, 1, 0})); }
+
+TEST(Obj, CornersMayHaveUvsAndNormals) {
+  const MeshData mesh = parse(kVerts + "vt 0.25 0.75\nvt 1\nvn 0 0 1\nf 1/1/1 2/2 3//1\nf 1 2/2/ 3/\n");
+  EXPECT_EQ(mesh.uvs, (std::vector<float>{0.25F, 0.75F, 1, 0}));
+  EXPECT_EQ(mesh.faces, (Ints{0, 1, 2, 0, 1, 2}));
+  EXPECT_EQ(mesh.uv_faces, (Ints{0, 1, -1, -1, 1, -1}));
+}
+
+TEST(Obj, NegativeIndicesCountBackFromTheFace) {
+  const MeshData mesh = parse("v 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nf -3/-1 -2/-1 -1/-1\nv 5 5 5\nf -1 -2 -3\n");
+  EXPECT_EQ(mesh.faces, (Ints{0, 1, 2, 3, 2, 1}));
+  EXPECT_EQ(mesh.uv_faces, (Ints{0, 0, 0, -1, -1, -1}));
+}
+
+TEST(Obj, FacesMayStandBeforeTheirVerts) { EXPECT_EQ(parse("f 1 2 3\n" + kVerts).faces, (Ints{0, 1, 2})); }
+
+TEST(Obj, MaterialsAreGroups) {
+  const MeshData mesh =
+      parse(kVerts + "g ignored\nf 1 2 3\nusemtl skin\nf 1 2 3 4\nusemtl  eye left \nf 1 2 3\nusemtl skin\nf 1 2 3\n");
+  EXPECT_EQ(mesh.group_names, (std::vector<std::string>{"skin", "eye left"}));
+  EXPECT_EQ(mesh.face_groups, (Ints{-1, 0, 0, 1, 0}));
+}
+
+TEST(Obj, GroupsAndObjectsStandInForMaterials) {
+  const MeshData mesh = parse(kVerts + "f 1 2 3\no head\nf 1 2 3\ng a b\nf 1 2 3\ng\nf 1 2 3\n");
+  EXPECT_EQ(mesh.group_names, (std::vector<std::string>{"head", "a b"}));
+  EXPECT_EQ(mesh.face_groups, (Ints{-1, 0, 1, -1}));
+}
+
+TEST(Obj, NamesThatAreNotUtf8AreLatin1) {
+  EXPECT_EQ(parse(kVerts + "usemtl \xE9t\xE9\nf 1 2 3\n").group_names, (std::vector<std::string>{"été"}));
+}
+
+TEST(Obj, AllLineEndsAreTheSame) {
+  const MeshData expected = parse(kVerts + "usemtl a\nf 1 2 3 4");
+  for (const std::string end : {"\n", "\r\n", "\r", "  \r\n", "\n\n \t\n# c\n"}) {
+    std::string text;
+    for (const char c : kVerts + "usemtl a\nf 1 2 3 4\n") text += c == '\n' ? end : std::string(1, c);
+    const MeshData mesh = parse(text);
+    EXPECT_EQ(mesh.verts, expected.verts);
+    EXPECT_EQ(mesh.faces, expected.faces);
+    EXPECT_EQ(mesh.group_names, expected.group_names);
+  }
+}
+
+TEST(Obj, VertsMayHaveWeightsAndColours) {
+  EXPECT_EQ(parse("v 1 2 3 0.5\nv 1 2 3 0.1 0.2 0.3\nv\t4\t5\t6\nf 1 2 3\n").verts,
+            (std::vector<float>{1, 2, 3, 1, 2, 3, 4, 5, 6}));
+}
+
+TEST(Obj, ErrorsNameTheLine) {
+  EXPECT_EQ(error_in("v 0 0 0\nv 0 x 0\n"), "f.obj: line 2: \"x\" is not a number.");
+  EXPECT_EQ(error_in("v 0 0\n"), "f.obj: line 1: has 2 numbers, expected at least 3.");
+  EXPECT_EQ(error_in("vt\n"), "f.obj: line 1: has 0 numbers, expected at least 1.");
+  EXPECT_EQ(error_in(kVerts + "f 1 2\n"), "f.obj: line 6: has a face of 2 corners, expected at least 3.");
+  EXPECT_EQ(error_in(kVerts + "f\n"), "f.obj: line 6: has a face of 0 corners, expected at least 3.");
+  EXPECT_EQ(error_in(kVerts + "f 1 2 6\n"), "f.obj: line 6: refers to vertex 6, but the file has 5.");
+  EXPECT_EQ(error_in(kVerts + "f 1/1 2/1 3/1\n"), "f.obj: line 6: refers to texture coordinate 1, but the file has 0.");
+  EXPECT_EQ(error_in(kVerts + "f 1 2 -6\n"), "f.obj: line 6: refers to vertex -6, but only 5 stand before it.");
+  EXPECT_EQ(error_in("# c\r\rv nan 0 0\r"), "f.obj: line 3: \"nan\" is not a number.");
+}
+
+TEST(Obj, NumbersThatAreNotFiniteDecimalsAreErrors) {
+  for (const char* word : {"nan", "inf", "-inf", "0x10", "1,5", "1.2.3", "--1", ".", "+", "e5", "1e", "1e+", "1e99999",
+                           "1f", "\\", "1\xFF"}) {
+    EXPECT_NE(error_in(std::string("v 0 0 ") + word + "\n").find("is not a number."), std::string::npos) << word;
+  }
+  for (const std::string& word : {std::string("1e39"), std::string("-1e999"), "1" + std::string(500, '0'),
+                                  "1" + std::string(500, '0') + "e-500"}) {
+    EXPECT_EQ(error_in("v 0 0 " + word + "\n"), "f.obj: line 1: has a number beyond the range of float.") << word;
+  }
+}
+
+TEST(Obj, IndicesThatAreNoIndicesAreErrors) {
+  for (const char* corner : {"0", "1/0", "1//0", "4294967297", "99999999999999999999", "-99999999999999999999", "x",
+                             "1/x", "1/1/x", "1/1/1/1", "/1", "1.5", "+1", "\\"}) {
+    const std::string message = error_in(kVerts + "vt 0 0\nf 1 2 " + corner + "\n");
+    EXPECT_EQ(message, std::string("f.obj: line 7: \"") + corner + "\" is not indices as in 1, 1/1, 1//1 or 1/1/1.");
+  }
+  EXPECT_EQ(error_in(kVerts + "f 1 2 2147483647\n"), "f.obj: line 6: refers to vertex 2147483647, but the file has 5.");
+  EXPECT_EQ(error_in(kVerts + "f 1 2 -2147483648\n"),
+            "f.obj: line 6: refers to vertex -2147483648, but only 5 stand before it.");
+}
+
+TEST(Obj, AFileWithoutAMeshIsAnError) {
+  EXPECT_EQ(error_in(""), "f.obj: has no verts, expected an OBJ file with v and f lines.");
+  EXPECT_EQ(error_in("hello\n"), "f.obj: has no verts, expected an OBJ file with v and f lines.");
+  EXPECT_EQ(error_in(kVerts), "f.obj: has no faces, expected an OBJ file with v and f lines.");
+  EXPECT_EQ(error_in(std::string("\x7F"
+                                 "ELF\0\0",
+                                 6)),
+            "f.obj: line 1: has a zero byte, expected text.");
+  EXPECT_EQ(error_in(std::string("v 1 2 3\0 4\n", 11)), "f.obj: line 1: has a zero byte, expected text.");
+}
+
+TEST(Obj, WhatIsLeftAsideIsAWarning) {
+  EXPECT_EQ(parse(kVerts + "f 1 2 3\nl 1 2\np 1\n").warnings,
+            (std::vector<std::string>{"f.obj: line 7: \"l\" is left aside, as only v, vt, f and groups are read."}));
+  EXPECT_TRUE(parse(kVerts + "s off\nvn 0 0 1\nvp 1\nf 1 2 3\n").warnings.empty());
+}
+
+TEST(Obj, LongLinesAndManyCornersAreRead) {
+  std::string face = "f";
+  for (int i = 0; i < 1'000'000; ++i) face += " 1 2 3";
+  const MeshData mesh =
+      parse(kVerts + face + "\n#" + std::string(10'000'000, 'x') + "\ng " + std::string(1'000'000, 'y') + "\n");
+  EXPECT_EQ(mesh.num_faces(), 2'999'998);
+  EXPECT_EQ(mesh.polygon_sizes, (Ints{3'000'000}));
+}
+
+TEST(Obj, EveryTruncationIsAnErrorOrAWholeMesh) {
+  const std::string text = kVerts + "vt 0 0\nusemtl a\nf 1/1 2/1 3/1 4/1\nf -5 -4 -3\n";
+  for (size_t size = 0; size < text.size(); ++size) {
+    try {
+      EXPECT_GT(parse(text.substr(0, size)).num_faces(), 0);
+    } catch (const Error&) {
+    }
+  }
+}
+
+TEST(Obj, AMissingMaterialFileIsAWarning) {
+  const TempFolder folder;
+  folder.write("there.mtl", "newmtl a\n");
+  const std::string path = folder.write("f.obj", "mtllib there.mtl\nmtllib gone.mtl\n" + kVerts + "f 1 2 3\n");
+  EXPECT_EQ(read_obj(path).warnings,
+            (std::vector<std::string>{path + ": the material file \"gone.mtl\" that it names is missing."}));
+}
+
+TEST(Obj, ReadsTheIctNeutral) {
+  const std::string path = shared_data("ict_face/generic_neutral_mesh.obj");
+  if (path.empty()) GTEST_SKIP() << "shared/data/ict_face is absent";
+  const MeshData mesh = read_obj(path);
+  EXPECT_EQ(mesh.num_verts(), 26'719);
+  EXPECT_EQ(mesh.num_faces(), 52'220);
+  EXPECT_EQ(mesh.polygon_sizes.size(), 26'384U);
+  EXPECT_EQ(mesh.uvs.size() / 2, 28'911U);
+  EXPECT_EQ(mesh.group_names.size(), 12U);
+  EXPECT_EQ(mesh.group_names[0], "M_Face");
+  EXPECT_EQ(std::vector<int32_t>(mesh.faces.begin(), mesh.faces.begin() + 6), (Ints{873, 11, 870, 873, 870, 872}));
+  EXPECT_TRUE(mesh.warnings.empty());
+}
+
+}  // namespace
+}  // namespace bisque

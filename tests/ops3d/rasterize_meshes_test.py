@@ -1,0 +1,573 @@
+"""rasterize_meshes against PyTorch3D's results, a brute-force reference with exact integer coverage, and ray casting."""
+
+import functools
+import json
+import os
+import pathlib
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = pathlib.Path(os.environ.get("BISQUE_SHARED", ROOT.parent / "shared"))
+GRID = 4096  # units of the coverage grid in a pixel
+DTYPES = [torch.float32, torch.float64]
+
+
+def rasterize(verts, faces, size, ranges=None, perspective=True, cull=False, z_clip=-1.0, with_dists=True):
+    """Calls the op; `size` is (H, W). Returns results without the K axis."""
+    verts, faces = torch.as_tensor(verts), torch.as_tensor(faces, dtype=torch.int64).reshape(-1, 3)
+    first, counts = zip(*(ranges if ranges is not None else [(0, len(faces))]))
+    results = torch.ops.bisque.rasterize_meshes(
+        verts, faces, torch.tensor(first), torch.tensor(counts), *size, perspective, cull, z_clip, with_dists
+    )
+    pix_to_face, zbuf, bary, dists = results
+    shape = (len(first), *size, 1)
+    assert pix_to_face.shape == shape and zbuf.shape == shape and bary.shape == (*shape, 3)
+    assert pix_to_face.dtype == torch.int64 and zbuf.dtype == bary.dtype == verts.dtype
+    return pix_to_face[..., 0], zbuf[..., 0], bary[..., 0, :], dists[..., 0] if with_dists else None
+
+
+def rasterize_one(*args, **kwargs):
+    return [result[0] if result is not None else None for result in rasterize(*args, **kwargs)]
+
+
+def hits(verts, faces, size, **kwargs):
+    """How many faces cover each pixel: each face is drawn as a mesh of its own."""
+    faces = torch.as_tensor(faces).reshape(-1, 3)
+    return (rasterize(verts, faces, size, [(f, 1) for f in range(len(faces))], **kwargs)[0] >= 0).sum(0)
+
+
+# --- References ---------------------------------------------------------------------------------------------------
+
+
+def pixels_of(verts, size):
+    """Vertices in pixels from the middle of the picture, +x right, +y down, as the op rounds them."""
+    scale = verts.dtype.type(min(size) / 2)
+    return verts[:, :2] * -scale
+
+
+def pixel_centres(size):
+    height, width = size
+    return np.arange(width) - (width - 1) / 2, (np.arange(height) - (height - 1) / 2)[:, None]
+
+
+def edge_values(p, q, size):
+    """The exact edge function of p -> q (grid coordinates) at all pixel centres."""
+    height, width = size
+    x = np.arange(width, dtype=object) * GRID - (width - 1) * GRID // 2
+    y = (np.arange(height, dtype=object) * GRID - (height - 1) * GRID // 2)[:, None]
+    return (q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0])
+
+
+def covers(corners, size):
+    """Pixels that a triangle in pixels covers, and twice its area on the grid: exact integers of any size."""
+    grid = [[int(c) for c in corner] for corner in np.rint(corners * GRID)]
+    area = (grid[1][0] - grid[0][0]) * (grid[2][1] - grid[0][1]) - (grid[1][1] - grid[0][1]) * (grid[2][0] - grid[0][0])
+    if area == 0:
+        return np.zeros(size, bool), 0
+    if area < 0:
+        grid[1], grid[2] = grid[2], grid[1]
+    inside = np.ones(size, bool)
+    for k in range(3):
+        p, q = grid[k], grid[(k + 1) % 3]
+        dx, dy = q[0] - p[0], q[1] - p[1]
+        owner = dy < 0 or (dy == 0 and dx > 0)
+        inside &= (edge_values(p, q, size) >= (0 if owner else 1)).astype(bool)
+    return inside, area
+
+
+def cross(a, b):
+    return a[0] * b[1] - a[1] * b[0]
+
+
+def interpolate(corners, z, size, perspective):
+    """Barycentric coordinates [H, W, 3] and depth of all pixels in double precision."""
+    corners, z = corners.astype(np.float64), z.astype(np.float64)
+    x, y = pixel_centres(size)
+    at = [(corner[0] - x, corner[1] - y) for corner in corners]
+    weights = [cross(at[1], at[2]), cross(at[2], at[0]), cross(at[0], at[1])]
+    if perspective:
+        weights = [weights[0] * z[1] * z[2], weights[1] * z[2] * z[0], weights[2] * z[0] * z[1]]
+    bary = np.stack(weights, -1) / sum(weights)[..., None]
+    return bary, bary @ z
+
+
+def segment_distance(corners, size):
+    """Squared distance in pixels of all pixels to the nearest edge."""
+    x, y = pixel_centres(size)
+    best = np.inf
+    for k in range(3):
+        p, q = corners[k].astype(np.float64), corners[(k + 1) % 3].astype(np.float64)
+        e = q - p
+        t = np.clip(((x - p[0]) * e[0] + (y - p[1]) * e[1]) / max(e @ e, 1e-300), 0, 1)
+        best = np.minimum(best, (x - p[0] - t * e[0]) ** 2 + (y - p[1] - t * e[1]) ** 2)
+    return best
+
+
+def brute_force(verts, faces, size, perspective, cull=False):
+    """Depth of each face at each pixel [F, H, W] (inf where it is not), barycentric coordinates, distances."""
+    pixels = pixels_of(verts, size)
+    depths, barys, dists = [], [], []
+    for face in faces:
+        inside, area = covers(pixels[face], size)
+        z = verts[face, 2]
+        drawn = inside & (z.min() >= 1e-8) & (not (cull and area > 0))
+        with np.errstate(all="ignore"):
+            bary, depth = interpolate(pixels[face], z, size, perspective)
+        depths.append(np.where(drawn, depth, np.inf))
+        barys.append(bary)
+        dists.append(-segment_distance(pixels[face], size) * (2 / min(size)) ** 2)
+    return np.stack(depths), np.stack(barys), np.stack(dists)
+
+
+def check_against_brute_force(verts, faces, size, perspective, cull=False):
+    pix_to_face, zbuf, bary, dists = rasterize_one(verts, faces, size, perspective=perspective, cull=cull)
+    pix_to_face, zbuf, bary, dists = (result.numpy() for result in (pix_to_face, zbuf, bary, dists))
+    depths, barys, distances = brute_force(verts, faces, size, perspective, cull)
+    nearest = depths.min(0)
+    covered = np.isfinite(nearest)
+    assert np.array_equal(pix_to_face >= 0, covered)
+    assert (zbuf[~covered] == -1).all() and (bary[~covered] == -1).all() and (dists[~covered] == -1).all()
+    rows, columns = np.nonzero(covered)
+    face = pix_to_face[rows, columns]
+    # Where two faces are as near as makes no difference, either is right.
+    assert (depths[face, rows, columns] <= nearest[rows, columns] * (1 + 1e-4)).all()
+    assert (face != depths.argmin(0)[rows, columns]).sum() <= 0.01 * len(face)
+    np.testing.assert_allclose(zbuf[rows, columns], depths[face, rows, columns], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(bary[rows, columns], barys[face, rows, columns], rtol=1e-4, atol=2e-4)
+    np.testing.assert_allclose(dists[rows, columns], distances[face, rows, columns], rtol=1e-4, atol=1e-5)
+    return covered
+
+
+# --- Meshes -------------------------------------------------------------------------------------------------------
+
+
+def random_soup(seed, num_faces, spread, extent, dtype):
+    """Triangles of all sizes around the picture, of either winding."""
+    rng = np.random.default_rng(seed)
+    centre = rng.uniform(-spread, spread, (num_faces, 1, 3))
+    verts = centre + extent * rng.normal(size=(num_faces, 3, 3)) * rng.uniform(0.02, 1, (num_faces, 1, 1))
+    verts[..., 2] = rng.uniform(1, 5, (num_faces, 1)) + 0.5 * rng.uniform(-1, 1, (num_faces, 3))
+    return verts.reshape(-1, 3).astype(dtype), np.arange(3 * num_faces).reshape(-1, 3)
+
+
+def plane_mesh(seed, cells, reach, dtype, jitter=0.15, corner_on_centres=None):
+    """A triangulated square [-reach, reach]^2 at z = 1 to 2, without folds, each face of random winding and first corner."""
+    rng = np.random.default_rng(seed)
+    axis = np.linspace(-reach, reach, cells + 1)
+    x, y = np.meshgrid(axis, axis)
+    verts = np.stack([x, y, rng.uniform(1, 2, x.shape)], -1)
+    verts[1:-1, 1:-1, :2] += rng.uniform(-jitter, jitter, (cells - 1, cells - 1, 2)) * (2 * reach / cells)
+    if corner_on_centres is not None:  # half of the vertices on pixel centres, and so many edges through others
+        step = 2 / corner_on_centres
+        on = rng.random(x.shape) < 0.5
+        snapped = (np.round(verts[..., :2] / step - 0.5) + 0.5) * step
+        verts[..., :2] = np.where(on[..., None], snapped, verts[..., :2])
+    index = np.arange((cells + 1) ** 2).reshape(cells + 1, cells + 1)
+    a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
+    faces = np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, b, c), (a, c, d))])
+    for face in faces:
+        face[:] = np.roll(face[:: rng.choice([-1, 1])], rng.integers(3))
+    return verts.reshape(-1, 3).astype(dtype), faces
+
+
+def ball(rings=12, sectors=18):
+    """A closed sphere, counterclockwise from outside as the screen shows it."""
+    theta = np.linspace(0, np.pi, rings + 1)[1:-1]
+    phi = np.arange(sectors) * 2 * np.pi / sectors
+    middle = np.stack(
+        [np.outer(np.sin(theta), np.cos(phi)), np.outer(np.sin(theta), np.sin(phi)), np.outer(np.cos(theta), np.ones(sectors))],
+        -1,
+    ).reshape(-1, 3)
+    verts = np.concatenate([middle, [[0, 0, 1], [0, 0, -1]]])
+    faces = []
+    for s in range(sectors):
+        n = (s + 1) % sectors
+        faces += [(len(middle), s, n), (len(middle) + 1, len(middle) - sectors + n, len(middle) - sectors + s)]
+        for r in range(rings - 2):
+            a, b, c, d = r * sectors + s, (r + 1) * sectors + s, (r + 1) * sectors + n, r * sectors + n
+            faces += [(a, b, c), (a, c, d)]
+    return verts, np.array(faces)
+
+
+def project(view):
+    """NDC of points in view space, for a camera with a focal length of 1."""
+    return np.concatenate([view[:, :2] / view[:, 2:], view[:, 2:]], 1)
+
+
+# --- PyTorch3D's results ------------------------------------------------------------------------------------------
+
+
+def golden_case(name):
+    for folder in (ROOT / "tests" / "golden", SHARED / "golden"):
+        if (folder / name).exists():
+            with safe_open(folder / name, "pt") as file:
+                return {key: file.get_tensor(key) for key in file.keys()}, json.loads(file.metadata()["args"])
+    pytest.skip(f"{name} is neither in tests/golden nor in shared/golden")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("case", [0, 1, 4])
+def test_golden(case, dtype):
+    tensors, args = golden_case(f"rasterize_meshes_{case}.safetensors")
+    verts = torch.cat([tensors["in.verts0"], tensors["in.verts1"]]).to(dtype)
+    n0, n1 = len(tensors["in.faces0"]), len(tensors["in.faces1"])
+    faces = torch.cat([tensors["in.faces0"], tensors["in.faces1"] + len(tensors["in.verts0"])])
+    results = rasterize(
+        verts, faces, args["image_size"], [(0, n0), (n0, n1)], args["perspective_correct"], args["cull_backfaces"]
+    )
+    assert torch.equal(results[0], tensors["out.pix_to_face"][:, :, :, 0])
+    for name, result in zip(("zbuf", "bary", "dists"), results[1:]):
+        torch.testing.assert_close(result, tensors[f"out.{name}"][:, :, :, 0].to(dtype), rtol=1e-4, atol=1e-5)
+
+
+# --- Coverage and values ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("perspective", [False, True])
+@pytest.mark.parametrize("size", [(64, 64), (33, 70), (97, 41), (1, 1), (1, 130), (5, 3)])
+def test_random_triangles_match_brute_force(size, perspective, dtype):
+    verts, faces = random_soup(sum(size), 60, 1.2, 0.5, dtype)
+    check_against_brute_force(verts, faces, size, perspective)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_and_small_triangles_in_several_tiles(dtype):
+    small = random_soup(1, 150, 1, 0.05, dtype)
+    large = random_soup(2, 20, 2, 4, dtype)
+    verts = np.concatenate([small[0], large[0]])
+    faces = np.concatenate([small[1], large[1] + len(small[0])])
+    faces = faces[np.random.default_rng(3).permutation(len(faces))]
+    covered = check_against_brute_force(verts, faces, (150, 200), True)
+    assert 0.3 < covered.mean() <= 1
+
+
+@pytest.mark.parametrize("cull", [False, True])
+def test_culling_matches_brute_force(cull):
+    verts, faces = random_soup(4, 80, 1, 0.4, np.float32)
+    check_against_brute_force(verts, faces, (60, 60), False, cull)
+
+
+def test_culling_leaves_counterclockwise_faces():
+    verts = np.array([[0.5, -0.5, 1], [-0.5, -0.5, 1], [0, 0.5, 1]], np.float32)  # lower left, lower right, top
+    for face, seen in (([0, 1, 2], True), ([0, 2, 1], False)):
+        assert (rasterize_one(verts, face, (8, 8), cull=True)[0] >= 0).any().item() == seen
+        assert (rasterize_one(verts, face, (8, 8), cull=False)[0] >= 0).any()
+
+
+def test_orientation_of_the_picture():
+    """+X is left and +Y is up: a triangle there covers the upper left pixel."""
+    verts = np.array([[1, 1, 1], [0.2, 1, 1], [1, 0.2, 1]], np.float32)
+    pix_to_face = rasterize_one(verts, [0, 1, 2], (4, 4))[0]
+    assert pix_to_face[0, 0] == 0 and (pix_to_face[2:] == -1).all() and (pix_to_face[:, 2:] == -1).all()
+
+
+@pytest.mark.parametrize("height, width", [(10, 25), (25, 10)])
+def test_ndc_spans_the_shorter_side(height, width):
+    # A quad from -1 to 1 covers the middle square, and one that spans the longer side all of the picture.
+    square = np.array([[-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1]], np.float32)
+    faces = [[0, 1, 2], [0, 2, 3]]
+    covered = rasterize_one(square, faces, (height, width))[0] >= 0
+    assert covered.sum() == min(height, width) ** 2 + (min(height, width) if (height + width) % 2 == 0 else 0)
+    long_side = max(height, width) / min(height, width)
+    assert (rasterize_one(square * [long_side, long_side, 1], faces, (height, width))[0] >= 0).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("cells", [3, 11])
+@pytest.mark.parametrize("centres", [None, 48])
+@pytest.mark.parametrize("perspective", [False, True])
+def test_each_pixel_of_a_plane_is_covered_once(perspective, centres, cells, dtype):
+    for seed in range(4):
+        verts, faces = plane_mesh(seed, cells, 1.3, dtype, corner_on_centres=centres)
+        count = hits(verts, faces, (48, 48), perspective=perspective)
+        assert (count == 1).all()
+
+
+def test_each_pixel_of_a_plane_of_specks_is_covered_once():
+    """60 faces a pixel, most of which hold no pixel centre; slivers too."""
+    verts, faces = plane_mesh(5, 44, 1.2, np.float32)
+    verts[:, 0] *= 0.05
+    assert (hits(verts, faces, (9, 9))[:, 4] == 1).all()
+    verts, faces = plane_mesh(6, 300, 1.1, np.float32)
+    pix_to_face, zbuf, bary, _ = rasterize_one(verts, faces, (48, 48))
+    assert (pix_to_face >= 0).all()
+    assert (bary > -0.03).all() and (bary < 1.03).all()
+    assert (zbuf > 0.97).all() and (zbuf < 2.03).all()
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e6, 1e9, 1e12])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_vertices_far_outside_the_picture(scale, dtype):
+    for seed in range(3):
+        verts, faces = plane_mesh(seed, 2, 1, dtype)
+        verts[:, :2] *= dtype(scale)
+        verts[:, :2] += dtype(0.3)
+        verts[:, 2] = 2
+        count = hits(verts, faces, (70, 40))
+        assert (count == 1).all()
+        bary, zbuf = rasterize_one(verts, faces, (70, 40))[2::-1][:2]
+        torch.testing.assert_close(zbuf, torch.full_like(zbuf, 2))
+        torch.testing.assert_close(bary.sum(-1), torch.ones_like(zbuf))
+
+
+@pytest.mark.parametrize("perspective", [False, True])
+def test_a_closed_surface_is_entered_as_often_as_left(perspective):
+    verts, faces = ball()
+    rotation = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    verts = (verts @ rotation + [0.1, 0.05, 4]) * [2, 2, 1]
+    verts = (project(verts) if perspective else verts * [0.4, 0.4, 1]).astype(np.float32)
+    all_hits = hits(verts, faces, (80, 80), perspective=perspective)
+    front = hits(verts, faces, (80, 80), perspective=perspective, cull=True)
+    back = hits(verts, faces[:, ::-1].copy(), (80, 80), perspective=perspective, cull=True)
+    assert torch.equal(front, back) and torch.equal(front + back, all_hits)
+    assert front.max() == 1 and 1000 < front.sum() < 6400
+
+
+def test_zero_area_and_slivers():
+    verts = np.array([[-1, -1, 1], [0, 0, 1], [1, 1, 1], [0.5, 0.500001, 1]], np.float32)
+    faces = [[0, 1, 2], [0, 0, 1], [1, 1, 1], [0, 2, 3]]
+    pix_to_face, zbuf, bary, dists = rasterize_one(verts, faces, (16, 16))
+    assert not torch.isnan(zbuf).any() and not torch.isnan(bary).any() and not torch.isnan(dists).any()
+    covered = pix_to_face >= 0
+    assert ((pix_to_face == 3) == covered).all()
+    assert (bary[covered] >= 0).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_ties_go_to_the_lower_face(dtype):
+    verts = torch.tensor([[-1, -1, 2], [1, -1, 2], [0, 1, 2.5]], dtype=dtype)
+    pix_to_face = rasterize_one(verts, [[0, 1, 2]] * 200, (32, 32))[0]
+    assert set(pix_to_face.unique().tolist()) == {-1, 0}
+    # Large and small faces are drawn by different paths: order holds across them.
+    verts = torch.tensor([[-1, -1, 2], [1, -1, 2], [0, 1, 2], [9, -9, 2], [-9, -9, 2], [0, 9, 2]], dtype=dtype)
+    small, large = [0, 1, 2], [3, 4, 5]
+    pix_to_face = rasterize_one(verts, [large, small, large, small], (48, 48), perspective=False)[0]
+    assert (pix_to_face == 0).all()
+    pix_to_face = rasterize_one(verts, [small, large, small], (48, 48), perspective=False)[0]
+    assert set(pix_to_face.unique().tolist()) == {0, 1}
+
+
+def test_dists_are_optional():
+    verts, faces = random_soup(7, 30, 1, 0.5, np.float32)
+    wanted = rasterize(verts, faces, (40, 40))
+    results = torch.ops.bisque.rasterize_meshes(
+        torch.tensor(verts), torch.tensor(faces), torch.tensor([0]), torch.tensor([30]), 40, 40, True, False, -1.0, False
+    )
+    assert results[3].numel() == 0
+    for a, b in zip(wanted[:2], results[:2]):
+        assert torch.equal(a, b[..., 0])
+
+
+# --- The near plane -----------------------------------------------------------------------------------------------
+
+
+def cast_rays(view, faces, size, z_clip):
+    """Ray casting in view space: per face bary [F, H, W, 3] and depth; and how safely the pixel is in or out."""
+    x, y = pixel_centres(size)
+    ray = np.stack(np.broadcast_arrays(-x * 2 / min(size), -y * 2 / min(size), 1.0), -1)
+    barys, depths, margins = [], [], []
+    for face in faces:
+        a, b, c = view[face]
+        weights = np.stack([ray @ np.cross(b, c), ray @ np.cross(c, a), ray @ np.cross(a, b)], -1)
+        with np.errstate(all="ignore"):
+            bary = weights / weights.sum(-1, keepdims=True)
+            depth = bary @ view[face, 2]
+        barys.append(bary)
+        depths.append(depth)
+        margins.append(np.minimum(bary.min(-1), depth - z_clip))
+    return np.stack(barys), np.stack(depths), np.stack(margins)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("z_clip", [0.01, 0.5])
+def test_near_plane_matches_ray_casting(z_clip, dtype):
+    rng = np.random.default_rng(8)
+    size, checked = (40, 56), 0
+    for _ in range(60):
+        view = rng.uniform([-2, -2, -2], [2, 2, 3], (3, 3))
+        verts = project(view).astype(dtype)
+        view = np.concatenate([verts[:, :2].astype(np.float64) * verts[:, 2:], verts[:, 2:]], 1)
+        pix_to_face, zbuf, bary, dists = (result.numpy() for result in rasterize_one(verts, [0, 1, 2], size, z_clip=z_clip))
+        barys, depths, margins = cast_rays(view, np.array([[0, 1, 2]]), size, z_clip)
+        safe = np.abs(margins[0]) > 1e-3
+        seen = margins[0] > 0
+        assert np.array_equal((pix_to_face == 0)[safe], seen[safe])
+        seen &= safe
+        assert (zbuf[seen] > z_clip).all() and (dists[seen] <= 0).all()
+        np.testing.assert_allclose(zbuf[seen], depths[0][seen], rtol=1e-3)
+        np.testing.assert_allclose(bary[seen], barys[0][seen], atol=1e-3)
+        checked += seen.sum()
+    assert checked > 3000
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("z_clip", [1e-3, 0.1])
+def test_no_crack_opens_where_the_near_plane_cuts(z_clip, dtype):
+    """A ground plane from behind the camera to far before it: below the horizon, each pixel is covered once."""
+    for seed in range(4):
+        verts, faces = plane_mesh(seed, 6, 50, np.float64)
+        view = np.stack([2 * verts[:, 0], np.full(len(verts), -1.0), verts[:, 1] + 20], -1)
+        size = (64, 64)
+        count = hits(project(view).astype(dtype), faces, size, z_clip=z_clip).numpy()
+        _, y = pixel_centres(size)
+        ground = np.broadcast_to(1 / np.maximum(y * 2 / 64, 1e-9), size)  # depth of the ground at the pixel
+        assert (count[(y[:, 0] > 0) & (ground[:, 0] < 69)] == 1).all()
+        assert (count[y[:, 0] < 0] == 0).all()
+
+
+def test_cut_faces_and_their_neighbours_share_edges():
+    """A fan around the view axis from points before the camera to points behind it fills the picture."""
+    rng = np.random.default_rng(9)
+    for _ in range(10):
+        n = rng.integers(3, 12)
+        phi = np.arange(n) * 2 * np.pi / n + rng.uniform(0, 1)
+        rim = np.stack([3 * np.cos(phi), 3 * np.sin(phi), np.full(n, -0.4)], -1)
+        view = np.concatenate([[[0.05, -0.03, 2.0]], rim])
+        faces = np.array([(0, 1 + k, 1 + (k + 1) % n) for k in range(n)])
+        turned = rng.random(n) < 0.5
+        faces[turned] = faces[turned][:, ::-1]
+        count = hits(project(view).astype(np.float32), faces, (50, 50), z_clip=0.05)
+        assert (count == 1).all()
+
+
+def test_faces_behind_the_camera():
+    view = np.array([[-1, -1, -2], [1, -1, -2], [0, 1, -2.0]])
+    verts = project(view).astype(np.float32)
+    for z_clip in (-1.0, 0.1):
+        assert (rasterize_one(verts, [0, 1, 2], (16, 16), z_clip=z_clip)[0] == -1).all()
+    # Without a near plane, one vertex behind takes the face away, as in PyTorch3D.
+    view[:, 2] = [2, 2, -1]
+    verts = project(view).astype(np.float32)
+    for perspective in (False, True):
+        assert (rasterize_one(verts, [0, 1, 2], (16, 16), perspective=perspective)[0] == -1).all()
+    assert (rasterize_one(verts, [0, 1, 2], (16, 16), z_clip=0.1)[0] == 0).any()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_linear_depth_is_cut_at_z_clip(dtype):
+    verts = np.array([[-1, -3, 0], [1, -3, 0], [0, 3, 6]], dtype)
+    whole = rasterize_one(verts + dtype([0, 0, 10]), [0, 1, 2], (30, 30), perspective=False)
+    for z_clip in (0.0, 2.0, 3.5):
+        pix_to_face, zbuf, bary, _ = rasterize_one(verts, [0, 1, 2], (30, 30), perspective=False, z_clip=z_clip)
+        seen = pix_to_face == 0
+        expected = (whole[0] == 0) & (whole[1] - 10 >= z_clip)
+        unsure = (whole[1] - 10 - z_clip).abs() < 1e-4
+        assert torch.equal(seen[~unsure], expected[~unsure]) and seen.any()
+        torch.testing.assert_close(bary[seen], whole[2][seen], rtol=1e-4, atol=1e-5)
+
+
+# --- Batches, hostile input, determinism --------------------------------------------------------------------------
+
+
+def test_batch_of_ragged_meshes_equals_single_meshes():
+    verts, faces = random_soup(10, 90, 1.2, 0.4, np.float32)
+    ranges = [(0, 20), (20, 0), (20, 45), (65, 1), (66, 24), (10, 30)]
+    batch = rasterize(verts, faces, (45, 80), ranges)
+    for n, (first, count) in enumerate(ranges):
+        single = rasterize_one(verts, faces[first : first + count], (45, 80))
+        numbered = torch.where(single[0] >= 0, single[0] + first, single[0])
+        assert torch.equal(batch[0][n], numbered)
+        for a, b in zip(batch[1:], single[1:]):
+            assert torch.equal(a[n], b)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_empty_input(dtype):
+    none = torch.zeros(0, 3, dtype=dtype)
+    results = rasterize(none, torch.zeros(0, 3, dtype=torch.int64), (5, 7), [(0, 0)])
+    assert all((result == -1).all() and result.numel() > 0 for result in results)
+    empty = torch.zeros(0, dtype=torch.int64)
+    faces = torch.zeros(0, 3, dtype=torch.int64)
+    for first, height, width in ((empty, 4, 4), (torch.zeros(1, dtype=torch.int64), 0, 4), (torch.zeros(1, dtype=torch.int64), 4, 0)):
+        results = torch.ops.bisque.rasterize_meshes(none, faces, first, first, height, width, True, False, -1.0)
+        assert results[0].shape == (len(first), height, width, 1) and results[0].numel() == 0
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("z_clip", [-1.0, 0.1])
+def test_faces_with_vertices_that_are_no_numbers_are_not_drawn(z_clip, axis, value):
+    verts, faces = random_soup(11, 40, 1, 0.5, np.float32)
+    clean = rasterize_one(verts, faces[1:], (40, 40), z_clip=z_clip)
+    verts[faces[0, 1], axis] = value
+    dirty = rasterize_one(verts, faces, (40, 40), z_clip=z_clip)
+    assert torch.equal(dirty[0], torch.where(clean[0] >= 0, clean[0] + 1, clean[0]))
+    assert torch.equal(dirty[2], clean[2])
+
+
+def test_huge_values_do_no_harm():
+    rng = np.random.default_rng(12)
+    verts = (rng.choice([-1, 1], (300, 3)) * 10.0 ** rng.uniform(-40, 38, (300, 3))).astype(np.float32)
+    faces = rng.integers(0, 300, (500, 3))
+    for perspective in (False, True):
+        for z_clip in (-1.0, 1e-30, 1e20):
+            pix_to_face, zbuf, bary, _ = rasterize_one(verts, faces, (70, 70), perspective=perspective, z_clip=z_clip)
+            assert ((pix_to_face >= -1) & (pix_to_face < 500)).all()
+            assert not torch.isnan(zbuf).any() and not torch.isnan(bary).any()
+
+
+@pytest.mark.parametrize("index", [-1, 3, 2**31, 2**62, -(2**63)])
+def test_face_index_out_of_range_is_an_error(index):
+    verts = torch.ones(3, 3)
+    faces = torch.tensor([[0, 1, 2]] * 70 + [[0, index, 1]] + [[2, 1, 0]] * 5)
+    with pytest.raises(RuntimeError, match="3 verts.*face 70"):
+        rasterize(verts, faces, (8, 8))
+
+
+@functools.cache
+def large_scene():
+    verts, faces = ball(120, 200)
+    verts = project(verts * 1.5 + [0.1, 0, 4]).astype(np.float32)
+    big = np.array([[9, 9, 30], [-9, 9, 30], [0, -9, 0.5], [9, -2, -3], [-9, -2, -3], [0, -0.6, 9]], np.float32)
+    big[3:] = project(big[3:])
+    order = np.random.default_rng(13).permutation(len(faces) + 2)
+    faces = np.concatenate([faces, [[len(verts), len(verts) + 1, len(verts) + 2], [len(verts) + 3, len(verts) + 4, len(verts) + 5]]])
+    return np.concatenate([verts, big]), faces[order]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_threads_do_not_matter(dtype):
+    verts, faces = large_scene()
+    before = torch.get_num_threads()
+    try:
+        results = []
+        for threads in (1, 2, 3, 7):
+            torch.set_num_threads(threads)
+            results.append(rasterize(verts.astype(dtype), faces, (300, 260), z_clip=0.1))
+    finally:
+        torch.set_num_threads(before)
+    for other in results[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(results[0], other))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("perspective", [False, True])
+def test_simd_targets_do_not_matter(perspective, dtype):
+    verts, faces = large_scene()
+    disable = torch.ops.bisque._disable_simd_targets
+    supported = disable(0)
+    try:
+        results = []
+        for bit in range(63):
+            if supported >> bit & 1:
+                disable(supported & ~(1 << bit))
+                results.append(rasterize(verts.astype(dtype), faces, (131, 203), perspective=perspective, z_clip=0.1))
+    finally:
+        disable(0)
+    assert len(results) > 1
+    for other in results[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(results[0], other))
+
+
+def test_large_picture():
+    verts, faces = plane_mesh(14, 20, 0.9, np.float32)
+    pix_to_face = rasterize_one(verts, faces, (2048, 4096), with_dists=False)[0]
+    inner = slice(1024 - 880, 1024 + 880), slice(2048 - 880, 2048 + 880)
+    assert (pix_to_face[inner] >= 0).all()
+    covered = int((pix_to_face >= 0).sum())
+    assert abs(covered - 0.81 * 2048 * 2048) < 2048 * 4

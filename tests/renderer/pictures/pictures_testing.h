@@ -1,0 +1,97 @@
+// What the tests of pictures and videos share.
+#pragma once
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <bisque/core/error.h>
+#include <bisque/renderer/pictures/picture.h>
+
+namespace bisque {
+
+/// A folder that goes with the test.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "bisque-test-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  /// The files in it, hidden ones too.
+  size_t num_files() const {
+    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(path_), {}));
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The message of the Error that `action` throws; empty, with a failure, where it throws none.
+template <class Action>
+std::string error_of(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return {};
+}
+
+inline void expect_contains(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << "\"" << text << "\" does not contain \"" << part << "\"";
+}
+
+/// What a shell command prints, byte for byte.
+inline std::string output_of(const std::string& command) {
+  FILE* pipe = ::popen(command.c_str(), "r");
+  std::string output;
+  char buffer[4096];
+  for (size_t count; (count = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, count);
+  EXPECT_EQ(::pclose(pipe), 0) << command;
+  return output;
+}
+
+inline bool has_ffmpeg() {
+  return std::system("ffmpeg -version >/dev/null 2>&1 && ffprobe -version >/dev/null 2>&1") == 0;
+}
+
+/// A picture of one colour.
+inline Picture flat_picture(int64_t width, int64_t height, std::vector<uint8_t> color) {
+  Picture picture{width, height, static_cast<int>(color.size()), {}};
+  for (int64_t i = 0; i < width * height; ++i) {
+    picture.pixels.insert(picture.pixels.end(), color.begin(), color.end());
+  }
+  return picture;
+}
+
+/// Smooth, with some noise, from a fixed seed.
+inline Picture test_picture(int64_t width, int64_t height, int channels) {
+  Picture picture{width, height, channels, {}};
+  uint32_t state = 12345;
+  for (int64_t i = 0; i < width * height * channels; ++i) {
+    state = state * 1664525 + 1013904223;
+    const int64_t smooth = i / channels % width + i / channels / width * 2 + i % channels * 40;
+    picture.pixels.push_back(static_cast<uint8_t>(smooth + (state >> 29)));
+  }
+  return picture;
+}
+
+inline void write_bytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+inline std::string read_bytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace bisque
