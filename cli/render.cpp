@@ -10,6 +10,7 @@
 
 #include <bisque/core/error.h>
 #include <bisque/renderer/mesh/white_model_renderer.h>
+#include <bisque/renderer/models/groups.h>
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/pictures/frame_sink.h>
 #include <bisque/renderer/pictures/video.h>
@@ -26,7 +27,8 @@ namespace bisque::cli {
 namespace {
 
 struct RenderOptions {
-  std::string model, coefficients, set, output, size = "512", background = "#30343a", audio, fps, take_fps;
+  std::string model, coefficients, set, output, size = "512", background = "#30343a", audio, fps, take_fps,
+                                                hide = "auto";
   int64_t start = 0, end = -1, samples = 4;
   Framing framing;
   bool still = false, quiet = false;
@@ -148,6 +150,17 @@ Pose pose_of(const Moment& moment, const Binding& binding, bool still) {
   return pose;
 }
 
+/// The groups that are not drawn, and a word about those that nobody asked to hide.
+std::vector<std::string> hidden_groups(const RenderOptions& options, const BlendshapeData& model) {
+  if (options.hide != "auto")
+    return options.hide == "none" ? std::vector<std::string>{} : CLI::detail::split(options.hide, ',');
+  const auto names = transparent_groups(model);
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
+  if (!list.empty()) say(options, "not drawn, as transparent on a real face: " + list + " (--hide none draws all)\n");
+  return names;
+}
+
 void check_audio(const RenderOptions& options, const Performance& performance) {
   if (options.audio.empty()) return;
   const double audio = read_wav_info(options.audio).seconds();
@@ -182,9 +195,10 @@ void run_render(const RenderOptions& options) {
   sink_options.first_number = performance.first;
   const auto sink = open_sink(options.output, size.width, size.height, performance.rate, sink_options);
 
-  const auto model = std::make_shared<BlendshapeModel>(data);
-  const auto camera = frame(bounds_of(model->neutral), static_cast<double>(size.width) / size.height, options.framing);
-  const WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples});
+  const auto model = std::make_shared<BlendshapeModel>(without_groups(data, hidden_groups(options, data)));
+  const auto camera = frame(model->neutral, static_cast<double>(size.width) / size.height, options.framing);
+  const auto shader = std::make_shared<PhongShader>(studio_lighting(camera->R[0]));
+  const WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples}, shader);
   Progress progress("rendering " + options.output, "frames", performance.count, progress_style(options.quiet));
   const auto num_shapes = static_cast<size_t>(model->num_shapes());
   for (int64_t i = 0; i < performance.count; ++i) {
@@ -231,6 +245,9 @@ void add_render(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--distance", framing.distance, "Camera's distance, in the model's units; default: it fits");
   command->add_option("--offset", framing.offset, "Added to the point looked at, the model's middle: X Y Z");
+  command
+      ->add_option("--hide", options->hide, "Groups not drawn: NAME,NAME, none, or auto (shells over the eyes, lashes)")
+      ->capture_default_str();
   command->add_flag("--still", options->still, "Leaves the take's head and eye rotations out");
   command->add_flag("-q,--quiet", options->quiet, "No report, no progress");
   command->callback([options] { run_render(*options); });

@@ -1,6 +1,6 @@
 #include <bisque/core/serialization/json.h>
 
-#include <set>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -8,36 +8,87 @@
 #include <bisque/core/error.h>
 
 namespace bisque {
+namespace {
 
 using nlohmann::json;
+
+// Builds the value from the events of the parser. (The library's own parser with a callback would do, but for each
+// object that ends it looks through all of its siblings.)
+class JsonBuilder : public nlohmann::json_sax<json> {
+ public:
+  JsonBuilder(const std::string& where, const JsonLimits& limits) : where_(where), limits_(limits) {}
+
+  json take() { return std::move(root_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(int64_t value) override { return add(value); }
+  bool number_unsigned(uint64_t value) override { return add(value); }
+  bool number_float(double value, const std::string&) override { return add(value); }
+  bool string(std::string& value) override { return add(std::move(value)); }
+  bool binary(json::binary_t&) override { return false; }  // no part of JSON's text form
+  bool start_object(size_t) override { return open(json::object()); }
+  bool start_array(size_t) override { return open(json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(std::string& name) override {
+    const auto [place, is_new] = open_.back()->emplace(name, nullptr);
+    if (!is_new) fail(where_, ": JSON key ", json(name).dump(), " appears twice in one object.");
+    member_ = &*place;
+    return true;
+  }
+
+  bool parse_error(size_t position, const std::string&, const json::exception& error) override {
+    if (dynamic_cast<const json::out_of_range*>(&error) != nullptr) {
+      fail(where_, ": byte ", position, " of the JSON is a number out of range.");
+    }
+    fail(where_, ": byte ", position, " of the JSON is not what JSON allows there.");
+  }
+
+ private:
+  // Where the next value goes: the root, the list that is open, or the member whose key was last.
+  json& place(json value) {
+    if (open_.empty()) return root_ = std::move(value);
+    if (open_.back()->is_object()) return *member_ = std::move(value);
+    open_.back()->push_back(std::move(value));
+    return open_.back()->back();
+  }
+
+  bool add(json value) {
+    place(std::move(value));
+    return true;
+  }
+
+  bool open(json container) {
+    if (open_.size() >= static_cast<size_t>(limits_.max_depth)) {
+      fail(where_, ": JSON is nested deeper than ", limits_.max_depth, " levels.");
+    }
+    open_.push_back(&place(std::move(container)));
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  const std::string& where_;
+  const JsonLimits& limits_;
+  json root_;
+  std::vector<json*> open_;  // lists and objects that have not ended; they stay in place while they are open
+  json* member_ = nullptr;
+};
+
+}  // namespace
 
 json parse_json(std::string_view text, const std::string& where, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
     fail(where, ": holds ", text.size(), " bytes of JSON, expected at most ", limits.max_bytes, ".");
   }
-  std::vector<std::set<std::string>> keys;  // of the objects that are open; arrays have an empty set
-  const auto check = [&](int depth, json::parse_event_t event, const json& value) {
-    using Event = json::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) {
-      if (depth >= limits.max_depth)
-        fail(where, ": JSON is nested deeper than ", limits.max_depth, " levels.");
-      keys.emplace_back();
-    } else if (event == Event::object_end || event == Event::array_end) {
-      keys.pop_back();
-    } else if (event == Event::key) {
-      const auto& key = value.get_ref<const std::string&>();
-      if (!keys.back().insert(key).second)
-        fail(where, ": JSON key ", value.dump(), " appears twice in one object.");
-    }
-    return true;
-  };
-  try {
-    return json::parse(text, check);
-  } catch (const json::parse_error& error) {
-    fail(where, ": byte ", error.byte, " of the JSON is not what JSON allows there.");
-  } catch (const json::exception& error) {
-    fail(where, ": JSON holds a value out of range (", error.what(), ").");
-  }
+  JsonBuilder builder(where, limits);
+  json::sax_parse(text, &builder);
+  return builder.take();
 }
 
 }  // namespace bisque

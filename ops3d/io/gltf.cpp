@@ -21,6 +21,10 @@ namespace {
 
 using AttributeMap = std::map<std::string, int>;
 
+// What a primitive or a morph target counts in the budget of the file, beside its values: nodes may use it over and
+// over.
+constexpr uint64_t kBytesAPart = 64;
+
 int attribute(const AttributeMap& attributes, const char* name) {
   const auto found = attributes.find(name);
   return found == attributes.end() ? -1 : found->second;
@@ -88,7 +92,10 @@ class GltfBuilder {
   void add_instance(const GltfInstance& instance) {
     const tinygltf::Mesh& mesh = model_.meshes[static_cast<size_t>(instance.mesh)];
     const auto topology = document_.topologies.find(instance.mesh);
-    const std::vector<std::string> target_names = names_of_targets(mesh, instance.mesh);
+    const std::vector<std::string>& target_names = names_of_targets(mesh, instance.mesh);
+    for (const tinygltf::Primitive& primitive : mesh.primitives) {
+      accessors_.charge((1 + primitive.targets.size()) * kBytesAPart);
+    }
     if (std::any_of(mesh.weights.begin(), mesh.weights.end(), [](double weight) { return weight != 0; })) {
       warn_once(": default weights of morph targets are left aside.");
     }
@@ -117,8 +124,14 @@ class GltfBuilder {
     return {attribute(primitive.attributes, "POSITION"), attribute(primitive.attributes, "TEXCOORD_0"), targets};
   }
 
-  // The names in extras.targetNames, target_i where there is none.
-  std::vector<std::string> names_of_targets(const tinygltf::Mesh& mesh, int mesh_index) const {
+  // The names in extras.targetNames, target_i where there is none; found once a mesh.
+  const std::vector<std::string>& names_of_targets(const tinygltf::Mesh& mesh, int mesh_index) {
+    const auto [found, is_new] = target_names_.try_emplace(mesh_index);
+    if (is_new) found->second = find_names_of_targets(mesh, mesh_index);
+    return found->second;
+  }
+
+  std::vector<std::string> find_names_of_targets(const tinygltf::Mesh& mesh, int mesh_index) const {
     size_t count = 0;
     for (const tinygltf::Primitive& primitive : mesh.primitives) count = std::max(count, primitive.targets.size());
     const auto names_in = [](const tinygltf::Value& extras) {
@@ -217,8 +230,7 @@ class GltfBuilder {
     if (primitive.indices >= 0) {
       indices = accessors_.integers(primitive.indices);
     } else {
-      accessors_.charge(attribute(primitive.attributes, "POSITION"),
-                        static_cast<uint64_t>(block.num_verts) * sizeof(uint32_t));
+      accessors_.charge(static_cast<uint64_t>(block.num_verts) * sizeof(uint32_t));
       indices.resize(static_cast<size_t>(block.num_verts));
       for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<uint32_t>(i);
     }
@@ -329,6 +341,7 @@ class GltfBuilder {
   const std::string& where_;
   GltfAccessors accessors_;
   GltfFile file_;
+  std::map<int, std::vector<std::string>> target_names_;  // by mesh
   std::unordered_map<std::string, size_t> morph_index_;
   std::unordered_map<std::string, int32_t> group_index_;
 };

@@ -96,9 +96,8 @@ void GltfAccessors::check_type(int accessor, int components) const {
   }
 }
 
-void GltfAccessors::charge(int accessor, uint64_t bytes) {
-  if (bytes > budget_)
-    fail(where_, ": accessor ", accessor, " expands the file to more than ", kBudgetFactor, " times its buffers.");
+void GltfAccessors::charge(uint64_t bytes) {
+  if (bytes > budget_) fail(where_, ": expands to more than ", kBudgetFactor, " times the size of its buffers.");
   budget_ -= bytes;
 }
 
@@ -208,7 +207,7 @@ std::vector<float> GltfAccessors::sparse_values(int accessor, int components) co
 std::vector<float> GltfAccessors::floats(int accessor, int components) {
   check_type(accessor, components);
   const tinygltf::Accessor& a = at(accessor);
-  charge(accessor, static_cast<uint64_t>(count(accessor)) * static_cast<uint64_t>(components) * sizeof(float));
+  charge(static_cast<uint64_t>(count(accessor)) * static_cast<uint64_t>(components) * sizeof(float));
   std::vector<float> values;
   if (a.bufferView < 0)
     values.resize(a.count * static_cast<size_t>(components));
@@ -224,7 +223,7 @@ std::vector<float> GltfAccessors::floats(int accessor, int components) {
 
 std::vector<uint32_t> GltfAccessors::integers(int accessor) {
   check_type(accessor, 1);
-  charge(accessor, static_cast<uint64_t>(count(accessor)) * sizeof(uint32_t));
+  charge(static_cast<uint64_t>(count(accessor)) * sizeof(uint32_t));
   if (at(accessor).sparse.isSparse)
     fail(where_, ": accessor ", accessor, " holds sparse integers, which are not read.");
   const Elements e = dense(accessor, 1);
@@ -259,7 +258,7 @@ SparseVectors GltfAccessors::sparse_vectors(int accessor) {
     result.values.insert(result.values.end(), value, value + 3);
   };
   if (a.bufferView < 0 && a.sparse.isSparse) {
-    charge(accessor, static_cast<uint64_t>(a.sparse.count) * 4 * sizeof(float));
+    charge(static_cast<uint64_t>(a.sparse.count) * 4 * sizeof(float));
     const std::vector<uint32_t> indices = sparse_indices(accessor);
     const std::vector<float> values = sparse_values(accessor, 3);
     for (size_t i = 0; i < indices.size(); ++i) add(indices[i], &values[i * 3]);

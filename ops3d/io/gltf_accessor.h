@@ -35,8 +35,8 @@ class GltfAccessors {
   std::vector<uint32_t> integers(int accessor);
   /// A VEC3 accessor without its zeros; a sparse one is not blown up to its full size.
   SparseVectors sparse_vectors(int accessor);
-  /// Counts bytes that are handed out because of an accessor. Error: more than the file's buffers allow.
-  void charge(int accessor, uint64_t bytes);
+  /// Counts bytes that are made of the file. Error: more than its buffers allow.
+  void charge(uint64_t bytes);
 
  private:
   struct Elements;  // a strided range in a buffer, checked

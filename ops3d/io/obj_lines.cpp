@@ -99,6 +99,12 @@ ObjLines::int_type ObjLines::underflow() {
   if (end < text_.size()) ++end;
   std::string_view line = text_.substr(next_, end - next_);
   if (is_bare_group(line)) line = kBareGroup;
+  if (line.ends_with('\r')) {
+    // Behind it the reader would ask for the next line before it is done with this one.
+    copy_ = line;
+    copy_.back() = '\n';
+    line = copy_;
+  }
   // A get area is never written to, although its type is not const.
   char* const data = const_cast<char*>(line.data());
   setg(data, data, data + line.size());

@@ -35,6 +35,7 @@ class ObjLines : public std::streambuf {
   const std::string& where_;
   size_t next_ = 0;  // byte where the next line begins
   int64_t line_ = 0;
+  std::string copy_;  // of a line that cannot be handed out as it is
   std::vector<std::string> material_files_;
   std::string other_keyword_;
   int64_t other_line_ = 0;

@@ -55,7 +55,8 @@ int64_t divide_down(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 using Wide = __int128;
 
-// An edge function at the pixel centres of a tile, divided by the grid unit: inside where base + dx row - dy column >= 0.
+// An edge function at the pixel centres of a tile, divided by the grid unit: inside where base + dx row - dy column >=
+// 0.
 struct TileEdge {
   int64_t base, dx, dy;
 };
@@ -67,7 +68,9 @@ TileEdge tile_edge(int64_t ax, int64_t ay, int64_t bx, int64_t by, int64_t tile_
   const Wide base = (at_first - (owns_centres_on_it ? 0 : 1)) >> kGridBits;
   // Beyond this, no pixel of the tile can change the sign: steps are below 2^52, and there are 64.
   constexpr int64_t kPlenty = INT64_C(1) << 60;
-  const Wide bounded = base > kPlenty ? static_cast<Wide>(kPlenty) : base < -kPlenty ? static_cast<Wide>(-kPlenty) : base;
+  const Wide bounded = base > kPlenty    ? static_cast<Wide>(kPlenty)
+                       : base < -kPlenty ? static_cast<Wide>(-kPlenty)
+                                         : base;
   return {static_cast<int64_t>(bounded), dx, dy};
 }
 
@@ -81,6 +84,32 @@ void narrow(const TileEdge& edge, int row, int64_t* begin, int64_t* end) {
   } else if (at < 0) {
     *end = 0;
   }
+}
+
+double doubled_area(const Polygon& polygon) {
+  double area = 0;
+  for (int i = 0; i + 2 < polygon.corners; ++i) {
+    const double dx1 = static_cast<double>(polygon.x[i + 1] - polygon.x[0]);
+    const double dy1 = static_cast<double>(polygon.y[i + 1] - polygon.y[0]);
+    const double dx2 = static_cast<double>(polygon.x[i + 2] - polygon.x[0]);
+    const double dy2 = static_cast<double>(polygon.y[i + 2] - polygon.y[0]);
+    area += dx1 * dy2 - dx2 * dy1;
+  }
+  return area;
+}
+
+// The distance in pixels of a tile's first pixel from the inner side of an edge, as a function of the tile's place,
+// raised by what it gains within the tile, and by a pixel: more than the rounding of polygons too thin for their
+// orientation to be sure.
+void bound_edge(double ax, double ay, double bx, double by, float out[3]) {
+  const double length = std::hypot(bx - ax, by - ay);
+  const double step_x = length > 0 ? (ay - by) / length : 0, step_y = length > 0 ? (bx - ax) / length : 0;
+  const double from_x = step_x * ax / kGridUnit, from_y = step_y * ay / kGridUnit;
+  const double gain_x = step_x * kTileWidth, gain_y = step_y * kTileHeight;
+  const double slack = 1 + 1e-5 * (std::abs(from_x) + std::abs(from_y));
+  out[0] = static_cast<float>(gain_x);
+  out[1] = static_cast<float>(gain_y);
+  out[2] = static_cast<float>(std::max(0.0, gain_x) + std::max(0.0, gain_y) - from_x - from_y + slack);
 }
 
 double squared_distance_to_segment(double x, double y, double x0, double y0, double x1, double y1) {
@@ -119,6 +148,12 @@ bool tiles_of(const Polygon& polygon, int32_t width, int32_t height, BigFace* ou
   out->tile_x1 = static_cast<uint16_t>(column1 >> kTileWidthBits);
   out->tile_y0 = static_cast<uint16_t>(row0 >> kTileHeightBits);
   out->tile_y1 = static_cast<uint16_t>(row1 >> kTileHeightBits);
+  const bool turned = doubled_area(polygon) < 0;
+  for (int k = 0; k < 3; ++k) {
+    const int l = (k + 1) % polygon.corners, from = turned ? l : k, to = turned ? k : l;
+    bound_edge(static_cast<double>(polygon.x[from]), static_cast<double>(polygon.y[from]),
+               static_cast<double>(polygon.x[to]), static_cast<double>(polygon.y[to]), out->edge[k]);
+  }
   return true;
 }
 
@@ -138,28 +173,27 @@ bool spans_in_tile(const Polygon& polygon, int i, bool cull, int32_t tile_x, int
     std::swap(y[1], y[2]);
     std::swap(depth[1], depth[2]);
   }
-  const int64_t origin_x = static_cast<int64_t>(tile_x) * kSmallWidth, origin_y = static_cast<int64_t>(tile_y) * kSmallHeight;
-  TileEdge edges[3];
+  const int64_t origin_x = static_cast<int64_t>(tile_x) * kSmallWidth,
+                origin_y = static_cast<int64_t>(tile_y) * kSmallHeight;
+  TileEdge crossing[3];
+  int num_crossing = 0;
   for (int k = 0; k < 3; ++k) {
     const int l = (k + 1) % 3;
-    edges[k] = tile_edge(x[k], y[k], x[l], y[l], origin_x, origin_y);
-    const int64_t best = edges[k].base + std::max<int64_t>(0, edges[k].dx) * (kTileHeight - 1) +
-                         std::max<int64_t>(0, -edges[k].dy) * (kTileWidth - 1);
-    if (best < 0) return false;
+    const TileEdge edge = tile_edge(x[k], y[k], x[l], y[l], origin_x, origin_y);
+    const int64_t down = edge.dx * (kTileHeight - 1), across = -edge.dy * (kTileWidth - 1);
+    if (edge.base + std::max<int64_t>(0, down) + std::max<int64_t>(0, across) < 0) return false;
+    if (edge.base + std::min<int64_t>(0, down) + std::min<int64_t>(0, across) < 0) crossing[num_crossing++] = edge;
   }
-  out->row_begin = kTileHeight;
-  out->row_end = 0;
-  for (int row = 0; row < kTileHeight; ++row) {
+  const auto row_of = [&](int64_t grid) {
+    return std::clamp<int64_t>((grid - origin_y) >> kGridBits, -1, kTileHeight);
+  };
+  out->row_begin = static_cast<int>(std::max<int64_t>(0, row_of(*std::min_element(y, y + 3) - 1) + 1));
+  out->row_end = static_cast<int>(std::min<int64_t>(kTileHeight, row_of(*std::max_element(y, y + 3)) + 1));
+  for (int row = out->row_begin; row < out->row_end; ++row) {
     int64_t begin = 0, end = kTileWidth;
-    for (const TileEdge& edge : edges) narrow(edge, row, &begin, &end);
-    if (begin >= end) {
-      begin = end = 0;
-    } else {
-      out->row_begin = std::min(out->row_begin, row);
-      out->row_end = row + 1;
-    }
-    out->begin[row] = static_cast<int16_t>(begin);
-    out->end[row] = static_cast<int16_t>(end);
+    for (int k = 0; k < num_crossing; ++k) narrow(crossing[k], row, &begin, &end);
+    out->begin[row] = static_cast<int16_t>(std::min<int64_t>(begin, kTileWidth));
+    out->end[row] = static_cast<int16_t>(std::max<int64_t>(end, 0));
   }
   const double dx1 = static_cast<double>(x[1] - x[0]), dy1 = static_cast<double>(y[1] - y[0]);
   const double dx2 = static_cast<double>(x[2] - x[0]), dy2 = static_cast<double>(y[2] - y[0]);
@@ -169,7 +203,7 @@ bool spans_in_tile(const Polygon& polygon, int i, bool cull, int32_t tile_x, int
   out->depth = depth[0] + step_x * static_cast<double>(origin_x - x[0]) + step_y * static_cast<double>(origin_y - y[0]);
   out->depth_x = step_x * kGridUnit;
   out->depth_y = step_y * kGridUnit;
-  return out->row_begin < out->row_end;
+  return true;
 }
 
 template <class T>
@@ -227,7 +261,8 @@ T distance_to_visible(const Vertex<T>* const corners[3], const Frame<T>& frame, 
 
 template Polygon visible_polygon(const Vertex<float>* const[3], const Frame<float>&);
 template Polygon visible_polygon(const Vertex<double>* const[3], const Frame<double>&);
-template void interpolate_carefully(const Vertex<float>* const[3], const Frame<float>&, double, double, float[3], float*);
+template void interpolate_carefully(const Vertex<float>* const[3], const Frame<float>&, double, double, float[3],
+                                    float*);
 template void interpolate_carefully(const Vertex<double>* const[3], const Frame<double>&, double, double, double[3],
                                     double*);
 template float distance_to_visible(const Vertex<float>* const[3], const Frame<float>&, double, double);

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_grid.h>
+#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_scratch.h>
 
 namespace bisque::raster {
 
@@ -16,8 +17,8 @@ struct Polygon {
 /// A triangle fan's i-th triangle within one tile: the pixels it covers, and its depth there.
 struct TileSpans {
   int row_begin, row_end;
-  int16_t begin[kTileHeight], end[kTileHeight];  // columns of each row
-  double depth, depth_x, depth_y;   // at the tile's first pixel, and its steps
+  int16_t begin[kTileHeight], end[kTileHeight];  // columns of these rows; none where end <= begin
+  double depth, depth_x, depth_y;                // at the tile's first pixel, and its steps
 };
 
 template <class T>

@@ -24,8 +24,8 @@ HWY_INLINE hn::Vec<Lanes<T>> depth_of(const Frame<T>& frame, hn::Vec<Lanes<T>> x
   const auto front = hn::Ge(z, hn::Set(d, frame.clips ? frame.z_clip : static_cast<T>(kMinDepth)));
   auto depth = z;
   if (frame.perspective) {
-    depth = hn::IfThenElse(front, hn::Div(hn::Set(d, T(-1)), z),
-                           frame.clips ? hn::Set(d, static_cast<T>(kBehind)) : nan);
+    depth =
+        hn::IfThenElse(front, hn::Div(hn::Set(d, T(-1)), z), frame.clips ? hn::Set(d, static_cast<T>(kBehind)) : nan);
   } else if (!frame.clips) {
     depth = hn::IfThenElse(front, z, nan);
   }
@@ -61,7 +61,7 @@ HWY_NOINLINE void place_verts(const RasterizeMeshesParams<T>& params, const Fram
 template <class T>
 struct Sorted {
   hn::Mask<Lanes<T>> small, big;
-  hn::Vec<IntLanes<T>> code;  // of small faces, see Bins
+  hn::Vec<IntLanes<T>> code;  // of small faces, see Scratch
 };
 
 // Which faces may be seen as far as depth tells, and which of those are cut by z_clip.
@@ -106,7 +106,8 @@ HWY_INLINE Sorted<T> sort_faces(const Frame<T>& frame, const Corners<T>& corners
   const auto min_x = hn::Min(ax, hn::Min(bx, cx)), max_x = hn::Max(ax, hn::Max(bx, cx));
   const auto min_y = hn::Min(ay, hn::Min(by, cy)), max_y = hn::Max(ay, hn::Max(by, cy));
   // Middles have at most 17 significant bits: exact in T.
-  const auto edge_x = hn::Set(d, static_cast<T>(frame.middle_x())), edge_y = hn::Set(d, static_cast<T>(frame.middle_y()));
+  const auto edge_x = hn::Set(d, static_cast<T>(frame.middle_x())),
+             edge_y = hn::Set(d, static_cast<T>(frame.middle_y()));
   const auto in_picture = hn::And(hn::And(hn::Ge(max_x, hn::Neg(edge_x)), hn::Le(min_x, edge_x)),
                                   hn::And(hn::Ge(max_y, hn::Neg(edge_y)), hn::Le(min_y, edge_y)));
   const auto fits = hn::And(hn::Le(hn::Sub(max_x, min_x), hn::Set(d, static_cast<T>(kSmallWidth))),
@@ -115,7 +116,8 @@ HWY_INLINE Sorted<T> sort_faces(const Frame<T>& frame, const Corners<T>& corners
   auto small = hn::And(uncut, fits);
   if (frame.cull) small = hn::AndNot(surely_back<T>(ax, ay, bx, by, cx, cy), small);
 
-  const auto middle_x = hn::Set(di, static_cast<I>(frame.middle_x())), middle_y = hn::Set(di, static_cast<I>(frame.middle_y()));
+  const auto middle_x = hn::Set(di, static_cast<I>(frame.middle_x())),
+             middle_y = hn::Set(di, static_cast<I>(frame.middle_y()));
   const auto up = hn::Set(di, static_cast<I>(kGridUnit - 1)), zero = hn::Zero(di);
   const auto first_pixel = [&](auto grid, auto middle) HWY_ATTR {
     return hn::Max(zero, hn::ShiftRight<kGridBits>(hn::Add(hn::Add(hn::ConvertTo(di, grid), middle), up)));
@@ -152,7 +154,8 @@ HWY_INLINE int64_t fetch_run(const RasterizeMeshesParams<T>& params, const Verte
 }
 
 template <class T>
-HWY_INLINE void add_big(const Frame<T>& frame, const Corners<T>& corners, int i, int64_t face, BigFace* out, int64_t* n) {
+HWY_INLINE void add_big(const Frame<T>& frame, const Corners<T>& corners, int i, int64_t face, BigFace* out,
+                        int64_t* n) {
   const Vertex<T>* const corner[3] = {&corners.corner[0][i], &corners.corner[1][i], &corners.corner[2][i]};
   BigFace big;
   if (!tiles_of(visible_polygon(corner, frame), frame.width, frame.height, &big)) return;
@@ -183,42 +186,45 @@ HWY_INLINE void sort_by_tile(const I* kept, const I* codes, int64_t n, int32_t t
   for (int64_t i = 0; i < n; ++i) each_tile(codes[i], [&](int64_t tile) HWY_ATTR { entries[ends[tile]++] = kept[i]; });
 }
 
+// Sorts the faces of a batch into small and big ones.
 template <class T>
-HWY_NOINLINE void bin_chunk(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Vertex<T>* verts,
-                            int64_t chunk_index, const Bins<Int<T>>& bins) {
-  using I = Int<T>;
+HWY_INLINE void bin_batch(const Frame<T>& frame, const Corners<T>& corners, int64_t begin, int n, int64_t place,
+                          const Scratch<T>& scratch, int64_t* num_kept, int64_t* num_big) {
   const Lanes<T> d;
   const IntLanes<T> di;
   const int lanes = static_cast<int>(hn::Lanes(d));
-  const Chunk& chunk = bins.chunks[chunk_index];
+  for (int i = 0; i < n; i += lanes) {
+    const Sorted<T> sorted = sort_faces(frame, corners, i);
+    const auto there = hn::FirstN(d, static_cast<size_t>(n - i));
+    const auto small = hn::RebindMask(di, hn::And(sorted.small, there));
+    hn::CompressStore(hn::Iota(di, static_cast<Int<T>>(begin + i)), small, di, scratch.kept + place + *num_kept);
+    *num_kept += static_cast<int64_t>(hn::CompressStore(sorted.code, small, di, scratch.codes + place + *num_kept));
+    const auto large = hn::And(sorted.big, there);
+    if (HWY_LIKELY(hn::AllFalse(d, large))) continue;
+    uint8_t bits[8] = {};
+    hn::StoreMaskBits(d, large, bits);
+    for (int k = 0; k < lanes; ++k) {
+      if (bits[k / 8] >> (k % 8) & 1) add_big(frame, corners, i + k, begin + i + k, scratch.big + place, num_big);
+    }
+  }
+}
+
+template <class T>
+HWY_NOINLINE void bin_chunk(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+                            int64_t chunk_index) {
+  const Chunk& chunk = scratch.chunks[static_cast<size_t>(chunk_index)];
   const int64_t first = params.mesh_to_face_first_idx[chunk.mesh];
-  I* const kept = bins.kept.get() + chunk.scratch;
-  I* const codes = bins.codes.get() + chunk.scratch;
-  BigFace* const big = bins.big.get() + chunk.scratch;
   int64_t num_kept = 0, num_big = 0;
   Corners<T> corners = {};
   for (int64_t begin = chunk.begin; begin < chunk.end; begin += kBatch) {
     const int n = static_cast<int>(std::min<int64_t>(kBatch, chunk.end - begin));
-    bins.bad_face[chunk_index] = fetch_run(params, verts, first + begin, n, &corners);
-    if (bins.bad_face[chunk_index] >= 0) return;
-    for (int i = 0; i < n; i += lanes) {
-      const Sorted<T> sorted = sort_faces(frame, corners, i);
-      const auto there = hn::FirstN(d, static_cast<size_t>(n - i));
-      const auto small = hn::RebindMask(di, hn::And(sorted.small, there));
-      hn::CompressStore(hn::Iota(di, static_cast<I>(begin + i)), small, di, kept + num_kept);
-      num_kept += static_cast<int64_t>(hn::CompressStore(sorted.code, small, di, codes + num_kept));
-      const auto large = hn::And(sorted.big, there);
-      if (HWY_LIKELY(hn::AllFalse(d, large))) continue;
-      uint8_t bits[8] = {};
-      hn::StoreMaskBits(d, large, bits);
-      for (int k = 0; k < lanes; ++k) {
-        if (bits[k / 8] >> (k % 8) & 1) add_big(frame, corners, i + k, begin + i + k, big, &num_big);
-      }
-    }
+    scratch.bad_face[chunk_index] = fetch_run(params, scratch.verts, first + begin, n, &corners);
+    if (scratch.bad_face[chunk_index] >= 0) return;
+    bin_batch(frame, corners, begin, n, chunk.place, scratch, &num_kept, &num_big);
   }
-  bins.num_big[chunk_index] = num_big;
-  sort_by_tile(kept, codes, num_kept, frame.tiles_x, bins.tiles, bins.ends.get() + chunk_index * bins.tiles,
-               bins.entries.get() + 4 * chunk.scratch);
+  scratch.num_big[chunk_index] = num_big;
+  sort_by_tile(scratch.kept + chunk.place, scratch.codes + chunk.place, num_kept, frame.tiles_x, scratch.tiles,
+               scratch.ends + chunk_index * scratch.tiles, scratch.entries + 4 * chunk.place);
 }
 
 }  // namespace bisque::raster::HWY_NAMESPACE

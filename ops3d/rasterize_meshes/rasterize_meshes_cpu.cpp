@@ -1,11 +1,12 @@
-// The CPU kernel for the nearest face of each pixel: vertices are placed, faces binned to tiles, and each tile is drawn and
-// resolved in the L1 cache. See rasterize_meshes_grid.h for how coverage is decided.
+// The CPU kernel for the nearest face of each pixel: vertices are placed, faces binned to tiles, and each tile is drawn
+// and resolved in the L1 cache. See rasterize_meshes_grid.h for how coverage is decided.
 #include <atomic>
-#include <memory>
+#include <vector>
 
 #include <bisque/core/ops/parallel.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_big.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_grid.h>
+#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_scratch.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bisque/ops3d/rasterize_meshes/rasterize_meshes_cpu.cpp"
@@ -20,8 +21,8 @@ HWY_BEFORE_NAMESPACE();
 namespace bisque::raster::HWY_NAMESPACE {
 
 template <class T>
-HWY_NOINLINE void draw_tile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Vertex<T>* verts,
-                            const Bins<Int<T>>& bins, int64_t index, TileWork<T>* work) {
+HWY_NOINLINE void draw_tile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+                            int64_t index, TileWork<T>* work) {
   const int64_t mesh = index / frame.tiles();
   const int32_t tile = static_cast<int32_t>(index % frame.tiles());
   work->tile.x = tile % frame.tiles_x;
@@ -29,35 +30,33 @@ HWY_NOINLINE void draw_tile(const RasterizeMeshesParams<T>& params, const Frame<
   std::fill_n(work->tile.depth, kTilePixels, std::numeric_limits<T>::infinity());
   std::fill_n(work->tile.face, kTilePixels, Int<T>{-1});
   const int64_t* const faces = params.faces + 3 * params.mesh_to_face_first_idx[mesh];
-  for (int64_t chunk = bins.mesh_to_chunk[mesh]; chunk < bins.mesh_to_chunk[mesh + 1]; ++chunk) {
-    draw_chunk(faces, frame, verts, bins, chunk, work);
+  for (int64_t chunk = scratch.mesh_to_chunk[mesh]; chunk < scratch.mesh_to_chunk[mesh + 1]; ++chunk) {
+    draw_chunk(faces, frame, scratch, chunk, work);
   }
-  resolve_tile(params, frame, verts, mesh, work);
+  resolve_tile(params, frame, scratch.verts, mesh, work);
 }
 
 template <class T>
 int64_t rasterize(const RasterizeMeshesParams<T>& params) {
   const Frame<T> frame(params);
-  const auto verts = std::make_unique_for_overwrite<Vertex<T>[]>(static_cast<size_t>(params.num_verts));
+  const Scratch<T> scratch(params, frame);
   constexpr int64_t kVertsAtOnce = 4096;
   op::parallel_for(params.num_verts, kVertsAtOnce,
-                   [&](int64_t begin, int64_t end) { place_verts(params, frame, begin, end, verts.get()); });
+                   [&](int64_t begin, int64_t end) { place_verts(params, frame, begin, end, scratch.verts); });
 
-  const Bins<Int<T>> bins = make_bins<Int<T>>(params, frame.tiles());
-  const int64_t num_chunks = static_cast<int64_t>(bins.chunks.size());
+  const int64_t num_chunks = static_cast<int64_t>(scratch.chunks.size());
   op::parallel_for(num_chunks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t chunk = begin; chunk < end; ++chunk) bin_chunk(params, frame, verts.get(), chunk, bins);
+    for (int64_t chunk = begin; chunk < end; ++chunk) bin_chunk(params, frame, scratch, chunk);
   });
   for (int64_t chunk = 0; chunk < num_chunks; ++chunk) {
-    if (bins.bad_face[chunk] >= 0) return bins.bad_face[chunk];
+    if (scratch.bad_face[chunk] >= 0) return scratch.bad_face[chunk];
   }
 
-  // Tiles differ much in work: threads take them one by one, whatever range they were given.
-  std::atomic<int64_t> next = 0;
-  const int64_t num_tiles = params.num_meshes * frame.tiles();
-  op::parallel_for(num_tiles, 1, [&](int64_t, int64_t) {
+  const std::vector<int64_t> tiles = scratch.tiles_by_work();
+  std::atomic<size_t> next = 0;
+  op::parallel_for(static_cast<int64_t>(tiles.size()), 1, [&](int64_t, int64_t) {
     TileWork<T> work;
-    for (int64_t i = next++; i < num_tiles; i = next++) draw_tile(params, frame, verts.get(), bins, i, &work);
+    for (size_t i = next++; i < tiles.size(); i = next++) draw_tile(params, frame, scratch, tiles[i], &work);
   });
   return -1;
 }

@@ -4,7 +4,7 @@
 
 namespace bisque {
 
-inline constexpr int64_t kRasterMaxSide = 65536;                  // pixels; larger pictures leave the 32-bit grid
+inline constexpr int64_t kRasterMaxSide = 65536;                     // pixels; larger pictures leave the 32-bit grid
 inline constexpr int64_t kRasterMaxFacesPerMesh = INT64_C(1) << 29;  // face numbers are kept in 32 bits
 
 template <class T>
@@ -16,7 +16,7 @@ struct RasterizeMeshesParams {
   int64_t num_verts, num_faces;
   int64_t num_meshes, height, width;  // height and width at most kRasterMaxSide
   bool perspective_correct, cull_backfaces;
-  double z_clip;  // the near plane; negative: none
+  double z_clip;         // the near plane; negative: none
   int64_t* pix_to_face;  // [N, H, W, 1]
   T* zbuf;               // [N, H, W, 1]
   T* bary_coords;        // [N, H, W, 1, 3]

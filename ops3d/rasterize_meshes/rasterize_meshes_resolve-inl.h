@@ -39,11 +39,11 @@ HWY_INLINE hn::Vec<Lanes<T>> distance_to_segment(const CornerLanes<T>& a, const 
   return hn::Add(hn::Mul(x, x), hn::Mul(y, y));
 }
 
-// Interpolates within the faces in lanes [i, i + N), whose corners are moved to have their pixels at the origin. Returns
-// the lanes that this does not serve (see interpolate_carefully).
+// Interpolates within the faces in lanes [i, i + N), whose corners are moved to have their pixels at the origin.
+// Returns the lanes that this does not serve (see interpolate_carefully).
 template <class T>
-HWY_INLINE hn::Mask<Lanes<T>> interpolate(const Frame<T>& frame, CornerLanes<T>& a, CornerLanes<T>& b, CornerLanes<T>& c,
-                                          Pixels<T>* out) {
+HWY_INLINE hn::Mask<Lanes<T>> interpolate(const Frame<T>& frame, CornerLanes<T>& a, CornerLanes<T>& b,
+                                          CornerLanes<T>& c, Pixels<T>* out) {
   const Lanes<T> d;
   auto wa = cross(b, c), wb = cross(c, a), wc = cross(a, b);
   const auto area = hn::Abs(hn::Add(hn::Add(wa, wb), wc));
@@ -69,8 +69,8 @@ HWY_INLINE hn::Mask<Lanes<T>> interpolate(const Frame<T>& frame, CornerLanes<T>&
 template <class T>
 struct Row {
   const Int<T>* face;
-  int n;                   // pixels
-  int32_t x;               // column of the first pixel in the picture
+  int n;                    // pixels
+  int32_t x;                // column of the first pixel in the picture
   double pixel_x, pixel_y;  // that pixel in Vertex coordinates
   int64_t* pix_to_face;
   T *zbuf, *bary, *dists;
@@ -83,7 +83,8 @@ HWY_NOINLINE void redo_carefully(const Frame<T>& frame, const int64_t* faces, co
   const Vertex<T>* const corner[3] = {verts + index[0], verts + index[1], verts + index[2]};
   const double x = row.pixel_x + column;
   interpolate_carefully(corner, frame, x, row.pixel_y, bary, z);
-  if (row.dists != nullptr) *distance = -distance_to_visible(corner, frame, x, row.pixel_y) / (frame.scale * frame.scale);
+  if (row.dists != nullptr)
+    *distance = -distance_to_visible(corner, frame, x, row.pixel_y) / (frame.scale * frame.scale);
 }
 
 // Pixels [column, column + N) of a row; `used` of them are in the picture.
@@ -94,7 +95,8 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
   const IntLanes<T> di;
   const int lanes = static_cast<int>(hn::Lanes(d)), used = std::min(lanes, row.n - column);
   CornerLanes<T> a(corners, 0, column), b(corners, 1, column), c(corners, 2, column);
-  const auto pixel_x = hn::Iota(d, static_cast<T>(row.pixel_x + column)), pixel_y = hn::Set(d, static_cast<T>(row.pixel_y));
+  const auto pixel_x = hn::Iota(d, static_cast<T>(row.pixel_x + column)),
+             pixel_y = hn::Set(d, static_cast<T>(row.pixel_y));
   for (CornerLanes<T>* corner : {&a, &b, &c}) {
     corner->x = hn::Sub(corner->x, pixel_x);
     corner->y = hn::Sub(corner->y, pixel_y);
@@ -107,7 +109,8 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
   for (auto& bary : pixels.bary) bary = hn::IfThenElse(covered, bary, none);
   pixels.z = hn::IfThenElse(covered, pixels.z, none);
   if (row.dists != nullptr) {
-    const auto nearest = hn::Min(distance_to_segment(a, b), hn::Min(distance_to_segment(b, c), distance_to_segment(c, a)));
+    const auto nearest =
+        hn::Min(distance_to_segment(a, b), hn::Min(distance_to_segment(b, c), distance_to_segment(c, a)));
     const auto ndc = hn::Div(hn::Neg(nearest), hn::Set(d, frame.scale * frame.scale));
     pixels.distance = hn::IfThenElse(covered, ndc, none);
   }
@@ -146,13 +149,14 @@ HWY_INLINE bool any_covered(const Int<T>* face) {
   return !hn::AllTrue(di, hn::Lt(hn::LoadU(di, face), hn::Zero(di)));
 }
 
-// The faces of a mesh are numbered from `first_face` on.
 template <class T>
-HWY_INLINE void resolve_row(const Frame<T>& frame, const int64_t* faces, int64_t first_face, const Vertex<T>* verts,
-                            const Row<T>& row, Corners<T>* corners) {
-  const int lanes = static_cast<int>(hn::Lanes(Lanes<T>()));
+HWY_INLINE void number_faces(const Row<T>& row, int64_t first_face) {
   for (int i = 0; i < row.n; ++i) row.pix_to_face[i] = row.face[i] < 0 ? -1 : first_face + row.face[i];
-  // All corners are fetched before the first is used: a load that spans fresh stores would wait for them.
+}
+
+template <class T>
+HWY_INLINE void fetch_row(const int64_t* faces, const Vertex<T>* verts, const Row<T>& row, Corners<T>* corners) {
+  const int lanes = static_cast<int>(hn::Lanes(Lanes<T>()));
   for (int column = 0; column < row.n; column += lanes) {
     if (!any_covered<T>(row.face + column)) continue;
     for (int i = column; i < column + lanes; ++i) {
@@ -160,9 +164,15 @@ HWY_INLINE void resolve_row(const Frame<T>& frame, const int64_t* faces, int64_t
       for (int k = 0; k < 3; ++k) corners->corner[k][i] = verts[index[k]];
     }
   }
+}
+
+template <class T>
+HWY_INLINE void resolve_row(const Frame<T>& frame, const int64_t* faces, const Vertex<T>* verts, const Row<T>& row,
+                            const Corners<T>& corners) {
+  const int lanes = static_cast<int>(hn::Lanes(Lanes<T>()));
   for (int column = 0; column < row.n; column += lanes) {
     if (any_covered<T>(row.face + column)) {
-      resolve_lanes(frame, faces, verts, row, *corners, column);
+      resolve_lanes(frame, faces, verts, row, corners, column);
     } else {
       resolve_empty(row, column, std::min(lanes, row.n - column));
     }
@@ -173,6 +183,7 @@ template <class T>
 HWY_INLINE void resolve_tile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Vertex<T>* verts,
                              int64_t mesh, TileWork<T>* work) {
   const int64_t first_face = params.mesh_to_face_first_idx[mesh];
+  const int64_t* const faces = params.faces + 3 * first_face;
   const int32_t x = work->tile.x * kTileWidth, y = work->tile.y * kTileHeight;
   Row<T> row = {};
   row.n = std::min(kTileWidth, frame.width - x);
@@ -186,7 +197,10 @@ HWY_INLINE void resolve_tile(const RasterizeMeshesParams<T>& params, const Frame
     row.zbuf = params.zbuf + pixel;
     row.bary = params.bary_coords + 3 * pixel;
     row.dists = params.dists == nullptr ? nullptr : params.dists + pixel;
-    resolve_row(frame, params.faces + 3 * first_face, first_face, verts, row, &work->corners);
+    number_faces(row, first_face);
+    // All corners are fetched before the first is used: a load that spans fresh stores would wait for them.
+    fetch_row(faces, verts, row, &work->corners);
+    resolve_row(frame, faces, verts, row, work->corners);
   }
 }
 

@@ -47,7 +47,8 @@ HWY_INLINE void fetch_list(const int64_t* faces, const Vertex<T>* verts, const I
 }
 
 template <class T>
-HWY_INLINE void set_up_bounds(const Frame<T>& frame, const Tile<T>& tile, const Corners<T>& corners, int i, Setup<T>* out) {
+HWY_INLINE void set_up_bounds(const Frame<T>& frame, const Tile<T>& tile, const Corners<T>& corners, int i,
+                              Setup<T>* out) {
   const IntLanes<T> di;
   using I = Int<T>;
   const auto origin_x = hn::Set(di, static_cast<I>(frame.middle_x() - tile.x * kSmallWidth));
@@ -134,11 +135,12 @@ HWY_INLINE void set_up_edges(bool cull, int i, Setup<T>* out) {
   for (int k = 0; k < 3; ++k) {
     const int l = (k + 1) % 3;
     const auto x = hn::Load(di, out->x[k] + i), y = hn::Load(di, out->y[k] + i);
-    const auto turn = [&](auto v) HWY_ATTR { return hn::Sub(hn::Xor(v, turned), turned); };  // negated where the area is
+    const auto turn = [&](auto v)
+                          HWY_ATTR { return hn::Sub(hn::Xor(v, turned), turned); };  // negated where the area is
     const auto dx = turn(hn::Sub(hn::Load(di, out->x[l] + i), x));
     const auto dy = turn(hn::Sub(hn::Load(di, out->y[l] + i), y));
-    // The corner lies in the cell (column, row) of the pixel centre nearest to it, at (fx, fy) from that centre. What is
-    // less than a grid unit of the edge function's value matters for its sign only: it may be floored away.
+    // The corner lies in the cell (column, row) of the pixel centre nearest to it, at (fx, fy) from that centre. What
+    // is less than a grid unit of the edge function's value matters for its sign only: it may be floored away.
     const auto column = hn::ShiftRight<kGridBits>(hn::Add(x, half)), row = hn::ShiftRight<kGridBits>(hn::Add(y, half));
     const auto fx = hn::Sub(x, hn::ShiftLeft<kGridBits>(column)), fy = hn::Sub(y, hn::ShiftLeft<kGridBits>(row));
     const auto owns = hn::Or(hn::Lt(dy, zero), hn::And(hn::Eq(dy, zero), hn::Gt(dx, zero)));
@@ -153,7 +155,8 @@ HWY_INLINE void set_up_edges(bool cull, int i, Setup<T>* out) {
 
 template <class T>
 HWY_INLINE void set_up(const Frame<T>& frame, const Tile<T>& tile, const Corners<T>& corners, int n, Setup<T>* out) {
-  const int lanes = static_cast<int>(hn::Lanes(Lanes<T>())), double_lanes = static_cast<int>(hn::Lanes(Lanes<double>()));
+  const int lanes = static_cast<int>(hn::Lanes(Lanes<T>())),
+            double_lanes = static_cast<int>(hn::Lanes(Lanes<double>()));
   for (int i = 0; i < n; i += lanes) set_up_bounds(frame, tile, corners, i, out);
   for (int i = 0; i < n; i += double_lanes) set_up_depth(i, out);
   for (int i = 0; i < n; i += lanes) set_up_edges(frame.cull, i, out);
@@ -231,7 +234,8 @@ HWY_INLINE void draw_spans(const TileSpans& spans, int32_t face, T lowest, Tile<
 }
 
 template <class T>
-HWY_INLINE void draw_big(const int64_t* faces, const Frame<T>& frame, const Vertex<T>* verts, int32_t face, Tile<T>* tile) {
+HWY_INLINE void draw_big(const int64_t* faces, const Frame<T>& frame, const Vertex<T>* verts, int32_t face,
+                         Tile<T>* tile) {
   const int64_t* index = faces + 3 * static_cast<int64_t>(face);
   const Vertex<T>* const corner[3] = {verts + index[0], verts + index[1], verts + index[2]};
   const Polygon polygon = visible_polygon(corner, frame);
@@ -263,25 +267,23 @@ HWY_INLINE void draw_small(const int64_t* faces, const Frame<T>& frame, const Ve
 
 // Draws the faces of a chunk in rising order, so that of equal depths the lower face stays.
 template <class T>
-HWY_INLINE void draw_chunk(const int64_t* faces, const Frame<T>& frame, const Vertex<T>* verts, const Bins<Int<T>>& bins,
-                           int64_t chunk, TileWork<T>* work) {
+HWY_INLINE void draw_chunk(const int64_t* faces, const Frame<T>& frame, const Scratch<T>& scratch, int64_t chunk,
+                           TileWork<T>* work) {
   using I = Int<T>;
   const int32_t index = work->tile.y * frame.tiles_x + work->tile.x;
-  const uint32_t* const ends = bins.ends.get() + chunk * bins.tiles;
-  const int64_t scratch = bins.chunks[chunk].scratch;
-  const I* small = bins.entries.get() + 4 * scratch + (index > 0 ? ends[index - 1] : 0);
-  const I* const small_end = bins.entries.get() + 4 * scratch + ends[index];
-  const BigFace* const big = bins.big.get() + scratch;
-  for (int64_t i = 0; i < bins.num_big[chunk]; ++i) {
-    const BigFace& next = big[i];
-    if (work->tile.x < next.tile_x0 || work->tile.x > next.tile_x1) continue;
-    if (work->tile.y < next.tile_y0 || work->tile.y > next.tile_y1) continue;
+  const int64_t place = scratch.chunks[static_cast<size_t>(chunk)].place;
+  const uint32_t* const ends = scratch.ends + chunk * scratch.tiles;
+  const I* small = scratch.entries + 4 * place + (index > 0 ? ends[index - 1] : 0);
+  const I* const small_end = scratch.entries + 4 * place + ends[index];
+  for (int64_t i = 0; i < scratch.num_big[chunk]; ++i) {
+    const BigFace& next = scratch.big[place + i];
+    if (!next.may_touch(work->tile.x, work->tile.y)) continue;
     const I* const before = std::lower_bound(small, small_end, static_cast<I>(next.face));
-    draw_small(faces, frame, verts, small, before - small, work);
+    draw_small(faces, frame, scratch.verts, small, before - small, work);
     small = before;
-    draw_big(faces, frame, verts, next.face, &work->tile);
+    draw_big(faces, frame, scratch.verts, next.face, &work->tile);
   }
-  draw_small(faces, frame, verts, small, small_end - small, work);
+  draw_small(faces, frame, scratch.verts, small, small_end - small, work);
 }
 
 }  // namespace bisque::raster::HWY_NAMESPACE

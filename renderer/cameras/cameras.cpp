@@ -77,47 +77,34 @@ at::Tensor FoVPerspectiveCameras::get_camera_center() const {
   return -at::matmul(T.unsqueeze(1), R.transpose(1, 2)).squeeze(1);
 }
 
-Bounds bounds_of(const at::Tensor& verts) {
-  const auto flat = verts.reshape({-1, 3}).to(at::kCPU, at::kDouble);
-  if (flat.size(0) == 0) fail("bounds_of: expected at least one vertex, but got none.");
-  const auto low = std::get<0>(flat.min(0)), high = std::get<0>(flat.max(0));
-  Bounds bounds;
-  for (int i = 0; i < 3; ++i) {
-    bounds.low[i] = low[i].item<double>();
-    bounds.high[i] = high[i].item<double>();
+std::shared_ptr<FoVPerspectiveCameras> frame(const at::Tensor& verts, double aspect, const Framing& framing) {
+  if (verts.dim() != 2 || verts.size(1) != 3 || verts.size(0) == 0) {
+    fail("frame: expected verts to have shape [V, 3] with at least one vertex, but got ", verts.sizes());
   }
-  return bounds;
-}
-
-std::shared_ptr<FoVPerspectiveCameras> frame(const Bounds& bounds, double aspect, const Framing& framing) {
-  Vec3d middle, half;
-  for (int i = 0; i < 3; ++i) {
-    middle[i] = (bounds.low[i] + bounds.high[i]) / 2 + framing.offset[i];
-    half[i] = std::max((bounds.high[i] - bounds.low[i]) / 2, 1e-6);
-  }
-  // NDC spans the shorter side, which is where `fov` is measured; the box must fit both sides.
-  const double wide = std::max(aspect, 1.0), high = std::max(1 / aspect, 1.0);
+  const auto points = verts.detach().to(at::kCPU, at::kFloat);
+  if (!points.isfinite().all().item<bool>()) fail("frame: expected verts to be finite, but some are NaN or infinite.");
+  const auto middle = ((points.amin(0) + points.amax(0)) / 2).contiguous();
+  const auto m = middle.accessor<float, 1>();
+  const Vec3d target = {m[0] + framing.offset[0], m[1] + framing.offset[1], m[2] + framing.offset[2]};
+  const auto direction = orbit_position(1, framing.elevation, framing.azimuth, {0, 0, 0});
+  const auto about = points - at::tensor({target[0], target[1], target[2]}, points.options());
+  const auto view = at::matmul(about, look_at_view_transform(direction, {0, 0, 0}).R[0]);
+  // NDC spans the shorter side, which is where `fov` is measured; a point fits where |x| / (distance + z) is within the
+  // slope.
   const double slope = std::tan(framing.fov / 2 * kRadians) * (1 - 2 * framing.margin);
-  const auto view = look_at_view_transform(orbit_position(1, framing.elevation, framing.azimuth, {0, 0, 0}), {0, 0, 0});
-  const auto r = view.R.accessor<float, 3>();
-  // Each corner (x, y, z) about the middle needs x / (distance + z) within the slope.
-  double distance = 0;
-  for (int corner = 0; corner < 8; ++corner) {
-    double v[3] = {0, 0, 0};
-    for (int i = 0; i < 3; ++i) {
-      const double side = (corner >> i & 1) ? half[i] : -half[i];
-      for (int column = 0; column < 3; ++column) v[column] += side * r[0][i][column];
-    }
-    distance = std::max({distance, std::abs(v[0]) / (slope * wide) - v[2], std::abs(v[1]) / (slope * high) - v[2]});
+  const double sides[] = {slope * std::max(aspect, 1.0), slope * std::max(1 / aspect, 1.0)};
+  double distance = framing.distance;
+  for (int axis = 0; axis < 2 && framing.distance <= 0; ++axis) {
+    distance = std::max(distance, (view.select(1, axis).abs() / sides[axis] - view.select(1, 2)).max().item<double>());
   }
-  if (framing.distance > 0) distance = framing.distance;
-  const Vec3d eye = orbit_position(distance, framing.elevation, framing.azimuth, middle);
-  const double radius = std::sqrt(half[0] * half[0] + half[1] * half[1] + half[2] * half[2]);
+  const double radius = std::max(about.norm(2, 1).max().item<double>(), 1e-6);
+  distance = std::max(distance, 1e-3 * radius);
   FovSettings settings;
   settings.fov = framing.fov;
-  settings.znear = std::max(distance - 2 * radius, distance * 1e-3);
+  settings.znear = std::max(distance - 2 * radius, distance * 1e-2);
   settings.zfar = distance + 4 * radius;
-  return std::make_shared<FoVPerspectiveCameras>(look_at_view_transform(eye, middle), settings);
+  const Vec3d eye = orbit_position(distance, framing.elevation, framing.azimuth, target);
+  return std::make_shared<FoVPerspectiveCameras>(look_at_view_transform(eye, target), settings);
 }
 
 }  // namespace bisque

@@ -54,24 +54,18 @@ class FoVPerspectiveCameras : public Module {
   FovSettings settings_;
 };
 
-/// An axis-aligned box.
-struct Bounds {
-  Vec3d low, high;
-};
-/// Of verts [..., 3]; at least one.
-Bounds bounds_of(const at::Tensor& verts);
-
 /// How a model is looked at. Angles in degrees.
 struct Framing {
   double fov = 25;
   double elevation = 0;
   double azimuth = 0;
   double margin = 0.08;      // free part of the picture on each side of the model's box
-  double distance = 0;       // 0: so that the box fits
-  Vec3d offset = {0, 0, 0};  // added to the box's middle to get the point that is looked at
+  double distance = 0;       // 0: so that the model fits
+  Vec3d offset = {0, 0, 0};  // added to the middle of the model's box to get the point that is looked at
 };
 
-/// A camera that sees the whole box in a picture of width / height = `aspect`.
-std::shared_ptr<FoVPerspectiveCameras> frame(const Bounds& bounds, double aspect, const Framing& framing = {});
+/// A camera that sees all of verts [V, 3] in a picture of width / height = `aspect`. Error: no vertex, or one that is
+/// not finite.
+std::shared_ptr<FoVPerspectiveCameras> frame(const at::Tensor& verts, double aspect, const Framing& framing = {});
 
 }  // namespace bisque

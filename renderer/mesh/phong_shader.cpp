@@ -23,11 +23,20 @@ at::Tensor colors_of(const std::vector<DirectionalLight>& lights) {
 
 }  // namespace
 
-Lighting studio_lighting() {
-  return {{0.055f, 0.058f, 0.065f},
-          {{{-0.55f, 0.65f, 0.75f}, {0.62f, 0.60f, 0.57f}},
-           {{0.85f, 0.10f, 0.45f}, {0.13f, 0.14f, 0.165f}},
-           {{0.45f, 0.55f, -0.85f}, {0.30f, 0.31f, 0.33f}}}};
+Lighting studio_lighting(const at::Tensor& R) {
+  Lighting lighting{{0.030f, 0.032f, 0.038f},
+                    {{{-0.65f, 0.75f, 0.70f}, {0.66f, 0.63f, 0.59f}},
+                     {{0.95f, 0.05f, 0.55f}, {0.085f, 0.095f, 0.12f}},
+                     {{0.55f, 0.50f, -0.85f}, {0.34f, 0.36f, 0.40f}}}};
+  if (!R.defined()) return lighting;
+  const auto rotation = R.to(at::kCPU, at::kFloat).contiguous();
+  const auto r = rotation.accessor<float, 2>();
+  for (DirectionalLight& light : lighting.lights) {
+    // From the front camera's axes (right, up, towards it) by way of view space (left, up, away) to the world.
+    const float view[3] = {-light.direction[0], light.direction[1], -light.direction[2]};
+    for (int i = 0; i < 3; ++i) light.direction[i] = r[i][0] * view[0] + r[i][1] * view[1] + r[i][2] * view[2];
+  }
+  return lighting;
 }
 
 PhongShader::PhongShader(const Lighting& lighting, const PhongMaterial& material)

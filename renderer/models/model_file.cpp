@@ -4,6 +4,7 @@
 #include <array>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -92,6 +93,11 @@ void check_tensor_names(const SafetensorsFile& file) {
   for (const TensorView& tensor : file.tensors()) {
     if (std::find(kNames.begin(), kNames.end(), tensor.name) == kNames.end()) {
       fail(file.where(), ": tensor \"", tensor.name, "\" is no part of a model.");
+    }
+  }
+  for (const auto& [name, other] : {std::pair("uv_faces", "uvs"), std::pair("delta_shape", "vert_first")}) {
+    if (file.find(name) != nullptr && file.find(other) == nullptr) {
+      fail(file.where(), ": tensor \"", name, "\" comes without \"", other, "\".");
     }
   }
 }

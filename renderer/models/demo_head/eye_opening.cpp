@@ -6,9 +6,8 @@
 namespace bisque::demo {
 namespace {
 
-constexpr int kOuterRings = 5;   // between the perimeter and the crease
-constexpr int kLidRings = 6;     // between the crease and the margin
-constexpr int kInsideRings = 3;  // behind the margin
+constexpr int kOuterRings = 5;  // between the perimeter and the crease
+constexpr int kLidRings = 6;    // between the crease and the margin
 
 const Vec2 kInnerCorner(-1.52, -0.19);  // from the eyeball's centre
 const Vec2 kOuterCorner(1.46, 0.12);
@@ -20,9 +19,7 @@ double bow(double along, double lean) {
   return 1 - 0.62 * w * w - 0.38 * w * w * w * w;
 }
 
-Vec2 corner_line(double along) {
-  return kEyeCentre.head<2>() + kInnerCorner + (kOuterCorner - kInnerCorner) * along;
-}
+Vec2 corner_line(double along) { return kEyeCentre.head<2>() + kInnerCorner + (kOuterCorner - kInnerCorner) * along; }
 
 /// How far along its lid the k-th of n edges of a half loop is: denser at the corners, which are tight.
 double spread(int k, int n) {
@@ -40,13 +37,36 @@ LoopPoint loop_point(int k, int size) {
   return k <= half ? LoopPoint{true, spread(k, half)} : LoopPoint{false, spread(size - k, half)};
 }
 
-void add_ring(HalfMesh& mesh, const std::vector<int32_t>& outer, const std::vector<int32_t>& inner) {
-  const size_t n = outer.size();
-  for (size_t k = 0; k < n; ++k) {
-    const size_t next = (k + 1) % n;
-    mesh.add_quad(outer[k], inner[k], inner[next], outer[next], kFace);
+/// Adds rings, each joined to the one before it.
+class RingBuilder {
+ public:
+  RingBuilder(HalfMesh& mesh, const std::vector<int32_t>& perimeter) : mesh_(mesh), outer_(perimeter) {
+    for (int k = 0; k < size(); ++k) loop_.push_back(loop_point(k, size()));
   }
-}
+
+  int size() const { return static_cast<int>(outer_.size()); }
+  const LoopPoint& at(int k) const { return loop_[k]; }
+
+  /// `point_of(k)` is the position of the ring's k-th vertex.
+  template <typename PointOf>
+  void add(double across, const PointOf& point_of) {
+    std::vector<int32_t> ring;
+    for (int k = 0; k < size(); ++k) {
+      ring.push_back(
+          mesh_.add_vert(point_of(k), {at(k).upper ? Part::kUpperLid : Part::kLowerLid, at(k).along, across}));
+    }
+    for (int k = 0; k < size(); ++k) {
+      const int next = (k + 1) % size();
+      mesh_.add_quad(outer_[k], ring[k], ring[next], outer_[next], kFace);
+    }
+    outer_ = ring;
+  }
+
+ private:
+  HalfMesh& mesh_;
+  std::vector<int32_t> outer_;
+  std::vector<LoopPoint> loop_;
+};
 
 /// The skin between the perimeter (t = 0) and the crease (t = 1).
 Vec3 outer_point(const Vec3& perimeter, const Vec3& crease, double t) {
@@ -63,6 +83,12 @@ Vec3 lid_point(const LoopPoint& at, double across) {
   if (across == 0) return lid;
   const Vec3 skin = skin_in_front(xy);
   return lid + (skin - lid) * smooth_step(0, 0.7, across);
+}
+
+/// The lid's inner face, `behind` its margin.
+Vec3 inside_point(const LoopPoint& at, double behind) {
+  const Vec2 margin = lid_margin(at.upper, at.along);
+  return on_lid(margin + (lid_crease(at.upper, at.along) - margin) * behind, kLidInside);
 }
 
 /// The fold along the crease: a groove, deepest over the middle of the upper lid.
@@ -86,45 +112,28 @@ Vec2 lid_crease(bool upper, double along) {
 }
 
 void add_eye_opening(HalfMesh& mesh, const std::vector<int32_t>& perimeter) {
-  const int size = static_cast<int>(perimeter.size());
-  std::vector<int32_t> outer = perimeter;
-  std::vector<int32_t> ring(perimeter.size());
-  const auto close_ring = [&] {
-    add_ring(mesh, outer, ring);
-    outer = ring;
-  };
+  RingBuilder rings(mesh, perimeter);
+  std::vector<Vec3> edge;
+  std::vector<Vec3> creases;
+  for (int k = 0; k < rings.size(); ++k) {
+    edge.push_back(mesh.verts[perimeter[k]]);
+    creases.push_back(lid_point(rings.at(k), 1));
+  }
   for (int r = 1; r < kOuterRings; ++r) {
     const double t = static_cast<double>(r) / kOuterRings;
-    for (int k = 0; k < size; ++k) {
-      const LoopPoint at = loop_point(k, size);
-      const double across = mix(kLidReach, 1, t);
-      const Vec3 p = folded(outer_point(mesh.verts[perimeter[k]], lid_point(at, 1), t), at, across);
-      ring[k] = mesh.add_vert(p, {at.upper ? Part::kUpperLid : Part::kLowerLid, at.along, across});
-    }
-    close_ring();
+    const double across = mix(kLidReach, 1, t);
+    rings.add(across, [&](int k) { return folded(outer_point(edge[k], creases[k], t), rings.at(k), across); });
   }
   for (int r = 0; r <= kLidRings; ++r) {
     const double across = 1 - static_cast<double>(r) / kLidRings;
-    for (int k = 0; k < size; ++k) {
-      const LoopPoint at = loop_point(k, size);
-      const Vec3 p = folded(lid_point(at, across), at, across);
-      ring[k] = mesh.add_vert(p, {at.upper ? Part::kUpperLid : Part::kLowerLid, at.along, across});
-    }
-    close_ring();
+    rings.add(across, [&](int k) { return folded(lid_point(rings.at(k), across), rings.at(k), across); });
   }
-  for (int r = 1; r <= kInsideRings; ++r) {
-    const double across = -0.25 * (r - 1);
-    for (int k = 0; k < size; ++k) {
-      const LoopPoint at = loop_point(k, size);
-      const Vec2 margin = lid_margin(at.upper, at.along);
-      const Vec2 xy = margin + (lid_crease(at.upper, at.along) - margin) * (-across);
-      Vec3 p = on_lid(xy, kLidInside);
-      // The last ring dips into the eyeball, so that no gap shows in the corners.
-      if (r == kInsideRings) p = kEyeCentre + (p - kEyeCentre).normalized() * (kEyeRadius - 0.05);
-      ring[k] = mesh.add_vert(p, {at.upper ? Part::kUpperLid : Part::kLowerLid, at.along, across});
-    }
-    close_ring();
-  }
+  rings.add(0, [&](int k) { return inside_point(rings.at(k), 0); });
+  rings.add(-0.25, [&](int k) { return inside_point(rings.at(k), 0.25); });
+  // The last ring dips into the eyeball, so that no gap shows in the corners.
+  rings.add(-0.5, [&](int k) -> Vec3 {
+    return kEyeCentre + (inside_point(rings.at(k), 0.5) - kEyeCentre).normalized() * (kEyeRadius - 0.05);
+  });
 }
 
 }  // namespace bisque::demo

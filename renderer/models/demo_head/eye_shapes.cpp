@@ -54,9 +54,7 @@ Vec3 pull_both(const Spot& spot, const Vec3& centre, const Vec3& radii, const Ve
 
 double off_lids(const Spot& spot) { return is_lid(spot) ? smooth_step(0.7, kLidReach, spot.place.across) : 1; }
 
-Vec3 eye_blink(const Spot& spot) {
-  return move_lids(spot, 1 - kSeamHeight, kSeamHeight);
-}
+Vec3 eye_blink(const Spot& spot) { return move_lids(spot, 1 - kSeamHeight, kSeamHeight); }
 Vec3 eye_look_down(const Spot& spot) { return move_lids(spot, 0.42, -0.16); }
 Vec3 eye_look_in(const Spot& spot) { return move_lids(spot, 0, 0, -0.12); }
 Vec3 eye_look_out(const Spot& spot) { return move_lids(spot, 0, 0, 0.12); }
@@ -77,13 +75,9 @@ Vec3 brow_inner_up(const Spot& spot) {
          pull_both(spot, {2.6, 2.4, 8.5}, {2.0, 2.0, 2.6}, {0, 0.3, 0});
 }
 
-Vec3 brow_outer_up(const Spot& spot) {
-  return pull(spot, {4.2, 2.4, 7.6}, {2.4, 2.4, 3.0}, {0.05, 0.75, -0.1});
-}
+Vec3 brow_outer_up(const Spot& spot) { return pull(spot, {4.2, 2.4, 7.6}, {2.4, 2.4, 3.0}, {0.05, 0.75, -0.1}); }
 
-Vec3 cheek_puff(const Spot& spot) {
-  return pull_both(spot, {4.0, -6.3, 7.0}, {2.9, 3.2, 3.4}, {0.85, 0, 0.55});
-}
+Vec3 cheek_puff(const Spot& spot) { return pull_both(spot, {4.0, -6.3, 7.0}, {2.9, 3.2, 3.4}, {0.85, 0, 0.55}); }
 
 Vec3 cheek_squint(const Spot& spot) {
   return pull(spot, {3.9, -2.6, 7.4}, {2.6, 2.2, 2.8}, {0.08, 0.6, 0.25}) + move_lids(spot, 0, 0.16);

@@ -19,4 +19,12 @@ void HalfMesh::add_quad(int32_t a, int32_t b, int32_t c, int32_t d, Group group)
   edges.insert(edges.end(), {{a, b}, {b, c}, {c, d}, {d, a}});
 }
 
+void HalfMesh::add_midline_quad(int row, int32_t a, int32_t b, int32_t c, int32_t d, Group group) {
+  if (row % 2 == 0) {
+    add_quad(a, b, c, d, group);
+  } else {
+    add_quad(b, c, d, a, group);
+  }
+}
+
 }  // namespace bisque::demo

@@ -46,6 +46,9 @@ struct HalfMesh {
   int32_t add_vert(const Vec3& position, const Place& place);
   void add_face(int32_t a, int32_t b, int32_t c, Group group);
   void add_quad(int32_t a, int32_t b, int32_t c, int32_t d, Group group);
+  /// A quad next to the midline, in a grid's row: diagonals alternate there. Otherwise they would all run to the
+  /// midline on both sides, and normals along it would tilt.
+  void add_midline_quad(int row, int32_t a, int32_t b, int32_t c, int32_t d, Group group);
 };
 
 }  // namespace bisque::demo

@@ -16,9 +16,9 @@ struct EyeRing {
 /// The ball's rings from the pupil's floor to the back.
 std::vector<EyeRing> eye_rings() {
   const double r = kEyeRadius;
-  std::vector<EyeRing> rings{{5, r - 0.62},   {10.5, r - 0.60}, {12.3, r - 0.54}, {12.8, r - 0.40},       {13.6, r - 0.34},
-                             {16, r - 0.29},  {20, r - 0.22},   {24, r - 0.16},   {kIrisAngle, r - 0.12}, {27.2, r - 0.03},
-                             {29, r - 0.001}};
+  std::vector<EyeRing> rings{{5, r - 0.62},          {10.5, r - 0.60}, {12.3, r - 0.54}, {12.8, r - 0.40},
+                             {13.6, r - 0.34},       {16, r - 0.29},   {20, r - 0.22},   {24, r - 0.16},
+                             {kIrisAngle, r - 0.12}, {27.2, r - 0.03}, {29, r - 0.001}};
   for (int step = 1; step <= 14; ++step) rings.push_back({29 + step * 10.3, r});
   return rings;
 }
@@ -30,7 +30,8 @@ struct Frame {
 };
 
 constexpr int kEarSegments = 44;
-constexpr double kEarShares[] = {0.12, 0.24, 0.34, 0.41, 0.47, 0.53, 0.59, 0.65, 0.71, 0.77, 0.83, 0.88, 0.92, 0.96, 1.0};
+constexpr double kEarShares[] = {0.12, 0.24, 0.34, 0.41, 0.47, 0.53, 0.59, 0.65,
+                                 0.71, 0.77, 0.83, 0.88, 0.92, 0.96, 1.0};
 
 // The ear's outline and relief by angle about the middle of its bowl: 0 backwards, 90 up, 180 forwards. After the
 // outline's radius, the height above the ear's plane at the shares kReliefShares of that radius.
@@ -40,14 +41,14 @@ constexpr EarKey kEarKeys[] = {
     {-35, {1.95, -.6, -.55, -.20, .40, .42, .18, .20, .35, .15}},  // towards the lobe
     {0, {1.80, -.6, -.60, -.30, .38, .45, .12, .22, .55, .30}},    // back: helix, groove, antihelix
     {45, {2.45, -.6, -.55, -.20, .40, .42, .08, .22, .60, .35}},
-    {75, {3.00, -.6, -.45, .05, .28, .20, .06, .22, .60, .35}},    // top
+    {75, {3.00, -.6, -.45, .05, .28, .20, .06, .22, .60, .35}},  // top
     {100, {2.95, -.6, -.40, .10, .12, .05, .05, .18, .55, .30}},
     {130, {2.20, -.6, -.30, .10, .08, .00, .02, .15, .50, .28}},
-    {160, {1.45, -.6, -.25, .05, .12, .15, .15, .25, .38, .20}},   // root of the helix
+    {160, {1.45, -.6, -.25, .05, .12, .15, .15, .25, .38, .20}},  // root of the helix
     {185, {1.20, -.6, -.45, -.20, .05, .15, .18, .18, .15, .05}},
-    {215, {1.30, -.6, -.45, .05, .42, .48, .35, .18, .05, -.10}},  // tragus
-    {240, {2.00, -.6, -.55, -.35, -.05, .12, .18, .12, .0, -.15}}, // notch
-    {265, {2.85, -.6, -.45, .00, .32, .30, .22, .20, .12, -.05}},  // lobe
+    {215, {1.30, -.6, -.45, .05, .42, .48, .35, .18, .05, -.10}},   // tragus
+    {240, {2.00, -.6, -.55, -.35, -.05, .12, .18, .12, .0, -.15}},  // notch
+    {265, {2.85, -.6, -.45, .00, .32, .30, .22, .20, .12, -.05}},   // lobe
     {292, {2.70, -.6, -.50, .05, .40, .36, .24, .22, .18, .00}},
     {325, {1.95, -.6, -.55, -.20, .40, .42, .18, .20, .35, .15}},
     {360, {1.80, -.6, -.60, -.30, .38, .45, .12, .22, .55, .30}},
@@ -148,7 +149,8 @@ void add_teeth(HalfMesh& mesh, const Jaw& jaw) {
     const Vec3 centre = Vec3(point.x, middle, point.z) - z_axis * depth;
     // The frame keeps its handedness when the root points down.
     const Vec3 across = x_axis * jaw.direction;
-    add_tooth(mesh, {centre, across, Vec3(0, jaw.direction, 0), z_axis}, {width * 0.49, jaw.crown / 2, depth}, jaw.part);
+    add_tooth(mesh, {centre, across, Vec3(0, jaw.direction, 0), z_axis}, {width * 0.49, jaw.crown / 2, depth},
+              jaw.part);
   }
 }
 

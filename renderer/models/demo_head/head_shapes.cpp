@@ -50,14 +50,15 @@ double jaw_share(const Vec3& p, const Place& place, double upper, double height)
   }
   double share = 1 - upper * smooth_step(-3.2, -0.6, height);  // the chin goes all the way
   if (height > 0) share *= smooth_step(4.5, 0.0, height);
-  share *= smooth_step(-0.5, 4.0, p.z());                                   // the back of the jaw and the nape
+  share *= smooth_step(-0.5, 4.0, p.z());                                       // the back of the jaw and the nape
   share *= smooth_step(-16.0, -11.2, p.y() + 0.35 * std::min(p.z() - 5, 0.0));  // the neck
   return share;
 }
 
 double lip_share(const Vec3& p, const Place& place) {
   const double height = p.y() - kMouthLine;
-  const Vec2 away(std::max(std::abs(p.x()) - kMouthCorner + 0.3, 0.0) / 1.9, std::max(std::abs(height) - 0.5, 0.0) / 1.9);
+  const Vec2 away(std::max(std::abs(p.x()) - kMouthCorner + 0.3, 0.0) / 1.9,
+                  std::max(std::abs(height) - 0.5, 0.0) / 1.9);
   const double near = clamp01(1 - away.squaredNorm());
   const bool inside = place.part == Part::kUpperMouth || place.part == Part::kLowerMouth;
   const double depth = inside ? clamp01(1.1 - 2.2 * place.across) : smooth_step(4.5, 6.5, p.z());

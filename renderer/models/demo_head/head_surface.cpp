@@ -27,10 +27,10 @@ constexpr Key<7> kRowKeys[] = {
     {0, {-15.6, 3.0, -15.6, -15.6, 1, -15.6, -2.6}}, {7, {-12.7, 3.6, -11.4, -12.3, 1, -10.5, -2.0}},
     {13, {-11.9, 6.5, -9.5, -10.5, 1, -5.0, -1.0}},  {17, {-11.3, 9.0, -8.3, -9.0, 1, -2.0, -0.5}},
     {22, {-9.35, 9.4, -6.8, -6.5, 1, 0.0, 0.0}},     {32, {-5.9, 10.2, -5.2, -3.4, 1, 0.5, 0.0}},
-    {39, {-4.9, 11.4, -4.2, -2.2, 1, 0.6, 0.0}},     {45, {-3.9, 12.2, -3.2, -1.2, 1, 0.7, 0.0}},
-    {58, {-2.0, 10.6, -1.2, 0.0, 1, 0.9, 0.0}},     {68, {1.7, 9.6, 2.2, 3.2, 1, 1.2, 0.0}},
-    {73, {3.2, 9.9, 3.6, 4.6, 1, 1.3, 0.0}},        {79, {5.8, 9.5, 5.8, 6.3, 1, 1.5, 0.0}},         {84, {8.9, 7.8, 9.0, 10.0, 0.9, 1.5, -0.3}},
-    {93, {12.5, -0.8, 12.5, 12.5, 0, 1.5, -0.8}}};
+    {39, {-4.9, 11.4, -4.2, -2.2, 1, 0.6, 0.0}},     {49, {-3.9, 12.2, -3.2, -1.2, 1, 0.7, 0.0}},
+    {58, {-2.0, 10.6, -1.2, 0.0, 1, 0.9, 0.0}},      {68, {1.7, 9.6, 2.2, 3.2, 1, 1.2, 0.0}},
+    {73, {3.2, 9.9, 3.6, 4.6, 1, 1.3, 0.0}},         {79, {5.8, 9.5, 5.8, 6.3, 1, 1.5, 0.0}},
+    {84, {8.9, 7.8, 9.0, 10.0, 0.9, 1.5, -0.3}},     {93, {12.5, -0.8, 12.5, 12.5, 0, 1.5, -0.8}}};
 
 /// How far in front of a row's own origin a ray starts: rays to the nose start inside the face, so that they meet its
 /// sides at an open angle.
@@ -84,7 +84,12 @@ void add_grid_faces(HalfMesh& mesh, const Grid& grid) {
   for (int r = 0; r + 1 < kRows; ++r) {
     for (int c = 0; c < kColumns; ++c) {
       const std::array<int32_t, 4> quad{grid[r][c], grid[r][c + 1], grid[r + 1][c + 1], grid[r + 1][c]};
-      if (*std::min_element(quad.begin(), quad.end()) >= 0) mesh.add_quad(quad[0], quad[1], quad[2], quad[3], kFace);
+      if (*std::min_element(quad.begin(), quad.end()) < 0) continue;
+      if (c == 0) {
+        mesh.add_midline_quad(r, quad[0], quad[1], quad[2], quad[3], kFace);
+      } else {
+        mesh.add_quad(quad[0], quad[1], quad[2], quad[3], kFace);
+      }
     }
   }
 }
@@ -137,35 +142,33 @@ std::vector<int32_t> mouth_perimeter(const Grid& grid) {
   return loop;
 }
 
-/// Whether a vertex may slide over the skin to even out the mesh: in the face, off the midline, outside the lids'
-/// creases and the lips.
-bool may_slide(const Vec3& p, const Place& place) {
-  if (p.x() == 0 || p.z() < 7 || p.y() > 3 || p.y() < -9) return false;
-  switch (place.part) {
-    case Part::kSkin:
-      return true;
-    case Part::kUpperLid:
-    case Part::kLowerLid:
-      return place.across > 1.2;
-    case Part::kUpperLip:
-    case Part::kLowerLip:
-      return place.across < -0.1;
-    default:
-      return false;
-  }
+/// How freely a vertex slides over the skin to even out the mesh, 0 to 1: in the face, outside the lids'
+/// creases and the lips. The midline stays in place from the nose up: it would slip off the nose.
+double slide_share(const Vec3& p, const Place& place) {
+  if (p.x() == 0 && p.y() > -5.8) return 0;
+  const bool lid = place.part == Part::kUpperLid || place.part == Part::kLowerLid;
+  const bool lip = place.part == Part::kUpperLip || place.part == Part::kLowerLip;
+  if (lid && place.across < 1.2) return 0;
+  if (lip && place.across > -0.1) return 0;
+  if (!lid && !lip && place.part != Part::kSkin) return 0;
+  return 0.8 * smooth_step(5.5, 8.0, p.z()) * smooth_step(4.0, 2.0, p.y()) * smooth_step(-10.0, -8.0, p.y());
 }
 
 /// Evens out the mesh where rays meet steep skin with few vertices, as on the sides of the nose: each vertex goes to
 /// the middle of its neighbours, then back onto the skin.
 void even_out(HalfMesh& mesh) {
-  constexpr int kSteps = 24;
+  constexpr int kSteps = 12;
   constexpr int kNormalsEvery = 4;
   std::vector<int32_t> sliding;
-  for (size_t v = 0; v < mesh.verts.size(); ++v) {
-    if (may_slide(mesh.verts[v], mesh.places[v])) sliding.push_back(static_cast<int32_t>(v));
-  }
+  std::vector<double> shares;
   std::vector<Vec3> outs;
-  for (const int32_t v : sliding) outs.push_back(onto_skin(mesh.verts[v]).out);
+  for (size_t v = 0; v < mesh.verts.size(); ++v) {
+    const double share = slide_share(mesh.verts[v], mesh.places[v]);
+    if (share == 0) continue;
+    sliding.push_back(static_cast<int32_t>(v));
+    shares.push_back(share);
+    outs.push_back(onto_skin(mesh.verts[v]).out);
+  }
   std::vector<Vec3> sum(mesh.verts.size());
   std::vector<int> count(mesh.verts.size());
   for (const auto& [a, b] : mesh.edges) {
@@ -180,15 +183,17 @@ void even_out(HalfMesh& mesh) {
     }
     for (size_t i = 0; i < sliding.size(); ++i) {
       Vec3& p = mesh.verts[sliding[i]];
+      const bool midline = p.x() == 0;
       const Vec3 move = sum[sliding[i]] / count[sliding[i]] - p;
-      p += (move - outs[i] * outs[i].dot(move)) * 0.8;
-      if (step % kNormalsEvery != kNormalsEvery - 1) {
+      p += (move - outs[i] * outs[i].dot(move)) * shares[i];
+      if (step % kNormalsEvery == kNormalsEvery - 1) {
+        const SkinStep next = onto_skin(p);
+        p = next.point;
+        outs[i] = next.out;
+      } else {
         p -= outs[i] * skin_distance(p);
-        continue;
       }
-      const SkinStep next = onto_skin(p);
-      p = next.point;
-      outs[i] = next.out;
+      if (midline) p.x() = 0;
     }
   }
 }

@@ -6,10 +6,10 @@
 namespace bisque::demo {
 namespace {
 
-constexpr int kSkinRings = 6;    // between the perimeter and the border of the lips
-constexpr int kLipRings = 7;     // between the border and the seam
-const Vec3 kInside(0, kMouthLine, 2.0);
-constexpr double kHalfGap = 0.012;  // the closed lips stay apart by twice this, so that their faces do not cross
+constexpr int kSkinRings = 6;         // between the perimeter and the border of the lips
+constexpr int kLipRings = 7;          // between the border and the seam
+constexpr double kCornerRise = 0.03;  // how far the corners of the mouth lie above its middle
+constexpr double kHalfGap = 0.012;    // the closed lips stay apart by twice this, so that their faces do not cross
 
 struct LoopPoint {
   bool upper;
@@ -22,110 +22,140 @@ LoopPoint loop_point(int k, int size) {
   return {k <= half, s * (1.35 - 0.35 * s * s)};
 }
 
-void add_strip(HalfMesh& mesh, const std::vector<int32_t>& outer, const std::vector<int32_t>& inner) {
-  for (size_t k = 0; k + 1 < outer.size(); ++k) {
-    if (outer[k] == outer[k + 1] || inner[k] == inner[k + 1]) continue;
-    mesh.add_quad(outer[k], inner[k], inner[k + 1], outer[k + 1], kFace);
-  }
-}
+/// A lip in section, a cubic Bezier curve: from its border with the skin over its fullest part to the seam.
+using LipCurve = std::array<Vec3, 4>;
 
-/// The lip from its border (across = 0) over its fullest part to the seam (across = 1), a cubic Bezier curve.
-Vec3 lip_point(const LoopPoint& at, double across) {
+LipCurve lip_curve(const LoopPoint& at) {
   const double full = 1 - at.along * at.along;
   const double side = at.upper ? 1 : -1;
   const Vec3 border = skin_in_front(lip_border(at.upper, at.along));
-  const Vec2 seam_xy = lip_seam(at.along) + Vec2(0, side * kHalfGap);
-  Vec3 seam = skin_in_front(seam_xy);
+  Vec3 seam = skin_in_front(lip_seam(at.along) + Vec2(0, side * kHalfGap));
   seam.z() += 0.06 * full - 0.10;
-  const double depth = at.upper ? 0.34 : 0.42;
   const Vec3 out = border + Vec3(0, -side * 0.02, (at.upper ? 0.30 : 0.32) * full + 0.05);
-  const Vec3 roll = seam + Vec3(0, side * (0.10 * full + 0.015), (depth + 0.30) * full + 0.14);
-  const double t = across;
-  const double u = 1 - t;
-  return border * (u * u * u) + out * (3 * u * u * t) + roll * (3 * u * t * t) + seam * (t * t * t);
+  const Vec3 roll = seam + Vec3(0, side * (0.10 * full + 0.015), (at.upper ? 0.64 : 0.72) * full + 0.14);
+  return {border, out, roll, seam};
 }
 
-/// The pocket behind the lips: `depth` runs from 0 at the seam to 1 at the throat.
-Vec3 pocket_point(const LoopPoint& at, const Vec3& seam, int step) {
-  const double side = at.upper ? 1 : -1;
-  // Heights above and below the seam, x as a share of the seam's, and z of the pocket's rings. The first one lies lower
-  // than the seam for both lips, so that no line of sight passes between them.
-  struct Ring {
-    double rise_up, rise_down, wide, z;
-  };
-  static constexpr Ring kRings[] = {{-0.08, 0.12, 1.0, -0.2}, {0.4, 0.4, 1.04, -0.38}, {1.4, 1.4, 1.12, -0.5},
-                                    {2.0, 2.2, 1.3, -1.4},   {1.9, 2.4, 1.3, -4.0},   {0.9, 1.8, 1.0, -7.5}};
-  const Ring& ring = kRings[step];
-  const double full = std::sqrt(std::max(1 - at.along * at.along * at.along * at.along, 0.0));
-  const double rise = (at.upper ? ring.rise_up : ring.rise_down) * full;
-  return {seam.x() * ring.wide, seam.y() + side * rise, seam.z() + ring.z};
+/// A point of a lip from its border (t = 0) to the seam (t = 1).
+Vec3 lip_point(const LipCurve& lip, double t) {
+  const double u = 1 - t;
+  return lip[0] * (u * u * u) + lip[1] * (3 * u * u * t) + lip[2] * (3 * u * t * t) + lip[3] * (t * t * t);
 }
+
+/// The skin between the perimeter (t = 0) and the border of a lip (t = 1).
+Vec3 skin_point(const Vec3& perimeter, const Vec3& border, double t) {
+  static const Vec3 kInside(0, kMouthLine, 2.0);
+  const Vec3 p = perimeter + (border - perimeter) * t;
+  return skin_along(kInside, (p - kInside).normalized(), (p - kInside).norm() + 0.5);
+}
+
+// The rings of the pocket: heights above and below the seam, x as a share of the seam's, and z from the seam. The first
+// one lies lower than the seam for both lips, so that no line of sight passes between them.
+struct PocketRing {
+  double rise_up, rise_down, wide, z;
+};
+constexpr PocketRing kPocketRings[] = {{-0.08, 0.12, 1.0, -0.2}, {0.4, 0.4, 1.02, -0.4}, {1.3, 1.3, 1.04, -0.6},
+                                       {1.7, 1.7, 1.06, -1.8},   {1.7, 1.8, 1.05, -4.2}, {0.9, 1.5, 0.9, -7.5}};
+
+Vec3 pocket_point(const LoopPoint& at, const Vec3& seam, const PocketRing& ring) {
+  const double full = std::sqrt(std::max(1 - at.along * at.along * at.along * at.along, 0.0));
+  const double rise = (at.upper ? ring.rise_up : -ring.rise_down) * full;
+  return {seam.x() * ring.wide, seam.y() + rise, seam.z() + ring.z};
+}
+
+/// Adds half rings, each joined to the one before it.
+class RingBuilder {
+ public:
+  RingBuilder(HalfMesh& mesh, const std::vector<int32_t>& perimeter) : mesh_(mesh), outer_(perimeter) {
+    for (int k = 0; k < size(); ++k) loop_.push_back(loop_point(k, size()));
+  }
+
+  int size() const { return static_cast<int>(outer_.size()); }
+  const LoopPoint& at(int k) const { return loop_[k]; }
+
+  /// `point_of(k)` is the position of the ring's k-th vertex.
+  template <typename PointOf>
+  void add(Part upper, Part lower, double across, const PointOf& point_of) {
+    std::vector<int32_t> ring;
+    for (int k = 0; k < size(); ++k) ring.push_back(add_vert(k, upper, lower, across, point_of(k)));
+    join(ring);
+  }
+
+  /// Closes the pocket at the throat, where upper and lower points share one row.
+  void close() {
+    std::vector<int32_t> row(outer_.size());
+    for (int k = 0; k < size(); ++k) {
+      const int twin = size() - 1 - k;
+      const Vec3 p = (mesh_.verts[outer_[k]] + mesh_.verts[outer_[twin]]) * 0.5 + Vec3(0, -0.3, -1.2);
+      row[k] = at(k).upper ? add_vert(k, Part::kUpperMouth, Part::kUpperMouth, 1, p) : row[twin];
+    }
+    join(row);
+  }
+
+ private:
+  int32_t add_vert(int k, Part upper, Part lower, double across, Vec3 p) {
+    if (at(k).along == 0) p.x() = 0;
+    return mesh_.add_vert(p, {at(k).upper ? upper : lower, at(k).along, across});
+  }
+
+  void join(const std::vector<int32_t>& ring) {
+    for (int k = 0; k + 1 < size(); ++k) {
+      if (k == 0 || k + 2 == size()) {
+        mesh_.add_midline_quad(rows_, outer_[k], ring[k], ring[k + 1], outer_[k + 1], kFace);
+      } else {
+        mesh_.add_quad(outer_[k], ring[k], ring[k + 1], outer_[k + 1], kFace);
+      }
+    }
+    outer_ = ring;
+    ++rows_;
+  }
+
+  HalfMesh& mesh_;
+  std::vector<int32_t> outer_;
+  std::vector<LoopPoint> loop_;
+  int rows_ = 0;
+};
 
 }  // namespace
 
 Vec2 lip_border(bool upper, double along) {
   const double x = along * (kMouthCorner + 0.07 * along * along);
   const double a2 = along * along;
-  if (!upper) return {x, kMouthLine - 0.02 - 1.05 * (1 - a2) * (1 - 0.18 * a2)};
-  const double dip = 0.15 * bell(along, 0.24);
-  return {x, kMouthLine - 0.02 + 0.86 * (1 - along) * (1 + 0.42 * along) - dip + 0.07 * bell(along - 0.24, 0.3)};
+  const double corner = kMouthLine + kCornerRise * a2 * a2;
+  if (!upper) return {x, corner - 0.02 - 1.05 * (1 - a2) * (1 - 0.18 * a2)};
+  const double bow = 0.07 * bell(along - 0.24, 0.3) - 0.15 * bell(along, 0.24);  // Cupid's bow
+  return {x, corner + 0.01 + 0.83 * (1 - along) * (1 + 0.42 * along) + bow};
 }
 
 Vec2 lip_seam(double along) {
   const double a2 = along * along;
-  return {along * kMouthCorner, kMouthLine - 0.06 * bell(along, 0.3) + 0.07 * bell(along - 0.42, 0.4) + 0.03 * a2 * a2};
+  const double wave = 0.07 * bell(along - 0.42, 0.4) - 0.06 * bell(along, 0.3);
+  return {along * kMouthCorner, kMouthLine + kCornerRise * a2 * a2 + wave};
 }
 
 void add_mouth_opening(HalfMesh& mesh, const std::vector<int32_t>& perimeter) {
-  const int size = static_cast<int>(perimeter.size());
-  std::vector<int32_t> outer = perimeter;
-  std::vector<int32_t> ring(perimeter.size());
-  const auto close_ring = [&] {
-    add_strip(mesh, outer, ring);
-    outer = ring;
-  };
-  const auto add = [&](Vec3 p, const LoopPoint& at, Part upper, Part lower, double across) {
-    if (at.along == 0) p.x() = 0;
-    return mesh.add_vert(p, {at.upper ? upper : lower, at.along, across});
-  };
+  RingBuilder rings(mesh, perimeter);
+  std::vector<Vec3> edge;
+  std::vector<LipCurve> lips;
+  for (int k = 0; k < rings.size(); ++k) {
+    edge.push_back(mesh.verts[perimeter[k]]);
+    lips.push_back(lip_curve(rings.at(k)));
+  }
   for (int r = 1; r < kSkinRings; ++r) {
     const double t = static_cast<double>(r) / kSkinRings;
-    for (int k = 0; k < size; ++k) {
-      const LoopPoint at = loop_point(k, size);
-      const Vec3 from = mesh.verts[perimeter[k]];
-      const Vec3 p = from + (lip_point(at, 0) - from) * t;
-      ring[k] = add(skin_along(kInside, (p - kInside).normalized(), (p - kInside).norm() + 0.5), at, Part::kUpperLip, Part::kLowerLip, t - 1);
-    }
-    close_ring();
+    rings.add(Part::kUpperLip, Part::kLowerLip, t - 1, [&](int k) { return skin_point(edge[k], lips[k][0], t); });
   }
   for (int r = 0; r <= kLipRings; ++r) {
-    const double across = static_cast<double>(r) / kLipRings;
-    for (int k = 0; k < size; ++k) {
-      const LoopPoint at = loop_point(k, size);
-      ring[k] = add(lip_point(at, across), at, Part::kUpperLip, Part::kLowerLip, across);
-    }
-    close_ring();
+    const double t = static_cast<double>(r) / kLipRings;
+    rings.add(Part::kUpperLip, Part::kLowerLip, t, [&](int k) { return lip_point(lips[k], t); });
   }
-  const std::vector<int32_t> seam = outer;
-  constexpr int kPocketRings = 6;
-  for (int r = 0; r < kPocketRings; ++r) {
-    for (int k = 0; k < size; ++k) {
-      const LoopPoint at = loop_point(k, size);
-      ring[k] = add(pocket_point(at, mesh.verts[seam[k]], r), at, Part::kUpperMouth, Part::kLowerMouth, 0.1 * (r + 1));
-    }
-    close_ring();
+  double across = 0;
+  for (const PocketRing& ring : kPocketRings) {
+    across += 0.1;
+    rings.add(Part::kUpperMouth, Part::kLowerMouth, across,
+              [&](int k) { return pocket_point(rings.at(k), lips[k][3], ring); });
   }
-  // The throat closes the pocket: upper and lower points share one row.
-  for (int k = 0; k < size; ++k) {
-    const LoopPoint at = loop_point(k, size);
-    if (!at.upper) {
-      ring[k] = ring[size - 1 - k];
-      continue;
-    }
-    const Vec3 p = (mesh.verts[outer[k]] + mesh.verts[outer[size - 1 - k]]) * 0.5 + Vec3(0, -0.3, -1.2);
-    ring[k] = add(p, at, Part::kUpperMouth, Part::kLowerMouth, 1);
-  }
-  close_ring();
+  rings.close();
 }
 
 }  // namespace bisque::demo

@@ -87,7 +87,13 @@ Vec3 mouth_left(const Spot& spot) {
 }
 
 Vec3 mouth_smile(const Spot& spot) {
-  return pull(spot, kCorner, {3.2, 2.9, 3.4}, {0.85, 0.78, -0.45}) +
+  if (!has_lips(spot)) return Vec3::Zero();
+  // The lips bend as a parabola that rests on the midline.
+  const double share = clamp01(spot.p.x() / kMouthCorner);
+  const double beyond = bell(std::max(spot.p.x() - kMouthCorner, 0.0), 2.6);
+  const double near = bell(spot.p.y() - kCorner.y(), 2.7) * bell(spot.p.z() - kCorner.z(), 3.6);
+  const double weight = share * beyond * near;
+  return weight * Vec3(0.8, 0.85 * share, -0.5 * share) +
          pull(spot, {4.2, -4.0, 7.0}, {2.4, 2.4, 3.0}, {0.15, 0.42, 0.28});
 }
 
@@ -115,9 +121,7 @@ Vec3 mouth_shrug_lower(const Spot& spot) {
   return lips * Vec3(0, 0.32, 0.12) + pull(spot, {0, -10.0, 8.8}, {2.6, 1.8, 3.0}, {0, 0.4, 0.12});
 }
 
-Vec3 mouth_shrug_upper(const Spot& spot) {
-  return upper_lip(spot) * between_corners(spot) * Vec3(0, 0.32, 0.16);
-}
+Vec3 mouth_shrug_upper(const Spot& spot) { return upper_lip(spot) * between_corners(spot) * Vec3(0, 0.32, 0.16); }
 
 Vec3 mouth_press(const Spot& spot) {
   const double half = left_half(spot);

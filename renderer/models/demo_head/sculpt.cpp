@@ -7,16 +7,17 @@ namespace {
 
 /// The union of two fields with a fillet of width k.
 double smooth_union(double a, double b, double k) {
-  const double h = std::max(k - std::abs(a - b), 0.0) / k;
-  return std::min(a, b) - h * h * k * 0.25;
+  const double overlap = std::max(k - std::abs(a - b), 0.0);
+  return std::min(a, b) - overlap * overlap * (0.25 / k);
 }
 
 double smooth_carve(double a, double hole, double k) { return -smooth_union(-a, hole, k); }
 
 double ellipsoid(const Vec3& p, const Vec3& centre, const Vec3& radii) {
-  const Vec3 q = (p - centre).cwiseQuotient(radii);
+  const Vec3 inverse(1 / radii.x(), 1 / radii.y(), 1 / radii.z());
+  const Vec3 q = (p - centre).cwiseProduct(inverse);
   const double length = q.norm();
-  const double slope = q.cwiseQuotient(radii).norm();
+  const double slope = q.cwiseProduct(inverse).norm();
   return slope > 0 ? length * (length - 1) / slope : -radii.minCoeff();
 }
 
@@ -39,31 +40,34 @@ double join_ellipsoid(double d, const Vec3& p, const Vec3& centre, const Vec3& r
 
 double skull(const Vec3& p) {
   double d = ellipsoid(p, {0, 3.3, -1.3}, {7.3, 8.2, 8.5});
-  d = join_ellipsoid(d, p, {0, 4.3, 2.6}, {6.2, 6.2, 6.7}, 2.0);   // forehead
-  d = join_ellipsoid(d, p, {0, 0.4, -4.6}, {5.9, 5.6, 4.9}, 2.5);  // back of the head
-  d = join_ellipsoid(d, p, {0, -2.6, 2.6}, {6.0, 6.8, 5.9}, 2.0);  // face
+  d = join_ellipsoid(d, p, {0, 4.3, 2.6}, {6.2, 6.2, 6.7}, 2.0);      // forehead
+  d = join_ellipsoid(d, p, {0, 0.2, -4.0}, {6.1, 5.6, 5.4}, 2.5);     // back of the head
+  d = join_ellipsoid(d, p, {0, -2.6, 2.6}, {6.0, 6.8, 5.9}, 2.0);     // face
   return join_ellipsoid(d, p, {0, -7.1, 4.7}, {3.6, 4.0, 5.2}, 2.0);  // teeth
 }
 
-double jaw_and_neck(const Vec3& p, double d) {
-  if (!too_far(p, {3.2, -6.4, 3.8}, 7.0, d, 2.6)) {
-    const Vec3 q(std::sqrt(p.x() * p.x() + 0.8), p.y(), p.z());  // rounds the chin, where both sides meet
-    double jaw = capsule(q, {5.1, -2.0, 1.2}, {4.25, -6.9, 1.6}, 1.1, 1.1);
-    jaw = smooth_union(jaw, capsule(q, {4.25, -6.9, 1.6}, {1.3, -10.2, 7.2}, 1.1, 1.05), 1.2);
-    d = smooth_union(d, jaw, 2.6);
-  }
+double jaw(const Vec3& p, double d) {
+  if (too_far(p, {3.2, -6.4, 3.8}, 7.0, d, 2.6)) return d;
+  double bone = capsule(p, {4.6, -2.2, 0.6}, {4.25, -6.9, 1.6}, 0.9, 1.1);
+  bone = smooth_union(bone, capsule(p, {4.25, -6.9, 1.6}, {1.3, -10.2, 7.2}, 1.1, 1.05), 1.2);
+  return smooth_union(d, bone, 2.6);
+}
+
+double chin_and_neck(const Vec3& p, double d) {
   d = join_ellipsoid(d, p, {0, -9.0, 4.2}, {3.2, 2.1, 4.0}, 1.5);       // floor of the mouth
   d = join_ellipsoid(d, p, {0, -10.35, 8.1}, {1.45, 1.15, 1.35}, 1.5);  // chin
-  if (p.y() > 3) return d;
-  double neck = capsule(p, {0, -5, -2.8}, {0, -19, -3.6}, 4.55, 5.2);
+  constexpr double kNeckFront = 3.2;                                    // nothing of the neck lies before this z
+  if (p.z() - kNeckFront > d + 2.4) return d;
+  double neck = capsule(p, {0, -5, -2.8}, {0, -19, -3.8}, 4.4, 4.6);
   neck = smooth_union(neck, capsule(p, {0, -12.0, 0.0}, {0, -18, -0.2}, 2.2, 2.4), 1.5);       // throat
   neck = smooth_union(neck, capsule(p, {4.3, -4.6, -2.6}, {1.3, -17.0, 1.3}, 0.8, 1.0), 1.6);  // neck muscle
+  neck = smooth_union(neck, ellipsoid(p, {0, -19.6, -3.6}, {9.0, 4.6, 5.6}), 3.2);             // shoulders
   return smooth_union(d, neck, 2.4);
 }
 
 double cheeks_and_brow(const Vec3& p, double d) {
   if (!too_far(p, {5.2, -1.85, 3.6}, 4.0, d, 2.6)) {
-    d = smooth_union(d, capsule(p, {4.4, -2.2, 6.2}, {6.0, -1.5, 1.0}, 1.0, 0.45), 2.6);  // cheek bone
+    d = smooth_union(d, capsule(p, {4.4, -2.2, 6.2}, {5.8, -1.7, 0.6}, 1.0, 0.3), 2.6);  // cheek bone
   }
   d = join_ellipsoid(d, p, {3.2, -3.9, 6.0}, {2.4, 2.9, 2.5}, 2.0);
   d = join_ellipsoid(d, p, {3.5, -6.6, 4.6}, {1.8, 2.6, 2.7}, 2.0);
@@ -82,23 +86,23 @@ double eye_sockets(const Vec3& p, double d) {
 
 double nose(const Vec3& p, double d) {
   if (too_far(p, {0, -2.2, 9.9}, 3.9, std::abs(d), 0.7)) return d;
-  double n = capsule(p, {0, 0.8, 8.6}, {0, -3.6, 10.9}, 0.6, 0.7);                  // bridge
-  n = smooth_union(n, ellipsoid(p, {0, -3.4, 9.2}, {1.3, 2.2, 1.5}), 0.9);            // sides
-  n = smooth_union(n, ellipsoid(p, {0, -3.95, 11.15}, {0.85, 0.78, 0.85}), 0.5);         // tip
-  n = smooth_union(n, ellipsoid(p, {1.08, -4.5, 10.15}, {0.6, 0.6, 0.85}), 0.35);     // wings
-  n = smooth_union(n, capsule(p, {0, -5.1, 9.9}, {0, -4.72, 11.1}, 0.36, 0.36), 0.4);   // columella
+  double n = capsule(p, {0, 0.8, 8.6}, {0, -3.6, 10.9}, 0.6, 0.7);                     // bridge
+  n = smooth_union(n, ellipsoid(p, {0, -3.4, 9.2}, {1.3, 2.2, 1.5}), 0.9);             // sides
+  n = smooth_union(n, ellipsoid(p, {0, -3.95, 11.15}, {0.85, 0.78, 0.85}), 0.5);       // tip
+  n = smooth_union(n, ellipsoid(p, {1.08, -4.5, 10.15}, {0.6, 0.6, 0.85}), 0.35);      // wings
+  n = smooth_union(n, capsule(p, {0, -5.1, 9.9}, {0, -4.72, 11.1}, 0.36, 0.36), 0.4);  // columella
   d = smooth_union(d, n, 0.7);
-  return smooth_carve(d, ellipsoid(p, {0.62, -5.2, 10.35}, {0.28, 0.46, 0.5}), 0.25);     // nostrils
+  return smooth_carve(d, ellipsoid(p, {0.62, -5.2, 10.35}, {0.28, 0.46, 0.5}), 0.25);  // nostrils
 }
 
 /// The finer relief of the face, as a height to add.
 double relief(const Vec3& p) {
   if (p.z() < 5 || std::abs(p.x()) > 6) return 0;
-  double height = -0.05 * bell(p.x(), 0.4) * bell(p.y() + 5.95, 0.75);                              // philtrum
-  height += 0.03 * bell(p.x() - 0.45, 0.35) * bell(p.y() + 6.0, 0.75);                                // its edges
-  const double fold = p.x() - 1.75 - 0.30 * (-4.6 - p.y());                                          // nose to mouth
+  double height = -0.05 * bell(p.x(), 0.4) * bell(p.y() + 5.95, 0.75);  // philtrum
+  height += 0.03 * bell(p.x() - 0.45, 0.35) * bell(p.y() + 6.0, 0.75);  // its edges
+  const double fold = p.x() - 1.75 - 0.30 * (-4.6 - p.y());             // nose to mouth
   height -= 0.09 * bell(fold, 0.55) * smooth_step(-4.0, -5.0, p.y()) * smooth_step(-7.4, -6.0, p.y());
-  const double brow = p.y() - 1.95 - 0.75 * bell(p.x() - 3.3, 3.2) + 0.18 * p.x();                   // eyebrow
+  const double brow = p.y() - 1.95 - 0.75 * bell(p.x() - 3.3, 3.2) + 0.18 * p.x();  // eyebrow
   height += 0.10 * bell(brow, 0.55) * smooth_step(0.7, 1.5, p.x()) * smooth_step(5.4, 4.0, p.x());
   return height;
 }
@@ -118,10 +122,13 @@ Vec3 on_lid(const Vec2& xy, double radius) {
 }
 
 double skin_distance(const Vec3& point) {
-  // The rounded |x| keeps paired features from meeting in a crease on the midline.
-  const Vec3 p(std::sqrt(point.x() * point.x() + 0.03), point.y(), point.z());
-  double d = jaw_and_neck(p, skull(p));
-  d = cheeks_and_brow(p, d);
+  // A rounded |x| keeps paired features from meeting in a crease on the midline; the broad ones need more of it.
+  const double squared = point.x() * point.x();
+  const Vec3 p(std::sqrt(squared + 0.03), point.y(), point.z());
+  const Vec3 broad(std::sqrt(squared + 0.8), point.y(), point.z());
+  double d = jaw(broad, skull(p));
+  d = chin_and_neck(p, d);
+  d = cheeks_and_brow(broad, d);
   d = eye_sockets(p, d);
   return nose(p, d) - relief(p);
 }
@@ -153,6 +160,6 @@ Vec3 skin_along(const Vec3& origin, const Vec3& direction, double from) {
   return origin + direction * t;
 }
 
-Vec3 skin_in_front(const Vec2& xy) { return skin_along({xy.x(), xy.y(), 0}, {0, 0, 1}, 13); }
+Vec3 skin_in_front(const Vec2& xy) { return skin_along({xy.x(), xy.y(), 0}, {0, 0, 1}, 11.2); }
 
 }  // namespace bisque::demo

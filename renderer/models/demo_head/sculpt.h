@@ -23,8 +23,8 @@ Vec3 skin_along(const Vec3& origin, const Vec3& direction, double from);
 /// Where a ray from the front, along -Z, first meets the skin at (x, y).
 Vec3 skin_in_front(const Vec2& xy);
 
-/// The distance from the eyeball's centre that a lid has, scaled down towards the corners of the eye: the lids follow an
-/// ellipsoid that is wider than the ball.
+/// The distance from the eyeball's centre that a lid has, scaled down towards the corners of the eye: the lids follow
+/// an ellipsoid that is wider than the ball.
 double lid_radius(const Vec3& point);
 
 /// The point of the lids' ellipsoid of that radius at (x, y), on its front half.

@@ -49,5 +49,25 @@ TEST(Json, LimitsDepthAndSize) {
 
 TEST(Json, RefusesANumberBeyondDouble) { EXPECT_NE(error_in("1e999").find("out of range"), std::string::npos); }
 
+TEST(Json, KeepsEveryTypeInItsPlace) {
+  const char* text = R"({"a":{"b":[[],{},[{"c":[1,-1,1.5,18446744073709551615]}],false]},"d":"e"})";
+  const nlohmann::json value = parse_json(text, "f.json");
+  EXPECT_EQ(value, nlohmann::json::parse(text));
+  EXPECT_TRUE(value["a"]["b"][2][0]["c"][3].is_number_unsigned());
+  EXPECT_TRUE(value["a"]["b"][2][0]["c"][1].is_number_integer());
+}
+
+// A parser that looks at all siblings again for each of them takes minutes here.
+TEST(Json, ManySiblingsAreReadInLinearTime) {
+  std::string list = "[";
+  std::string object = "{";
+  for (int i = 0; i < 300'000; ++i) {
+    list += "{},";
+    object += "\"" + std::to_string(i) + "\":{},";
+  }
+  EXPECT_EQ(parse_json(list + "[]]", "f.json").size(), 300'001U);
+  EXPECT_EQ(parse_json(object + "\"x\":[]}", "f.json").size(), 300'001U);
+}
+
 }  // namespace
 }  // namespace bisque

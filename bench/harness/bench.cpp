@@ -1,0 +1,118 @@
+// bisque_bench: `--list` describes the rows; `--write-ict-scene FILE` writes what Python's rows work on; a row's name
+// runs it as a contender: "ready", then a line {"ms", "calls"} for each line "round SECONDS" read, and at the end
+// {"memory_mib"}.
+#include "harness/bench.h"
+
+#include <torch/version.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <bisque/core/error.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/ict_scene.h"
+
+namespace bisque::bench {
+namespace {
+
+std::vector<std::pair<Row, Setup>>& rows() {
+  static std::vector<std::pair<Row, Setup>> rows;
+  return rows;
+}
+
+std::string compiler() {
+#ifdef __clang__
+  return std::string("clang ") + __clang_version__;
+#else
+  return std::string("GCC ") + __VERSION__;
+#endif
+}
+
+void list_rows() {
+  nlohmann::json list{{"compiler", compiler()}, {"torch", TORCH_VERSION}, {"rows", nlohmann::json::array()}};
+  for (const auto& [row, setup] : rows()) {
+    list["rows"].push_back({{"name", row.name},
+                            {"work", row.work},
+                            {"note", row.note},
+                            {"needs", row.needs},
+                            {"recorded_peer", row.recorded_peer},
+                            {"recorded_ms", row.recorded_ms}});
+  }
+  std::cout << list << '\n';
+}
+
+/// A line of /proc/self/status in MiB.
+double status_mib(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.compare(0, key.size(), key) == 0) return std::stod(line.substr(key.size() + 1)) / 1024;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+double milliseconds(const std::function<void()>& call) {
+  const auto start = std::chrono::steady_clock::now();
+  call();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// The first call of a round warms up; it counts only where it fills the round alone.
+nlohmann::json run_round(const std::function<void()>& call, double seconds) {
+  double total = milliseconds(call), best = total;
+  int64_t calls = 1;
+  if (total < 1e3 * seconds) {
+    best = std::numeric_limits<double>::infinity();
+    for (; total < 1e3 * seconds; ++calls) {
+      const double once = milliseconds(call);
+      best = std::min(best, once);
+      total += once;
+    }
+  }
+  return {{"ms", best}, {"calls", calls}};
+}
+
+void contend(const std::string& name) {
+  const auto found =
+      std::find_if(rows().begin(), rows().end(), [&](const auto& row) { return row.first.name == name; });
+  if (found == rows().end()) fail("bisque_bench has no row \"", name, "\"; see --list.");
+  const auto call = found->second();
+  std::ofstream("/proc/self/clear_refs") << 5;  // the peak is counted from here on
+  const double before = status_mib("VmRSS:");
+  std::cout << "ready" << std::endl;
+  std::string word;
+  for (double seconds; std::cin >> word >> seconds;) std::cout << run_round(call, seconds) << std::endl;
+  std::cout << nlohmann::json{{"memory_mib", status_mib("VmHWM:") - before}} << std::endl;
+}
+
+}  // namespace
+
+Bench::Bench(const Row& row, Setup setup) { rows().emplace_back(row, setup); }
+
+}  // namespace bisque::bench
+
+int main(int count, char** args) {
+  try {
+    if (count == 2 && !std::strcmp(args[1], "--list")) {
+      bisque::bench::list_rows();
+    } else if (count == 3 && !std::strcmp(args[1], "--write-ict-scene")) {
+      bisque::bench::write_ict_scene(args[2]);
+    } else if (count == 2) {
+      bisque::bench::contend(args[1]);
+    } else {
+      bisque::fail("bisque_bench: expected --list, --write-ict-scene FILE or the name of a row.");
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}

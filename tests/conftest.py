@@ -1,0 +1,60 @@
+"""What all Python tests share: the ops of the build tree, loaded into torch, and where things lie."""
+
+import os
+import pathlib
+
+import pytest
+import torch
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+SHARED = pathlib.Path(os.environ.get("BISQUE_SHARED", ROOT.parent / "shared"))
+
+torch.ops.load_library(BUILD / "lib" / "libbisque_ops.so")
+
+
+@pytest.fixture(scope="session")
+def ict_folder() -> pathlib.Path:
+    """The real face model, which is not part of the tree."""
+    folder = SHARED / "data" / "ict_face"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there (BISQUE_SHARED names the folder that holds data/)")
+    return folder
+
+
+@pytest.fixture
+def all_simd_targets():
+    """Calls a function once with each SIMD target this machine has, and gives all results, narrowest target last."""
+
+    def run(compute):
+        supported = torch.ops.bisque._disable_simd_targets(0)
+        targets = [1 << bit for bit in range(63) if supported >> bit & 1]
+        results = []
+        try:
+            for i in range(len(targets)):
+                # Lower bits are better targets: switch off all before this one.
+                torch.ops.bisque._disable_simd_targets(sum(targets[:i]))
+                results.append(compute())
+        finally:
+            torch.ops.bisque._disable_simd_targets(0)
+        return results
+
+    return run
+
+
+@pytest.fixture
+def all_thread_counts():
+    """Calls a function with 1, 2 and 3 threads, and gives all results."""
+
+    def run(compute):
+        before = torch.get_num_threads()
+        results = []
+        try:
+            for threads in (1, 2, 3):
+                torch.set_num_threads(threads)
+                results.append(compute())
+        finally:
+            torch.set_num_threads(before)
+        return results
+
+    return run

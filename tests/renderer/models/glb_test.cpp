@@ -1,0 +1,166 @@
+#include <bisque/renderer/models/glb_writer.h>
+
+#include <cstring>
+
+#include <nlohmann/json.hpp>
+
+#include <bisque/ops3d/io/gltf.h>
+#include <bisque/renderer/models/obj_folder.h>
+#include <bisque/renderer/models/read_model.h>
+#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/renderer/models/model_testing.h>
+
+namespace bisque {
+namespace {
+
+using namespace file_test;
+using namespace model_test;
+using nlohmann::json;
+
+TEST(Glb, WhatIsWrittenReadsBackEqual) {
+  const TempFolder folder;
+  const BlendshapeData model = seam_model();
+  write_glb(folder / "m.glb", model);
+  const BlendshapeData back = read_blendshapes(folder / "m.glb");
+  expect_equal(back, model);
+  EXPECT_TRUE(back.warnings.empty());
+}
+
+TEST(Glb, AModelWithoutUvsGroupsAndShapesReadsBack) {
+  const TempFolder folder;
+  MeshData mesh;
+  mesh.verts = {0, 0, 0, 1, 0, 0, 0, 1, 0};
+  mesh.faces = {0, 1, 2};
+  const BlendshapeData model = make_blendshapes(mesh);
+  write_glb(folder / "m.glb", model);
+  expect_equal(read_blendshapes(folder / "m.glb"), model);
+}
+
+json json_of(const std::string& glb) {
+  uint32_t size = 0;
+  std::memcpy(&size, glb.data() + 12, 4);
+  return json::parse(glb.substr(20, size));
+}
+
+// The file without the extension, as any other program reads it.
+MeshData read_as_plain_gltf(const std::string& path) {
+  std::string glb = read_file(path);
+  const size_t at = glb.find("BISQUE_topology\":{");
+  glb.replace(at, 6, "OTHERS");
+  return parse_gltf(bytes_of(glb), "plain").mesh;
+}
+
+TEST(Glb, OtherProgramsSeeTheSameSurface) {
+  const TempFolder folder;
+  const BlendshapeData model = seam_model();
+  write_glb(folder / "m.glb", model);
+  const MeshData plain = read_as_plain_gltf(folder / "m.glb");
+  // Vertex 4 has uv 2 and 1, vertex 1 has uv 1 and 3: each is there twice; 5 and the others once.
+  ASSERT_EQ(plain.num_verts(), 8);
+  EXPECT_EQ(plain.num_faces(), model.num_faces());
+  EXPECT_EQ(plain.group_names, (std::vector<std::string>{"skin", "eyes é", "teeth"}));
+  const std::vector<size_t> face_order{1, 0, 2, 3, 4};  // by group, faces without one last
+  for (size_t f = 0; f < face_order.size(); ++f) {
+    const size_t original = face_order[f];
+    for (size_t corner = 0; corner < 3; ++corner) {
+      const auto vert = static_cast<size_t>(plain.faces[f * 3 + corner]);
+      const auto expected = static_cast<size_t>(model.faces[original * 3 + corner]);
+      for (size_t axis = 0; axis < 3; ++axis)
+        EXPECT_EQ(plain.verts[vert * 3 + axis], model.neutral[expected * 3 + axis]);
+      const int32_t uv = model.uv_faces[original * 3 + corner];
+      const auto plain_uv = static_cast<size_t>(plain.uv_faces[f * 3 + corner]);
+      for (size_t axis = 0; axis < 2 && uv >= 0; ++axis)
+        EXPECT_NEAR(plain.uvs[plain_uv * 2 + axis], model.uvs[static_cast<size_t>(uv) * 2 + axis], 1e-6);
+    }
+  }
+}
+
+TEST(Glb, SplitVertsMoveWithTheirOriginals) {
+  const TempFolder folder;
+  write_glb(folder / "m.glb", seam_model());
+  const MeshData plain = read_as_plain_gltf(folder / "m.glb");
+  ASSERT_EQ(plain.morphs.size(), 4U);
+  EXPECT_EQ(plain.morphs[0].name, "jawOpen");
+  EXPECT_EQ(plain.morphs[0].verts.size(), 4U);
+  EXPECT_EQ(plain.morphs[1].verts.size(), 0U);
+  EXPECT_EQ(plain.morphs[2].verts.size(), 8U);
+  for (const MorphTarget& morph : plain.morphs) {
+    for (size_t i = 0; i < morph.verts.size(); ++i) {
+      for (size_t k = 0; k < i; ++k) {
+        const bool same_place = std::equal(&plain.verts[static_cast<size_t>(morph.verts[i]) * 3],
+                                           &plain.verts[static_cast<size_t>(morph.verts[i]) * 3] + 3,
+                                           &plain.verts[static_cast<size_t>(morph.verts[k]) * 3]);
+        if (same_place) {
+          EXPECT_TRUE(std::equal(&morph.offsets[i * 3], &morph.offsets[i * 3] + 3, &morph.offsets[k * 3]))
+              << morph.name;
+        }
+      }
+    }
+  }
+}
+
+TEST(Glb, TargetsAreSparseWhereThatIsSmaller) {
+  const TempFolder folder;
+  write_glb(folder / "m.glb", seam_model());
+  const json root = json_of(read_file(folder / "m.glb"));
+  const json& primitive = root["meshes"][0]["primitives"][0];
+  const auto is_sparse = [&](int target) {
+    return root["accessors"][primitive["targets"][target]["POSITION"].get<size_t>()].contains("sparse");
+  };
+  EXPECT_TRUE(is_sparse(0));
+  EXPECT_FALSE(is_sparse(2));
+  EXPECT_EQ(root["meshes"][0]["extras"]["targetNames"], json({"jawOpen", "none", "all", "both"}));
+  EXPECT_EQ(root["materials"].size(), 4U);
+}
+
+// What the standard asks for: https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
+TEST(Glb, TheFileKeepsTheRulesOfTheStandard) {
+  const TempFolder folder;
+  write_glb(folder / "m.glb", seam_model());
+  const std::string glb = read_file(folder / "m.glb");
+  uint32_t length = 0;
+  std::memcpy(&length, glb.data() + 8, 4);
+  EXPECT_EQ(length, glb.size());
+  EXPECT_EQ(glb.size() % 4, 0U);
+  const json root = json_of(glb);
+  for (const json& view : root["bufferViews"]) {
+    EXPECT_EQ(view["byteOffset"].get<int>() % 4, 0);
+    EXPECT_GT(view["byteLength"].get<int>(), 0);
+  }
+  for (const json& accessor : root["accessors"]) {
+    if (accessor["type"] == "VEC3") {
+      EXPECT_EQ(accessor["min"].size() + accessor["max"].size(), 6U);
+    }
+  }
+  EXPECT_EQ(root["accessors"][0]["min"], json({0.F, 0.F, 0.F}));
+  EXPECT_EQ(root["accessors"][0]["max"], json({2.F, 1.F, 0.1F}));
+  const size_t targets = root["meshes"][0]["extras"]["targetNames"].size();
+  EXPECT_EQ(root["meshes"][0]["weights"].size(), targets);
+  for (const json& primitive : root["meshes"][0]["primitives"]) EXPECT_EQ(primitive["targets"].size(), targets);
+}
+
+TEST(Glb, AModelThatWouldNotReadBackIsNotWritten) {
+  const TempFolder folder;
+  BlendshapeData model = seam_model();
+  model.faces = std::vector<int32_t>(15, 6);
+  EXPECT_EQ(error_of([&] { write_glb(folder / "m", model); }),
+            folder / "m" + ": faces holds index 6 at place 0, expected 0 to 5.");
+  model = seam_model();
+  model.group_names[0] = "\xFF";
+  EXPECT_EQ(error_of([&] { write_glb(folder / "m", model); }), folder / "m" + ": a name of the model is not UTF-8.");
+  EXPECT_EQ(error_of([&] { write_glb("/dev/full", seam_model()); }),
+            "/dev/full: cannot be written (No space left on device).");
+  EXPECT_EQ(folder.num_files(), 0U);
+}
+
+TEST(Glb, TheIctFaceReadsBack) {
+  const std::string path = shared_data("ict_face");
+  if (path.empty()) GTEST_SKIP() << "shared/data/ict_face is absent";
+  const TempFolder folder;
+  const BlendshapeData model = read_obj_folder(path);
+  write_glb(folder / "m.glb", model);
+  expect_equal(read_blendshapes(folder / "m.glb"), model);
+}
+
+}  // namespace
+}  // namespace bisque

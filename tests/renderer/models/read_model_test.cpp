@@ -1,0 +1,42 @@
+#include <bisque/renderer/models/read_model.h>
+
+#include <bisque/renderer/models/glb_writer.h>
+#include <bisque/renderer/models/model_file.h>
+#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/renderer/models/model_testing.h>
+
+namespace bisque {
+namespace {
+
+using namespace file_test;
+using namespace model_test;
+
+const std::string kTriangle = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n";
+
+TEST(ReadModel, KnowsEveryKind) {
+  const TempFolder folder;
+  EXPECT_EQ(read_blendshapes(folder.write("head.OBJ", kTriangle)).num_shapes(), 0);
+  write_glb(folder / "m.glb", seam_model());
+  EXPECT_EQ(read_blendshapes(folder / "m.glb").num_shapes(), 4);
+  write_model(folder / "m.safetensors", seam_model());
+  EXPECT_EQ(read_blendshapes(folder / "m.safetensors").num_shapes(), 4);
+  std::filesystem::create_directory(folder / "objs.glb");  // a folder, whatever its name
+  folder.write("objs.glb/neutral.obj", kTriangle);
+  folder.write("objs.glb/jawOpen.obj", kTriangle);
+  EXPECT_EQ(read_blendshapes(folder / "objs.glb").shape_names, (std::vector<std::string>{"jawOpen"}));
+}
+
+TEST(ReadModel, DemoIsTheEmbeddedHead) { EXPECT_GE(find_shape(read_blendshapes("demo"), "jawOpen"), 0); }
+
+TEST(ReadModel, OtherFilesAreErrors) {
+  const TempFolder folder;
+  const std::string path = folder.write("m.fbx", "x");
+  EXPECT_EQ(error_of([&] { read_blendshapes(path); }), path +
+                                                           ": is no kind of model that is read, expected a folder of "
+                                                           ".obj files, .glb, .gltf, .safetensors, .obj or demo.");
+  EXPECT_EQ(error_of([&] { read_blendshapes(folder / "gone.glb"); }),
+            folder / "gone.glb" + ": cannot be opened for reading (No such file or directory).");
+}
+
+}  // namespace
+}  // namespace bisque
