@@ -1,5 +1,8 @@
 # The tree's own conventions: headers are included as <bisque/core/nn/module.h> everywhere, sources lie in the folder of their library.
 
+# There are no C++ modules: looking for them, as CMake does from GCC 14 on, would preprocess every file twice.
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+
 # In the tree, include/bisque is a link to the root.
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/include/bisque SYMBOLIC)

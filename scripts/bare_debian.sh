@@ -1,15 +1,17 @@
+#!/bin/bash
 # bare_debian.sh, to be sourced by bash: a bare Debian that reaches its package registries in the way this machine does. Needs root.
 
 # bare_debian SUITE ROOT: debootstrap's minbase with ca-certificates, git and make; no compiler, no Python, no CUDA.
 bare_debian() {
-  local suite=$1 root=$2 mirror=""
+  local suite=$1 root=$2 mirror="" log
   # The machine's own mirror where it is a Debian; else debootstrap's default.
   if grep -qx 'ID=debian' /etc/os-release; then
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null | sed -n 1p)
   fi
-  debootstrap --variant=minbase --include=ca-certificates,git,make "$suite" "$root" $mirror >"$root.log" 2>&1 ||
-    { tail -n 5 "$root.log" >&2; echo "bare_debian: debootstrap could not make a Debian $suite (its last words are above)." >&2; return 1; }
-  rm -f "$root.log"
+  log=$(mktemp)
+  debootstrap --variant=minbase --include=ca-certificates,git,make "$suite" "$root" $mirror >"$log" 2>&1 ||
+    { tail -n 5 "$log" >&2; echo "bare_debian: debootstrap could not make a Debian $suite (its last words are above)." >&2; return 1; }
+  rm -f "$log"
   apt-config dump Acquire >"$root/etc/apt/apt.conf.d/99machine"
   cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
   cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
@@ -29,6 +31,6 @@ clean_clone() {
   tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
   bundle=$(mktemp)
   git -C "$tree" -c safe.directory='*' bundle create -q "$bundle" HEAD
-  git clone -q "$bundle" "$1"
+  git -c advice.detachedHead=false clone -q "$bundle" "$1"
   rm -f "$bundle"
 }

@@ -99,8 +99,6 @@ void AtomicFile::commit() {
   sync_folder(folder_of(target_));
 }
 
-void AtomicFile::fail_with_errno(const char* what) const {
-  fail(path_, ": ", what, " (", std::strerror(errno), ").");
-}
+void AtomicFile::fail_with_errno(const char* what) const { fail(path_, ": ", what, " (", std::strerror(errno), ")."); }
 
 }  // namespace bisque

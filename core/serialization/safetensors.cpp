@@ -107,8 +107,7 @@ class HeaderReader {
     entry.tensor.name = name;
     entry.tensor.dtype = dtype(name, value);
     for (const uint64_t size : integers(name, value, "shape")) {
-      if (size > static_cast<uint64_t>(INT64_MAX))
-        fail(where_, ": tensor ", quoted(name), " has a size above 2^63.");
+      if (size > static_cast<uint64_t>(INT64_MAX)) fail(where_, ": tensor ", quoted(name), " has a size above 2^63.");
       entry.tensor.shape.push_back(static_cast<int64_t>(size));
     }
     const std::vector<uint64_t> offsets = integers(name, value, "data_offsets");
@@ -125,8 +124,7 @@ class HeaderReader {
     if (!value.is_object()) fail(where_, ": __metadata__ is not a JSON object.");
     std::map<std::string, std::string> result;
     for (const auto& [key, text] : value.items()) {
-      if (!text.is_string())
-        fail(where_, ": __metadata__ key ", quoted(key), " has a value that is not a string.");
+      if (!text.is_string()) fail(where_, ": __metadata__ key ", quoted(key), " has a value that is not a string.");
       result.emplace(key, text.get<std::string>());
     }
     return result;
@@ -165,8 +163,8 @@ class HeaderReader {
   void check_range(const HeaderEntry& entry) const {
     const std::string name = quoted(entry.tensor.name);
     if (entry.begin > entry.end || entry.end > data_bytes_) {
-      fail(where_, ": tensor ", name, " lies at bytes ", entry.begin, " to ", entry.end,
-           " of the data, which has ", data_bytes_, " bytes.");
+      fail(where_, ": tensor ", name, " lies at bytes ", entry.begin, " to ", entry.end, " of the data, which has ",
+           data_bytes_, " bytes.");
     }
     const auto bytes = byte_count(entry.tensor.dtype, entry.tensor.shape);
     if (!bytes) fail(where_, ": tensor ", name, " has a shape whose size is no number of bytes below 2^61.");
@@ -206,8 +204,7 @@ std::string_view dtype_name(Dtype dtype) { return kDtypes[static_cast<size_t>(dt
 size_t dtype_bits(Dtype dtype) { return kDtypes[static_cast<size_t>(dtype)].bits; }
 
 std::optional<Dtype> dtype_from_name(std::string_view name) {
-  const auto* found =
-      std::find_if(kDtypes.begin(), kDtypes.end(), [&](const auto& info) { return info.name == name; });
+  const auto* found = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const auto& info) { return info.name == name; });
   if (found == kDtypes.end()) return std::nullopt;
   return found->dtype;
 }
@@ -220,19 +217,16 @@ SafetensorsFile SafetensorsFile::open(const std::string& path) {
 SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, const std::string& where,
                                        std::shared_ptr<const void> owner) {
   if (bytes.size() < kLengthBytes) {
-    fail(where, ": has ", bytes.size(), " bytes, expected at least ", kLengthBytes,
-         " for a safetensors file.");
+    fail(where, ": has ", bytes.size(), " bytes, expected at least ", kLengthBytes, " for a safetensors file.");
   }
   uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, bytes.data(), kLengthBytes);
   const size_t limit = std::min(kMaxHeaderBytes, bytes.size() - kLengthBytes);
   if (header_bytes > limit) {
-    fail(where, ": names a header of ", header_bytes, " bytes, expected at most ", limit,
-         " for a safetensors file.");
+    fail(where, ": names a header of ", header_bytes, " bytes, expected at most ", limit, " for a safetensors file.");
   }
   const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, header_bytes);
-  if (!header.starts_with('{'))
-    fail(where, ": the header does not begin with {, as that of a safetensors file does.");
+  if (!header.starts_with('{')) fail(where, ": the header does not begin with {, as that of a safetensors file does.");
   const json root = parse_json(header, where, {kMaxHeaderBytes, kMaxHeaderDepth});
 
   SafetensorsFile file;
@@ -271,13 +265,12 @@ const TensorView& SafetensorsFile::checked(std::string_view name, Dtype dtype,
                                            const std::optional<std::vector<int64_t>>& shape) const {
   const TensorView& tensor = at(name);
   if (tensor.dtype != dtype) {
-    fail(where_, ": tensor \"", name, "\" is ", dtype_name(tensor.dtype), ", expected ", dtype_name(dtype),
-         ".");
+    fail(where_, ": tensor \"", name, "\" is ", dtype_name(tensor.dtype), ", expected ", dtype_name(dtype), ".");
   }
   const auto fits = [](int64_t size, int64_t expected) { return expected == kAnySize || size == expected; };
   if (shape && !std::equal(tensor.shape.begin(), tensor.shape.end(), shape->begin(), shape->end(), fits)) {
-    fail(where_, ": tensor \"", name, "\" has shape ", shape_text(tensor.shape), ", expected ",
-         shape_text(*shape), ".");
+    fail(where_, ": tensor \"", name, "\" has shape ", shape_text(tensor.shape), ", expected ", shape_text(*shape),
+         ".");
   }
   return tensor;
 }
@@ -313,8 +306,7 @@ void write_safetensors(const std::string& path, std::span<const TensorView> tens
     fail(path, ": a name or the metadata holds text that is not UTF-8.");
   }
   header.append((kDataAlignment - (kLengthBytes + header.size()) % kDataAlignment) % kDataAlignment, ' ');
-  if (header.size() > kMaxHeaderBytes)
-    fail(path, ": needs a header of more than ", kMaxHeaderBytes, " bytes.");
+  if (header.size() > kMaxHeaderBytes) fail(path, ": needs a header of more than ", kMaxHeaderBytes, " bytes.");
 
   AtomicFile file(path);
   const uint64_t header_bytes = header.size();

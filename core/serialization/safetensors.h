@@ -124,8 +124,7 @@ class SafetensorsFile {
   }
 
  private:
-  const TensorView& checked(std::string_view name, Dtype dtype,
-                            const std::optional<std::vector<int64_t>>& shape) const;
+  const TensorView& checked(std::string_view name, Dtype dtype, const std::optional<std::vector<int64_t>>& shape) const;
 
   std::string where_;
   std::shared_ptr<const void> owner_;

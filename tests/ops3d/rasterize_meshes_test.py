@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import pathlib
 
 import numpy as np
@@ -10,8 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SHARED = pathlib.Path(os.environ.get("BISQUE_SHARED", ROOT.parent / "shared"))
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 GRID = 4096  # units of the coverage grid in a pixel
 DTYPES = [torch.float32, torch.float64]
 
@@ -201,18 +199,12 @@ def project(view):
 # --- PyTorch3D's results ------------------------------------------------------------------------------------------
 
 
-def golden_case(name):
-    for folder in (ROOT / "tests" / "golden", SHARED / "golden"):
-        if (folder / name).exists():
-            with safe_open(folder / name, "pt") as file:
-                return {key: file.get_tensor(key) for key in file.keys()}, json.loads(file.metadata()["args"])
-    pytest.skip(f"{name} is neither in tests/golden nor in shared/golden")
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", [0, 1, 4])
 def test_golden(case, dtype):
-    tensors, args = golden_case(f"rasterize_meshes_{case}.safetensors")
+    """The nearest of the faces that PyTorch3D found."""
+    with safe_open(GOLDEN / f"rasterize_meshes_{case}.safetensors", "pt") as file:
+        tensors, args = {key: file.get_tensor(key) for key in file.keys()}, json.loads(file.metadata()["args"])
     verts = torch.cat([tensors["in.verts0"], tensors["in.verts1"]]).to(dtype)
     n0, n1 = len(tensors["in.faces0"]), len(tensors["in.faces1"])
     faces = torch.cat([tensors["in.faces0"], tensors["in.faces1"] + len(tensors["in.verts0"])])
@@ -244,6 +236,16 @@ def test_large_and_small_triangles_in_several_tiles(dtype):
     faces = faces[np.random.default_rng(3).permutation(len(faces))]
     covered = check_against_brute_force(verts, faces, (150, 200), True)
     assert 0.3 < covered.mean() <= 1
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_needles_across_many_tiles(dtype):
+    rng = np.random.default_rng(15)
+    tip = rng.uniform(-1, 1, (60, 1, 2))
+    base = rng.uniform(-1, 1, (60, 1, 2))
+    ends = [tip, tip + 0.02 * rng.normal(size=(60, 1, 2)), base]
+    verts = np.concatenate([np.concatenate(ends, 1), rng.uniform(1, 3, (60, 3, 1))], -1).reshape(-1, 3)
+    check_against_brute_force(verts.astype(dtype), np.arange(180).reshape(-1, 3), (200, 330), True)
 
 
 @pytest.mark.parametrize("cull", [False, True])
@@ -531,37 +533,22 @@ def large_scene():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_threads_do_not_matter(dtype):
+def test_threads_do_not_matter(all_thread_counts, dtype):
     verts, faces = large_scene()
-    before = torch.get_num_threads()
-    try:
-        results = []
-        for threads in (1, 2, 3, 7):
-            torch.set_num_threads(threads)
-            results.append(rasterize(verts.astype(dtype), faces, (300, 260), z_clip=0.1))
-    finally:
-        torch.set_num_threads(before)
-    for other in results[1:]:
-        assert all(torch.equal(a, b) for a, b in zip(results[0], other))
+    first, *others = all_thread_counts(lambda: rasterize(verts.astype(dtype), faces, (300, 260), z_clip=0.1))
+    for other in others:
+        assert all(torch.equal(a, b) for a, b in zip(first, other))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("perspective", [False, True])
-def test_simd_targets_do_not_matter(perspective, dtype):
+def test_simd_targets_do_not_matter(all_simd_targets, perspective, dtype):
     verts, faces = large_scene()
-    disable = torch.ops.bisque._disable_simd_targets
-    supported = disable(0)
-    try:
-        results = []
-        for bit in range(63):
-            if supported >> bit & 1:
-                disable(supported & ~(1 << bit))
-                results.append(rasterize(verts.astype(dtype), faces, (131, 203), perspective=perspective, z_clip=0.1))
-    finally:
-        disable(0)
-    assert len(results) > 1
-    for other in results[1:]:
-        assert all(torch.equal(a, b) for a, b in zip(results[0], other))
+    first, *others = all_simd_targets(
+        lambda: rasterize(verts.astype(dtype), faces, (131, 203), perspective=perspective, z_clip=0.1)
+    )
+    for other in others:
+        assert all(torch.equal(a, b) for a, b in zip(first, other))
 
 
 def test_large_picture():

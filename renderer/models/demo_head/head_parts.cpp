@@ -5,7 +5,7 @@
 namespace bisque::demo {
 namespace {
 
-constexpr int kEyeSegments = 36;
+constexpr int kEyeSegments = 32;
 constexpr double kIrisAngle = 26;
 
 struct EyeRing {
@@ -13,13 +13,16 @@ struct EyeRing {
   double radius;  // from the centre
 };
 
-/// The ball's rings from the pupil's floor to the back.
+/// The ball's rings from the pupil's floor to the back. The back mirrors the front, out of sight, so that a sphere
+/// fitted to all of the vertices has the ball's own centre.
 std::vector<EyeRing> eye_rings() {
   const double r = kEyeRadius;
   std::vector<EyeRing> rings{{5, r - 0.62},          {10.5, r - 0.60}, {12.3, r - 0.54}, {12.8, r - 0.40},
                              {13.6, r - 0.34},       {16, r - 0.29},   {20, r - 0.22},   {24, r - 0.16},
                              {kIrisAngle, r - 0.12}, {27.2, r - 0.03}, {29, r - 0.001}};
-  for (int step = 1; step <= 14; ++step) rings.push_back({29 + step * 10.3, r});
+  const std::vector<EyeRing> front = rings;
+  for (double angle = 40; angle < 150; angle += 10) rings.push_back({angle, r});
+  for (auto ring = front.rbegin(); ring != front.rend(); ++ring) rings.push_back({180 - ring->angle, ring->radius});
   return rings;
 }
 
@@ -224,7 +227,7 @@ void add_eyeball(HalfMesh& mesh) {
   for (const EyeRing& ring : rings) {
     for (int s = 0; s < kEyeSegments; ++s) mesh.add_vert(at(ring.angle, s, ring.radius), place);
   }
-  const int32_t last = mesh.add_vert(at(180, 0, kEyeRadius), place);
+  const int32_t last = mesh.add_vert(at(180, 0, rings[0].radius), place);
   for (int s = 0; s < kEyeSegments; ++s) {
     const int next = (s + 1) % kEyeSegments;
     mesh.add_face(first, first + 1 + s, first + 1 + next, kIris);

@@ -79,7 +79,7 @@ double cheeks_and_brow(const Vec3& p, double d) {
 }
 
 double eye_sockets(const Vec3& p, double d) {
-  if (too_far(p, {3.0, 0.1, 8.4}, 3.0, std::abs(d), 1.4)) return d;
+  if (too_far(p, {3.0, 0.1, 8.4}, 3.3, std::abs(d), 1.4)) return d;
   d = smooth_carve(d, ellipsoid(p, {2.9, 0.2, 9.2}, {1.9, 1.2, 1.4}), 1.4);
   return smooth_union(d, lid_radius(p) - kLidOutside, 0.7);
 }

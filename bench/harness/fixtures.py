@@ -1,0 +1,35 @@
+"""What rows need beside the build. Each is made once a run under out/bench, or says why it cannot be."""
+
+import os
+import pathlib
+import subprocess
+
+from harness import ROOT, WORK
+
+BISQUE = ROOT / "build/bin/bisque"
+
+
+class Missing(Exception):
+    """A fixture's data are not on this machine; the message says which."""
+
+
+def ict() -> None:
+    """ict.safetensors, the converted ICT model, and ict_scene.safetensors, frames of it for Python's rows."""
+    data = pathlib.Path(os.environ["BISQUE_SHARED"]) / "data"
+    for path in (data / "ict_face", data / "live_link/dao.csv"):
+        if not path.exists():
+            raise Missing(f"{path} is not there (BISQUE_SHARED names the folder that holds data/)")
+    run(BISQUE, "convert", data / "ict_face", WORK / "ict.safetensors")
+    run(ROOT / "build/bin/bisque_bench", "--write-ict-scene", WORK / "ict_scene.safetensors")
+
+
+def demo_picture() -> None:
+    """demo.png, the demo head at 512 x 512."""
+    run(BISQUE, "render", "demo", "--size", "512", "--output", WORK / "demo.png", "--quiet")
+
+
+def run(*command) -> None:
+    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+FIXTURES = {"ict": ict, "demo_picture": demo_picture}

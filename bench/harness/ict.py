@@ -1,0 +1,43 @@
+"""The frames of the ict fixture as torch tensors, one at each call, and our ops."""
+
+import itertools
+
+from harness import ROOT, WORK
+
+
+def scene() -> dict:
+    from safetensors.torch import load_file
+
+    return load_file(WORK / "ict_scene.safetensors")
+
+
+def each(tensor):
+    """Endlessly one frame after another of a tensor [F, ...], as [1, ...]."""
+    return itertools.cycle(frame.unsqueeze(0).contiguous() for frame in tensor)
+
+
+def ops():
+    """torch.ops.bisque."""
+    import torch
+
+    torch.ops.load_library(ROOT / "build/lib/libbisque_ops.so")
+    return torch.ops.bisque
+
+
+def rasterize(ops, verts, faces, size: int = 512):
+    """Of verts [V, 3] as the camera projects them: pix_to_face, zbuf, bary_coords, without distances; near plane at 1."""
+    import torch
+
+    one_mesh = torch.tensor([0]), torch.tensor([len(faces)])
+    return ops.rasterize_meshes(verts, faces, *one_mesh, size, size, True, False, 1.0, False)[:3]
+
+
+def dense_deltas(scene):
+    """The deltas [S, V, 3] of the sparse ones."""
+    import torch
+
+    shapes, verts = scene["coefficients"].shape[1], len(scene["neutral"])
+    vert = torch.repeat_interleave(torch.arange(verts), scene["vert_first"].diff())
+    dense = torch.zeros(shapes, verts, 3)
+    dense[scene["delta_shape"].long(), vert] = scene["deltas"]
+    return dense

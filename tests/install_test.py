@@ -1,0 +1,45 @@
+"""The installed tree serves a project of its own: find_package(bisque), headers as <bisque/...>, the program."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+from PIL import Image
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+
+
+def run(*command):
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory):
+    prefix = tmp_path_factory.mktemp("prefix")
+    run("cmake", "--install", BUILD, "--prefix", prefix)
+    return prefix
+
+
+def test_program_runs_from_the_prefix(prefix, tmp_path):
+    run(prefix / "bin" / "bisque", "render", "demo", "--size", "64", "-o", tmp_path / "face.png", "-q")
+    assert Image.open(tmp_path / "face.png").size == (64, 64)
+
+
+def test_no_header_is_missing(prefix):
+    installed = {p.relative_to(prefix / "include" / "bisque") for p in (prefix / "include" / "bisque").rglob("*.h")}
+    for folder in ("core", "ops3d", "renderer"):
+        for header in (ROOT / folder).rglob("*.h"):
+            assert header.relative_to(ROOT) in installed
+
+
+def test_example_builds_with_find_package_and_renders(prefix, tmp_path):
+    build = tmp_path / "build"
+    run("cmake", "-S", ROOT / "examples" / "render_face", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", build)
+    run(build / "render_face", "demo", "jawOpen", "0.7", tmp_path / "face.png")
+    picture = Image.open(tmp_path / "face.png").convert("L")
+    assert picture.size == (512, 512) and picture.getpixel((256, 200)) > 120 > picture.getpixel((5, 5))

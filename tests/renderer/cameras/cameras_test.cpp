@@ -1,0 +1,79 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include <bisque/core/error.h>
+#include <bisque/core/serialization/safetensors.h>
+#include <bisque/renderer/cameras/cameras.h>
+
+namespace bisque {
+namespace {
+
+at::Tensor golden(const SafetensorsFile& file, const char* name) {
+  const TensorView& view = file.at(name);
+  return at::from_blob(const_cast<std::byte*>(view.bytes.data()), view.shape, at::kFloat).clone();
+}
+
+TEST(FoVPerspectiveCameras, ProjectsAsThePeerDoes) {
+  const auto file = SafetensorsFile::open("tests/golden/camera_fov_perspective.safetensors");
+  const FoVPerspectiveCameras cameras({golden(file, "in.R"), golden(file, "in.T")}, {.fov = 50, .aspect_ratio = 1.3});
+  const auto points = golden(file, "in.points");
+  const auto ndc = cameras.forward(points);
+  EXPECT_TRUE(at::allclose(ndc.slice(2, 0, 2), golden(file, "out.ndc").slice(2, 0, 2), 1e-4, 1e-5));
+  EXPECT_TRUE(at::equal(ndc.select(2, 2), cameras.transform_points_to_view(points).select(2, 2)));
+  EXPECT_TRUE(at::allclose(cameras.get_camera_center(), golden(file, "out.center"), 1e-4, 1e-5));
+}
+
+TEST(FoVPerspectiveCameras, PointsAtTheCameraStayFinite) {
+  const FoVPerspectiveCameras camera(look_at_view_transform({0, 0, 5}, {0, 0, 0}));
+  const auto ndc = camera.forward(at::tensor({1.f, 1.f, 5.f}).view({1, 1, 3}));
+  EXPECT_TRUE(ndc.isfinite().all().item<bool>());
+}
+
+TEST(LookAt, AxesAreLeftUpAndAway) {
+  // From the front, the world's +X is on the right of the picture, which is -X in view space.
+  const auto [R, T] = look_at_view_transform({0, 0, 10}, {0, 0, 0});
+  const auto view = at::matmul(at::eye(3), R[0]) + T;
+  EXPECT_TRUE(at::allclose(view[0], at::tensor({-1.f, 0.f, 10.f})));
+  EXPECT_TRUE(at::allclose(view[1], at::tensor({0.f, 1.f, 10.f})));
+  EXPECT_TRUE(at::allclose(view[2], at::tensor({0.f, 0.f, 9.f})));
+}
+
+TEST(LookAt, RefusesWhatHasNoDirection) {
+  EXPECT_THROW(look_at_view_transform({1, 2, 3}, {1, 2, 3}), Error);
+  EXPECT_THROW(look_at_view_transform({0, 5, 0}, {0, 0, 0}), Error);
+  EXPECT_THROW(FoVPerspectiveCameras(look_at_view_transform({0, 0, 1}, {0, 0, 0}), {.fov = 180}), Error);
+  EXPECT_THROW(FoVPerspectiveCameras(look_at_view_transform({0, 0, 1}, {0, 0, 0}), {.aspect_ratio = 0}), Error);
+}
+
+TEST(Frame, TheModelJustFitsFromAnySide) {
+  at::manual_seed(3);
+  const auto verts = at::randn({500, 3}) * at::tensor({4.f, 9.f, 2.f}) + at::tensor({100.f, -20.f, 5.f});
+  for (const double aspect : {1.0, 0.5, 2.5}) {
+    for (const double azimuth : {0.0, 35.0, 180.0, -90.0}) {
+      Framing framing;
+      framing.azimuth = azimuth;
+      framing.elevation = azimuth / 4;
+      const auto camera = frame(verts, aspect, framing);
+      const auto ndc = camera->forward(verts.unsqueeze(0))[0];
+      const double x = ndc.select(1, 0).abs().max().item<double>() / std::max(aspect, 1.0);
+      const double y = ndc.select(1, 1).abs().max().item<double>() / std::max(1 / aspect, 1.0);
+      EXPECT_NEAR(std::max(x, y), 1 - 2 * framing.margin, 1e-3) << aspect << " " << azimuth;
+      EXPECT_GT(ndc.select(1, 2).min().item<double>(), camera->settings().znear);
+    }
+  }
+}
+
+TEST(Frame, OnePointAndGivenDistance) {
+  EXPECT_TRUE(frame(at::zeros({1, 3}), 1)->forward(at::zeros({1, 1, 3})).isfinite().all().item<bool>());
+  Framing framing;
+  framing.distance = 40;
+  EXPECT_NEAR(frame(at::randn({10, 3}), 1, framing)->get_camera_center().norm().item<double>(), 40, 3);
+  EXPECT_THROW(frame(at::zeros({0, 3}), 1), Error);
+  EXPECT_THROW(frame(at::full({2, 3}, NAN), 1), Error);
+}
+
+}  // namespace
+}  // namespace bisque

@@ -1,0 +1,105 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include <bisque/core/error.h>
+#include <bisque/renderer/mesh/blendshape_model.h>
+
+namespace bisque {
+namespace {
+
+/// Two shapes, their product's corrective, eyeLook, and an octahedron as left eyeball about (3, 1, 2).
+BlendshapeData small_model() {
+  MeshData mesh;
+  mesh.verts = {0, 0, 0, 1, 0, 0, 0, 1, 0};
+  for (int axis = 0; axis < 3; ++axis) {
+    for (float side : {-1.0f, 1.0f}) {
+      float p[3] = {3, 1, 2};
+      p[axis] += side;
+      mesh.verts.insert(mesh.verts.end(), p, p + 3);
+    }
+  }
+  mesh.faces = {0, 1, 2, 3, 5, 7, 4, 6, 8};
+  mesh.group_names = {"M_Face", "M_IrisLeft"};
+  mesh.face_groups = {0, 1, 1};
+  mesh.morphs = {{"a", {0, 1}, {1, 0, 0, 0, 2, 0}},
+                 {"b", {1}, {0, 0, 3}},
+                 {"a_b", {2}, {0, 0, 10}},
+                 {"eyeLookOut_L", {4}, {0.5f, 0, 0}}};
+  BlendshapeData model = make_blendshapes(std::move(mesh));
+  model.correctives = {{2, {0, 1}}};
+  return model;
+}
+
+TEST(BlendshapeModel, AddsDeltasAndProductsOfFactors) {
+  const BlendshapeModel model(small_model());
+  const auto verts = model.forward(at::tensor({0.5f, 0.25f, 99.f, 0.f}).view({1, 4}))[0];
+  EXPECT_TRUE(at::allclose(verts[0], at::tensor({0.5f, 0.f, 0.f})));
+  EXPECT_TRUE(at::allclose(verts[1], at::tensor({1.f, 1.f, 0.75f})));
+  EXPECT_TRUE(at::allclose(verts[2], at::tensor({0.f, 1.f, 1.25f}))) << "0.5 * 0.25 * 10, whatever its own column says";
+}
+
+TEST(BlendshapeModel, ManyFramesAreEachLikeOne) {
+  const BlendshapeModel model(small_model());
+  at::manual_seed(0);
+  const auto coefficients = at::rand({5, 4});
+  const auto all = model.forward(coefficients);
+  for (int64_t i = 0; i < 5; ++i) EXPECT_TRUE(at::equal(all[i], model.forward(coefficients.slice(0, i, i + 1))[0]));
+}
+
+TEST(BlendshapeModel, EyeTurnsAboutItsCenterAndNotTwice) {
+  const BlendshapeModel model(small_model());
+  ASSERT_TRUE(model.has_eyeball(Side::kLeft));
+  EXPECT_FALSE(model.has_eyeball(Side::kRight));
+  const auto coefficients = at::tensor({0.f, 0.f, 0.f, 1.f}).view({1, 4});
+  EXPECT_NEAR(model.forward(coefficients)[0][4][0].item<float>(), 4.5f, 1e-6) << "without a pose the shape moves it";
+  Pose pose;
+  pose.left_eye = at::tensor({static_cast<float>(M_PI / 2), 0.f, 0.f}).view({1, 3});
+  const auto turned = model.forward(coefficients, pose)[0];
+  // Yaw is positive towards the subject's right, -X: what looked along +Z looks along -X.
+  EXPECT_TRUE(at::allclose(turned[8], at::tensor({2.f, 1.f, 2.f}), 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(turned[6], at::tensor({3.f, 2.f, 2.f}), 1e-5, 1e-5)) << "the pole stays";
+  EXPECT_TRUE(at::allclose(turned[1], at::tensor({1.f, 0.f, 0.f}))) << "the face stays";
+}
+
+TEST(BlendshapeModel, HeadTurnsAboutTheMiddle) {
+  const BlendshapeModel model(small_model());
+  Pose pose;
+  pose.head = at::tensor({0.3f, -0.2f, 0.1f}).view({1, 3});
+  const auto rest = model.forward(at::zeros({1, 4}))[0], turned = model.forward(at::zeros({1, 4}), pose)[0];
+  EXPECT_TRUE(at::allclose(at::cdist(rest, rest), at::cdist(turned, turned), 1e-4, 1e-4)) << "rigid";
+  const auto middle = (rest.amin(0) + rest.amax(0)) / 2;
+  EXPECT_TRUE(at::allclose((rest - middle).norm(2, 1), (turned - middle).norm(2, 1), 1e-4, 1e-4));
+}
+
+TEST(PoseRotation, SignsAreThoseOfLiveLink) {
+  const auto turned = [](float yaw, float pitch, float roll, std::initializer_list<float> v) {
+    return at::matmul(at::tensor(std::vector<float>(v)), pose_rotation(at::tensor({yaw, pitch, roll}).view({1, 3}))[0]);
+  };
+  EXPECT_LT(turned(0.2f, 0, 0, {0, 0, 1})[0].item<float>(), 0) << "yaw: looks to the subject's right";
+  EXPECT_LT(turned(0, 0.2f, 0, {0, 0, 1})[1].item<float>(), 0) << "pitch: looks down";
+  EXPECT_GT(turned(0, 0, 0.2f, {0, 1, 0})[0].item<float>(), 0) << "roll: the crown goes to the subject's left";
+  const auto r = pose_rotation(at::tensor({0.4f, 0.5f, 0.6f}).view({1, 3}))[0];
+  EXPECT_TRUE(at::allclose(at::matmul(r, r.t()), at::eye(3), 1e-5, 1e-6));
+  EXPECT_NEAR(at::linalg_det(r).item<float>(), 1, 1e-5);
+  const auto one = [&](float y, float p, float o) { return pose_rotation(at::tensor({y, p, o}).view({1, 3}))[0]; };
+  EXPECT_TRUE(at::allclose(r, at::matmul(at::matmul(one(0, 0, 0.6f), one(0, 0.5f, 0)), one(0.4f, 0, 0)), 1e-5, 1e-6));
+}
+
+TEST(BlendshapeModel, RefusesOtherShapes) {
+  const BlendshapeModel model(small_model());
+  EXPECT_THROW(model.forward(at::zeros({1, 3})), Error);
+  EXPECT_THROW(model.forward(at::zeros({4})), Error);
+  Pose pose;
+  pose.head = at::zeros({3});
+  EXPECT_THROW(model.forward(at::zeros({1, 4}), pose), Error);
+}
+
+TEST(BlendshapeModel, NoVertsNoShapes) {
+  const BlendshapeModel model(make_blendshapes({}));
+  EXPECT_EQ(model.forward(at::zeros({2, 0})).sizes(), (at::IntArrayRef{2, 0, 3}));
+}
+
+}  // namespace
+}  // namespace bisque
