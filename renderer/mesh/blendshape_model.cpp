@@ -1,11 +1,9 @@
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cctype>
-
 #include <bisque/core/error.h>
 #include <bisque/ops3d/blendshapes/blendshapes.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
+#include <bisque/renderer/takes/shape_names.h>
 
 namespace bisque {
 namespace {
@@ -18,10 +16,26 @@ at::Tensor view(const Array<T>& array, at::IntArrayRef sizes, at::ScalarType dty
       const_cast<T*>(array.data()), sizes, [owner = array.owner()](void*) {}, dtype);
 }
 
-bool is_eye_look(const std::string& shape) {
-  std::string lower = shape;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower.find("eyelook") != std::string::npos;
+/// Radians that an eye turns at coefficient 1 of an eyeLook shape; a take of Live Link Face holds both, in this ratio.
+constexpr float kGazeRadians = 0.61f;
+
+bool is_eye_look(const std::string& shape) { return resolve_shape_name(shape).key.starts_with("eyeLook"); }
+
+/// The (yaw, pitch, roll) that each shape stands for at coefficient 1, [S, 3]: none but the side's eyeLook shapes.
+at::Tensor gaze_of_shapes(const std::vector<std::string>& shape_names, Side side) {
+  const bool left = side == Side::kLeft;
+  const std::string suffix = left ? "Left" : "Right";
+  const float inward = left ? kGazeRadians : -kGazeRadians;  // yaw is positive towards the subject's right
+  auto gaze = at::zeros({static_cast<int64_t>(shape_names.size()), 3});
+  for (size_t shape = 0; shape < shape_names.size(); ++shape) {
+    const std::string key = resolve_shape_name(shape_names[shape]).key;
+    auto row = gaze[static_cast<int64_t>(shape)];
+    if (key == "eyeLookIn" + suffix) row[0] = inward;
+    if (key == "eyeLookOut" + suffix) row[0] = -inward;
+    if (key == "eyeLookDown" + suffix) row[1] = kGazeRadians;
+    if (key == "eyeLookUp" + suffix) row[1] = -kGazeRadians;
+  }
+  return gaze;
 }
 
 }  // namespace
@@ -46,9 +60,12 @@ std::optional<BlendshapeModel::Eye> BlendshapeModel::make_eye(const BlendshapeDa
   if (!eyeball) return std::nullopt;
   std::vector<int64_t> first{0};
   std::vector<int64_t> entries;
+  bool moved_by_eye_look = false;
   for (int64_t vert : eyeball->verts) {
     for (int64_t d = data.vert_first[vert]; d < data.vert_first[vert + 1]; ++d) {
-      if (!is_eye_look(data.shape_names[data.delta_shape[d]])) entries.push_back(d);
+      const bool eye_look = is_eye_look(data.shape_names[data.delta_shape[d]]);
+      moved_by_eye_look |= eye_look;
+      if (!eye_look) entries.push_back(d);
     }
     first.push_back(static_cast<int64_t>(entries.size()));
   }
@@ -61,7 +78,8 @@ std::optional<BlendshapeModel::Eye> BlendshapeModel::make_eye(const BlendshapeDa
              keep("neutral", neutral.index_select(0, verts)),
              keep("deltas", deltas.index_select(0, rows)),
              keep("delta_shape", delta_shape.index_select(0, rows)),
-             keep("vert_first", at::tensor(first, at::kLong))};
+             keep("vert_first", at::tensor(first, at::kLong)),
+             moved_by_eye_look ? at::Tensor() : keep("gaze", gaze_of_shapes(data.shape_names, side))};
 }
 
 at::Tensor BlendshapeModel::with_correctives(const at::Tensor& coefficients) const {
@@ -91,7 +109,13 @@ at::Tensor BlendshapeModel::forward(const at::Tensor& coefficients, const Pose& 
   auto verts = blendshapes(all, neutral, deltas, delta_shape, vert_first);
   const at::Tensor* angles[] = {&pose.left_eye, &pose.right_eye};
   for (int side = 0; side < 2; ++side) {
-    if (eyes_[side] && angles[side]->defined()) verts = turn_eye(verts, all, *eyes_[side], *angles[side]);
+    if (!eyes_[side]) continue;
+    const Eye& eye = *eyes_[side];
+    if (angles[side]->defined()) {
+      verts = turn_eye(verts, all, eye, *angles[side]);
+    } else if (eye.gaze.defined()) {
+      verts = turn_eye(verts, all, eye, at::matmul(all, eye.gaze));
+    }
   }
   if (pose.head.defined()) verts = at::matmul(verts - head_center_, pose_rotation(pose.head)) + head_center_;
   return verts;

@@ -24,9 +24,9 @@ struct Pose {
 ///   forward(coefficients [N, S], pose) -> verts [N, V, 3]
 ///
 /// The column of a corrective shape is replaced by the product of its factors' columns. Eyeballs turn about their own
-/// centers, for which the model must have them as groups (find_eyeball); where a pose turns an eyeball, the eyeLook
-/// shapes do not move it a second time. The head turns about the middle of the neutral's box. Differentiable to
-/// coefficients and pose as the op blendshapes is.
+/// centers, for which the model must have them as groups (find_eyeball): by the pose, and the eyeLook shapes do not
+/// move them a second time; without one by the coefficients of the eyeLook shapes, where those move the lids alone. The
+/// head turns about the middle of the neutral's box. Differentiable to coefficients and pose as the op blendshapes is.
 class BlendshapeModel : public Module {
  public:
   explicit BlendshapeModel(const BlendshapeData& data);
@@ -48,6 +48,8 @@ class BlendshapeModel : public Module {
   struct Eye {
     at::Tensor verts;  // [E] int64
     at::Tensor center, neutral, deltas, delta_shape, vert_first;
+    at::Tensor
+        gaze;  // [S, 3] angles that the eyeLook shapes stand for; undefined where they move the eyeball themselves
   };
   std::optional<Eye> make_eye(const BlendshapeData& data, Side side);
   at::Tensor with_correctives(const at::Tensor& coefficients) const;

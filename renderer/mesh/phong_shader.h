@@ -21,8 +21,9 @@ struct Lighting {
   std::vector<DirectionalLight> lights;
 };
 
-/// A soft key light from the upper left of the picture, a fill from the right and a rim from behind, which show the form
-/// of a white model. They stand with the camera whose rotation [3, 3] is `R`; undefined: one in front, that looks along -Z.
+/// A soft key light from the upper left of the picture, a fill from the right and a rim from behind, which show the
+/// form of a white model. They stand with the camera whose rotation [3, 3] is `R`; undefined: one in front, that looks
+/// along -Z.
 Lighting studio_lighting(const at::Tensor& R = {});
 
 /// forward(world verts and normals [N, V, 3], faces [F, 3], fragments, camera_position [N, 3]) -> [N, H, W, 4], linear

@@ -93,7 +93,7 @@ TEST(Module, RefusesBadNamesAndValues) {
             "Module: buffer \"p\" is undefined; expected a tensor.");
   EXPECT_EQ(message([&] { module.register_module("p", nullptr); }), "Module: child \"p\" is null; expected a Module.");
   EXPECT_EQ(message([&] { module.register_parameter("p", at::ones({1}, at::kLong)); }),
-            "Module: parameter \"p\" is long, which has no gradient; register it with requires_grad = false, or as a "
+            "Module: parameter \"p\" is long int, which has no gradient; register it with requires_grad = false, or as a "
             "buffer.");
   EXPECT_EQ(names(module.named_parameters()), std::vector<std::string>{"weight"}) << "nothing was registered";
 }

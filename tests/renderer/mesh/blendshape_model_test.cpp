@@ -63,6 +63,24 @@ TEST(BlendshapeModel, EyeTurnsAboutItsCenterAndNotTwice) {
   EXPECT_TRUE(at::allclose(turned[1], at::tensor({1.f, 0.f, 0.f}))) << "the face stays";
 }
 
+TEST(BlendshapeModel, EyeLookTurnsAnEyeballThatItsShapesLeaveAlone) {
+  BlendshapeData data = small_model();
+  MeshData mesh;
+  mesh.verts.assign(data.neutral.begin(), data.neutral.end());
+  mesh.faces.assign(data.faces.begin(), data.faces.end());
+  mesh.group_names = data.group_names;
+  mesh.face_groups.assign(data.face_groups.begin(), data.face_groups.end());
+  mesh.morphs = {
+      {"eyeLookOut_L", {0}, {1, 0, 0}}, {"EyeLookDownLeft", {0}, {0, 1, 0}}, {"eyeLookUp_R", {0}, {0, 0, 1}}};
+  const BlendshapeModel model(make_blendshapes(std::move(mesh)));
+  const auto look = [&](float out, float down, float right) {
+    return model.forward(at::tensor({out, down, right}).view({1, 3}))[0][8];  // the front of the eyeball, (3, 1, 3)
+  };
+  EXPECT_TRUE(at::allclose(look(0, 0, 1), at::tensor({3.f, 1.f, 3.f})));
+  EXPECT_TRUE(at::allclose(look(1, 0, 0), at::tensor({3 + std::sin(0.61f), 1.f, 2 + std::cos(0.61f)}), 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(look(0, 1, 0), at::tensor({3.f, 1 - std::sin(0.61f), 2 + std::cos(0.61f)}), 1e-5, 1e-5));
+}
+
 TEST(BlendshapeModel, HeadTurnsAboutTheMiddle) {
   const BlendshapeModel model(small_model());
   Pose pose;
