@@ -22,5 +22,6 @@ unshare --mount --propagation private -- sh -c '
   mount -t proc proc "$root/proc" && mount --rbind /sys "$root/sys" && mount --rbind /dev "$root/dev" && exec "$@"' sh "$root" \
   env -i "${environment[@]}" HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb LANG=C.UTF-8 \
   chroot "$root" sh -c "cd /home/user/bisque && ${FRESH_COMMAND:-make test}" || code=$?
-if [ -n "${FRESH_OUT:-}" ]; then mkdir -p "$FRESH_OUT" && cp -r "$root/home/user/bisque/out/." "$FRESH_OUT"; fi
+out=$root/home/user/bisque/out
+if [ -n "${FRESH_OUT:-}" ] && [ -d "$out" ]; then mkdir -p "$FRESH_OUT" && cp -r "$out/." "$FRESH_OUT"; fi
 exit "$code"

@@ -122,7 +122,12 @@ void load_row(const PhongShadingParams<T>& p, int64_t first, int64_t columns, Sa
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(Lanes<T>()));
   for (int64_t begin = 0; begin < columns; begin += lanes) {
     bool any = false;
-    for (int64_t x = begin; x < std::min(begin + lanes, columns); ++x) {
+    const int64_t end = std::min(begin + lanes, columns);
+    for (int64_t x = begin; x < end; ++x) any |= p.pix_to_face[first + x] >= 0;
+    row.any[begin / lanes] = any;
+    if (!any) continue;
+    any = false;
+    for (int64_t x = begin; x < end; ++x) {
       const int64_t face = p.pix_to_face[first + x];
       bool covered = static_cast<uint64_t>(face) < static_cast<uint64_t>(p.num_faces);
       int64_t a = 0, b = 0, c = 0;
@@ -156,8 +161,35 @@ HWY_INLINE Vec3<T> interpolate(const T* values, const SampleRow<T>& row, int64_t
   return {mix(values), mix(values + 1), mix(values + 2)};
 }
 
+// Unit vectors towards the lights that are far away [3 L], which are the same at every position; zeros for the others.
 template <class T>
-HWY_INLINE void shade(const PhongShadingParams<T>& p, const T* camera, SampleRow<T>& row, int64_t x) {
+std::vector<T> far_light_directions(const PhongShadingParams<T>& p) {
+  const Lanes<T> d;
+  std::vector<T> directions(static_cast<size_t>(3 * p.num_lights));
+  for (int64_t l = 0; l < p.num_lights; ++l) {
+    const T* at = p.light_positions + 4 * l;
+    if (at[3] != 0) continue;
+    const Vec3<T> direction = unit<T>({hn::Set(d, at[0]), hn::Set(d, at[1]), hn::Set(d, at[2])});
+    directions[3 * l] = hn::GetLane(direction.x);
+    directions[3 * l + 1] = hn::GetLane(direction.y);
+    directions[3 * l + 2] = hn::GetLane(direction.z);
+  }
+  return directions;
+}
+
+template <class T>
+HWY_INLINE Vec3<T> towards_light(const T* light, const T* far_direction, const Vec3<T>& position) {
+  const Lanes<T> d;
+  if (light[3] == 0) return {hn::Set(d, far_direction[0]), hn::Set(d, far_direction[1]), hn::Set(d, far_direction[2])};
+  const auto w = hn::Set(d, light[3]);
+  return unit<T>({hn::Sub(hn::Set(d, light[0]), hn::Mul(w, position.x)),
+                  hn::Sub(hn::Set(d, light[1]), hn::Mul(w, position.y)),
+                  hn::Sub(hn::Set(d, light[2]), hn::Mul(w, position.z))});
+}
+
+template <class T>
+HWY_INLINE void shade(const PhongShadingParams<T>& p, const T* camera, const T* far_lights, SampleRow<T>& row,
+                      int64_t x) {
   const Lanes<T> d;
   const auto zero = hn::Zero(d);
   const Vec3<T> position = interpolate<T>(p.verts, row, x);
@@ -168,23 +200,24 @@ HWY_INLINE void shade(const PhongShadingParams<T>& p, const T* camera, SampleRow
   Vec3<T> highlight{zero, zero, zero};
   const auto wrap = hn::Set(d, p.wrap), wrap_scale = hn::Set(d, T(1) / (T(1) + p.wrap));
   for (int64_t l = 0; l < p.num_lights; ++l) {
-    const T *at = p.light_positions + 4 * l, *color = p.light_colors + 3 * l;
-    const auto w = hn::Set(d, at[3]);
-    const Vec3<T> light =
-        unit<T>({hn::Sub(hn::Set(d, at[0]), hn::Mul(w, position.x)), hn::Sub(hn::Set(d, at[1]), hn::Mul(w, position.y)),
-                 hn::Sub(hn::Set(d, at[2]), hn::Mul(w, position.z))});
+    const T* color = p.light_colors + 3 * l;
+    const Vec3<T> light = towards_light(p.light_positions + 4 * l, far_lights + 3 * l, position);
     const auto facing = dot<T>(normal, light);
     const auto soft = hn::Max(zero, hn::Mul(hn::Add(facing, wrap), wrap_scale));
-    const Vec3<T> half = unit<T>({hn::Add(light.x, view.x), hn::Add(light.y, view.y), hn::Add(light.z, view.z)});
-    const auto shine = hn::Min(hn::Max(zero, dot<T>(normal, half)), hn::Set(d, T(1)));
-    const auto lit =
-        hn::IfThenElseZero(hn::Gt(facing, zero), hn::Mul(hn::Set(d, p.specular), power<T>(shine, p.shininess)));
     diffuse.x = hn::Add(diffuse.x, hn::Mul(soft, hn::Set(d, color[0])));
     diffuse.y = hn::Add(diffuse.y, hn::Mul(soft, hn::Set(d, color[1])));
     diffuse.z = hn::Add(diffuse.z, hn::Mul(soft, hn::Set(d, color[2])));
-    highlight.x = hn::Add(highlight.x, hn::Mul(lit, hn::Set(d, color[0])));
-    highlight.y = hn::Add(highlight.y, hn::Mul(lit, hn::Set(d, color[1])));
-    highlight.z = hn::Add(highlight.z, hn::Mul(lit, hn::Set(d, color[2])));
+    const auto lit = hn::Gt(facing, zero);
+    if (hn::AllFalse(d, lit)) continue;
+    const Vec3<T> half = unit<T>({hn::Add(light.x, view.x), hn::Add(light.y, view.y), hn::Add(light.z, view.z)});
+    const auto cosine = hn::Min(hn::Max(zero, dot<T>(normal, half)), hn::Set(d, T(1)));
+    const auto shine = hn::Mul(hn::Set(d, p.specular), power<T>(cosine, p.shininess));
+    // The colour is masked, not only the shine: 0 times an infinite colour would tell lanes of one vector from
+    // another's.
+    const auto shone = [&](T part) HWY_ATTR { return hn::IfThenElseZero(lit, hn::Mul(shine, hn::Set(d, part))); };
+    highlight.x = hn::Add(highlight.x, shone(color[0]));
+    highlight.y = hn::Add(highlight.y, shone(color[1]));
+    highlight.z = hn::Add(highlight.z, shone(color[2]));
   }
   const auto covered = hn::Gt(hn::LoadU(d, &row.cover[x]), zero);
   const auto write = [&](Vec<T> d_part, T albedo, Vec<T> s_part, std::vector<T>& out) HWY_ATTR {
@@ -217,6 +250,7 @@ void shade_rows(const PhongShadingParams<T>& p, int64_t begin, int64_t end) {
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(Lanes<T>()));
   SampleRow<T> row(static_cast<size_t>((columns + lanes - 1) / lanes * lanes));
   const T weight = T(1) / static_cast<T>(p.samples * p.samples);
+  const std::vector<T> far_lights = far_light_directions(p);
   for (int64_t i = begin; i < end; ++i) {
     const int64_t picture = i / p.height, y = i % p.height;
     T* pixels = p.colors + 4 * p.width * i;
@@ -224,7 +258,7 @@ void shade_rows(const PhongShadingParams<T>& p, int64_t begin, int64_t end) {
     for (int64_t s = 0; s < p.samples; ++s) {
       load_row(p, (picture * rows + y * p.samples + s) * columns, columns, row);
       for (int64_t x = 0; x < columns; x += lanes) {
-        if (row.any[x / lanes]) shade(p, p.camera_position + 3 * picture, row, x);
+        if (row.any[x / lanes]) shade(p, p.camera_position + 3 * picture, far_lights.data(), row, x);
       }
       add_row(row, columns, p.samples, weight, pixels);
     }
