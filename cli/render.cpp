@@ -1,9 +1,12 @@
 // bisque render: a model and coefficients to a picture, pictures or a video.
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
 #include <cmath>
 #include <cstdio>
+#include <deque>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -173,6 +176,36 @@ void check_audio(const RenderOptions& options, const Performance& performance) {
   say(options, text);
 }
 
+/// Frames side by side need no waiting for each other within a frame; a single or a very large one is spread over all
+/// threads instead.
+int64_t frames_at_once(int64_t count, const Size& size, int64_t samples) {
+  constexpr int64_t kLargeFrame = int64_t{1} << 24;  // samples, which take about 30 bytes each
+  if (size.width * size.height * samples > kLargeFrame) return 1;
+  return std::min<int64_t>(count, at::get_num_threads());
+}
+
+/// Calls make(0), make(1), ... with `at_once` calls running at a time, and take() on each result in order.
+template <class Make, class Take>
+void in_order(int64_t count, int64_t at_once, const Make& make, const Take& take) {
+  if (at_once <= 1) {
+    for (int64_t i = 0; i < count; ++i) take(make(i));
+    return;
+  }
+  std::deque<std::future<Picture>> under_way;
+  for (int64_t i = 0; i < count || !under_way.empty();) {
+    while (i < count && static_cast<int64_t>(under_way.size()) < at_once) {
+      under_way.push_back(std::async(std::launch::async, [&make, i] {
+        const c10::InferenceMode no_gradients;
+        at::set_num_threads(1);  // of this thread's own loops
+        return make(i);
+      }));
+      ++i;
+    }
+    take(under_way.front().get());
+    under_way.pop_front();
+  }
+}
+
 void run_render(const RenderOptions& options) {
   const c10::InferenceMode no_gradients;
   const Size size = parse_size(options.size);
@@ -200,14 +233,17 @@ void run_render(const RenderOptions& options) {
   const auto shader = std::make_shared<PhongShader>(studio_lighting(camera->R[0]));
   const WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples}, shader);
   Progress progress("rendering " + options.output, "frames", performance.count, progress_style(options.quiet));
-  const auto num_shapes = static_cast<size_t>(model->num_shapes());
-  for (int64_t i = 0; i < performance.count; ++i) {
-    const Moment moment = moment_at(performance, i, num_shapes);
+  const auto picture_of = [&](int64_t i) {
+    const Moment moment = moment_at(performance, i, static_cast<size_t>(model->num_shapes()));
     const auto coefficients = at::tensor(at::ArrayRef<float>(moment.coefficients)).view({1, -1});
     const auto pose = performance.take ? pose_of(moment, performance.binding, options.still) : Pose{};
-    sink->write(to_picture(renderer.forward(coefficients, pose)[0], background));
-    progress.advance();
-  }
+    return to_picture(renderer.forward(coefficients, pose)[0], background);
+  };
+  in_order(performance.count, frames_at_once(performance.count, size, options.samples), picture_of,
+           [&](Picture picture) {
+             sink->write(std::move(picture));
+             progress.advance();
+           });
   sink->finish();
   progress.finish();
 }
