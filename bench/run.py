@@ -81,7 +81,10 @@ def main() -> int:
     parser.add_argument("--filter", default=".", help="regex that is searched for in the names of rows")
     parser.add_argument("--threads", type=int, default=2, help="threads of each side, ours and the peer's")
     args = parser.parse_args()
-    wanted = re.compile(args.filter)
+    try:
+        wanted = re.compile(args.filter)
+    except re.error as error:
+        parser.error(f'--filter is "{args.filter}", which is no regex: {error}')
     os.environ.setdefault("BISQUE_SHARED", str(ROOT.parent / "shared"))
     WORK.mkdir(parents=True, exist_ok=True)
     listing = subprocess.run([ROOT / "build/bin/bisque_bench", "--list"], check=True, text=True, capture_output=True)

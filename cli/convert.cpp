@@ -1,6 +1,5 @@
 // bisque convert: a blendshape model from any form to .safetensors or .glb.
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -8,6 +7,7 @@
 #include <bisque/renderer/models/glb_writer.h>
 #include <bisque/renderer/models/model_file.h>
 #include <bisque/renderer/models/read_model.h>
+#include <bisque/renderer/pictures/picture_file.h>
 
 #include "cli/commands.h"
 
@@ -23,9 +23,9 @@ void add_convert(CLI::App& app) {
   command->add_option("output", options->output, "FILE.safetensors (opened without reading it all) or FILE.glb")
       ->required();
   command->callback([options] {
-    const std::string extension = std::filesystem::path(options->output).extension().string();
+    const std::string extension = lower_extension(options->output);
     if (extension != ".safetensors" && extension != ".glb") {
-      fail(options->output, " has an unknown extension; expected .safetensors or .glb.");
+      fail("\"", options->output, "\" is no model file that can be written; expected .safetensors or .glb.");
     }
     const BlendshapeData model = read_blendshapes(options->input);
     for (const auto& warning : model.warnings) std::fprintf(stderr, "note: %s\n", warning.c_str());

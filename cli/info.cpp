@@ -1,7 +1,8 @@
 // bisque info: what a model, take, picture or sound holds.
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,7 +13,6 @@
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/pictures/picture_file.h>
 #include <bisque/renderer/pictures/wav.h>
-#include <bisque/renderer/takes/demo_take.h>
 #include <bisque/renderer/takes/read_take.h>
 
 #include "cli/commands.h"
@@ -78,9 +78,14 @@ Json describe_safetensors(const std::string& path) {
   return file.metadata().count("names") ? describe_take(read_take(path)) : describe_tensors(file);
 }
 
+bool is_folder(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error);
+}
+
 Json describe(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (path == "demo" || is_folder(path)) return describe_model(read_blendshapes(path));
+  const std::string extension = lower_extension(path);
   const auto is = [&](std::initializer_list<const char*> kinds) {
     return std::find(kinds.begin(), kinds.end(), extension) != kinds.end();
   };
@@ -99,7 +104,12 @@ Json describe(const std::string& path) {
             {"bit_depth", info.bit_depth},
             {"seconds", info.seconds()}};
   }
-  return describe_model(read_blendshapes(path));
+  if (is({".glb", ".gltf", ".obj"})) return describe_model(read_blendshapes(path));
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is no file or folder that can be found.");
+  fail(path,
+       ": is no kind of file that is known; expected a model (.glb, .gltf, .obj, .safetensors, a folder, demo), a take "
+       "(.csv, .packets, .gesichter, .json, .npy), a picture (.png, .jpg) or a sound (.wav).");
 }
 
 /// A line a field; lists and long texts are wrapped into one line of commas.

@@ -1,9 +1,59 @@
 // bisque: renders, inspects and converts blendshape models and takes.
 // Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line.
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <new>
+#include <string>
+
+#include <bisque/core/error.h>
 
 #include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/values.h"
+
+namespace {
+
+using bisque::cli::one_line;
+
+/// What the command line lacks, and where it is told. CLI11 itself does not name an unknown command.
+std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
+  const auto commands = app.get_subcommands();
+  const auto words = app.remaining();
+  if (commands.empty() && !words.empty()) {
+    return "\"" + words[0] + "\" is no command; expected render, info, convert or doctor.";
+  }
+  const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
+  return std::string(error.what()) + "; `bisque" + command + " --help` tells what is expected.";
+}
+
+/// Output that was lost, as on a full disk, is an error too.
+void finish_stdout() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    bisque::fail("the standard output cannot be written (", std::strerror(errno), ").");
+  }
+}
+
+int run(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ConversionError&) {
+    throw;
+  } catch (const CLI::ValidationError&) {
+    throw;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      std::fprintf(stderr, "bisque: %s\n", one_line(usage_message(app, error)).c_str());
+      return 2;
+    }
+    app.exit(error);  // --help or --version
+  }
+  finish_stdout();
+  return 0;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Renders meshes from blendshape coefficients.", "bisque"};
@@ -13,19 +63,17 @@ int main(int argc, char** argv) {
   bisque::cli::add_info(app);
   bisque::cli::add_convert(app);
   bisque::cli::add_doctor(app);
+  std::string message;
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ConversionError& error) {
-    std::fprintf(stderr, "bisque: %s\n", error.what());
-    return 1;
-  } catch (const CLI::ValidationError& error) {
-    std::fprintf(stderr, "bisque: %s\n", error.what());
-    return 1;
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return run(app, argc, argv);
+  } catch (const bisque::cli::Interrupted& interrupted) {
+    std::fprintf(stderr, "bisque: interrupted.\n");
+    bisque::cli::end_by_signal(interrupted.signal);
+  } catch (const std::bad_alloc&) {
+    message = "there is not enough memory for this.";
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "bisque: %s\n", error.what());
-    return 1;
+    message = one_line(error.what());
   }
-  return 0;
+  std::fprintf(stderr, "bisque: %s\n", message.c_str());
+  return 1;
 }

@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kRedrawSeconds = 0.1;
 constexpr int64_t kBarWidth = 30;
+constexpr int64_t kShortestBar = 5;
 constexpr int64_t kDefaultColumns = 80;
 
 double steady_seconds() {
@@ -120,13 +121,23 @@ std::string Progress::status(double elapsed) const {
   return text + ", " + format_duration(static_cast<double>(total_ - done_) / rate) + " left";
 }
 
-// Cut to the terminal's width: a line that wraps cannot be redrawn.
+// Within the terminal's width, as a line that wraps cannot be redrawn: the bar gives way first, then the name.
 std::string Progress::bar(double elapsed) const {
-  const int64_t filled = total_ > 0 ? kBarWidth * done_ / total_ : 0;
-  std::string line = what_ + " [" + std::string(static_cast<size_t>(filled), '#') +
-                     std::string(static_cast<size_t>(kBarWidth - filled), '.') + "] " + status(elapsed);
   const auto columns = static_cast<size_t>(terminal_columns() - 1);
-  return line.size() > columns ? line.substr(0, columns) : line;
+  const std::string told = ' ' + status(elapsed);
+  const auto room = static_cast<int64_t>(columns) - static_cast<int64_t>(what_.size() + told.size() + 3);
+  const int64_t width = std::min(room, kBarWidth);
+  std::string line = what_;
+  if (width >= kShortestBar) {
+    const int64_t filled = total_ > 0 ? width * done_ / total_ : 0;
+    line += " [" + std::string(static_cast<size_t>(filled), '#') +
+            std::string(static_cast<size_t>(width - filled), '.') + ']';
+  } else if (columns > told.size()) {
+    line.resize(std::min(line.size(), columns - told.size()));
+  } else {
+    line.clear();
+  }
+  return (line + told).substr(0, columns);
 }
 
 }  // namespace bisque

@@ -2,14 +2,18 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
 
 #include <cmath>
 #include <cstdio>
 #include <deque>
 #include <future>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include <bisque/core/error.h>
 #include <bisque/renderer/mesh/white_model_renderer.h>
@@ -23,19 +27,13 @@
 #include <bisque/renderer/takes/read_take.h>
 
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/render_options.h"
 #include "cli/values.h"
 
 namespace bisque::cli {
 namespace {
-
-struct RenderOptions {
-  std::string model, coefficients, set, output, size = "512", background = "#30343a", audio, fps, take_fps,
-                                                hide = "auto";
-  int64_t start = 0, end = -1, samples = 4;
-  Framing framing;
-  bool still = false, quiet = false;
-};
 
 /// What each frame of the output shows.
 struct Performance {
@@ -50,17 +48,43 @@ void say(const RenderOptions& options, const std::string& text) {
   if (!options.quiet) std::fprintf(stderr, "%s", text.c_str());
 }
 
+std::vector<int32_t> corrective_shapes(const BlendshapeData& model) {
+  std::vector<int32_t> shapes;
+  for (const Corrective& corrective : model.correctives) shapes.push_back(corrective.shape);
+  return shapes;
+}
+
+[[noreturn]] void fail_unknown_shape(const std::string& name, const RenderOptions& options,
+                                     const BlendshapeData& model) {
+  const int angle = resolve_shape_name(name).angle;
+  if (angle >= 0) {
+    fail("--set names \"", name, "\", which is an angle; expected a shape, as angles come from a take alone.");
+  }
+  std::string nearest;
+  for (const auto& other : nearest_names(name, model.shape_names)) nearest += (nearest.empty() ? "" : ", ") + other;
+  fail("--set names \"", name, "\", which is no shape of ", options.model,
+       nearest.empty() ? "; it has no shapes." : "; the nearest are " + nearest + ".");
+}
+
 std::vector<float> held_coefficients(const RenderOptions& options, const BlendshapeData& model) {
   std::vector<float> held(model.shape_names.size(), std::numeric_limits<float>::quiet_NaN());
+  std::set<std::pair<int64_t, Half>> driven;
   for (const auto& [name, value] : parse_assignments(options.set)) {
-    const Binding binding = bind_by_name({name}, model.shape_names);
-    if (binding.bound.empty()) {
-      std::string nearest;
-      for (const auto& other : nearest_names(name, model.shape_names)) nearest += (nearest.empty() ? "" : ", ") + other;
-      fail("--set names \"", name, "\", which is no shape of ", options.model,
-           nearest.empty() ? "; it has no shapes." : "; the nearest are " + nearest + ".");
+    const Binding binding = bind_by_name({name}, model.shape_names, corrective_shapes(model));
+    if (!binding.corrective_columns.empty()) {
+      fail("--set names \"", name, "\", which other shapes of ", options.model, " drive; expected one of those.");
     }
-    for (const BoundShape& bound : binding.bound) held[bound.shape] = value;
+    if (binding.bound.empty()) fail_unknown_shape(name, options, model);
+    for (const auto& [column, shape, weight] : binding.bound) {
+      // Two halves may share a whole shape; nothing else may come twice.
+      const Half half = weight < 1 ? resolve_shape_name(name).half : Half::kWhole;
+      const bool is_first = std::isnan(held[shape]);
+      if (!driven.emplace(shape, half).second ||
+          (!is_first && (weight == 1 || driven.contains({shape, Half::kWhole})))) {
+        fail("--set sets the shape \"", model.shape_names[shape], "\" twice; expected one value.");
+      }
+      held[shape] = (is_first ? 0 : held[shape]) + weight * value;
+    }
   }
   return held;
 }
@@ -74,28 +98,30 @@ std::string take_report(const Take& take) {
   return text + "\n";
 }
 
+Take load_take(const RenderOptions& options) {
+  const auto rate =
+      options.take_fps.empty() ? std::nullopt : std::optional(parse_frame_rate(options.take_fps, "--take-fps"));
+  if (options.coefficients != "demo") return read_take(options.coefficients, rate);
+  Take take = make_demo_take();
+  take.rate = rate.value_or(take.rate);
+  return take;
+}
+
 Performance prepare_performance(const RenderOptions& options, const BlendshapeData& model) {
   Performance performance;
   performance.held = held_coefficients(options, model);
   if (!options.fps.empty()) performance.rate = parse_frame_rate(options.fps, "--fps");
-  if (options.coefficients.empty()) {
-    if (options.start > 0) fail("--start is ", options.start, ", but without --coefficients there is frame 0 alone.");
-    return performance;
-  }
-  const auto take_fps =
-      options.take_fps.empty() ? std::nullopt : std::optional(parse_frame_rate(options.take_fps, "--take-fps"));
-  performance.take = options.coefficients == "demo" ? make_demo_take() : read_take(options.coefficients, take_fps);
+  if (options.coefficients.empty()) return performance;
+  performance.take = load_take(options);
   const Take& take = *performance.take;
-  std::vector<int32_t> correctives;
-  for (const Corrective& corrective : model.correctives) correctives.push_back(corrective.shape);
-  performance.binding = bind_by_name(take.names, model.shape_names, correctives);
-  if (performance.binding.bound.empty()) {
+  performance.binding = bind_by_name(take.names, model.shape_names, corrective_shapes(model));
+  if (performance.binding.bound.empty() && !performance.binding.model_lacks.empty()) {
     fail(options.coefficients, " and ", options.model,
          " have no shape name in common; expected ARKit's names or another known spelling in both.");
   }
   say(options, take_report(take) + binding_report(performance.binding));
   if (options.fps.empty()) performance.rate = take.rate;
-  const int64_t end = options.end < 0 ? take.num_frames : options.end;
+  const int64_t end = options.end.value_or(take.num_frames);
   if (options.start < 0 || options.start >= take.num_frames) {
     fail("--start is ", options.start, "; the take has frames 0 to ", take.num_frames - 1, ".");
   }
@@ -206,16 +232,30 @@ void in_order(int64_t count, int64_t at_once, const Make& make, const Take& take
   }
 }
 
+void render_frames(const WhiteModelRenderer& renderer, const Performance& performance, const RenderOptions& options,
+                   FrameSink& sink) {
+  const auto background = parse_background(options.background);
+  Progress progress("rendering " + options.output, "frames", performance.count, progress_style(options.quiet));
+  const auto picture_of = [&](int64_t i) {
+    const Moment moment = moment_at(performance, i, static_cast<size_t>(renderer.model->num_shapes()));
+    const auto coefficients = at::tensor(at::ArrayRef<float>(moment.coefficients)).view({1, -1});
+    const auto pose = performance.take ? pose_of(moment, performance.binding, options.still) : Pose{};
+    return to_picture(renderer.forward(coefficients, pose)[0], background);
+  };
+  in_order(performance.count, frames_at_once(performance.count, parse_size(options.size), options.samples), picture_of,
+           [&](Picture picture) {
+             InterruptGuard::check();
+             sink.write(std::move(picture));
+             progress.advance();
+           });
+  sink.finish();
+  progress.finish();
+}
+
 void run_render(const RenderOptions& options) {
   const c10::InferenceMode no_gradients;
+  check_render_options(options);
   const Size size = parse_size(options.size);
-  const auto background = parse_background(options.background);
-  if (options.samples != 1 && options.samples != 4 && options.samples != 16) {
-    fail("--samples is ", options.samples, "; expected 1, 4 or 16.");
-  }
-  if (!background && is_video_path(options.output)) {
-    fail("--background is transparent, but a video has no alpha; expected a colour.");
-  }
   const BlendshapeData data = read_blendshapes(options.model);
   for (const auto& warning : data.warnings) say(options, "note: " + warning + "\n");
   Performance performance = prepare_performance(options, data);
@@ -223,29 +263,22 @@ void run_render(const RenderOptions& options) {
   if (one_picture) performance.count = 1;
   check_audio(options, performance);
 
-  SinkOptions sink_options;
-  if (!options.audio.empty()) sink_options.audio = options.audio;
-  sink_options.first_number = performance.first;
-  const auto sink = open_sink(options.output, size.width, size.height, performance.rate, sink_options);
-
   const auto model = std::make_shared<BlendshapeModel>(without_groups(data, hidden_groups(options, data)));
   const auto camera = frame(model->neutral, static_cast<double>(size.width) / size.height, options.framing);
   const auto shader = std::make_shared<PhongShader>(studio_lighting(camera->R[0]));
   const WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples}, shader);
-  Progress progress("rendering " + options.output, "frames", performance.count, progress_style(options.quiet));
-  const auto picture_of = [&](int64_t i) {
-    const Moment moment = moment_at(performance, i, static_cast<size_t>(model->num_shapes()));
-    const auto coefficients = at::tensor(at::ArrayRef<float>(moment.coefficients)).view({1, -1});
-    const auto pose = performance.take ? pose_of(moment, performance.binding, options.still) : Pose{};
-    return to_picture(renderer.forward(coefficients, pose)[0], background);
-  };
-  in_order(performance.count, frames_at_once(performance.count, size, options.samples), picture_of,
-           [&](Picture picture) {
-             sink->write(std::move(picture));
-             progress.advance();
-           });
-  sink->finish();
-  progress.finish();
+
+  SinkOptions sink_options;
+  if (!options.audio.empty()) sink_options.audio = options.audio;
+  sink_options.first_number = performance.first;
+  const InterruptGuard guard;
+  try {
+    const auto sink = open_sink(options.output, size.width, size.height, performance.rate, sink_options);
+    render_frames(renderer, performance, options, *sink);
+  } catch (const std::exception&) {
+    InterruptGuard::check();  // ffmpeg, which the terminal interrupts too, fails first
+    throw;
+  }
 }
 
 }  // namespace
@@ -253,40 +286,14 @@ void run_render(const RenderOptions& options) {
 void add_render(CLI::App& app) {
   auto options = std::make_shared<RenderOptions>();
   CLI::App* command = app.add_subcommand("render", "Renders a model as a white model, from coefficients or a take.");
-  command
-      ->add_option("model", options->model,
-                   "A folder of OBJ files, .glb, .gltf, .safetensors, .obj, or `demo`, the built-in head")
-      ->required();
-  command->add_option("-c,--coefficients", options->coefficients,
-                      "A take: Live Link Face .csv, .packets or .gesichter, .json, .npy, .safetensors, or `demo`");
-  command->add_option("--set", options->set, "Coefficients for every frame: jawOpen=0.7,eyeBlinkLeft=1");
-  command->add_option("-o,--output", options->output, "FILE.png or .jpg, frames/%05d.png, or FILE.mp4, .mov or .mkv")
-      ->required();
-  command->add_option("--size", options->size, "Side, or WIDTHxHEIGHT, in pixels")->capture_default_str();
-  command->add_option("--fps", options->fps, "Frame rate of the output: 30, 29.97, 30000/1001; default: the take's");
-  command->add_option("--take-fps", options->take_fps, "Frame rate of the take, whatever its file says");
-  command->add_option("--start", options->start, "First frame of the take, from 0")->capture_default_str();
-  command->add_option("--end", options->end, "Frame of the take to stop before; default: its end");
-  command->add_option("--samples", options->samples, "Samples a pixel: 1, 4 or 16")->capture_default_str();
-  command->add_option("--background", options->background, "#rrggbb, white, black, gray or transparent")
-      ->capture_default_str();
-  command->add_option("--audio", options->audio, "A WAV file for the video");
-  Framing& framing = options->framing;
-  command->add_option("--fov", framing.fov, "Vertical angle of view, degrees")->capture_default_str();
-  command->add_option("--azimuth", framing.azimuth, "Camera's turn about the model to its left, degrees")
-      ->capture_default_str();
-  command->add_option("--elevation", framing.elevation, "Camera's height above the model, degrees")
-      ->capture_default_str();
-  command->add_option("--margin", framing.margin, "Free part of the picture on each side of the model")
-      ->capture_default_str();
-  command->add_option("--distance", framing.distance, "Camera's distance, in the model's units; default: it fits");
-  command->add_option("--offset", framing.offset, "Added to the point looked at, the model's middle: X Y Z");
-  command
-      ->add_option("--hide", options->hide, "Groups not drawn: NAME,NAME, none, or auto (shells over the eyes, lashes)")
-      ->capture_default_str();
-  command->add_flag("--still", options->still, "Leaves the take's head and eye rotations out");
-  command->add_flag("-q,--quiet", options->quiet, "No report, no progress");
-  command->callback([options] { run_render(*options); });
+  add_render_options(*command, *options);
+  command->callback([options] {
+    try {
+      run_render(*options);
+    } catch (const c10::Error& error) {
+      fail(error.what_without_backtrace());
+    }
+  });
 }
 
 }  // namespace bisque::cli

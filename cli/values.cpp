@@ -9,8 +9,15 @@
 namespace bisque::cli {
 namespace {
 
+std::string_view trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(' ');
+  return first == std::string_view::npos ? std::string_view()
+                                         : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
 template <class T>
 std::optional<T> number(std::string_view text) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);  // which from_chars does not take
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -55,6 +62,18 @@ std::optional<Color> parse_background(const std::string& text) {
   fail("--background is \"", text, "\"; expected #rrggbb, white, black, gray or transparent.");
 }
 
+double parse_real(std::string_view option, std::string_view text) {
+  const auto value = number<double>(text);
+  if (!value || !std::isfinite(*value)) fail(option, " is \"", text, "\"; expected a number.");
+  return *value;
+}
+
+int64_t parse_integer(std::string_view option, std::string_view text) {
+  const auto value = number<int64_t>(text);
+  if (!value) fail(option, " is \"", text, "\"; expected a whole number.");
+  return *value;
+}
+
 std::vector<std::pair<std::string, float>> parse_assignments(const std::string& text) {
   std::vector<std::pair<std::string, float>> assignments;
   std::string_view rest = text;
@@ -62,13 +81,24 @@ std::vector<std::pair<std::string, float>> parse_assignments(const std::string& 
     const auto part = rest.substr(0, rest.find(','));
     rest = part.size() == rest.size() ? std::string_view() : rest.substr(part.size() + 1);
     const size_t equals = part.find('=');
-    const auto value = equals == std::string_view::npos ? std::nullopt : number<float>(part.substr(equals + 1));
-    if (equals == 0 || !value || !std::isfinite(*value)) {
+    const auto name = trimmed(part.substr(0, equals));
+    const auto value =
+        equals == std::string_view::npos ? std::nullopt : number<float>(trimmed(part.substr(equals + 1)));
+    if (name.empty() || !value || !std::isfinite(*value)) {
       fail("--set has \"", part, "\"; expected NAME=NUMBER, as in jawOpen=0.7.");
     }
-    assignments.emplace_back(part.substr(0, equals), *value);
+    assignments.emplace_back(name, *value);
   }
   return assignments;
+}
+
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const bool is_control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    result += c == '\n' ? "\\n" : is_control ? "?" : std::string(1, c);
+  }
+  return result;
 }
 
 }  // namespace bisque::cli

@@ -22,7 +22,16 @@ Size parse_size(const std::string& text);
 /// "#rrggbb" or "#rgb", "white", "black", "gray"; nothing for "transparent".
 std::optional<Color> parse_background(const std::string& text);
 
-/// "jawOpen=0.7,eyeBlinkLeft=1": names and finite numbers.
+/// "-30", "+0.5", "1e-3": a finite number.
+double parse_real(std::string_view option, std::string_view text);
+
+/// "-30", "+5": a whole number that 64 bits hold.
+int64_t parse_integer(std::string_view option, std::string_view text);
+
+/// "jawOpen=0.7, eyeBlinkLeft=1": names and finite numbers; spaces around them do not count.
 std::vector<std::pair<std::string, float>> parse_assignments(const std::string& text);
+
+/// Text of a message without line breaks and other control characters, which names of files may hold.
+std::string one_line(std::string_view text);
 
 }  // namespace bisque::cli

@@ -18,12 +18,39 @@ target_compile_options(bisque_options INTERFACE
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   # The baseline; kernels go up to AVX-512 by dynamic dispatch.
   target_compile_options(bisque_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=x86-64-v2>)
+else()
+  # Structs of vectors, which kernels use, cannot hold the sizeless vectors of SVE; NEON is on every 64-bit ARM.
+  target_compile_definitions(bisque_options INTERFACE
+    "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
 endif()
 if(BISQUE_SANITIZE)
   target_compile_options(bisque_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${BISQUE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=undefined>)
   target_link_options(bisque_options INTERFACE -fsanitize=${BISQUE_SANITIZE})
 endif()
+
+# ATen's headers take 8 seconds to read: one precompiled header serves all that is bound to libtorch (bisque_uses_aten), and is left out of
+# the sources that are free of it.
+function(bisque_uses_aten target)
+  if(NOT TARGET bisque_pch)
+    file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "// holds the precompiled header\n")
+    add_library(bisque_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
+    target_link_libraries(bisque_pch PRIVATE bisque_options bisque::libtorch)
+    target_precompile_headers(bisque_pch PRIVATE <ATen/ATen.h>)
+    set_target_properties(bisque_pch PROPERTIES CXX_VISIBILITY_PRESET default)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM bisque_pch)
+  # Compilers take a precompiled header only with the options that it was made with.
+  set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET default DEFINE_SYMBOL "")
+  get_target_property(sources ${target} SOURCES)
+  foreach(folder IN LISTS BISQUE_PARSER_FOLDERS)
+    set(parsers ${sources})
+    list(FILTER parsers INCLUDE REGEX "${CMAKE_SOURCE_DIR}/${folder}/[^/]*$")
+    if(parsers)
+      set_source_files_properties(${parsers} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+    endif()
+  endforeach()
+endfunction()
 
 # bisque_library(NAME [FOLDERS...]): a shared library of every source in these folders (not below them) of the current one.
 function(bisque_library name)

@@ -1,3 +1,5 @@
+import itertools
+
 from harness import bench, ict, peer
 
 NAME = "phong_shading_ict"
@@ -8,9 +10,8 @@ def shading_frames(ops, scene):
     topology = [scene[name] for name in ("faces", "around_first", "around_faces")]
     normals = ops.vertex_normals(scene["verts"], *topology)
     fragments = [ict.rasterize(ops, projected, scene["faces"]) for projected in scene["projected"]]
-    while True:
-        for verts, normal, (pix_to_face, _, bary) in zip(scene["verts"], normals, fragments):
-            yield verts, normal, pix_to_face, bary
+    pix_to_face, _, bary = zip(*fragments)
+    return itertools.cycle(zip(scene["verts"], normals, pix_to_face, bary))
 
 
 @bench(NAME, work="shade the rasterized ICT head, 512 x 512, three lights with highlights", needs="ict")

@@ -9,6 +9,7 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 
@@ -31,7 +32,7 @@ class HeaderParser {
     expect('{');
     while (!accept('}')) {
       const std::string key = string();
-      if (!keys.insert(key).second) fail(where_, ": the npy header has the key '", key, "' twice.");
+      if (!keys.insert(key).second) fail(where_, ": the npy header has the key '", printable(key), "' twice.");
       expect(':');
       if (key == "descr")
         dtype(array);
@@ -40,7 +41,7 @@ class HeaderParser {
       else if (key == "shape")
         array.shape = shape();
       else
-        fail(where_, ": the npy header has an unknown key '", key, "'.");
+        fail(where_, ": the npy header has an unknown key '", printable(key), "'.");
       if (!accept(',') && peek() != '}') fail_here("expected , or }");
     }
     skip_spaces();
@@ -142,7 +143,8 @@ class HeaderParser {
       expect(',');
       size_t size = 0;
       if (std::optional<NpyColumn> field = number(name, array.item_size, size)) {
-        if (!names.insert(name).second) fail(where_, ": the npy header has two fields '", name, "'.");
+        if (name.empty()) fail(where_, ": the npy header has a field without a name.");
+        if (!names.insert(name).second) fail(where_, ": the npy header has two fields '", printable(name), "'.");
         array.columns.push_back(std::move(*field));
       }
       array.item_size += size;
@@ -167,7 +169,8 @@ class HeaderParser {
     const bool known = (kind == 'f' && (size == 4 || size == 8)) || (kind == 'b' && size == 1) ||
                        ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8));
     if (!known || (order != '<' && (order != '|' || size != 1))) {
-      fail(where_, ": element type '", type, "' is not read, expected little-endian numbers (<f4, <f8, <i4, ...).");
+      fail(where_, ": element type '", printable(type),
+           "' is not read, expected little-endian numbers (<f4, <f8, <i4, ...).");
     }
     return NpyColumn{name, kind, size, offset};
   }

@@ -26,6 +26,8 @@ struct NpyArray {
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;  // keeps bytes alive, where parse_npy was given one
 
+  /// Whether the elements are of named fields.
+  bool is_structured() const { return !columns.front().name.empty(); }
   int64_t num_items() const { return static_cast<int64_t>(item_size == 0 ? 0 : bytes.size() / item_size); }
   /// The field of every element, in order (64-bit integers are rounded to the nearest double).
   std::vector<double> values(const NpyColumn& field) const;

@@ -1,6 +1,8 @@
 #include <bisque/core/serialization/text.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <filesystem>
 
 namespace bisque {
 namespace {
@@ -49,5 +51,33 @@ std::string utf8_or_latin1(std::string_view text) {
   }
   return result;
 }
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower_case(c); });
+  return result;
+}
+
+std::string lower_extension(const std::string& path) {
+  return lower_case(std::filesystem::path(path).extension().string());
+}
+
+std::string printable(std::string_view text) {
+  constexpr size_t kMaxBytes = 60;
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text.substr(0, kMaxBytes)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F || c == '"' || c == '\\') {
+      result += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    } else {
+      result += c;
+    }
+  }
+  if (text.size() > kMaxBytes) result += "...";
+  return result;
+}
+
+std::string quoted_text(std::string_view text) { return '"' + printable(text) + '"'; }
 
 }  // namespace bisque

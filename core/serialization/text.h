@@ -1,4 +1,4 @@
-// Text of untrusted origin.
+// Text of untrusted origin: its encoding, its case, and how it stands in a message.
 #pragma once
 #include <string>
 #include <string_view>
@@ -7,5 +7,29 @@ namespace bisque {
 
 /// The text itself where it is UTF-8; else each byte taken as a Latin-1 character, as old exporters write names.
 std::string utf8_or_latin1(std::string_view text);
+
+/// ASCII letters in lower case; other bytes stay as they are, whatever the locale.
+constexpr char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::string lower_case(std::string_view text);
+
+/// A file name's extension with its dot, in lower case: ".png".
+std::string lower_extension(const std::string& path);
+
+/// `text` with control characters, quotes and backslashes as \xNN, cut short after 60 bytes.
+std::string printable(std::string_view text);
+
+/// The same between double quotes. (Not named quoted: std::quoted would be found first for a std::string.)
+std::string quoted_text(std::string_view text);
+
+/// `names` separated by ", ", each as printable() has it.
+template <class Names>
+std::string comma_list(const Names& names) {
+  std::string text;
+  for (const auto& name : names) {
+    if (!text.empty()) text += ", ";
+    text += printable(name);
+  }
+  return text;
+}
 
 }  // namespace bisque

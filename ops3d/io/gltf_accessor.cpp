@@ -167,27 +167,31 @@ std::vector<float> GltfAccessors::read_floats(const Elements& e, bool normalized
   return values;
 }
 
+std::vector<uint32_t> GltfAccessors::read_integers(const Elements& e, int accessor, const char* what) const {
+  const auto load_one = [&](const std::byte* at) -> uint32_t {
+    switch (e.component_type) {
+      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE:
+        return load<uint8_t>(at);
+      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT:
+        return load<uint16_t>(at);
+      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT:
+        return load<uint32_t>(at);
+      default:
+        fail(where_, ": accessor ", accessor, " ", what, " that are not unsigned integers.");
+    }
+  };
+  std::vector<uint32_t> values(e.count);
+  for (uint64_t i = 0; i < e.count; ++i) values[i] = load_one(e.data + i * e.stride);
+  return values;
+}
+
 std::vector<uint32_t> GltfAccessors::sparse_indices(int accessor) const {
   const tinygltf::Accessor& a = at(accessor);
   const auto& sparse = a.sparse;
   const Elements e = elements(accessor, sparse.indices.bufferView, static_cast<uint64_t>(sparse.indices.byteOffset),
                               static_cast<uint64_t>(sparse.count), sparse.indices.componentType, 1);
-  std::vector<uint32_t> indices(e.count);
+  const std::vector<uint32_t> indices = read_integers(e, accessor, "has sparse indices");
   for (uint64_t i = 0; i < e.count; ++i) {
-    const std::byte* from = e.data + i * e.stride;
-    switch (e.component_type) {
-      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE:
-        indices[i] = load<uint8_t>(from);
-        break;
-      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT:
-        indices[i] = load<uint16_t>(from);
-        break;
-      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT:
-        indices[i] = load<uint32_t>(from);
-        break;
-      default:
-        fail(where_, ": accessor ", accessor, " has sparse indices that are not unsigned integers.");
-    }
     if (indices[i] >= a.count || (i > 0 && indices[i] <= indices[i - 1])) {
       fail(where_, ": accessor ", accessor, " has the sparse index ", indices[i], ", expected rising indices below ",
            a.count, ".");
@@ -226,25 +230,7 @@ std::vector<uint32_t> GltfAccessors::integers(int accessor) {
   charge(static_cast<uint64_t>(count(accessor)) * sizeof(uint32_t));
   if (at(accessor).sparse.isSparse)
     fail(where_, ": accessor ", accessor, " holds sparse integers, which are not read.");
-  const Elements e = dense(accessor, 1);
-  std::vector<uint32_t> values(e.count);
-  for (uint64_t i = 0; i < e.count; ++i) {
-    const std::byte* from = e.data + i * e.stride;
-    switch (e.component_type) {
-      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE:
-        values[i] = load<uint8_t>(from);
-        break;
-      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT:
-        values[i] = load<uint16_t>(from);
-        break;
-      case TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT:
-        values[i] = load<uint32_t>(from);
-        break;
-      default:
-        fail(where_, ": accessor ", accessor, " holds indices that are not unsigned integers.");
-    }
-  }
-  return values;
+  return read_integers(dense(accessor, 1), accessor, "holds indices");
 }
 
 SparseVectors GltfAccessors::sparse_vectors(int accessor) {

@@ -46,6 +46,7 @@ class GltfAccessors {
   void check_type(int accessor, int components) const;
   std::vector<uint32_t> sparse_indices(int accessor) const;
   std::vector<float> sparse_values(int accessor, int components) const;
+  std::vector<uint32_t> read_integers(const Elements& elements, int accessor, const char* what) const;
   std::vector<float> read_floats(const Elements& elements, bool normalized, int accessor) const;
 
   const tinygltf::Model& model_;

@@ -17,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr uint32_t kJsonChunk = 0x4E4F534A;
-constexpr uint32_t kBinChunk = 0x004E4942;
 constexpr size_t kGlbHeaderBytes = 12;
 constexpr size_t kChunkHeaderBytes = 8;
 constexpr JsonLimits kJsonLimits{size_t{256} << 20, 64};
@@ -58,10 +56,10 @@ Container split_glb(std::span<const std::byte> bytes, const std::string& where) 
     if (size > length - at)
       fail(where, ": byte ", chunk, ": has a .glb chunk of ", size, " bytes, but ", length - at, " remain.");
     const auto data = bytes.subspan(at, size);
-    if (chunk == kGlbHeaderBytes && type != kJsonChunk) fail(where, ": the first .glb chunk is not JSON.");
+    if (chunk == kGlbHeaderBytes && type != kGlbJsonChunk) fail(where, ": the first .glb chunk is not JSON.");
     if (chunk == kGlbHeaderBytes)
       container.json = as_text(data);
-    else if (type == kBinChunk && !container.bin)
+    else if (type == kGlbBinChunk && !container.bin)
       container.bin = data;
     at += size;
   }

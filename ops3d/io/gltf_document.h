@@ -12,6 +12,10 @@
 
 namespace bisque {
 
+/// The types of a .glb file's chunks.
+inline constexpr uint32_t kGlbJsonChunk = 0x4E4F534A;
+inline constexpr uint32_t kGlbBinChunk = 0x004E4942;
+
 /// A shape that is driven by the product of other shapes' coefficients, by name.
 struct GltfCorrective {
   std::string shape;

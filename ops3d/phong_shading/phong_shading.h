@@ -9,8 +9,8 @@ namespace bisque {
 struct PhongMaterial {
   double specular = 0.15;  // weight of the highlight, in the light's colour
   double shininess = 24;   // its exponent
-  double wrap =
-      0.25;  // how far light reaches round the terminator: diffuse = max(0, (n.l + wrap) / (1 + wrap)); 0 is Lambert
+  // How far light reaches round the terminator: diffuse = max(0, (n.l + wrap) / (1 + wrap)); 0 is Lambert.
+  double wrap = 0.25;
 };
 
 /// Colour and coverage of each pixel: ambient + sum over lights of (diffuse + specular), at the interpolated position
@@ -26,9 +26,8 @@ struct PhongMaterial {
 ///   light_colors     [L, 3]           intensity; no falloff with distance
 ///   ambient          [3]
 ///   albedo           [3]              the surface's own colour; multiplies ambient and diffuse
-///   samples          s                samples along each side of a pixel: 1, 2 or 4; the picture's sides are multiples
-///   of s returns          [N, H, W, 4]     linear red, green, blue times coverage (premultiplied), and coverage in [0,
-///   1]
+///   samples          s                samples along each side of a pixel: 1, 2 or 4; the picture's sides are multiples of it
+///   returns          [N, H, W, 4]     linear red, green, blue times coverage (premultiplied), and coverage in [0, 1]
 ///
 /// Deterministic, and the same for any number of threads and any SIMD width. Pixels whose face, or a vertex of it, is
 /// out of range count as background. Not differentiable yet. Error: shapes, dtypes or devices that do not match,

@@ -19,18 +19,17 @@ struct RasterizeMeshesOptions {
 /// Rasterizes N triangle meshes: for each pixel the face nearest to the camera, its depth and where on the face the
 /// pixel lies.
 ///
-///   verts                   [V, 3]  float32 or float64, packed: x and y in NDC, z in view space. +X is left, +Y up, +Z
-///   away from the
-///                                   camera; the shorter side of the picture spans [-1, 1]; pixel (0, 0) is the upper
-///                                   left
-///   faces                   [F, 3]  int64, packed, indices into verts
-///   mesh_to_face_first_idx  [N]     int64 and
-///   num_faces_per_mesh      [N]     int64: mesh n has faces first[n] up to first[n] + count[n]
-///   returns  pix_to_face    [N, H, W, 1]     int64, index into faces
-///            zbuf           [N, H, W, 1]     depth in view space
-///            bary_coords    [N, H, W, 1, 3]  barycentric coordinates in the whole face, even where the near plane cuts
-///            it dists          [N, H, W, 1]     squared distance in NDC to the nearest edge, negative inside all -1
-///            where no face is
+///   verts                   [V, 3]          float32 or float64, packed: x and y in NDC, z in view space. +X is left,
+///                                           +Y up, +Z away from the camera; the shorter side of the picture spans
+///                                           [-1, 1]; pixel (0, 0) is the upper left
+///   faces                   [F, 3]          int64, packed, indices into verts
+///   mesh_to_face_first_idx  [N]             int64 and
+///   num_faces_per_mesh      [N]             int64: mesh n has faces first[n] up to first[n] + count[n]
+///   returns  pix_to_face    [N, H, W, 1]    int64, index into faces
+///            zbuf           [N, H, W, 1]    depth in view space
+///            bary_coords    [N, H, W, 1, 3] barycentric coordinates in the whole face, even where z_clip cuts it
+///            dists          [N, H, W, 1]    squared distance in NDC to the nearest edge, negative inside
+///   All are -1 where no face is.
 ///
 /// Coverage is exact: vertices are snapped to 1/4096 pixel and a pixel centre on a shared edge belongs to one of its
 /// faces. Values are interpolated from the vertices as given. Among equal depths the lower face index wins. A face that

@@ -41,8 +41,6 @@ struct Corners {
   alignas(64) Vertex<T> corner[3][std::max(kBatch, kTileWidth) + kMaxLanes];
 };
 
-HWY_INLINE const int64_t* face_corners(const int64_t* faces, int64_t face) { return faces + 3 * face; }
-
 // Lanes [i, i + N) of a corner of a batch.
 template <class T>
 struct CornerLanes {

@@ -19,7 +19,8 @@ inline constexpr int kFloatExtent = 1 << 14;  // pixels
 template <class T>
 struct Pixels {
   using V = hn::Vec<Lanes<T>>;
-  V bary[3], z, distance;
+  V bary[3], z;
+  hn::Mask<Lanes<T>> hard;  // not served by this: see interpolate_carefully
 };
 
 template <class T>
@@ -39,11 +40,10 @@ HWY_INLINE hn::Vec<Lanes<T>> distance_to_segment(const CornerLanes<T>& a, const 
   return hn::Add(hn::Mul(x, x), hn::Mul(y, y));
 }
 
-// Interpolates within the faces in lanes [i, i + N), whose corners are moved to have their pixels at the origin.
-// Returns the lanes that this does not serve (see interpolate_carefully).
+// Interpolates within faces whose corners are moved to have their pixels at the origin.
 template <class T>
-HWY_INLINE hn::Mask<Lanes<T>> interpolate(const Frame<T>& frame, CornerLanes<T>& a, CornerLanes<T>& b,
-                                          CornerLanes<T>& c, Pixels<T>* out) {
+HWY_INLINE Pixels<T> interpolate(const Frame<T>& frame, const CornerLanes<T>& a, const CornerLanes<T>& b,
+                                 const CornerLanes<T>& c) {
   const Lanes<T> d;
   auto wa = cross(b, c), wb = cross(c, a), wc = cross(a, b);
   const auto area = hn::Abs(hn::Add(hn::Add(wa, wb), wc));
@@ -58,11 +58,11 @@ HWY_INLINE hn::Mask<Lanes<T>> interpolate(const Frame<T>& frame, CornerLanes<T>&
     hard = hn::Or(hard, hn::Gt(hn::Max(a.depth, hn::Max(b.depth, c.depth)), hn::Zero(d)));
   }
   const auto scale = hn::Div(hn::Set(d, T(1)), hn::Add(hn::Add(wa, wb), wc));
-  out->bary[0] = hn::Mul(wa, scale);
-  out->bary[1] = hn::Mul(wb, scale);
-  out->bary[2] = hn::Mul(wc, scale);
-  out->z = hn::Add(hn::Add(hn::Mul(out->bary[0], a.z), hn::Mul(out->bary[1], b.z)), hn::Mul(out->bary[2], c.z));
-  return hard;
+  wa = hn::Mul(wa, scale);
+  wb = hn::Mul(wb, scale);
+  wc = hn::Mul(wc, scale);
+  const auto z = hn::Add(hn::Add(hn::Mul(wa, a.z), hn::Mul(wb, b.z)), hn::Mul(wc, c.z));
+  return {{wa, wb, wc}, z, hard};
 }
 
 // A row of a picture within a tile.
@@ -70,7 +70,6 @@ template <class T>
 struct Row {
   const Int<T>* face;
   int n;                    // pixels
-  int32_t x;                // column of the first pixel in the picture
   double pixel_x, pixel_y;  // that pixel in Vertex coordinates
   int64_t* pix_to_face;
   T *zbuf, *bary, *dists;
@@ -101,29 +100,29 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
     corner->x = hn::Sub(corner->x, pixel_x);
     corner->y = hn::Sub(corner->y, pixel_y);
   }
-  Pixels<T> pixels;
-  auto hard = interpolate(frame, a, b, c, &pixels);
+  Pixels<T> pixels = interpolate(frame, a, b, c);
   const auto covered = hn::RebindMask(d, hn::Gt(hn::LoadU(di, row.face + column), hn::Set(di, Int<T>{-1})));
-  hard = hn::And(hard, covered);
+  const auto hard = hn::And(pixels.hard, covered);
   const auto none = hn::Set(d, T(-1));
   for (auto& bary : pixels.bary) bary = hn::IfThenElse(covered, bary, none);
   pixels.z = hn::IfThenElse(covered, pixels.z, none);
+  auto dists = none;
   if (row.dists != nullptr) {
     const auto nearest =
         hn::Min(distance_to_segment(a, b), hn::Min(distance_to_segment(b, c), distance_to_segment(c, a)));
     const auto ndc = hn::Div(hn::Neg(nearest), hn::Set(d, frame.scale * frame.scale));
-    pixels.distance = hn::IfThenElse(covered, ndc, none);
+    dists = hn::IfThenElse(covered, ndc, none);
   }
   if (HWY_LIKELY(used == lanes && hn::AllFalse(d, hard))) {
     hn::StoreU(pixels.z, d, row.zbuf + column);
     hn::StoreInterleaved3(pixels.bary[0], pixels.bary[1], pixels.bary[2], d, row.bary + 3 * column);
-    if (row.dists != nullptr) hn::StoreU(pixels.distance, d, row.dists + column);
+    if (row.dists != nullptr) hn::StoreU(dists, d, row.dists + column);
     return;
   }
   alignas(64) T z[kMaxLanes], bary[3 * kMaxLanes], distance[kMaxLanes] = {};
   hn::Store(pixels.z, d, z);
   hn::StoreInterleaved3(pixels.bary[0], pixels.bary[1], pixels.bary[2], d, bary);
-  if (row.dists != nullptr) hn::Store(pixels.distance, d, distance);
+  if (row.dists != nullptr) hn::Store(dists, d, distance);
   uint8_t bits[8] = {};
   hn::StoreMaskBits(d, hard, bits);
   for (int k = 0; k < used; ++k) {
@@ -187,7 +186,6 @@ HWY_INLINE void resolve_tile(const RasterizeMeshesParams<T>& params, const Frame
   const int32_t x = work->tile.x * kTileWidth, y = work->tile.y * kTileHeight;
   Row<T> row = {};
   row.n = std::min(kTileWidth, frame.width - x);
-  row.x = x;
   row.pixel_x = x - 0.5 * (frame.width - 1);
   for (int i = 0; i < std::min(kTileHeight, frame.height - y); ++i) {
     const int64_t pixel = (mesh * frame.height + y + i) * frame.width + x;

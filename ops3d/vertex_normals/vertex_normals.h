@@ -13,9 +13,8 @@ namespace bisque {
 ///   vert_first  [V + 1]    int64 and
 ///   vert_faces  [3 F]      int64: the faces around vertex v are vert_faces[vert_first[v]] up to [vert_first[v + 1]]
 ///                          (vert_faces_of makes both from faces)
-///   returns     [N, V, 3]  unit normals; zero sums (no face, or faces that cancel) stay zero. A sum shorter than 1e-6
-///   is divided by
-///                          1e-6, as PyTorch3D's Meshes.verts_normals_packed does.
+///   returns     [N, V, 3]  unit normals; zero sums (no face, or faces that cancel) stay zero. A sum shorter than
+///                          1e-6 is divided by 1e-6, as PyTorch3D's Meshes.verts_normals_packed does.
 ///
 /// Deterministic: each vertex sums its faces in the order given. Faces with an index outside [0, V) count as zero
 /// normals. N, V or F may be 0. Error: shapes, dtypes or devices that do not match.

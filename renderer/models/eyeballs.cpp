@@ -3,15 +3,11 @@
 #include <cctype>
 #include <set>
 
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/models/eyeballs.h>
 
 namespace bisque {
 namespace {
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 bool names_side(const std::string& name, Side side) {
   const std::string lower = lower_case(name);

@@ -19,8 +19,6 @@ using nlohmann::json;
 
 // Numbers of the glTF standard.
 constexpr uint32_t kMagic = 0x46546C67;
-constexpr uint32_t kJsonChunk = 0x4E4F534A;
-constexpr uint32_t kBinChunk = 0x004E4942;
 constexpr int kUnsignedInt = 5125;
 constexpr int kFloat = 5126;
 
@@ -254,8 +252,8 @@ void write_glb(const std::string& path, const BlendshapeData& model) {
   const uint64_t length = 12 + 8 + text.size() + 8 + bin.size();
   if (length > UINT32_MAX) fail(path, ": would take ", length, " bytes, but a .glb file holds at most 4 GiB.");
   const auto u32 = [](size_t value) { return static_cast<uint32_t>(value); };
-  const uint32_t header[] = {kMagic, 2, u32(length), u32(text.size()), kJsonChunk};
-  const uint32_t bin_header[] = {u32(bin.size()), kBinChunk};
+  const uint32_t header[] = {kMagic, 2, u32(length), u32(text.size()), kGlbJsonChunk};
+  const uint32_t bin_header[] = {u32(bin.size()), kGlbBinChunk};
   AtomicFile file(path);
   file.write(std::as_bytes(std::span(header)));
   file.write(text);

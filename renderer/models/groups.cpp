@@ -1,16 +1,11 @@
 #include <algorithm>
-#include <cctype>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/models/groups.h>
 
 namespace bisque {
 namespace {
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 /// The three entries of each kept face.
 Array<int32_t> kept_faces(const Array<int32_t>& faces, const std::vector<int64_t>& kept) {

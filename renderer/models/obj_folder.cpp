@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <exception>
 #include <filesystem>
 #include <thread>
@@ -16,17 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 // All .obj files, sorted by name so that nothing depends on the order in which the folder lists them.
 std::vector<fs::path> list_obj_files(const std::string& folder) {
   std::error_code error;
   std::vector<fs::path> files;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (lower(it->path().extension().string()) == ".obj") files.push_back(it->path());
+    if (lower_extension(it->path().string()) == ".obj") files.push_back(it->path());
   }
   if (error) fail(folder, ": cannot be listed (", error.message(), ").");
   if (files.empty()) fail(folder, ": holds no .obj file, expected a neutral and one file a shape.");
@@ -36,7 +30,7 @@ std::vector<fs::path> list_obj_files(const std::string& folder) {
 
 fs::path take_neutral(std::vector<fs::path>& files, const std::string& folder) {
   const auto is_neutral = [](const fs::path& file) {
-    return lower(file.stem().string()).find("neutral") != std::string::npos;
+    return lower_case(file.stem().string()).find("neutral") != std::string::npos;
   };
   const auto found = std::find_if(files.begin(), files.end(), is_neutral);
   if (found == files.end()) fail(folder, ": has no .obj file with \"neutral\" in its name, expected one.");

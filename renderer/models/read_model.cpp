@@ -1,10 +1,9 @@
 #include <bisque/renderer/models/read_model.h>
 
-#include <algorithm>
-#include <cctype>
 #include <filesystem>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf.h>
 #include <bisque/ops3d/io/obj.h>
 #include <bisque/renderer/models/demo_head.h>
@@ -36,9 +35,7 @@ BlendshapeData read_blendshapes(const std::string& path) {
   if (path == "demo") return make_blendshapes(make_demo_head());
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return read_obj_folder(path);
-  std::string extension = std::filesystem::path(path).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string extension = lower_extension(path);
   if (extension == ".glb" || extension == ".gltf") return read_gltf_model(path);
   if (extension == ".safetensors") return read_model(path);
   if (extension == ".obj") return make_blendshapes(read_obj(path));

@@ -48,6 +48,10 @@ Header read_header(const Handle& handle, std::span<const std::byte> bytes, const
                           &header.subsampling, &header.color_space) != 0) {
     fail_to_decode(handle, name);
   }
+  // TurboJPEG takes a file that ends before its picture for one of tables alone.
+  if (header.width < 1 || header.height < 1) {
+    fail(name, ": ends before the size of its picture, expected a whole JPEG file.");
+  }
   return header;
 }
 

@@ -1,9 +1,5 @@
 #include <bisque/renderer/pictures/picture_file.h>
 
-#include <algorithm>
-#include <cctype>
-#include <filesystem>
-
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/renderer/pictures/jpeg.h>
@@ -19,13 +15,6 @@ PictureFormat format_of_bytes(const MappedFile& file, const std::string& path) {
 }
 
 }  // namespace
-
-std::string lower_extension(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
 
 std::optional<PictureFormat> picture_format(const std::string& path) {
   const std::string extension = lower_extension(path);

@@ -3,12 +3,10 @@
 #include <optional>
 #include <string>
 
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/pictures/picture.h>
 
 namespace bisque {
-
-/// The file name's extension with its dot, in lower case: ".png".
-std::string lower_extension(const std::string& path);
 
 enum class PictureFormat { kPng, kJpeg };
 

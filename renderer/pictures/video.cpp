@@ -1,18 +1,12 @@
 #include <bisque/renderer/pictures/video.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <sstream>
 
 #include <bisque/core/error.h>
-#include <bisque/renderer/pictures/picture_file.h>
+#include <bisque/core/serialization/atomic_file.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/pictures/wav.h>
 
 namespace bisque {
@@ -34,13 +28,30 @@ void check_arguments(const std::string& path, int64_t width, int64_t height, Fra
   }
 }
 
+// Looked at before the file is opened, which would wait for the reader of a pipe.
+void check_is_file(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    fail(path, ": is no regular file, which a video needs.");
+  }
+}
+
 int64_t even(int64_t side) { return side + side % 2; }
 
 void append(std::vector<std::string>& to, std::initializer_list<std::string> words) { to.insert(to.end(), words); }
 
-// "file:" keeps ffmpeg from reading a name such as "a:b.mp4" or "-y.mp4" as something else.
-std::vector<std::string> ffmpeg_command(const std::string& output, int64_t width, int64_t height, FrameRate rate,
-                                        const VideoOptions& options) {
+// ffmpeg's name for what the extension stands for; empty for one of no video.
+std::string container(const std::string& path) {
+  const std::string extension = lower_extension(path);
+  if (extension == ".mkv") return "matroska";
+  return extension == ".mp4" || extension == ".mov" ? extension.substr(1) : "";
+}
+
+// The file is `path`'s, and named `output` until it is whole. "file:" keeps ffmpeg from reading a name such as
+// "a:b.mp4" or "-y.mp4" as something else.
+std::vector<std::string> ffmpeg_command(const std::string& path, const std::string& output, int64_t width,
+                                        int64_t height, FrameRate rate, const VideoOptions& options) {
   std::vector<std::string> words{"ffmpeg", "-hide_banner", "-loglevel", "repeat+error", "-y"};
   append(words, {"-f", "rawvideo", "-pixel_format", "rgb24"});
   append(words, {"-video_size", std::to_string(even(width)) + "x" + std::to_string(even(height))});
@@ -55,9 +66,9 @@ std::vector<std::string> ffmpeg_command(const std::string& output, int64_t width
                  "format=yuv420p"});
   append(words, {"-c:v", "libx264", "-preset", "veryfast", "-crf", "18"});
   append(words, {"-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"});
-  const bool is_matroska = lower_extension(output) == ".mkv";
-  if (!is_matroska) append(words, {"-movflags", "+faststart"});  // a player starts before it has the whole file
-  append(words, {"file:" + output});
+  const std::string format = container(path);
+  if (format != "matroska") append(words, {"-movflags", "+faststart"});  // a player starts before it has it all
+  append(words, {"-f", format, "file:" + output});
   return words;
 }
 
@@ -91,58 +102,14 @@ void pad_to_even(std::span<const uint8_t> rgb, int64_t width, int64_t height, st
 
 }  // namespace
 
-// A temporary beside the target that ffmpeg writes, with the target's extension, which tells it the container.
-class VideoWriter::OutputFile {
- public:
-  explicit OutputFile(const std::string& path) : path_(path) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    const fs::file_status status = fs::status(path, error);
-    if (fs::exists(status) && !fs::is_regular_file(status)) fail(path, ": is no regular file, which a video needs.");
-    const fs::path real = fs::canonical(path, error);  // follows a symbolic link
-    target_ = error ? fs::path(path) : real;
-    if (!error && ::access(target_.c_str(), W_OK) != 0) fail_with_errno("cannot be written");
-    static std::atomic<unsigned> count{0};
-    do {
-      const std::string name = ".bisque-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
-      temporary_ = target_.parent_path() / (name + lower_extension(path));
-      fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (fd_ < 0 && errno == EEXIST);
-    if (fd_ < 0) fail_with_errno("cannot be written in its folder");
-  }
-  ~OutputFile() {
-    ::close(fd_);
-    if (!committed_) ::unlink(temporary_.c_str());
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-
-  std::string temporary() const { return temporary_.string(); }
-  void commit() {
-    if (::fsync(fd_) != 0) fail_with_errno("cannot be written to disk");  // ffmpeg's bytes: the file counts
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot take its name");
-    committed_ = true;
-  }
-
- private:
-  [[noreturn]] void fail_with_errno(const char* what) const {
-    fail(path_, ": ", what, " (", std::strerror(errno), ").");
-  }
-
-  std::string path_;  // as given, for messages
-  std::filesystem::path target_;
-  std::filesystem::path temporary_;
-  int fd_ = -1;
-  bool committed_ = false;
-};
-
 VideoWriter::VideoWriter(const std::string& path, int64_t width, int64_t height, FrameRate rate,
                          const VideoOptions& options)
     : path_(path), width_(width), height_(height) {
   check_arguments(path, width, height, rate);
   if (options.audio) read_wav_info(*options.audio);
-  file_ = std::make_unique<OutputFile>(path);
-  ffmpeg_ = ChildProcess::start(ffmpeg_command(file_->temporary(), width, height, rate, options));
+  check_is_file(path);
+  file_ = std::make_unique<AtomicFile>(path);
+  ffmpeg_ = ChildProcess::start(ffmpeg_command(path, file_->temporary(), width, height, rate, options));
   if (!ffmpeg_) fail(path, ": ", kNoFfmpeg);
 }
 
@@ -192,10 +159,7 @@ void VideoWriter::fail_with_output() {
   fail(path_, ": ffmpeg could not write the video (", words, ").");
 }
 
-bool is_video_path(const std::string& path) {
-  const std::string extension = lower_extension(path);
-  return extension == ".mp4" || extension == ".mov" || extension == ".mkv";
-}
+bool is_video_path(const std::string& path) { return !container(path).empty(); }
 
 std::optional<std::string> ffmpeg_version() {
   const auto ffmpeg = ChildProcess::start({"ffmpeg", "-version"});

@@ -13,6 +13,8 @@
 
 namespace bisque {
 
+class AtomicFile;
+
 struct VideoOptions {
   /// A WAV file, muxed as AAC. The video decides the length: longer audio is cut, shorter audio is followed by
   /// silence (read_wav_info tells its length).
@@ -40,7 +42,6 @@ class VideoWriter {
   void finish();
 
  private:
-  class OutputFile;
   [[noreturn]] void fail_with_output();
 
   std::string path_;
@@ -48,7 +49,7 @@ class VideoWriter {
   int64_t height_;
   int64_t num_frames_ = 0;
   std::vector<uint8_t> even_;  // a frame with both sides made even
-  std::unique_ptr<OutputFile> file_;
+  std::unique_ptr<AtomicFile> file_;
   std::unique_ptr<ChildProcess> ffmpeg_;  // null once it has ended
 };
 

@@ -1,25 +1,29 @@
 #include <bisque/renderer/takes/array_take.h>
 
-#include <bit>
 #include <cstring>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/npy.h>
 #include <bisque/core/serialization/safetensors.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/frame_rate.h>
-#include <bisque/renderer/takes/npy_header.h>
 #include <bisque/renderer/takes/rows.h>
-#include <bisque/renderer/takes/text_message.h>
 
 namespace bisque {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "array files are read as little-endian");
+// Where a column's value lies in each row, and its size: 4 (float32) or 8 (float64) bytes.
+struct PackedColumn {
+  size_t offset = 0;
+  size_t size = 0;
+};
 
-// Rows of packed values, and the size of each column's type: 4 (float32) or 8 (float64).
+// Rows of values as a file has them; its reader has checked that the bytes are as many.
 struct PackedRows {
   std::span<const std::byte> bytes;
   int64_t num_rows = 0;
-  std::vector<size_t> item_sizes;
+  size_t row_bytes = 0;
+  std::vector<PackedColumn> columns;
 };
 
 double load(const std::byte* data, size_t size) {
@@ -33,27 +37,21 @@ double load(const std::byte* data, size_t size) {
   return value;
 }
 
-// Error: a size of the data that is not that of the rows, which the values are then allocated by.
-void check_size(const PackedRows& packed, const std::string& where) {
-  size_t row_bytes = 0;
-  for (const size_t size : packed.item_sizes) row_bytes += size;
-  if (packed.num_rows == 0) fail(where, ": holds no frame.");
-  const size_t rows = packed.bytes.size() / row_bytes;
-  if (rows != static_cast<size_t>(packed.num_rows) || packed.bytes.size() % row_bytes != 0) {
-    fail(where, ": has ", packed.bytes.size(), " bytes of data, expected ", packed.num_rows, " rows of ", row_bytes,
-         " bytes.");
-  }
+// Rows of `num_columns` values of one size.
+PackedRows pack_evenly(std::span<const std::byte> bytes, int64_t num_rows, size_t num_columns, size_t size) {
+  PackedRows packed{bytes, num_rows, num_columns * size, {}};
+  for (size_t i = 0; i < num_columns; ++i) packed.columns.push_back({i * size, size});
+  return packed;
 }
 
 std::vector<float> unpack(const PackedRows& packed, const std::vector<std::string>& names, const std::string& where) {
-  check_size(packed, where);
+  if (packed.num_rows == 0) fail(where, ": holds no frame.");
   std::vector<float> values;
   values.reserve(static_cast<size_t>(packed.num_rows) * names.size());
-  const std::byte* data = packed.bytes.data();
   for (int64_t frame = 0; frame < packed.num_rows; ++frame) {
+    const std::byte* row = packed.bytes.data() + static_cast<size_t>(frame) * packed.row_bytes;
     for (size_t i = 0; i < names.size(); ++i) {
-      const double value = load(data, packed.item_sizes[i]);
-      data += packed.item_sizes[i];
+      const double value = load(row + packed.columns[i].offset, packed.columns[i].size);
       if (!fits_float(value)) {
         fail(where, ": frame ", frame, ": ", quoted_text(names[i]), " is ", value, ", expected a finite float32.");
       }
@@ -69,46 +67,51 @@ void check_column_count(const std::vector<std::string>& names, size_t num_column
   }
 }
 
-size_t item_size(const NpyField& field, const std::string& where) {
-  if (field.type == "<f4") return sizeof(float);
-  if (field.type == "<f8") return sizeof(double);
-  fail(where, ": ", field.name.empty() ? "the array" : quoted_text(field.name), " is of type ", quoted_text(field.type),
-       ", expected <f4 or <f8.");
+void check_is_float(const NpyColumn& column, const std::string& where) {
+  if (column.kind == 'f') return;
+  fail(where, ": ", column.name.empty() ? "the array" : quoted_text(column.name), " is of type ", column.kind,
+       column.size, ", expected f4 or f8 (float32 or float64) in a take.");
+}
+
+// One dimension, of named fields.
+PackedRows pack_fields(const NpyArray& array, const std::optional<ColumnNames>& columns, const std::string& where,
+                       std::vector<std::string>& names) {
+  if (array.shape.size() != 1) {
+    fail(where, ": has ", array.shape.size(), " dimensions, expected 1 with named fields.");
+  }
+  PackedRows packed{array.bytes, array.shape[0], array.item_size, {}};
+  for (const NpyColumn& column : array.columns) {
+    check_is_float(column, where);
+    names.push_back(column.name);
+    packed.columns.push_back({column.offset, column.size});
+  }
+  if (columns && columns->names != names) fail(where, ": its fields are not those of the file of names beside it.");
+  return packed;
+}
+
+// Two dimensions, named by `columns`.
+PackedRows pack_plain(const NpyArray& array, const std::optional<ColumnNames>& columns, const std::string& where,
+                      std::vector<std::string>& names) {
+  check_is_float(array.columns[0], where);
+  if (array.shape.size() != 2) {
+    fail(where, ": has ", array.shape.size(), " dimensions, expected 2 (frames and names).");
+  }
+  if (!columns) {
+    fail(where, ": does not name its columns, expected named fields (a structured dtype) or a file ",
+         "NAME.names.json beside it.");
+  }
+  check_column_count(columns->names, static_cast<size_t>(array.shape[1]), where);
+  names = columns->names;
+  return pack_evenly(array.bytes, array.shape[0], names.size(), array.item_size);
 }
 
 }  // namespace
 
 TakeRows parse_npy_take(std::span<const std::byte> bytes, const std::string& where,
                         const std::optional<ColumnNames>& columns, const std::optional<FrameRate>& rate) {
-  const NpyHeader header = parse_npy_header(bytes, where);
-  PackedRows packed;
-  packed.bytes = bytes.subspan(header.data_begin);
+  const NpyArray array = parse_npy(bytes, where);
   TakeRows rows;
-  if (header.structured) {
-    if (header.shape.size() != 1) {
-      fail(where, ": has ", header.shape.size(), " dimensions, expected 1 with named fields.");
-    }
-    for (const NpyField& field : header.fields) {
-      rows.names.push_back(field.name);
-      packed.item_sizes.push_back(item_size(field, where));
-    }
-    if (columns && columns->names != rows.names)
-      fail(where, ": its fields are not those of the file of names beside it.");
-  } else {
-    const size_t size = item_size(header.fields[0], where);
-    if (header.shape.size() != 2) {
-      fail(where, ": has ", header.shape.size(), " dimensions, expected 2 (frames and names).");
-    }
-    if (header.fortran_order) fail(where, ": is in Fortran order, expected C order.");
-    if (!columns) {
-      fail(where, ": does not name its columns, expected named fields (a structured dtype) or a file ",
-           "NAME.names.json beside it.");
-    }
-    check_column_count(columns->names, static_cast<size_t>(header.shape[1]), where);
-    rows.names = columns->names;
-    packed.item_sizes.assign(rows.names.size(), size);
-  }
-  packed.num_rows = header.shape[0];
+  const PackedRows packed = (array.is_structured() ? pack_fields : pack_plain)(array, columns, where, rows.names);
   check_column_names(rows.names, where);
   rows.values = unpack(packed, rows.names, where);
   place_one_after_another(packed.num_rows, rate || !columns ? rate : columns->rate, rows);
@@ -137,8 +140,7 @@ TakeRows parse_safetensors_take(std::span<const std::byte> bytes, const std::str
   TakeRows rows;
   rows.names = parse_column_names(names->second, where + ": names in __metadata__").names;
   check_column_count(rows.names, static_cast<size_t>(tensor.shape[1]), where);
-  PackedRows packed{tensor.bytes, tensor.shape[0], {}};
-  packed.item_sizes.assign(rows.names.size(), dtype_bits(tensor.dtype) / 8);
+  const PackedRows packed = pack_evenly(tensor.bytes, tensor.shape[0], rows.names.size(), dtype_bits(tensor.dtype) / 8);
   rows.values = unpack(packed, rows.names, where);
   std::optional<FrameRate> own_rate;
   if (const auto fps = file.metadata().find("fps"); fps != file.metadata().end()) {

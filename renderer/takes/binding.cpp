@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <bisque/core/error.h>
-#include <bisque/renderer/takes/text_message.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {

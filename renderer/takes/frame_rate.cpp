@@ -6,7 +6,7 @@
 #include <optional>
 
 #include <bisque/core/error.h>
-#include <bisque/renderer/takes/text_message.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {

@@ -7,9 +7,9 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/json.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/frame_rate.h>
 #include <bisque/renderer/takes/rows.h>
-#include <bisque/renderer/takes/text_message.h>
 #include <bisque/renderer/takes/timecode.h>
 
 namespace bisque {
@@ -23,9 +23,11 @@ constexpr JsonLimits kLimits{.max_bytes = size_t{256} << 20, .max_depth = 4};
 std::string frame_where(const std::string& where, size_t frame) { return where + ": frame " + std::to_string(frame); }
 
 float parse_value(const json& value, const std::string& name, const std::string& where) {
-  if (!value.is_number() || !fits_float(value.get<double>())) {
-    fail(where, ": ", quoted_text(name), " is ", quoted_text(value.dump()), ", expected a number.");
-  }
+  const auto refuse = [&](const char* expected) {
+    fail(where, ": ", quoted_text(name), " is ", quoted_text(value.dump()), ", expected ", expected, ".");
+  };
+  if (!value.is_number()) refuse("a number");
+  if (!fits_float(value.get<double>())) refuse("a number that a float32 holds");
   return value.get<float>();
 }
 

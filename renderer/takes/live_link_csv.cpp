@@ -5,9 +5,9 @@
 #include <deque>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/rows.h>
 #include <bisque/renderer/takes/shape_names.h>
-#include <bisque/renderer/takes/text_message.h>
 #include <bisque/renderer/takes/timecode.h>
 
 namespace bisque {

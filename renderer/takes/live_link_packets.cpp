@@ -6,10 +6,10 @@
 #include <numeric>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/frame_rate.h>
 #include <bisque/renderer/takes/gzip.h>
 #include <bisque/renderer/takes/shape_names.h>
-#include <bisque/renderer/takes/text_message.h>
 
 namespace bisque {
 namespace {

@@ -10,11 +10,11 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/array_take.h>
 #include <bisque/renderer/takes/json_take.h>
 #include <bisque/renderer/takes/live_link_csv.h>
 #include <bisque/renderer/takes/live_link_packets.h>
-#include <bisque/renderer/takes/text_message.h>
 
 namespace bisque {
 namespace {
@@ -25,7 +25,7 @@ std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-TakeRows read_npy(std::string_view text, const std::string& path, const Rate& rate) {
+TakeRows parse_npy_with_names(std::string_view text, const std::string& path, const Rate& rate) {
   const std::string names_path = std::filesystem::path(path).replace_extension(".names.json").string();
   std::optional<ColumnNames> columns;
   std::error_code unreadable;  // then MappedFile tells why
@@ -76,7 +76,7 @@ const std::array<Format, 6> kFormats{{
      [](std::string_view text, const std::string& path, const Rate& rate) {
        return parse_json_take(text, path, rate);
      }},
-    {".npy", "npy", [](std::string_view text) { return text.starts_with("\x93NUMPY"); }, read_npy},
+    {".npy", "npy", [](std::string_view text) { return text.starts_with("\x93NUMPY"); }, parse_npy_with_names},
     {".safetensors", "safetensors", [](std::string_view text) { return text.size() > 8 && text[8] == '{'; },
      [](std::string_view text, const std::string& path, const Rate& rate) {
        return parse_safetensors_take(as_bytes(text), path, rate);
@@ -84,8 +84,7 @@ const std::array<Format, 6> kFormats{{
 }};
 
 const Format& format_of(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string extension = lower_extension(path);
   const auto* found = std::find_if(kFormats.begin(), kFormats.end(),
                                    [&](const Format& format) { return format.extension == extension; });
   if (found != kFormats.end()) return *found;

@@ -7,7 +7,6 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
-#include <bisque/renderer/takes/text_message.h>
 
 namespace bisque {
 namespace {

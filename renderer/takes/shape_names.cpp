@@ -5,10 +5,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include <bisque/core/serialization/text.h>
+
 namespace bisque {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_separator(char c) { return c == '_' || c == '-' || c == ' ' || c == '.'; }
 
@@ -16,7 +16,7 @@ bool is_separator(char c) { return c == '_' || c == '-' || c == ' ' || c == '.';
 std::string compact(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    if (!is_separator(c)) result += lower(c);
+    if (!is_separator(c)) result += lower_case(c);
   }
   return result;
 }
@@ -47,7 +47,8 @@ bool ends_in_side_letter(std::string_view name) {
   const char last = name.back();
   const char before = name[name.size() - 2];
   const bool lower_before = before >= 'a' && before <= 'z';
-  return is_separator(before) ? lower(last) == 'l' || lower(last) == 'r' : lower_before && (last == 'L' || last == 'R');
+  return is_separator(before) ? lower_case(last) == 'l' || lower_case(last) == 'r'
+                              : lower_before && (last == 'L' || last == 'R');
 }
 
 using Table = std::unordered_map<std::string, ShapeName>;

@@ -340,6 +340,26 @@ def test_zero_area_and_slivers():
     assert (bary[covered] >= 0).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_slivers_thinner_than_the_grid_are_interpolated_along_their_length(dtype):
+    rng = np.random.default_rng(16)
+    size, count = (32, 32), 600
+    start = rng.integers(0, 32, (count, 2)) - 15.5  # pixel centres, in pixels from the middle
+    step = rng.integers(1, 6, (count, 2)) * rng.choice([-1, 1], (count, 2))
+    corners = np.stack([start - step * 2.3, start + step * 1.7, start + step * 2.9], 1)
+    corners += rng.uniform(-2e-4, 2e-4, corners.shape)
+    verts = np.concatenate([-corners / 16, rng.uniform(1, 2, (count, 3, 1))], -1).astype(dtype)
+    pix_to_face, zbuf, bary, _ = rasterize(
+        verts.reshape(-1, 3), np.arange(3 * count).reshape(-1, 3), size, [(f, 1) for f in range(count)], False
+    )
+    mesh, row, column = np.nonzero(pix_to_face.numpy() >= 0)
+    assert len(mesh) > 100
+    weights = bary[mesh, row, column].numpy()
+    place = (weights[..., None] * corners[mesh]).sum(1) - np.stack([column - 15.5, row - 15.5], -1)
+    assert np.abs(place).max() < 0.02
+    np.testing.assert_allclose(zbuf[mesh, row, column].numpy(), (weights * verts[mesh, :, 2]).sum(1), rtol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_ties_go_to_the_lower_face(dtype):
     verts = torch.tensor([[-1, -1, 2], [1, -1, 2], [0, 1, 2.5]], dtype=dtype)

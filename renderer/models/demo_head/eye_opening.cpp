@@ -1,6 +1,7 @@
 #include <bisque/renderer/models/demo_head/eye_opening.h>
 
 #include <bisque/renderer/models/demo_head/landmarks.h>
+#include <bisque/renderer/models/demo_head/ring_builder.h>
 #include <bisque/renderer/models/demo_head/sculpt.h>
 
 namespace bisque::demo {
@@ -27,46 +28,14 @@ double spread(int k, int n) {
   return mix(s, smooth_step(0, 1, s), 0.6);
 }
 
-struct LoopPoint {
-  bool upper;
-  double along;
-};
-
-LoopPoint loop_point(int k, int size) {
+std::vector<LoopPoint> eye_loop(int size) {
   const int half = size / 2;
-  return k <= half ? LoopPoint{true, spread(k, half)} : LoopPoint{false, spread(size - k, half)};
+  std::vector<LoopPoint> loop;
+  for (int k = 0; k < size; ++k) {
+    loop.push_back(k <= half ? LoopPoint{true, spread(k, half)} : LoopPoint{false, spread(size - k, half)});
+  }
+  return loop;
 }
-
-/// Adds rings, each joined to the one before it.
-class RingBuilder {
- public:
-  RingBuilder(HalfMesh& mesh, const std::vector<int32_t>& perimeter) : mesh_(mesh), outer_(perimeter) {
-    for (int k = 0; k < size(); ++k) loop_.push_back(loop_point(k, size()));
-  }
-
-  int size() const { return static_cast<int>(outer_.size()); }
-  const LoopPoint& at(int k) const { return loop_[k]; }
-
-  /// `point_of(k)` is the position of the ring's k-th vertex.
-  template <typename PointOf>
-  void add(double across, const PointOf& point_of) {
-    std::vector<int32_t> ring;
-    for (int k = 0; k < size(); ++k) {
-      ring.push_back(
-          mesh_.add_vert(point_of(k), {at(k).upper ? Part::kUpperLid : Part::kLowerLid, at(k).along, across}));
-    }
-    for (int k = 0; k < size(); ++k) {
-      const int next = (k + 1) % size();
-      mesh_.add_quad(outer_[k], ring[k], ring[next], outer_[next], kFace);
-    }
-    outer_ = ring;
-  }
-
- private:
-  HalfMesh& mesh_;
-  std::vector<int32_t> outer_;
-  std::vector<LoopPoint> loop_;
-};
 
 /// The skin between the perimeter (t = 0) and the crease (t = 1).
 Vec3 outer_point(const Vec3& perimeter, const Vec3& crease, double t) {
@@ -112,7 +81,10 @@ Vec2 lid_crease(bool upper, double along) {
 }
 
 void add_eye_opening(HalfMesh& mesh, const std::vector<int32_t>& perimeter) {
-  RingBuilder rings(mesh, perimeter);
+  RingBuilder rings(mesh, perimeter, eye_loop(static_cast<int>(perimeter.size())), true);
+  const auto add = [&](double across, const auto& point_of) {
+    rings.add(Part::kUpperLid, Part::kLowerLid, across, point_of);
+  };
   std::vector<Vec3> edge;
   std::vector<Vec3> creases;
   for (int k = 0; k < rings.size(); ++k) {
@@ -122,16 +94,16 @@ void add_eye_opening(HalfMesh& mesh, const std::vector<int32_t>& perimeter) {
   for (int r = 1; r < kOuterRings; ++r) {
     const double t = static_cast<double>(r) / kOuterRings;
     const double across = mix(kLidReach, 1, t);
-    rings.add(across, [&](int k) { return folded(outer_point(edge[k], creases[k], t), rings.at(k), across); });
+    add(across, [&](int k) { return folded(outer_point(edge[k], creases[k], t), rings.at(k), across); });
   }
   for (int r = 0; r <= kLidRings; ++r) {
     const double across = 1 - static_cast<double>(r) / kLidRings;
-    rings.add(across, [&](int k) { return folded(lid_point(rings.at(k), across), rings.at(k), across); });
+    add(across, [&](int k) { return folded(lid_point(rings.at(k), across), rings.at(k), across); });
   }
-  rings.add(0, [&](int k) { return inside_point(rings.at(k), 0); });
-  rings.add(-0.25, [&](int k) { return inside_point(rings.at(k), 0.25); });
+  add(0, [&](int k) { return inside_point(rings.at(k), 0); });
+  add(-0.25, [&](int k) { return inside_point(rings.at(k), 0.25); });
   // The last ring dips into the eyeball, so that no gap shows in the corners.
-  rings.add(-0.5, [&](int k) -> Vec3 {
+  add(-0.5, [&](int k) -> Vec3 {
     return kEyeCentre + (inside_point(rings.at(k), 0.5) - kEyeCentre).normalized() * (kEyeRadius - 0.05);
   });
 }

@@ -1,6 +1,7 @@
 #include <bisque/renderer/models/demo_head/mouth_opening.h>
 
 #include <bisque/renderer/models/demo_head/landmarks.h>
+#include <bisque/renderer/models/demo_head/ring_builder.h>
 #include <bisque/renderer/models/demo_head/sculpt.h>
 
 namespace bisque::demo {
@@ -11,15 +12,14 @@ constexpr int kLipRings = 7;          // between the border and the seam
 constexpr double kCornerRise = 0.03;  // how far the corners of the mouth lie above its middle
 constexpr double kHalfGap = 0.012;    // the closed lips stay apart by twice this, so that their faces do not cross
 
-struct LoopPoint {
-  bool upper;
-  double along;
-};
-
-LoopPoint loop_point(int k, int size) {
+std::vector<LoopPoint> mouth_loop(int size) {
   const int half = (size - 1) / 2;
-  const double s = static_cast<double>(k <= half ? k : size - 1 - k) / half;
-  return {k <= half, s * (1.35 - 0.35 * s * s)};
+  std::vector<LoopPoint> loop;
+  for (int k = 0; k < size; ++k) {
+    const double s = static_cast<double>(k <= half ? k : size - 1 - k) / half;
+    loop.push_back({k <= half, s * (1.35 - 0.35 * s * s)});
+  }
+  return loop;
 }
 
 /// A lip in section, a cubic Bezier curve: from its border with the skin over its fullest part to the seam.
@@ -63,58 +63,16 @@ Vec3 pocket_point(const LoopPoint& at, const Vec3& seam, const PocketRing& ring)
   return {seam.x() * ring.wide, seam.y() + rise, seam.z() + ring.z};
 }
 
-/// Adds half rings, each joined to the one before it.
-class RingBuilder {
- public:
-  RingBuilder(HalfMesh& mesh, const std::vector<int32_t>& perimeter) : mesh_(mesh), outer_(perimeter) {
-    for (int k = 0; k < size(); ++k) loop_.push_back(loop_point(k, size()));
+/// Closes the pocket at the throat, where upper and lower points share one row.
+void close(HalfMesh& mesh, RingBuilder& rings) {
+  std::vector<int32_t> row(rings.outer().size());
+  for (int k = 0; k < rings.size(); ++k) {
+    const int twin = rings.size() - 1 - k;
+    const Vec3 p = (mesh.verts[rings.outer()[k]] + mesh.verts[rings.outer()[twin]]) * 0.5 + Vec3(0, -0.3, -1.2);
+    row[k] = rings.at(k).upper ? rings.add_vert(k, Part::kUpperMouth, 1, p) : row[twin];
   }
-
-  int size() const { return static_cast<int>(outer_.size()); }
-  const LoopPoint& at(int k) const { return loop_[k]; }
-
-  /// `point_of(k)` is the position of the ring's k-th vertex.
-  template <typename PointOf>
-  void add(Part upper, Part lower, double across, const PointOf& point_of) {
-    std::vector<int32_t> ring;
-    for (int k = 0; k < size(); ++k) ring.push_back(add_vert(k, upper, lower, across, point_of(k)));
-    join(ring);
-  }
-
-  /// Closes the pocket at the throat, where upper and lower points share one row.
-  void close() {
-    std::vector<int32_t> row(outer_.size());
-    for (int k = 0; k < size(); ++k) {
-      const int twin = size() - 1 - k;
-      const Vec3 p = (mesh_.verts[outer_[k]] + mesh_.verts[outer_[twin]]) * 0.5 + Vec3(0, -0.3, -1.2);
-      row[k] = at(k).upper ? add_vert(k, Part::kUpperMouth, Part::kUpperMouth, 1, p) : row[twin];
-    }
-    join(row);
-  }
-
- private:
-  int32_t add_vert(int k, Part upper, Part lower, double across, Vec3 p) {
-    if (at(k).along == 0) p.x() = 0;
-    return mesh_.add_vert(p, {at(k).upper ? upper : lower, at(k).along, across});
-  }
-
-  void join(const std::vector<int32_t>& ring) {
-    for (int k = 0; k + 1 < size(); ++k) {
-      if (k == 0 || k + 2 == size()) {
-        mesh_.add_midline_quad(rows_, outer_[k], ring[k], ring[k + 1], outer_[k + 1], kFace);
-      } else {
-        mesh_.add_quad(outer_[k], ring[k], ring[k + 1], outer_[k + 1], kFace);
-      }
-    }
-    outer_ = ring;
-    ++rows_;
-  }
-
-  HalfMesh& mesh_;
-  std::vector<int32_t> outer_;
-  std::vector<LoopPoint> loop_;
-  int rows_ = 0;
-};
+  rings.join(row);
+}
 
 }  // namespace
 
@@ -134,7 +92,7 @@ Vec2 lip_seam(double along) {
 }
 
 void add_mouth_opening(HalfMesh& mesh, const std::vector<int32_t>& perimeter) {
-  RingBuilder rings(mesh, perimeter);
+  RingBuilder rings(mesh, perimeter, mouth_loop(static_cast<int>(perimeter.size())), false);
   std::vector<Vec3> edge;
   std::vector<LipCurve> lips;
   for (int k = 0; k < rings.size(); ++k) {
@@ -155,7 +113,7 @@ void add_mouth_opening(HalfMesh& mesh, const std::vector<int32_t>& perimeter) {
     rings.add(Part::kUpperMouth, Part::kLowerMouth, across,
               [&](int k) { return pocket_point(rings.at(k), lips[k][3], ring); });
   }
-  rings.close();
+  close(mesh, rings);
 }
 
 }  // namespace bisque::demo

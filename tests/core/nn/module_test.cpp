@@ -4,9 +4,12 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/nn/module.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
+
+using namespace test;
 
 struct Inner : Module {
   Parameter weight{*this, "weight", at::ones({2, 3})};
@@ -25,17 +28,6 @@ std::vector<std::string> names(const Named<at::Tensor>& entries) {
   std::vector<std::string> all;
   for (const auto& entry : entries) all.push_back(entry.first);
   return all;
-}
-
-/// The message of the Error that a call throws.
-template <class F>
-std::string message(const F& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Module, NamesFollowTheTreeAndSharedTensorsAreListedOnce) {
@@ -79,22 +71,23 @@ TEST(Module, TrainAndEvalReachAllBelow) {
 
 TEST(Module, RefusesBadNamesAndValues) {
   Inner module;
-  EXPECT_EQ(message([&] { module.register_buffer("", at::ones({1})); }),
+  EXPECT_EQ(error_of([&] { module.register_buffer("", at::ones({1})); }),
             "Module: a buffer has an empty name; expected one that is not empty.");
-  EXPECT_EQ(message([&] { module.register_buffer("a.b", at::ones({1})); }),
+  EXPECT_EQ(error_of([&] { module.register_buffer("a.b", at::ones({1})); }),
             "Module: buffer name \"a.b\" has a dot; dots separate a child's name from what is in it.");
-  EXPECT_EQ(message([&] { module.register_parameter("steps", at::ones({1})); }),
+  EXPECT_EQ(error_of([&] { module.register_parameter("steps", at::ones({1})); }),
             "Module: parameter \"steps\" cannot be registered, since a buffer has that name already.");
-  EXPECT_EQ(message([&] { module.register_module("weight", std::make_shared<Inner>()); }),
+  EXPECT_EQ(error_of([&] { module.register_module("weight", std::make_shared<Inner>()); }),
             "Module: child \"weight\" cannot be registered, since a parameter has that name already.");
-  EXPECT_EQ(message([&] { module.register_parameter("p", at::Tensor()); }),
+  EXPECT_EQ(error_of([&] { module.register_parameter("p", at::Tensor()); }),
             "Module: parameter \"p\" is undefined; expected a tensor.");
-  EXPECT_EQ(message([&] { module.register_buffer("p", at::Tensor()); }),
+  EXPECT_EQ(error_of([&] { module.register_buffer("p", at::Tensor()); }),
             "Module: buffer \"p\" is undefined; expected a tensor.");
-  EXPECT_EQ(message([&] { module.register_module("p", nullptr); }), "Module: child \"p\" is null; expected a Module.");
-  EXPECT_EQ(message([&] { module.register_parameter("p", at::ones({1}, at::kLong)); }),
-            "Module: parameter \"p\" is long int, which has no gradient; register it with requires_grad = false, or as a "
-            "buffer.");
+  EXPECT_EQ(error_of([&] { module.register_module("p", nullptr); }), "Module: child \"p\" is null; expected a Module.");
+  EXPECT_EQ(
+      error_of([&] { module.register_parameter("p", at::ones({1}, at::kLong)); }),
+      "Module: parameter \"p\" is long int, which has no gradient; register it with requires_grad = false, or as a "
+      "buffer.");
   EXPECT_EQ(names(module.named_parameters()), std::vector<std::string>{"weight"}) << "nothing was registered";
 }
 

@@ -7,12 +7,14 @@
 
 #include <csignal>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 
 void write_whole(const std::string& path, std::string_view content) {
   AtomicFile file(path);
@@ -133,6 +135,15 @@ TEST(AtomicFile, AFolderWithoutWritePermissionIsAnError) {
   const std::string message = error_of([&] { AtomicFile file(folder / "f"); });
   ::chmod(folder.path().c_str(), 0700);
   EXPECT_EQ(message, folder / "f" + ": cannot be written in its folder (Permission denied).");
+}
+
+TEST(AtomicFile, AnotherMayWriteTheTemporaryByName) {
+  const TempFolder folder;
+  AtomicFile file(folder / "f");
+  write_file(file.temporary(), "by name");
+  file.commit();
+  EXPECT_EQ(read_file(folder / "f"), "by name");
+  EXPECT_EQ(AtomicFile("/dev/null").temporary(), "");
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 
 std::string error_in(std::string_view text, const JsonLimits& limits = {}) {
   return error_of([&] { parse_json(text, "f.json", limits); });

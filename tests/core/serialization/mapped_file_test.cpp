@@ -2,12 +2,14 @@
 
 #include <sys/stat.h>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 
 TEST(MappedFile, HoldsTheBytesOfTheFile) {
   const TempFolder folder;

@@ -2,28 +2,14 @@
 
 #include <vector>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
-
-// The layout that NumPy documents, written by hand.
-std::string npy(const std::string& header, const std::string& data, int version = 1) {
-  std::string bytes = "\x93NUMPY" + std::string(1, static_cast<char>(version)) + std::string(1, '\0');
-  for (int i = 0; i < (version == 1 ? 2 : 4); ++i) bytes += static_cast<char>(header.size() >> (8 * i) & 0xFF);
-  return bytes + header + data;
-}
-
-std::string dict(const std::string& descr, const std::string& shape, const std::string& order = "False") {
-  return "{'descr': " + descr + ", 'fortran_order': " + order + ", 'shape': " + shape + ", }";
-}
-
-template <class T>
-std::string raw(const std::vector<T>& values) {
-  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
-}
+using namespace test;
 
 NpyArray parse(const std::string& bytes) { return parse_npy(bytes_of(bytes), "f"); }
 
@@ -33,10 +19,11 @@ std::string error_in(const std::string& bytes) {
 
 template <class T>
 void expect_reads(const std::string& type, const std::vector<T>& values) {
-  const std::string bytes = npy(dict("'" + type + "'", "(" + std::to_string(values.size()) + ",)"), raw(values));
+  const std::string bytes =
+      npy_bytes(npy_header("'" + type + "'", "(" + std::to_string(values.size()) + ",)"), raw(values));
   const NpyArray array = parse(bytes);
   ASSERT_EQ(array.columns.size(), 1U);
-  EXPECT_EQ(array.columns[0].name, "");
+  EXPECT_FALSE(array.is_structured());
   EXPECT_EQ(array.values(array.columns[0]), std::vector<double>(values.begin(), values.end())) << type;
 }
 
@@ -56,12 +43,13 @@ TEST(Npy, ReadsEveryKindOfNumber) {
 
 TEST(Npy, ReadsNamedFields) {
   const std::string item = raw<float>({1}) + raw<double>({2});
-  const std::string bytes =
-      npy(dict("[('jawOpen', '<f4'), (\"it's\", '<f8')]", "(2,)"), item + raw<float>({3}) + raw<double>({4}));
+  const std::string bytes = npy_bytes(npy_header("[('jawOpen', '<f4'), (\"it's\", '<f8')]", "(2,)"),
+                                      item + raw<float>({3}) + raw<double>({4}));
   const NpyArray array = parse(bytes);
   ASSERT_EQ(array.columns.size(), 2U);
   EXPECT_EQ(array.columns[0].name, "jawOpen");
   EXPECT_EQ(array.columns[1].name, "it's");
+  EXPECT_TRUE(array.is_structured());
   EXPECT_EQ(array.num_items(), 2);
   EXPECT_EQ(array.values(array.columns[0]), (std::vector<double>{1, 3}));
   EXPECT_EQ(array.values(array.columns[1]), (std::vector<double>{2, 4}));
@@ -69,7 +57,7 @@ TEST(Npy, ReadsNamedFields) {
 
 TEST(Npy, SkipsThePaddingOfAlignedFields) {
   const std::string bytes =
-      npy(dict("[('a', '<f4'), ('', '|V4'), ('b', '<f8')]", "(1,)"), raw<float>({1, 9}) + raw<double>({2}));
+      npy_bytes(npy_header("[('a', '<f4'), ('', '|V4'), ('b', '<f8')]", "(1,)"), raw<float>({1, 9}) + raw<double>({2}));
   const NpyArray array = parse(bytes);
   ASSERT_EQ(array.columns.size(), 2U);
   EXPECT_EQ(array.values(array.columns[1]), (std::vector<double>{2}));
@@ -77,29 +65,31 @@ TEST(Npy, SkipsThePaddingOfAlignedFields) {
 
 TEST(Npy, ReadsAllVersionsAndShapes) {
   for (const int version : {1, 2, 3}) {
-    EXPECT_EQ(parse(npy(dict("'<f4'", "(2, 1)"), raw<float>({1, 2}), version)).shape, (std::vector<int64_t>{2, 1}));
+    EXPECT_EQ(parse(npy_bytes(npy_header("'<f4'", "(2, 1)"), raw<float>({1, 2}), version)).shape,
+              (std::vector<int64_t>{2, 1}));
   }
-  EXPECT_EQ(parse(npy(dict("'<f4'", "()"), raw<float>({1}))).num_items(), 1);
-  EXPECT_EQ(parse(npy(dict("'<f4'", "(0, 3)"), "")).num_items(), 0);
-  EXPECT_EQ(parse(npy(dict("'<f4'", "(9223372036854775807, 9223372036854775807, 0)"), "")).num_items(), 0);
+  EXPECT_EQ(parse(npy_bytes(npy_header("'<f4'", "()"), raw<float>({1}))).num_items(), 1);
+  EXPECT_EQ(parse(npy_bytes(npy_header("'<f4'", "(0, 3)"), "")).num_items(), 0);
+  EXPECT_EQ(parse(npy_bytes(npy_header("'<f4'", "(9223372036854775807, 9223372036854775807, 0)"), "")).num_items(), 0);
 }
 
 TEST(Npy, KeysMayComeInAnyOrder) {
-  const std::string bytes = npy("{'shape':(1,),'fortran_order':False,'descr':'<f4'}  \n", raw<float>({5}));
+  const std::string bytes = npy_bytes("{'shape':(1,),'fortran_order':False,'descr':'<f4'}  \n", raw<float>({5}));
   const NpyArray array = parse(bytes);
   EXPECT_EQ(array.values(array.columns[0]), (std::vector<double>{5}));
 }
 
 TEST(Npy, AMappedArrayOutlivesTheReader) {
   const TempFolder folder;
-  const NpyArray array = read_npy(folder.write("f.npy", npy(dict("'<f4'", "(1,)"), raw<float>({5}))));
+  const NpyArray array = read_npy(folder.write("f.npy", npy_bytes(npy_header("'<f4'", "(1,)"), raw<float>({5}))));
   EXPECT_EQ(array.values(array.columns[0])[0], 5);
 }
 
 TEST(Npy, ErrorsOfTheFrame) {
   EXPECT_EQ(error_in("PK\x03\x04"), "f: does not begin with \\x93NUMPY, as .npy files do.");
   EXPECT_EQ(error_in("\x93NUMPY"), "f: ends within the npy header.");
-  EXPECT_EQ(error_in(npy("{}", "", 4)), "f: has npy version 4, expected 1, 2 or 3.");
+  EXPECT_EQ(error_in(std::string("\x93NUMPY\x01\x00\x05", 9)), "f: ends within the npy header.");
+  EXPECT_EQ(error_in(npy_bytes("{}", "", 4)), "f: has npy version 4, expected 1, 2 or 3.");
   EXPECT_EQ(error_in("\x93NUMPY\x01" + std::string(1, '\0') + "\xFF\xFF"),
             "f: names an npy header of 65535 bytes, expected at most 0.");
   EXPECT_EQ(error_in("\x93NUMPY\x02" + std::string(1, '\0') + "\xFF\xFF\xFF\xFF"),
@@ -107,18 +97,19 @@ TEST(Npy, ErrorsOfTheFrame) {
 }
 
 TEST(Npy, DataMustFillTheShapeExactly) {
-  for (const char* shape : {"(1,)", "(3,)", "(4611686018427387904,)", "(4294967296, 4294967296)", "(0,)"}) {
-    EXPECT_EQ(error_in(npy(dict("'<f4'", shape), raw<float>({1, 2}))),
+  for (const char* shape :
+       {"(1,)", "(3,)", "(4611686018427387904,)", "(9223372036854775807, 2)", "(4294967296, 4294967296)", "(0,)"}) {
+    EXPECT_EQ(error_in(npy_bytes(npy_header("'<f4'", shape), raw<float>({1, 2}))),
               "f: has 8 bytes of data, which is not what its shape and element type take.")
         << shape;
   }
 }
 
 TEST(Npy, RefusesOtherLayouts) {
-  EXPECT_EQ(error_in(npy(dict("'<f4'", "(1,)", "True"), raw<float>({1}))),
+  EXPECT_EQ(error_in(npy_bytes(npy_header("'<f4'", "(1,)", "True"), raw<float>({1}))),
             "f: the array is in Fortran order, expected C order.");
   for (const char* type : {">f4", "<f2", "<c8", "<U4", "|O8", "|S4", "<V4", "<f3", "|f4"}) {
-    const std::string message = error_in(npy(dict(std::string("'") + type + "'", "(1,)"), raw<float>({1})));
+    const std::string message = error_in(npy_bytes(npy_header(std::string("'") + type + "'", "(1,)"), raw<float>({1})));
     EXPECT_EQ(message, std::string("f: element type '") + type +
                            "' is not read, expected little-endian numbers (<f4, <f8, <i4, ...).")
         << type;
@@ -127,28 +118,35 @@ TEST(Npy, RefusesOtherLayouts) {
 
 TEST(Npy, RefusesWhatIsNoSuchDict) {
   const auto has = [](const std::string& header, const std::string& part) {
-    const std::string message = error_in(npy(header, ""));
+    const std::string message = error_in(npy_bytes(header, ""));
     EXPECT_NE(message.find(part), std::string::npos) << header << " -> " << message;
   };
   has("", "expected {");
+  has("[1]", "expected {");
   has("{'descr' '<f4'}", "expected :");
   has("{'descr': '<f4'", "expected , or }");
   has("{'descr': '<f4'} x", "expected the end of the header");
   has("{'descr': '<f4', 'descr': '<f4'}", "the key 'descr' twice");
   has("{'x': 1}", "an unknown key 'x'");
+  has("{'x\n': 1}", "an unknown key 'x\\x0A'");
   has("{'descr': '<f4', 'fortran_order': False}", "no key 'shape'");
   has("{'descr': '<f4", "a string does not end");
   has("{'descr': '\\x3cf4'}", "after a backslash");
   has("{'descr': f4}", "expected an element type such as '<f4'");
   has("{'descr': '<f'}", "expected an element type such as '<f4'");
+  has("{'descr': '|O'}", "expected an element type such as '<f4'");
   has("{'descr': '<f4x'}", "expected the size of an element type in bytes");
   has("{'descr': '<f99999999999999999999'}", "expected the size of an element type in bytes");
   has("{'descr': []}", "no field that is a number");
   has("{'descr': [('a', '<f4'), ('a', '<f4')]}", "two fields 'a'");
+  has("{'descr': [('', '<f4')]}", "a field without a name");
   has("{'descr': [('a', '<f4', (3,))]}", "fields that are arrays themselves are not read");
   has("{'descr': [('a', [('b', '<f4')])]}", "expected an element type such as '<f4'");
   has("{'fortran_order': 0}", "expected True or False");
+  has("{'descr': [('a')]}", "expected ,");
+  has("{'descr': [('a\\n', '<f4')]}", "after a backslash");
   has("{'shape': (1)}", "expected , in the shape");
+  has("{'shape': (1 2)}", "expected , in the shape");
   has("{'shape': (-1,)}", "expected an integer from 0 up");
   has("{'shape': (9223372036854775808,)}", "an integer above 2^63");
   has("{'shape': (" + std::string(200, '1') + ",)}", "an integer above 2^63");
@@ -158,7 +156,7 @@ TEST(Npy, RefusesWhatIsNoSuchDict) {
 }
 
 TEST(Npy, EveryTruncationIsAnError) {
-  const std::string bytes = npy(dict("[('a', '<f4'), ('b', '<f8')]", "(1,)"), std::string(12, '\1'));
+  const std::string bytes = npy_bytes(npy_header("[('a', '<f4'), ('b', '<f8')]", "(1,)"), std::string(12, '\1'));
   for (size_t size = 0; size < bytes.size(); ++size) EXPECT_THROW(parse(bytes.substr(0, size)), Error) << size;
 }
 

@@ -3,19 +3,14 @@
 #include <cstdlib>
 #include <vector>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
-
-// The file is put together by hand, so that the test is a truth of its own.
-std::string file_bytes(std::string header, const std::string& data) {
-  std::string bytes;
-  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(header.size() >> (8 * i) & 0xFF);
-  return bytes + header + data;
-}
+using namespace test;
 
 std::string tensor(const std::string& dtype, const std::string& shape, const std::string& offsets) {
   return R"({"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}";
@@ -26,17 +21,13 @@ std::string error_in(const std::string& bytes) {
 }
 
 std::string header_error(const std::string& header, const std::string& data = "") {
-  return error_in(file_bytes(header, data));
-}
-
-std::string data_of(const std::vector<float>& values) {
-  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+  return error_in(safetensors_bytes(header, data));
 }
 
 TEST(Safetensors, ReadsTensorsAndMetadata) {
-  const std::string bytes = file_bytes(R"({"__metadata__":{"k":"v"},"b":)" + tensor("U8", "[3]", "[8,11]") +
-                                           R"(,"a":)" + tensor("F32", "[1,2]", "[0,8]") + "}",
-                                       data_of({1.5F, -2}) + "xyz");
+  const std::string bytes = safetensors_bytes(R"({"__metadata__":{"k":"v"},"b":)" + tensor("U8", "[3]", "[8,11]") +
+                                                  R"(,"a":)" + tensor("F32", "[1,2]", "[0,8]") + "}",
+                                              raw<float>({1.5F, -2}) + "xyz");
   const auto file = SafetensorsFile::parse(bytes_of(bytes), "f");
   ASSERT_EQ(file.tensors().size(), 2U);
   EXPECT_EQ(file.tensors()[0].name, "a");  // by place in the data
@@ -49,11 +40,11 @@ TEST(Safetensors, ReadsTensorsAndMetadata) {
 }
 
 TEST(Safetensors, AcceptsAnEmptyFileScalarsAndEmptyTensors) {
-  EXPECT_TRUE(SafetensorsFile::parse(bytes_of(file_bytes("{}", "")), "f").tensors().empty());
+  EXPECT_TRUE(SafetensorsFile::parse(bytes_of(safetensors_bytes("{}", "")), "f").tensors().empty());
   const std::string bytes =
-      file_bytes(R"({"a":)" + tensor("F32", "[0,3]", "[0,0]") + R"(,"s":)" + tensor("F32", "[]", "[0,4]") + R"(,"z":)" +
-                     tensor("I64", "[0]", "[4,4]") + "}   ",
-                 data_of({7}));
+      safetensors_bytes(R"({"a":)" + tensor("F32", "[0,3]", "[0,0]") + R"(,"s":)" + tensor("F32", "[]", "[0,4]") +
+                            R"(,"z":)" + tensor("I64", "[0]", "[4,4]") + "}   ",
+                        raw<float>({7}));
   const auto file = SafetensorsFile::parse(bytes_of(bytes), "f");
   EXPECT_TRUE(file.array<float>("a").empty());
   EXPECT_EQ(file.array<float>("s", std::vector<int64_t>{})[0], 7);
@@ -72,7 +63,7 @@ TEST(Safetensors, KnowsTheSizeOfEveryDtype) {
     EXPECT_EQ(dtype_name(*dtype), name);
     const std::string end = std::to_string(size);  // 8 elements
     const std::string header = R"({"x":)" + tensor(name, "[8]", "[0," + end + "]") + "}";
-    EXPECT_NO_THROW(SafetensorsFile::parse(bytes_of(file_bytes(header, std::string(size, '\0'))), "f")) << name;
+    EXPECT_NO_THROW(SafetensorsFile::parse(bytes_of(safetensors_bytes(header, std::string(size, '\0'))), "f")) << name;
   }
   EXPECT_FALSE(dtype_from_name("f32"));
 }
@@ -82,7 +73,7 @@ TEST(Safetensors, CopiesOnlyMisalignedData) {
   for (const size_t padding : {0, 1}) {
     std::string header = R"({"x":)" + tensor("F32", "[2]", "[0,8]") + "}";
     header.append((8 - header.size() % 8) % 8 + padding, ' ');
-    const std::string bytes = file_bytes(header, data_of({1, 2}));
+    const std::string bytes = safetensors_bytes(header, raw<float>({1, 2}));
     std::copy(bytes.begin(), bytes.end(), memory);
     const auto file = SafetensorsFile::parse(bytes_of({memory, bytes.size()}), "f");
     const Array<float> x = file.array<float>("x");
@@ -110,7 +101,7 @@ TEST(Safetensors, HeaderLengthIsCheckedBeforeItIsUsed) {
   EXPECT_EQ(error_in("1234567"), "f: has 7 bytes, expected at least 8 for a safetensors file.");
   EXPECT_EQ(error_in(std::string(8, '\xFF')),
             "f: names a header of 18446744073709551615 bytes, expected at most 0 for a safetensors file.");
-  EXPECT_EQ(error_in(file_bytes("{}", "").substr(0, 9)),
+  EXPECT_EQ(error_in(safetensors_bytes("{}", "").substr(0, 9)),
             "f: names a header of 2 bytes, expected at most 1 for a safetensors file.");
 }
 
@@ -173,7 +164,7 @@ TEST(Safetensors, TensorsCoverTheDataExactly) {
 }
 
 TEST(Safetensors, AskingForTheWrongArrayIsAnError) {
-  const std::string bytes = file_bytes(R"({"x":)" + tensor("F32", "[2]", "[0,8]") + "}", data_of({1, 2}));
+  const std::string bytes = safetensors_bytes(R"({"x":)" + tensor("F32", "[2]", "[0,8]") + "}", raw<float>({1, 2}));
   const auto file = SafetensorsFile::parse(bytes_of(bytes), "f");
   EXPECT_EQ(error_of([&] { file.array<float>("y"); }), "f: has no tensor \"y\".");
   EXPECT_EQ(error_of([&] { file.array<int32_t>("x"); }), "f: tensor \"x\" is F32, expected I32.");
@@ -222,7 +213,7 @@ TEST(Safetensors, WritingRefusesWhatWouldNotReadBack) {
 }
 
 TEST(Safetensors, EveryTruncationIsAnError) {
-  const std::string bytes = file_bytes(R"({"x":)" + tensor("F32", "[2]", "[0,8]") + "}", data_of({1, 2}));
+  const std::string bytes = safetensors_bytes(R"({"x":)" + tensor("F32", "[2]", "[0,8]") + "}", raw<float>({1, 2}));
   for (size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_THROW(SafetensorsFile::parse(bytes_of(std::string_view(bytes).substr(0, size)), "f"), Error) << size;
   }

@@ -1,5 +1,8 @@
 #include <bisque/core/serialization/text.h>
 
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace bisque {
@@ -23,6 +26,23 @@ TEST(Utf8OrLatin1, KnowsIllFormedSequences) {
                            "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80"}) {
     EXPECT_NE(utf8_or_latin1(text), text);
   }
+}
+
+TEST(LowerCase, OfAsciiLettersAlone) {
+  EXPECT_EQ(lower_case("AZaz@[`{09_"), "azaz@[`{09_");
+  EXPECT_EQ(lower_case("\xC3\x89\xC0\xFF"), "\xC3\x89\xC0\xFF");
+  EXPECT_EQ(lower_case('Q'), 'q');
+  EXPECT_EQ(lower_extension("a.B/c.MP4"), ".mp4");
+  EXPECT_EQ(lower_extension("a.b/c"), "");
+}
+
+TEST(Printable, EscapesWhatWouldSpoilAMessage) {
+  EXPECT_EQ(printable("a\n\x01\x7F\"\\é"), "a\\x0A\\x01\\x7F\\x22\\x5Cé");
+  EXPECT_EQ(printable(std::string(60, 'x')), std::string(60, 'x'));
+  EXPECT_EQ(printable(std::string(61, 'x')), std::string(60, 'x') + "...");
+  EXPECT_EQ(quoted_text("a\"b"), "\"a\\x22b\"");
+  EXPECT_EQ(comma_list(std::vector<std::string>{"a", "b\n"}), "a, b\\x0A");
+  EXPECT_EQ(comma_list(std::vector<std::string>{}), "");
 }
 
 }  // namespace

@@ -5,12 +5,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 using nlohmann::json;
 using Floats = std::vector<float>;
 using Ints = std::vector<int32_t>;
@@ -36,7 +38,7 @@ class TestGltf {
     while (bin.size() % 4 != 0) bin += '\0';
     json view{{"buffer", 0}, {"byteOffset", bin.size()}, {"byteLength", values.size() * sizeof(T)}};
     if (stride > 0) view["byteStride"] = stride;
-    bin.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+    bin += raw(values);
     root["bufferViews"].push_back(view);
     return static_cast<int>(root["bufferViews"].size()) - 1;
   }
@@ -76,11 +78,7 @@ class TestGltf {
     return "glTF" + u32(2) + u32(12 + body.size()) + body;
   }
 
-  static std::string u32(size_t value) {
-    std::string bytes;
-    for (int i = 0; i < 4; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFF);
-    return bytes;
-  }
+  static std::string u32(size_t value) { return little_endian(value, 4); }
 
   MeshData read() { return parse_gltf(bytes_of(kept_ = glb()), "f.glb").mesh; }
   std::string error() {

@@ -4,12 +4,14 @@
 #include <cstdlib>
 #include <sstream>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 using Ints = std::vector<int32_t>;
 
 MeshData parse(const std::string& text) { return parse_obj(text, "f.obj"); }
@@ -181,8 +183,7 @@ TEST(Obj, AMissingMaterialFileIsAWarning) {
 }
 
 TEST(Obj, ReadsTheIctNeutral) {
-  const std::string path = shared_data("ict_face/generic_neutral_mesh.obj");
-  if (path.empty()) GTEST_SKIP() << "shared/data/ict_face is absent";
+  BISQUE_NEEDS_SHARED(path, "ict_face/generic_neutral_mesh.obj");
   const MeshData mesh = read_obj(path);
   EXPECT_EQ(mesh.num_verts(), 26'719);
   EXPECT_EQ(mesh.num_faces(), 52'220);

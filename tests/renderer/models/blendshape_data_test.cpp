@@ -2,12 +2,12 @@
 
 #include <limits>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
 
-using file_test::error_of;
+using namespace test;
 
 MeshData triangle(std::vector<MorphTarget> morphs = {}) {
   MeshData mesh;

@@ -7,13 +7,16 @@
 #include <bisque/ops3d/io/gltf.h>
 #include <bisque/renderer/models/obj_folder.h>
 #include <bisque/renderer/models/read_model.h>
-#include <bisque/tests/core/serialization/file_testing.h>
 #include <bisque/tests/renderer/models/model_testing.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 using namespace model_test;
 using nlohmann::json;
 
@@ -154,8 +157,7 @@ TEST(Glb, AModelThatWouldNotReadBackIsNotWritten) {
 }
 
 TEST(Glb, TheIctFaceReadsBack) {
-  const std::string path = shared_data("ict_face");
-  if (path.empty()) GTEST_SKIP() << "shared/data/ict_face is absent";
+  BISQUE_NEEDS_SHARED(path, "ict_face");
   const TempFolder folder;
   const BlendshapeData model = read_obj_folder(path);
   write_glb(folder / "m.glb", model);

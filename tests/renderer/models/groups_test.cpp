@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <bisque/core/error.h>
 #include <bisque/renderer/models/eyeballs.h>
 #include <bisque/renderer/models/groups.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
+
+using namespace test;
 
 /// A tetrahedron a group, all on one set of verts apart from each other.
 BlendshapeData model_with(const std::vector<std::string>& groups) {
@@ -39,12 +41,10 @@ TEST(Groups, HiddenFacesGoAndVertsStay) {
 }
 
 TEST(Groups, AnUnknownNameIsAnError) {
-  try {
-    without_groups(model_with({"a", "b"}), {"z"});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "The model has no group \"z\"; it has a, b.");
-  }
+  EXPECT_EQ(error_of([] {
+              without_groups(model_with({"a", "b"}), {"z"});
+            }),
+            "The model has no group \"z\"; it has a, b.");
 }
 
 TEST(Eyeballs, FoundByPartAndSide) {

@@ -6,13 +6,16 @@
 
 #include <bisque/core/serialization/safetensors.h>
 #include <bisque/renderer/models/obj_folder.h>
-#include <bisque/tests/core/serialization/file_testing.h>
 #include <bisque/tests/renderer/models/model_testing.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 using namespace model_test;
 
 TEST(ModelFile, WhatIsWrittenReadsBack) {
@@ -232,8 +235,7 @@ TEST(ModelFile, AModelThatWouldNotReadBackIsNotWritten) {
 }
 
 TEST(ModelFile, TheIctFaceReadsBack) {
-  const std::string path = shared_data("ict_face");
-  if (path.empty()) GTEST_SKIP() << "shared/data/ict_face is absent";
+  BISQUE_NEEDS_SHARED(path, "ict_face");
   const TempFolder folder;
   const BlendshapeData model = read_obj_folder(path);
   write_model(folder / "m.safetensors", model);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <bisque/tests/core/serialization/file_testing.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 
 std::string quad(const std::string& last_vertex, const std::string& faces = "f 1 2 3 4\n") {
   return "v 0.1 0 0\nv 1 0 0\nv 1 1 0\nv " + last_vertex + "\nusemtl skin\n" + faces;
@@ -91,8 +93,7 @@ TEST(ObjFolder, TheFirstBadFileByNameIsReportedWithAnyNumberOfThreads) {
 }
 
 TEST(ObjFolder, ReadsTheIctFaceOnAnyNumberOfThreads) {
-  const std::string path = shared_data("ict_face");
-  if (path.empty()) GTEST_SKIP() << "shared/data/ict_face is absent";
+  BISQUE_NEEDS_SHARED(path, "ict_face");
   const BlendshapeData model = read_obj_folder(path);
   EXPECT_EQ(model.num_verts(), 26'719);
   EXPECT_EQ(model.num_faces(), 52'220);

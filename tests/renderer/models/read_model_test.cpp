@@ -2,13 +2,14 @@
 
 #include <bisque/renderer/models/glb_writer.h>
 #include <bisque/renderer/models/model_file.h>
-#include <bisque/tests/core/serialization/file_testing.h>
 #include <bisque/tests/renderer/models/model_testing.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using namespace file_test;
+using namespace test;
 using namespace model_test;
 
 const std::string kTriangle = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n";

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <csignal>
 
-#include "pictures_testing.h"
+#include <bisque/tests/renderer/pictures/pictures_testing.h>
 
 namespace bisque {
 namespace {

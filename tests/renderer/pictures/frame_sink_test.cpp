@@ -5,10 +5,15 @@
 
 #include <bisque/renderer/pictures/picture_file.h>
 
-#include "pictures_testing.h"
+#include <bisque/tests/renderer/pictures/pictures_testing.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
+
+using namespace test;
 
 Picture numbered(int number) { return flat_picture(16, 8, {static_cast<uint8_t>(number), 0, 0}); }
 
@@ -68,13 +73,13 @@ TEST(FrameSink, ASequenceIsOneFileAFrameInAFolderMadeForIt) {
 
 TEST(FrameSink, AnOlderSequenceIsOverwritten) {
   const TempFolder folder;
-  write_bytes(folder / "0.png", "old");
-  write_bytes(folder / "9.png", "old");
+  folder.write("0.png", "old");
+  folder.write("9.png", "old");
   const auto sink = open_sink(folder / "%d.png", 16, 8, {30, 1});
   for (int i = 0; i < 2; ++i) sink->write(numbered(i));
   sink->finish();
   EXPECT_EQ(read_picture(folder / "0.png").pixels, numbered(0).pixels);
-  EXPECT_EQ(read_bytes(folder / "9.png"), "old");
+  EXPECT_EQ(read_file(folder / "9.png"), "old");
 }
 
 TEST(FrameSink, AnErrorOfAnotherThreadIsTold) {
@@ -114,7 +119,7 @@ TEST(FrameSink, VideosAreVideos) {
   const auto sink = open_sink(folder / "a.mp4", 16, 8, {30, 1});
   for (int i = 0; i < 3; ++i) sink->write(numbered(i));
   sink->finish();
-  EXPECT_EQ(read_bytes(folder / "a.mp4").substr(4, 4), "ftyp");
+  EXPECT_EQ(read_file(folder / "a.mp4").substr(4, 4), "ftyp");
 }
 
 TEST(FrameSink, NoFrameAtAllIsAnError) {

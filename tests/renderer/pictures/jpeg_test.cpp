@@ -6,18 +6,22 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "pictures_testing.h"
+#include <bisque/tests/renderer/pictures/pictures_testing.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
+using namespace test;
+
 std::string encode(const Picture& picture, int quality = kJpegQuality) {
-  const auto bytes = encode_jpeg(picture, "a.jpg", quality);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return raw(encode_jpeg(picture, "a.jpg", quality));
 }
 
-Picture decode(const std::string& bytes) { return decode_jpeg(std::as_bytes(std::span(bytes)), "a.jpg"); }
-PictureInfo info_of(const std::string& bytes) { return jpeg_info(std::as_bytes(std::span(bytes)), "a.jpg"); }
+Picture decode(const std::string& bytes) { return decode_jpeg(bytes_of(bytes), "a.jpg"); }
+PictureInfo info_of(const std::string& bytes) { return jpeg_info(bytes_of(bytes), "a.jpg"); }
 
 // Forms that encode_jpeg does not write.
 std::string turbo_encode(int pixel_format, int subsampling, int flags) {

@@ -1,54 +1,16 @@
 // What the tests of pictures and videos share.
 #pragma once
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
-#include <bisque/core/error.h>
 #include <bisque/renderer/pictures/picture.h>
 
 namespace bisque {
-
-/// A folder that goes with the test.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "bisque-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  /// The files in it, hidden ones too.
-  size_t num_files() const {
-    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(path_), {}));
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// The message of the Error that `action` throws; empty, with a failure, where it throws none.
-template <class Action>
-std::string error_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return {};
-}
-
-inline void expect_contains(const std::string& text, const std::string& part) {
-  EXPECT_NE(text.find(part), std::string::npos) << "\"" << text << "\" does not contain \"" << part << "\"";
-}
 
 /// What a shell command prints, byte for byte.
 inline std::string output_of(const std::string& command) {
@@ -83,15 +45,6 @@ inline Picture test_picture(int64_t width, int64_t height, int channels) {
     picture.pixels.push_back(static_cast<uint8_t>(smooth + (state >> 29)));
   }
   return picture;
-}
-
-inline void write_bytes(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
-inline std::string read_bytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace bisque

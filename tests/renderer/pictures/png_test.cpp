@@ -3,15 +3,15 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "pictures_testing.h"
+#include <bisque/tests/renderer/pictures/pictures_testing.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-std::string big_endian(uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
-}
+using namespace test;
 
 std::string chunk(const std::string& type, const std::string& data) {
   const std::string body = type + data;
@@ -39,13 +39,10 @@ std::string make_png(uint32_t width, uint32_t height, int depth, int color_type,
   return header(width, height, depth, color_type) + before_data + chunk("IDAT", deflate(rows)) + chunk("IEND", {});
 }
 
-Picture decode(const std::string& bytes) { return decode_png(std::as_bytes(std::span(bytes)), "a.png"); }
-PictureInfo info_of(const std::string& bytes) { return png_info(std::as_bytes(std::span(bytes)), "a.png"); }
+Picture decode(const std::string& bytes) { return decode_png(bytes_of(bytes), "a.png"); }
+PictureInfo info_of(const std::string& bytes) { return png_info(bytes_of(bytes), "a.png"); }
 
-std::string encode(const Picture& picture) {
-  const auto bytes = encode_png(picture, "a.png");
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+std::string encode(const Picture& picture) { return raw(encode_png(picture, "a.png")); }
 
 using Bytes = std::vector<uint8_t>;
 

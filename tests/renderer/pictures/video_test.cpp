@@ -10,10 +10,15 @@
 #include <map>
 #include <sstream>
 
-#include "pictures_testing.h"
+#include <bisque/tests/renderer/pictures/pictures_testing.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
+
+using namespace test;
 
 class VideoTest : public testing::Test {
  protected:
@@ -35,7 +40,7 @@ class PathOf {
 
 // Puts a program named ffmpeg into the folder.
 void write_fake_ffmpeg(const TempFolder& folder, const std::string& script) {
-  write_bytes(folder / "ffmpeg", "#!/bin/sh\n" + script);
+  folder.write("ffmpeg", "#!/bin/sh\n" + script);
   std::filesystem::permissions(folder / "ffmpeg", std::filesystem::perms::owner_all);
 }
 
@@ -129,7 +134,7 @@ TEST_F(VideoTest, OddSidesAreMadeEvenByRepeatingTheEdge) {
 
 TEST_F(VideoTest, StartsPlayingBeforeAllIsThere) {
   write_video(folder_ / "a.mp4", test_picture(64, 48, 3), 10);
-  const std::string bytes = read_bytes(folder_ / "a.mp4");
+  const std::string bytes = read_file(folder_ / "a.mp4");
   EXPECT_LT(bytes.find("moov"), bytes.find("mdat"));
 }
 
@@ -174,18 +179,18 @@ TEST_F(VideoTest, NamesThatLookLikeSomethingElseAreFileNames) {
 }
 
 TEST_F(VideoTest, WithoutFinishNothingIsLeftAndAnOldFileStays) {
-  write_bytes(folder_ / "a.mp4", "old");
+  folder_.write("a.mp4", "old");
   {
     VideoWriter video(folder_ / "a.mp4", 64, 48, {30, 1});
     video.write(test_picture(64, 48, 3));
   }
-  EXPECT_EQ(read_bytes(folder_ / "a.mp4"), "old");
+  EXPECT_EQ(read_file(folder_ / "a.mp4"), "old");
   EXPECT_EQ(folder_.num_files(), 1u);
 }
 
 TEST_F(VideoTest, ALinkIsFollowed) {
   std::filesystem::create_directory(folder_ / "real");
-  write_bytes(folder_ / "real/a.mp4", "old");
+  folder_.write("real/a.mp4", "old");
   std::filesystem::create_symlink("real/a.mp4", folder_ / "link.mp4");
   write_video(folder_ / "link.mp4", test_picture(32, 32, 3), 2);
   EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "link.mp4"));

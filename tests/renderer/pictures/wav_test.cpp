@@ -2,19 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "pictures_testing.h"
+#include <bisque/tests/renderer/pictures/pictures_testing.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-std::string little_endian(uint32_t value, int bytes) {
-  std::string text;
-  for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i));
-  return text;
-}
+using namespace test;
 
 std::string chunk(const std::string& id, const std::string& data) {
-  return id + little_endian(static_cast<uint32_t>(data.size()), 4) + data + std::string(data.size() % 2, '\0');
+  return id + little_endian(data.size(), 4) + data + std::string(data.size() % 2, '\0');
 }
 
 std::string format_data(uint32_t coding, uint32_t channels, uint32_t rate, uint32_t bits) {
@@ -23,15 +22,13 @@ std::string format_data(uint32_t coding, uint32_t channels, uint32_t rate, uint3
          little_endian(rate * frame, 4) + little_endian(frame, 2) + little_endian(bits, 2);
 }
 
-std::string riff(const std::string& chunks) {
-  return "RIFF" + little_endian(static_cast<uint32_t>(chunks.size()) + 4, 4) + "WAVE" + chunks;
-}
+std::string riff(const std::string& chunks) { return "RIFF" + little_endian(chunks.size() + 4, 4) + "WAVE" + chunks; }
 
 std::string make_wav(uint32_t coding, uint32_t channels, uint32_t rate, uint32_t bits, size_t data_bytes) {
   return riff(chunk("fmt ", format_data(coding, channels, rate, bits)) + chunk("data", std::string(data_bytes, '\0')));
 }
 
-WavInfo parse(const std::string& bytes) { return wav_info(std::as_bytes(std::span(bytes)), "a.wav"); }
+WavInfo parse(const std::string& bytes) { return wav_info(bytes_of(bytes), "a.wav"); }
 std::string error_in(const std::string& bytes) {
   return error_of([&] { parse(bytes); });
 }

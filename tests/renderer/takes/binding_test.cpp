@@ -4,12 +4,14 @@
 
 #include <bisque/renderer/takes/read_take.h>
 
-#include "take_test_util.h"
+#include <bisque/tests/renderer/takes/take_test_util.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
 
 namespace bisque {
 namespace {
 
-using take_test::error_of;
+using namespace test;
 using Names = std::vector<std::string>;
 
 // "column>shape*weight" for each pair.
@@ -132,15 +134,16 @@ TEST(Binding, Coefficients) {
 }
 
 TEST(Binding, TheRealTakeOnTheRealHead) {
-  BISQUE_NEEDS_SHARED(data);
+  BISQUE_NEEDS_SHARED(head, "ict_face");
+  BISQUE_NEEDS_SHARED(dao, "live_link/dao.csv");
   Names shapes;
-  for (const auto& entry : std::filesystem::directory_iterator(data / "ict_face")) {
+  for (const auto& entry : std::filesystem::directory_iterator(head)) {
     const std::string stem = entry.path().stem().string();
     if (entry.path().extension() == ".obj" && stem != "generic_neutral_mesh") shapes.push_back(stem);
   }
   std::sort(shapes.begin(), shapes.end());
   ASSERT_EQ(shapes.size(), 60U);
-  const Take take = read_take((data / "live_link/dao.csv").string());
+  const Take take = read_take(dao);
   const Binding binding = bind_by_name(take.names, shapes);
   EXPECT_EQ(binding_report(binding),
             "51 of 52 shape columns drive 53 of 60 shapes of the model; head and eye angles: 9 of 9.\n"

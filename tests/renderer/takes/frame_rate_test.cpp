@@ -1,11 +1,12 @@
 #include <bisque/renderer/takes/frame_rate.h>
 
-#include "take_test_util.h"
+#include <bisque/tests/renderer/takes/take_test_util.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
 
-using take_test::error_of;
+using namespace test;
 
 std::string parsed(const std::string& text) { return frame_rate_text(parse_frame_rate(text)); }
 

@@ -1,11 +1,12 @@
 #include <bisque/renderer/takes/json_take.h>
 
-#include "take_test_util.h"
+#include <bisque/tests/renderer/takes/take_test_util.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
 
-using take_test::error_of;
+using namespace test;
 
 std::string error_in(const std::string& text) {
   return error_of([&] { parse_json_take(text, "a.json"); });

@@ -6,14 +6,16 @@
 #include <bisque/renderer/takes/resample.h>
 #include <bisque/renderer/takes/shape_names.h>
 
-#include "take_test_util.h"
+#include <bisque/tests/renderer/takes/take_test_util.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
 
 namespace bisque {
 namespace {
 
+using namespace test;
 using take_test::csv;
 using take_test::csv_row;
-using take_test::error_of;
 using take_test::kCsvHeader;
 
 std::string error_in(const std::string& text) {
@@ -178,8 +180,8 @@ TEST(LiveLinkCsv, ATextCutAnywhereIsReadOrRefused) {
 }
 
 TEST(LiveLinkCsv, ReadsTheRealTake) {
-  BISQUE_NEEDS_SHARED(data);
-  const std::string text = take_test::read_whole_file(data / "live_link/dao.csv");
+  BISQUE_NEEDS_SHARED(path, "live_link/dao.csv");
+  const std::string text = read_file(path);
   const TakeRows rows = parse_live_link_csv(text, "dao.csv");
   EXPECT_EQ(rows.names, live_link_names());
   EXPECT_EQ(rows.num_rows(), 180);

@@ -8,14 +8,15 @@
 #include <bisque/renderer/takes/live_link_csv.h>
 #include <bisque/renderer/takes/shape_names.h>
 
-#include "take_test_util.h"
+#include <bisque/tests/renderer/takes/take_test_util.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
 
 namespace bisque {
 namespace {
 
-using take_test::big_endian;
-using take_test::bytes_of;
-using take_test::error_of;
+using namespace test;
 using take_test::packet;
 using take_test::PacketSpec;
 using take_test::recorded;
@@ -218,12 +219,12 @@ TEST(Gunzip, StopsAtTheLimit) {
 }
 
 TEST(LiveLinkPackets, TheRealTakesAgreeInEveryForm) {
-  BISQUE_NEEDS_SHARED(data);
+  BISQUE_NEEDS_SHARED(folder, "live_link");
   for (const std::string name : {"dao", "debug-all-blendshapes"}) {
-    const std::string stem = (data / "live_link" / name).string();
-    const TakeRows packets = parse(take_test::read_whole_file(stem + ".packets"));
-    const TakeRows unpacked = parse_gesichter(take_test::read_whole_file(stem + ".gesichter"));
-    const TakeRows csv = parse_live_link_csv(take_test::read_whole_file(stem + ".csv"), "csv");
+    const std::string stem = folder + "/" + name;
+    const TakeRows packets = parse(read_file(stem + ".packets"));
+    const TakeRows unpacked = parse_gesichter(read_file(stem + ".gesichter"));
+    const TakeRows csv = parse_live_link_csv(read_file(stem + ".csv"), "csv");
     EXPECT_EQ(packets.num_rows(), name == "dao" ? 180 : 3660);
     EXPECT_EQ(packets.rate.num, 60);
     EXPECT_EQ(packets.frames, unpacked.frames);

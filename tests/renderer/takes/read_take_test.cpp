@@ -1,12 +1,15 @@
 #include <bisque/renderer/takes/read_take.h>
 
-#include "take_test_util.h"
+#include <bisque/tests/renderer/takes/take_test_util.h>
+#include <bisque/tests/testing/bytes.h>
+#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
 namespace {
 
-using take_test::error_of;
-using take_test::TempFolder;
+using namespace test;
 
 const std::string kJson = R"([{"jawOpen": 1}, {"jawOpen": 0}])";
 
@@ -26,9 +29,7 @@ TEST(ReadTake, ReadsByExtension) {
 
 TEST(ReadTake, ReadsNpyWithTheNamesBesideIt) {
   const TempFolder folder;
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1), }\n";
-  const std::string bytes =
-      std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) + '\0' + header + std::string(4, '\0');
+  const std::string bytes = npy_bytes(npy_header("'<f4'", "(1, 1)"), raw<float>({0}));
   const std::string path = folder.write("a.b.npy", bytes);
   EXPECT_NE(error_of([&] { read_take(path); }).find("does not name its columns"), std::string::npos);
   folder.write("a.b.names.json", R"({"names": ["jawOpen"], "fps": 60})");
@@ -80,7 +81,7 @@ TEST(ReadTake, RefusesAJumpInTime) {
 }
 
 TEST(ReadTake, TheRealTakesHaveTheirFrames) {
-  BISQUE_NEEDS_SHARED(data);
+  BISQUE_NEEDS_SHARED(folder, "live_link");
   struct Expected {
     const char* name;
     int64_t rows, frames, filled;
@@ -88,7 +89,7 @@ TEST(ReadTake, TheRealTakesHaveTheirFrames) {
   for (const Expected& expected : {Expected{"dao", 180, 187, 7}, Expected{"debug-all-blendshapes", 3660, 3720, 60}}) {
     std::vector<float> values;
     for (const std::string extension : {".csv", ".packets", ".gesichter"}) {
-      const Take take = read_take((data / "live_link" / (expected.name + extension)).string());
+      const Take take = read_take(folder + "/" + expected.name + extension);
       EXPECT_EQ(take.rows, expected.rows);
       EXPECT_EQ(take.num_frames, expected.frames);
       EXPECT_EQ(take.filled, expected.filled);
@@ -103,8 +104,8 @@ TEST(ReadTake, TheRealTakesHaveTheirFrames) {
 }
 
 TEST(ReadTake, TheGapOfTheRealTakeIsFilledLinearly) {
-  BISQUE_NEEDS_SHARED(data);
-  const Take take = read_take((data / "live_link/dao.csv").string());
+  BISQUE_NEEDS_SHARED(path, "live_link/dao.csv");
+  const Take take = read_take(path);
   const auto at = [&](int64_t frame, size_t name) { return take.values[static_cast<size_t>(frame) * 61 + name]; };
   // Rows 5 and 6 of the file are frames 5 and 13.
   for (size_t name = 0; name < 61; ++name) {
@@ -113,7 +114,7 @@ TEST(ReadTake, TheGapOfTheRealTakeIsFilledLinearly) {
       EXPECT_NEAR(at(frame, name), at(5, name) * (1 - weight) + at(13, name) * weight, 1e-6);
     }
   }
-  const auto lines = take_test::split(take_test::read_whole_file(data / "live_link/dao.csv"), '\n');
+  const auto lines = take_test::split(read_file(path), '\n');
   EXPECT_EQ(std::stof(take_test::split(lines[6], ',')[19]), at(5, 17));
   EXPECT_EQ(std::stof(take_test::split(lines[7], ',')[19]), at(13, 17));
   EXPECT_EQ(std::stof(take_test::split(lines[180], ',')[19]), at(186, 17));

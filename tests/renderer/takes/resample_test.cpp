@@ -4,12 +4,13 @@
 #include <limits>
 #include <random>
 
-#include "take_test_util.h"
+#include <bisque/tests/renderer/takes/take_test_util.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
 
-using take_test::error_of;
+using namespace test;
 
 // One column; row i has the value 10 * i.
 TakeRows rows_at(const std::vector<double>& frames, FrameRate rate = {60, 1}) {

@@ -2,7 +2,9 @@
 
 #include <set>
 
-#include "take_test_util.h"
+#include <gtest/gtest.h>
+
+#include <bisque/tests/renderer/takes/take_test_util.h>
 
 namespace bisque {
 namespace {

@@ -1,24 +1,15 @@
-// Takes made in the test, and where the real ones are.
+// Takes made in the test.
 #pragma once
-#include <unistd.h>
-
 #include <bit>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include <gtest/gtest.h>
-
-#include <bisque/core/error.h>
+#include <bisque/tests/testing/bytes.h>
 
 namespace bisque::take_test {
+
+using test::big_endian;
 
 /// The header line of the app's files, written out here as a truth of its own.
 inline const std::string kCsvHeader =
@@ -53,12 +44,6 @@ inline std::vector<std::string> split(const std::string& text, char separator) {
       parts.back() += c;
   }
   return parts;
-}
-
-inline std::string big_endian(uint32_t value) {
-  std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xFF);
-  return bytes;
 }
 
 /// What a packet is made of; values are first, first + 1, ...
@@ -98,59 +83,4 @@ inline std::string recording(const std::vector<PacketSpec>& specs) {
   return bytes;
 }
 
-inline std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
-/// A folder of the test's own, removed at its end.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "bisque_take_XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  /// The path of a new file with this content.
-  std::string write(const std::string& name, const std::string& content) const {
-    const std::string path = (path_ / name).string();
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// The message that `action` fails with; empty where it does not fail.
-template <class Action>
-std::string error_of(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
-/// The folder of real data; empty where there is none.
-inline std::filesystem::path shared_data() {
-  const char* given = std::getenv("BISQUE_SHARED");
-  const std::filesystem::path root = std::filesystem::path(__FILE__).parent_path() / "../../..";
-  const std::filesystem::path data = (given ? std::filesystem::path(given) : root / "../shared") / "data";
-  return std::filesystem::exists(data) ? data : std::filesystem::path();
-}
-
-inline std::string read_whole_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 }  // namespace bisque::take_test
-
-/// Skips the test where the real data are not there.
-#define BISQUE_NEEDS_SHARED(data)                              \
-  const std::filesystem::path data = take_test::shared_data(); \
-  if (data.empty()) GTEST_SKIP() << "no shared/data beside the tree (BISQUE_SHARED)"

@@ -1,11 +1,12 @@
 #include <bisque/renderer/takes/timecode.h>
 
-#include "take_test_util.h"
+#include <bisque/tests/renderer/takes/take_test_util.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
 
-using take_test::error_of;
+using namespace test;
 
 TakeRows placed(const std::vector<std::string>& texts, const std::optional<FrameRate>& rate = {}) {
   std::vector<Timecode> timecodes;

@@ -1,0 +1,150 @@
+#include "cli/render_options.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <sstream>
+#include <vector>
+
+#include <bisque/core/error.h>
+#include <bisque/renderer/pictures/picture_file.h>
+#include <bisque/renderer/pictures/video.h>
+
+#include "cli/values.h"
+
+namespace bisque::cli {
+namespace {
+
+// Farther away float32 leaves nothing of a model's form.
+constexpr double kMaxLength = 1e9;
+
+void add_text(CLI::App& command, const std::string& name, std::string& value, const std::string& description) {
+  CLI::Option* option = command.add_option(name, value, description);
+  option->check([](const std::string& text) { return text.empty() ? "is empty; expected a value." : ""; });
+  if (!value.empty()) option->capture_default_str();
+}
+
+CLI::Option* add_real(CLI::App& command, const std::string& name, double& value, const std::string& description) {
+  const auto set = [name, &value](const std::string& text) { value = parse_real(name, text); };
+  return command.add_option_function<std::string>(name, set, description)->type_name("NUMBER");
+}
+
+template <class Integer>
+CLI::Option* add_integer(CLI::App& command, const std::string& name, Integer& value, const std::string& description) {
+  const auto set = [name, &value](const std::string& text) { value = parse_integer(name, text); };
+  return command.add_option_function<std::string>(name, set, description)->type_name("INTEGER");
+}
+
+/// The default as it is shown: 25, 0.08.
+std::string shown(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+void add_framing(CLI::App& command, Framing& framing) {
+  const auto add = [&](const char* name, double& value, const char* description) {
+    add_real(command, name, value, description)->default_str(shown(value));
+  };
+  add("--fov", framing.fov, "Angle of view of the picture's shorter side, degrees");
+  add("--azimuth", framing.azimuth, "Camera's turn about the model to its left, degrees");
+  add("--elevation", framing.elevation, "Camera's height above the model, degrees");
+  add("--margin", framing.margin, "Free part of the picture on each side of the model");
+  add_real(command, "--distance", framing.distance, "Camera's distance, in the model's units; default: the model fits");
+  const auto set_offset = [&framing](const std::vector<std::string>& parts) {
+    for (size_t i = 0; i < 3; ++i) framing.offset[i] = parse_real("--offset", parts[i]);
+  };
+  command
+      .add_option_function<std::vector<std::string>>("--offset", set_offset,
+                                                     "Added to the point looked at, the model's middle: X Y Z")
+      ->expected(3)
+      ->type_name("NUMBER");
+}
+
+/// Error unless low <= value <= high.
+void check_range(const char* option, double value, double low, double high) {
+  if (value < low || value > high) {
+    fail(option, " is ", value, "; expected a number from ", low, " to ", high, ".");
+  }
+}
+
+void check_framing(const Framing& framing) {
+  check_range("--fov", framing.fov, 0.1, 179);
+  check_range("--elevation", framing.elevation, -89.9, 89.9);
+  check_range("--margin", framing.margin, 0, 0.49);
+  check_range("--distance", framing.distance, 0, kMaxLength);
+  for (const double part : framing.offset) check_range("--offset", part, -kMaxLength, kMaxLength);
+}
+
+void check_background(const RenderOptions& options) {
+  if (parse_background(options.background)) return;
+  if (is_video_path(options.output)) {
+    fail("--background is transparent, but a video has no alpha; expected a colour.");
+  }
+  if (picture_format(options.output) == PictureFormat::kJpeg) {
+    fail("--background is transparent, but JPEG has no alpha; expected a colour, or a .png.");
+  }
+}
+
+/// Options that speak of a take are nothing without one.
+void check_take_options(const RenderOptions& options) {
+  if (!options.coefficients.empty()) return;
+  const auto refuse = [](const char* option) {
+    fail(option, " speaks of a take, but there is none; expected --coefficients with it.");
+  };
+  if (options.start != 0) refuse("--start");
+  if (options.end) refuse("--end");
+  if (!options.take_fps.empty()) refuse("--take-fps");
+}
+
+/// Told before the work begins: a system that is out of memory may end any program.
+void check_memory(const Size& size, int64_t samples) {
+  constexpr double kBytesPerSample = 26, kBytesPerPixel = 20;  // measured
+  constexpr double kGiB = 1 << 30;
+  const double pixels = static_cast<double>(size.width) * static_cast<double>(size.height);
+  const double needed = pixels * (static_cast<double>(samples) * kBytesPerSample + kBytesPerPixel);
+  const double there = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
+  if (needed <= there) return;
+  fail("--size ", size.width, "x", size.height, " with ", samples, " samples a pixel takes ", std::ceil(needed / kGiB),
+       " GiB of memory, and this machine has ", std::floor(there / kGiB),
+       "; expected a smaller picture or fewer samples.");
+}
+
+}  // namespace
+
+void add_render_options(CLI::App& command, RenderOptions& options) {
+  add_text(command, "model", options.model,
+           "A folder of OBJ files, .glb, .gltf, .safetensors, .obj, or `demo`, the built-in head");
+  command.get_option("model")->required();
+  add_text(command, "-c,--coefficients", options.coefficients,
+           "A take: Live Link Face .csv, .packets or .gesichter, .json, .npy, .safetensors, or `demo`");
+  command.add_option("--set", options.set, "Coefficients for every frame: jawOpen=0.7,eyeBlinkLeft=1");
+  add_text(command, "-o,--output", options.output, "FILE.png or .jpg, frames/%05d.png, or FILE.mp4, .mov or .mkv");
+  command.get_option("--output")->required();
+  add_text(command, "--size", options.size, "Side, or WIDTHxHEIGHT, in pixels");
+  add_text(command, "--fps", options.fps, "Frame rate of the output: 30, 29.97, 30000/1001; default: the take's");
+  add_text(command, "--take-fps", options.take_fps, "Frame rate of the take, whatever its file says");
+  add_integer(command, "--start", options.start, "First frame of the take, from 0")->default_str("0");
+  add_integer(command, "--end", options.end, "Frame of the take to stop before; default: its end");
+  add_integer(command, "--samples", options.samples, "Samples a pixel: 1, 4 or 16")->default_str("4");
+  add_text(command, "--background", options.background, "#rrggbb, white, black, gray or transparent");
+  add_text(command, "--audio", options.audio, "A WAV file for the video");
+  add_framing(command, options.framing);
+  add_text(command, "--hide", options.hide,
+           "Groups not drawn: NAME,NAME, none, or auto (shells over the eyes, lashes)");
+  command.add_flag("--still", options.still, "Leaves the take's head and eye rotations out");
+  command.add_flag("-q,--quiet", options.quiet, "No report, no progress");
+}
+
+void check_render_options(const RenderOptions& options) {
+  const Size size = parse_size(options.size);
+  check_framing(options.framing);
+  check_background(options);
+  check_take_options(options);
+  if (options.samples != 1 && options.samples != 4 && options.samples != 16) {
+    fail("--samples is ", options.samples, "; expected 1, 4 or 16.");
+  }
+  check_memory(size, options.samples);
+}
+
+}  // namespace bisque::cli

@@ -1,0 +1,29 @@
+// The options of bisque render, and what may stand in them.
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <bisque/renderer/cameras/cameras.h>
+
+namespace bisque::cli {
+
+struct RenderOptions {
+  std::string model, coefficients, set, output, audio, fps, take_fps;
+  std::string size = "512", background = "#30343a", hide = "auto";
+  int64_t start = 0;
+  std::optional<int64_t> end;
+  int64_t samples = 4;
+  Framing framing;
+  bool still = false, quiet = false;
+};
+
+/// Adds the options to the command, which fills `options` when it is parsed. Numbers that are none are an Error.
+void add_render_options(CLI::App& command, RenderOptions& options);
+
+/// Error: a value out of its range, an option that needs another one. Looks at no file.
+void check_render_options(const RenderOptions& options);
+
+}  // namespace bisque::cli

@@ -1,0 +1,37 @@
+"""bisque doctor, --version and --help."""
+
+from tests.cli.program import ROOT, succeed
+
+
+def doctor(**options) -> dict[str, str]:
+    result = succeed("doctor", **options)
+    assert result.stderr == ""
+    return {line[:16].strip(): line[16:].strip() for line in result.stdout.splitlines()}
+
+
+def test_tells_versions_libraries_and_features():
+    told = doctor()
+    assert set(told) >= {"bisque", "libtorch", "CUDA kernels", "CUDA device", "CPU threads", "SIMD", "ffmpeg"}
+    assert told["libtorch"].split()[0].count(".") == 2 and "libtorch_cpu.so" in told["libtorch"]
+    assert all(told.values())
+
+
+def test_a_missing_ffmpeg_is_told():
+    assert doctor(env={"PATH": "/nonexistent"})["ffmpeg"].startswith("not found")
+
+
+def test_version_is_the_projects():
+    version = succeed("--version").stdout.split()
+    assert version[0] == "bisque" and f"VERSION {version[1]}" in (ROOT / "CMakeLists.txt").read_text()
+    assert doctor()["bisque"] == version[1]
+
+
+def test_help_goes_to_stdout_and_names_every_option():
+    assert all(command in succeed("--help").stdout for command in ("render", "info", "convert", "doctor"))
+    result = succeed("render", "--help")
+    assert result.stderr == ""
+    options = (
+        "--coefficients --set --output --size --fps --take-fps --start --end --samples --background --audio --fov "
+        "--azimuth --elevation --margin --distance --offset --hide --still --quiet"
+    )
+    assert [option for option in options.split() if option not in result.stdout] == []

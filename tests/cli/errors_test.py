@@ -1,0 +1,400 @@
+"""What the program says where it cannot do its work: one line, the right exit code, no file left behind."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.cli.program import (
+    BISQUE, fail, live_link_rows, load, message_of, run, succeed, write_csv, write_gltf, write_model_folder,
+    write_names_take, write_obj, write_takes, write_wav,
+)  # fmt: skip
+
+SMALL = ("--size", "16", "-q")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A small model that is read fast."""
+    folder = tmp_path_factory.mktemp("errors")
+    succeed("convert", write_model_folder(folder / "obj"), folder / "model.safetensors")
+    return folder / "model.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("", "subcommand"),
+        ("rendr demo", "rendr"),
+        ("--frob", "--frob"),
+        ("render", "model"),
+        ("render demo", "--output"),
+        ("render demo -o a.png --frob", "--frob"),
+        ("render demo extra -o a.png", "extra"),
+        ("render demo -o a.png --size", "--size"),
+        ("render demo -o a.png --offset 1 2", "--offset"),
+        ("render demo -o a.png --fov 20 --fov 30", "--fov"),
+        ("info", "file"),
+        ("info demo demo", "demo"),
+        ("convert demo", "output"),
+        ("doctor now", "now"),
+    ],
+)
+def test_a_wrong_command_line_is_2(arguments, named, tmp_path):
+    message = fail(*arguments.split(), code=2, cwd=tmp_path)
+    assert named in message and "--help" in message or "is no command; expected render" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--samples", "abc", "a whole number"),
+        ("--samples", "4.5", "a whole number"),
+        ("--samples", "2", "1, 4 or 16"),
+        ("--samples", "-1", "1, 4 or 16"),
+        ("--start", "x", "a whole number"),
+        ("--start", "99999999999999999999", "a whole number"),
+        ("--end", "1e3", "a whole number"),
+        ("--fov", "nan", "a number"),
+        ("--fov", "1e999", "a number"),
+        ("--fov", "30deg", "a number"),
+        ("--fov", "0", "0.1 to 179"),
+        ("--fov", "180", "0.1 to 179"),
+        ("--azimuth", "inf", "a number"),
+        ("--elevation", "90", "-89.9 to 89.9"),
+        ("--margin", "0.5", "0 to 0.49"),
+        ("--margin", "-0.1", "0 to 0.49"),
+        ("--distance", "-5", "0 to"),
+        ("--offset", "0 nan 0", "a number"),
+        ("--offset", "1e30 0 0", "from -1e+09"),
+        ("--size", "0", "from 1 to 16384"),
+        ("--size", "-1", "from 1 to 16384"),
+        ("--size", "99999", "from 1 to 16384"),
+        ("--size", "64x", "WIDTHxHEIGHT"),
+        ("--size", "64x64x64", "WIDTHxHEIGHT"),
+        ("--background", "red", "#rrggbb"),
+        ("--background", "#12345", "#rrggbb"),
+        ("--background", "#+1+1+1", "#rrggbb"),
+        ("--fps", "0", "1 to 1000 Hz"),
+        ("--fps", "abc", "30000/1001"),
+        ("--fps", "30/0", "1 to 1000 Hz"),
+        ("--take-fps", "1001", "1 to 1000 Hz"),
+        ("--start", "-1", "frames 0 to 119"),
+        ("--start", "120", "frames 0 to 119"),
+        ("--end", "0", "at most 120"),
+        ("--end", "-1", "at most 120"),
+        ("--end", "121", "at most 120"),
+        ("--hide", "M_Nose", "M_Face"),
+        ("--set", "jawOpne=1", "jawOpen"),
+        ("--set", "jawOpen", "NAME=NUMBER"),
+        ("--set", "jawOpen=nan", "NAME=NUMBER"),
+        ("--set", "jawOpen=1e99", "NAME=NUMBER"),
+        ("--set", "jawOpen=0.5x", "NAME=NUMBER"),
+        ("--set", "=1", "NAME=NUMBER"),
+        ("--set", "jawOpen=1,JawOpen=0", "one value"),
+        ("--set", "headYaw=1", "an angle"),
+    ],
+)
+def test_a_bad_value_is_1_and_named_with_what_would_be_right(option, value, expected, tmp_path):
+    values = value.split() if option == "--offset" else [value]
+    message = fail("render", "demo", "-c", "demo", "-q", "-o", "a.png", option, *values, cwd=tmp_path)
+    assert option in message or option == "--hide"
+    assert expected in message and message.endswith(".")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--output", "--coefficients", "--audio", "--fps", "--size", "--hide"])
+def test_an_empty_value_is_not_taken_for_none(option, tmp_path):
+    output = () if option == "--output" else ("-o", "a.png")
+    assert option in fail("render", "demo", *output, option, "", cwd=tmp_path)
+
+
+def test_options_that_need_another(model, tmp_path):
+    def refused(*arguments):
+        return fail("render", model, *SMALL, *arguments, cwd=tmp_path)
+
+    for option, value in (("--start", 5), ("--end", 5), ("--take-fps", 30)):
+        assert "--coefficients" in refused("-o", "a.png", option, value)
+    assert "no alpha" in refused("-o", "a.jpg", "--background", "transparent")
+    assert "no alpha" in refused("-o", "a.mp4", "--background", "transparent")
+    assert "no audio" in refused("-o", "a.png", "--audio", write_wav(tmp_path / "a.wav", 0.1))
+    assert os.listdir(tmp_path) == ["a.wav"]
+
+
+def test_nearest_names_are_offered_best_first():
+    message = fail("render", "demo", "-o", "a.png", "--set", "mouthSmileLeft=1,eyeBlnkLeft=1")
+    assert "eyeBlnkLeft" in message and "the nearest are eyeBlinkLeft, " in message
+
+
+def test_outputs_that_cannot_be_written(model, tmp_path):
+    def refused(output):
+        return fail("render", model, *SMALL, "-o", output, cwd=tmp_path)
+
+    for name in ("folder.png", "folder.mp4"):
+        (tmp_path / name).mkdir()
+        assert name in refused(name)
+    (tmp_path / "file").write_text("")
+    for name in ("a.gif", "a", "missing/a.png", "missing/a.mp4", "file/%d.png", "/proc/a.png", "/proc/a.mp4"):
+        assert name in refused(name)
+    for name in ("100%.png", "%d_%d.png", "%d/a.png", "%5d.png", "%s.png"):
+        assert "frames/%05d.png" in refused(name)
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.mp4", "folder.png"]
+
+
+def test_a_read_only_folder(model, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    tmp_path.chmod(0o500)
+    for name in ("a.png", "a.mp4", "%d.png", "x/%d.png"):
+        assert "Permission denied" in fail("render", model, *SMALL, "-o", tmp_path / name)
+
+
+def test_a_failure_leaves_an_older_file_alone(model, tmp_path):
+    take = write_names_take(tmp_path / "other.json", foo=[0, 1], bar=[0, 1])
+    names = ["a.png", "a.mp4"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"keep")
+        assert "no shape name in common" in fail("render", model, "-c", take, *SMALL, "-o", tmp_path / name)
+        assert "--set" in fail("render", model, "--set", "nose=1", *SMALL, "-o", tmp_path / name)
+    assert all((tmp_path / name).read_bytes() == b"keep" for name in names)
+    assert sorted(os.listdir(tmp_path)) == sorted([*names, "other.json"])
+
+
+def test_a_full_device(model, tmp_path):
+    for name in ("full.png", "full.glb"):
+        (tmp_path / name).symlink_to("/dev/full")
+    assert "No space left" in fail("render", model, *SMALL, "-o", tmp_path / "full.png")
+    assert "No space left" in fail("convert", model, tmp_path / "full.glb")
+    with open("/dev/full", "w") as full:
+        for arguments in (("info", model), ("doctor",), ("--help",), ("convert", model, tmp_path / "a.glb")):
+            result = run(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+            assert result.returncode == 1 and "No space left" in result.stderr
+    # Nobody can read what a full stderr does not take: the picture counts.
+    with open("/dev/full", "w") as full:
+        result = run("render", model, "-o", tmp_path / "b.png", "--size", 16, capture_output=False, stderr=full)
+        assert result.returncode == 0 and load(tmp_path / "b.png").shape == (16, 16, 3)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("only root can mount a small file system")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_leaves_nothing(small_disk, tmp_path):
+    (small_disk / "ballast").write_bytes(bytes(52 << 10))
+    for name in ("a.png", "a.mp4"):
+        (small_disk / name).write_bytes(b"keep")
+        message = fail("render", "demo", "-q", "--size", 512, "-o", small_disk / name)
+        assert name in message and "space" in message.lower()
+        assert (small_disk / name).read_bytes() == b"keep"
+    for name in ("a.glb", "a.safetensors"):
+        assert "space" in fail("convert", "demo", small_disk / name).lower()
+    assert "space" in fail("render", "demo", "-c", "demo", "--end", 4, "-q", "-o", small_disk / "%d.png").lower()
+    assert sorted(os.listdir(small_disk)) == ["a.mp4", "a.png", "ballast"]
+
+
+def test_without_ffmpeg_a_video_is_refused_and_pictures_are_not(model, tmp_path):
+    environment = {"PATH": str(tmp_path)}
+    message = fail("render", model, *SMALL, "-o", tmp_path / "a.mp4", env=environment)
+    assert "ffmpeg" in message and "install" in message
+    assert os.listdir(tmp_path) == []
+    succeed("render", model, *SMALL, "-o", tmp_path / "a.png", env=environment)
+
+
+def test_an_ffmpeg_that_fails(model, tmp_path):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "ffmpeg").write_text("#!/bin/sh\necho 'Unknown encoder libx264' >&2\nexit 1\n")
+    (programs / "ffmpeg").chmod(0o755)
+    message = fail("render", model, *SMALL, "-o", tmp_path / "a.mp4", env={"PATH": f"{programs}:/bin:/usr/bin"})
+    assert "Unknown encoder libx264" in message
+    assert os.listdir(tmp_path) == ["bin"]
+
+
+def damaged(data: bytes):
+    """Ways in which a file can come to harm."""
+    yield b""
+    yield data[: len(data) // 2]
+    yield data[:-1]
+    yield np.random.default_rng(1).bytes(1000)
+
+
+# A text may lose its last byte, a line feed, and be whole; so may half of an OBJ file be a model of its own.
+MAY_BE_WHOLE = {".csv": (2,), ".obj": (1, 2)}
+
+
+def check_damaged(path, *arguments):
+    data = path.read_bytes()
+    for i, bytes_ in enumerate(damaged(data)):
+        path.write_bytes(bytes_)
+        result = run(*arguments)
+        if result.returncode == 0 and i in MAY_BE_WHOLE.get(path.suffix, ()):
+            continue
+        assert path.name in message_of(result), (path, i)
+
+
+def test_damaged_models(model, tmp_path):
+    picture = tmp_path / "a.png"
+    copy = tmp_path / "m.safetensors"
+    shutil.copy(model, copy)
+    succeed("convert", model, tmp_path / "m.glb")
+    gltf = write_gltf(tmp_path / "m.gltf")
+    folder = write_model_folder(tmp_path / "m")
+    for path in (copy, tmp_path / "m.glb", gltf):
+        check_damaged(path, "render", path, *SMALL, "-o", picture)
+    gltf = write_gltf(tmp_path / "m.gltf")
+    for bytes_ in damaged((tmp_path / "m.bin").read_bytes()):
+        (tmp_path / "m.bin").write_bytes(bytes_)
+        assert "m.bin" in fail("render", gltf, *SMALL, "-o", picture)
+    (tmp_path / "m.bin").unlink()
+    assert "m.bin" in fail("render", gltf, *SMALL, "-o", picture)
+    check_damaged(folder / "jawOpen.obj", "convert", folder, tmp_path / "b.glb")
+    assert not picture.exists()
+
+
+def test_damaged_takes(model, tmp_path):
+    picture = tmp_path / "a.png"
+    for path in write_takes(tmp_path / "takes", live_link_rows(3)):
+        check_damaged(path, "render", model, "-c", path, *SMALL, "-o", picture)
+    picture.unlink(missing_ok=True)  # of the texts that are whole still
+
+
+def test_damaged_pictures_and_sounds(model, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 255, (9, 9, 3), np.uint8)
+    for name in ("a.png", "a.jpg"):
+        Image.fromarray(pixels).save(tmp_path / name)
+        data = (tmp_path / name).read_bytes()
+        for bytes_ in (b"", data[:20], b"x" * 100):
+            (tmp_path / name).write_bytes(bytes_)
+            assert name in fail("info", tmp_path / name)
+    sound = write_wav(tmp_path / "a.wav", 0.1)
+    check_damaged(sound, "render", model, *SMALL, "--audio", sound, "-o", tmp_path / "a.mp4")
+    assert not (tmp_path / "a.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"names": ["jawOpen"], "rows": [[NaN]]}', "byte 34"),
+        ('{"names": ["jawOpen"], "rows": [[1e300]]}', "float32"),
+        ('{"names": ["jawOpen"], "rows": [["1"]]}', "expected a number"),
+        ('{"names": ["jawOpen", "jawOpen"], "rows": [[1, 1]]}', "jawOpen"),
+        ('{"names": ["jawOpen", "JawOpen"], "rows": [[1, 1]]}', "both drive"),
+        ('{"names": ["jawOpen"], "rows": [[1, 2]]}', "frame 0"),
+        ('{"names": ["jawOpen"], "rows": []}', "no frame"),
+        ('[{"jawOpen": 1}, {"jawLeft": 1}]', "jawOpen"),
+        ("[" * 100000, "JSON"),
+    ],
+)
+def test_bad_numbers_in_json(model, tmp_path, content, words):
+    take = tmp_path / "take.json"
+    take.write_text(content)
+    assert words in fail("render", model, "-c", take, *SMALL, "-o", tmp_path / "a.png")
+
+
+def test_bad_lines_in_csv(model, tmp_path):
+    take = write_csv(tmp_path / "take.csv", live_link_rows(3))
+    lines = take.read_text().splitlines()
+    bad = {
+        "a missing column": [line.rpartition(",")[0] for line in lines],
+        "a short row": [*lines[:2], lines[2].rpartition(",")[0], lines[3]],
+        "NaN": [*lines[:2], lines[2].rpartition(",")[0] + ",nan", lines[3]],
+        "time that falls": [lines[0], lines[3], lines[1]],
+        "a bad timecode": [lines[0], "99" + lines[1]],
+        "no row": lines[:1],
+    }
+    for what, content in bad.items():
+        take.write_text("\n".join(content) + "\n")
+        assert "take.csv" in fail("render", model, "-c", take, *SMALL, "-o", tmp_path / "a.png"), what
+
+
+def test_models_that_hold_nothing_to_draw(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "empty" in fail("render", tmp_path / "empty", *SMALL, "-o", tmp_path / "a.png")
+    points = write_obj(tmp_path / "points.obj", [(0, 0, 0)], [])
+    assert "no faces" in fail("render", points, *SMALL, "-o", tmp_path / "a.png")
+    outside = write_obj(tmp_path / "outside.obj", [(0, 0, 0)], [(0, 1, 2)])
+    assert "outside.obj: line 2" in fail("render", outside, *SMALL, "-o", tmp_path / "a.png")
+    other = write_obj(tmp_path / "nan.obj", [(0, 0, 0), (1, 0, float("nan")), (0, 1, 0)], [(0, 1, 2)])
+    assert "nan.obj: line 2" in fail("render", other, *SMALL, "-o", tmp_path / "a.png")
+
+
+def test_swapped_arguments(model, tmp_path):
+    take = write_names_take(tmp_path / "take.json", jawOpen=1)
+    assert "take.json" in fail("render", take, "-c", model, *SMALL, "-o", tmp_path / "a.png")
+    assert "model.safetensors" in fail("render", "demo", "-c", model, *SMALL, "-o", tmp_path / "a.png")
+    shutil.copy(take, tmp_path / "take.csv")
+    message = fail("render", model, "-c", tmp_path / "take.csv", *SMALL, "-o", tmp_path / "a.png")
+    assert "begins as a .json" in message
+
+
+@pytest.mark.parametrize("name", ["a b's \"c\"", "ünïcödé 面", "-q", "a:b", "x" * 240, os.fsdecode(b"caf\xe9")])
+def test_names_of_every_kind(model, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    copy = tmp_path / f"{name}.safetensors"
+    shutil.copy(model, copy)
+    picture = f"./{name}.png"
+    succeed("render", "./" + copy.name, "-o", picture, *SMALL)
+    assert load(picture).shape == (16, 16, 3)
+    if shutil.which("ffmpeg"):
+        succeed("render", "./" + copy.name, "-o", f"./{name}.mp4", *SMALL)
+    assert name in fail("info", f"./{name}.glb")
+
+
+def test_a_name_that_is_too_long_and_one_of_two_lines(model, tmp_path):
+    message = fail("render", model, *SMALL, "-o", tmp_path / ("x" * 300 + ".png"))
+    assert "File name too long" in message
+    assert "a\\nb.glb" in fail("info", "a\nb.glb")
+
+
+def interrupted(signal_, output, model, take):
+    """Sends a signal to a long rendering as soon as it has begun, and gives its result."""
+    command = [BISQUE, "render", model, "-c", take, "-o", output, "--size", "256"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    first = process.stderr.readline()
+    while "0 of" not in first:
+        first = process.stderr.readline()
+        assert first, "the work was over too soon"
+    time.sleep(0.1)
+    process.send_signal(signal_)
+    rest = process.communicate(timeout=60)[1]
+    return process.returncode, rest
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_video_leaves_nothing(model, tmp_path, signal_):
+    if not shutil.which("ffmpeg"):
+        pytest.skip("no ffmpeg")
+    take = write_names_take(tmp_path / "take.json", jawOpen=np.linspace(0, 1, 3000))
+    code, rest = interrupted(signal_, tmp_path / "a.mp4", model, take)
+    assert code == -signal_  # as a shell expects it
+    assert rest.splitlines()[-1] == "bisque: interrupted."
+    assert os.listdir(tmp_path) == ["take.json"]
+
+
+def test_closed_standard_streams(model, tmp_path):
+    command = f"'{BISQUE}' render '{model}' --size 16 -o '{tmp_path}/a.png' 0<&- 1>&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], timeout=60).returncode == 0
+    succeed("render", model, *SMALL, "-o", tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_too_large_a_picture_is_refused_before_memory_runs_out(model, tmp_path):
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if memory > 110 << 30:
+        pytest.skip("this machine has the memory")
+    message = fail("render", model, "-q", "--size", 16384, "--samples", 16, "-o", tmp_path / "a.png")
+    assert "16384x16384" in message and "GiB" in message
