@@ -263,7 +263,7 @@ void run_render(const RenderOptions& options) {
   if (one_picture) performance.count = 1;
   check_audio(options, performance);
 
-  const auto model = std::make_shared<BlendshapeModel>(without_groups(data, hidden_groups(options, data)));
+  const auto model = std::make_shared<BlendshapeModel>(data, hidden_groups(options, data));
   const auto camera = frame(model->neutral, static_cast<double>(size.width) / size.height, options.framing);
   const auto shader = std::make_shared<PhongShader>(studio_lighting(camera->R[0]));
   const WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples}, shader);

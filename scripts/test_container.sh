@@ -34,7 +34,7 @@ else
     driver=overlay
   fi
   # A storage of its own: nothing is left on the machine.
-  engine() { buildah --storage-driver "$driver" --root "$work/storage" --runroot "$work/run" "$@"; }
+  engine() { TMPDIR=$work buildah --storage-driver "$driver" --root "$work/storage" --runroot "$work/run" "$@"; }
   volume=()
   if nvcc=$(scripts/find_nvcc.sh); then volume=(--volume "$(cd "$(dirname "$nvcc")/.." && pwd -P):/usr/local/cuda:ro"); fi
   # Debian has no image registry of its own to pull a base image from: one is made.

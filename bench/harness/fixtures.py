@@ -13,6 +13,10 @@ class Missing(Exception):
     """A fixture's data are not on this machine; the message says which."""
 
 
+class Failed(Exception):
+    """What makes a fixture does not work."""
+
+
 def ict() -> None:
     """ict.safetensors, the converted ICT model, and ict_scene.safetensors, frames of it for Python's rows."""
     data = pathlib.Path(os.environ["BISQUE_SHARED"]) / "data"
@@ -29,7 +33,9 @@ def demo_picture() -> None:
 
 
 def run(*command) -> None:
-    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    code = subprocess.run([str(part) for part in command], cwd=ROOT, stdout=subprocess.DEVNULL).returncode
+    if code != 0:
+        raise Failed(f"{pathlib.Path(command[0]).name} {command[1]} ended with exit status {code}")
 
 
 FIXTURES = {"ict": ict, "demo_picture": demo_picture}

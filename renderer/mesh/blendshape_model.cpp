@@ -3,6 +3,7 @@
 #include <bisque/core/error.h>
 #include <bisque/ops3d/blendshapes/blendshapes.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
+#include <bisque/renderer/models/groups.h>
 #include <bisque/renderer/takes/shape_names.h>
 
 namespace bisque {
@@ -14,6 +15,10 @@ at::Tensor view(const Array<T>& array, at::IntArrayRef sizes, at::ScalarType dty
   if (array.empty()) return at::empty(sizes, dtype);
   return at::from_blob(
       const_cast<T*>(array.data()), sizes, [owner = array.owner()](void*) {}, dtype);
+}
+
+at::Tensor faces_of(const BlendshapeData& data) {
+  return view(data.faces, {data.num_faces(), 3}, at::kInt).to(at::kLong);
 }
 
 /// Radians that an eye turns at coefficient 1 of an eyeLook shape; a take of Live Link Face holds both, in this ratio.
@@ -40,9 +45,9 @@ at::Tensor gaze_of_shapes(const std::vector<std::string>& shape_names, Side side
 
 }  // namespace
 
-BlendshapeModel::BlendshapeModel(const BlendshapeData& data)
+BlendshapeModel::BlendshapeModel(const BlendshapeData& data, const std::vector<std::string>& hidden_groups)
     : neutral(*this, "neutral", view(data.neutral, {data.num_verts(), 3}, at::kFloat)),
-      faces(*this, "faces", view(data.faces, {data.num_faces(), 3}, at::kInt).to(at::kLong)),
+      faces(*this, "faces", faces_of(without_groups(data, hidden_groups))),
       deltas(*this, "deltas", view(data.deltas, {static_cast<int64_t>(data.deltas.size() / 3), 3}, at::kFloat)),
       delta_shape(*this, "delta_shape",
                   view(data.delta_shape, {static_cast<int64_t>(data.delta_shape.size())}, at::kInt)),

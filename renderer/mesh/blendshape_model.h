@@ -29,7 +29,8 @@ struct Pose {
 /// head turns about the middle of the neutral's box. Differentiable to coefficients and pose as the op blendshapes is.
 class BlendshapeModel : public Module {
  public:
-  explicit BlendshapeModel(const BlendshapeData& data);
+  /// `hidden_groups` are left out of `faces`, as without_groups does; their verts are there.
+  explicit BlendshapeModel(const BlendshapeData& data, const std::vector<std::string>& hidden_groups = {});
 
   at::Tensor forward(const at::Tensor& coefficients, const Pose& pose = {}) const;
 

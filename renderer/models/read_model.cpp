@@ -39,6 +39,9 @@ BlendshapeData read_blendshapes(const std::string& path) {
   if (extension == ".glb" || extension == ".gltf") return read_gltf_model(path);
   if (extension == ".safetensors") return read_model(path);
   if (extension == ".obj") return make_blendshapes(read_obj(path));
+  if (!std::filesystem::exists(path, error)) {
+    fail(path, ": is not there, expected a folder of .obj files, .glb, .gltf, .safetensors, .obj or demo.");
+  }
   fail(path,
        ": is no kind of model that is read, expected a folder of .obj files, .glb, .gltf, .safetensors, .obj or demo.");
 }

@@ -29,8 +29,8 @@ struct Header {
   int color_space = 0;
 };
 
-[[noreturn]] void fail_to_decode(const Handle& handle, const std::string& name) {
-  fail(name, ": cannot be read as JPEG (", tjGetErrorStr2(handle.get()), "), expected a whole JPEG file.");
+[[noreturn]] void fail_to_decode(const std::string& name, const char* why) {
+  fail(name, ": cannot be read as JPEG (", why, "), expected a whole JPEG file.");
 }
 
 Handle make_handle(tjhandle handle) {
@@ -46,11 +46,11 @@ Header read_header(const Handle& handle, std::span<const std::byte> bytes, const
   Header header;
   if (tjDecompressHeader3(handle.get(), as_uchar(bytes), bytes.size(), &header.width, &header.height,
                           &header.subsampling, &header.color_space) != 0) {
-    fail_to_decode(handle, name);
+    fail_to_decode(name, tjGetErrorStr2(handle.get()));
   }
   // TurboJPEG takes a file that ends before its picture for one of tables alone.
   if (header.width < 1 || header.height < 1) {
-    fail(name, ": ends before the size of its picture, expected a whole JPEG file.");
+    fail_to_decode(name, "it ends before the size of its picture");
   }
   return header;
 }
@@ -113,7 +113,7 @@ Picture decode_jpeg(std::span<const std::byte> bytes, const std::string& name) {
   constexpr int kFlags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
   if (tjDecompress2(handle.get(), as_uchar(bytes), bytes.size(), picture.pixels.data(), header.width, 0, header.height,
                     TJPF_RGB, kFlags) != 0) {
-    fail_to_decode(handle, name);
+    fail_to_decode(name, tjGetErrorStr2(handle.get()));
   }
   return picture;
 }

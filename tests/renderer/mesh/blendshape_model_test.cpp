@@ -81,6 +81,15 @@ TEST(BlendshapeModel, EyeLookTurnsAnEyeballThatItsShapesLeaveAlone) {
   EXPECT_TRUE(at::allclose(look(0, 1, 0), at::tensor({3.f, 1 - std::sin(0.61f), 2 + std::cos(0.61f)}), 1e-5, 1e-5));
 }
 
+TEST(BlendshapeModel, HiddenGroupsAreNotDrawnAndTurnAllTheSame) {
+  const BlendshapeModel whole(small_model()), hidden(small_model(), {"M_IrisLeft"});
+  EXPECT_EQ(hidden.faces.size(0), 1);
+  EXPECT_TRUE(hidden.has_eyeball(Side::kLeft));
+  Pose pose;
+  pose.left_eye = at::tensor({0.3f, 0.1f, 0.f}).view({1, 3});
+  EXPECT_TRUE(at::equal(hidden.forward(at::zeros({1, 4}), pose), whole.forward(at::zeros({1, 4}), pose)));
+}
+
 TEST(BlendshapeModel, HeadTurnsAboutTheMiddle) {
   const BlendshapeModel model(small_model());
   Pose pose;
