@@ -368,7 +368,10 @@ def test_a_name_that_is_too_long_and_one_of_two_lines(model, tmp_path):
 def interrupted(signal_, output, model, take):
     """Sends a signal to a long rendering as soon as it has begun, and gives its result."""
     command = [BISQUE, "render", model, "-c", take, "-o", output, "--size", "256"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # A test run in the background has SIGINT ignored, and the program would inherit that.
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal_, signal.SIG_DFL)
+    )
     first = process.stderr.readline()
     while "0 of" not in first:
         first = process.stderr.readline()
