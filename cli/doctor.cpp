@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include <bisque/core/version.h>
 #include <bisque/renderer/pictures/video.h>
 
 #include "cli/commands.h"

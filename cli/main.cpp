@@ -2,12 +2,15 @@
 // Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line.
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <string>
 
 #include <bisque/core/error.h>
+#include <bisque/core/plugin/plugins.h>
+#include <bisque/core/version.h>
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -22,7 +25,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto commands = app.get_subcommands();
   const auto words = app.remaining();
   if (commands.empty() && !words.empty()) {
-    return "\"" + words[0] + "\" is no command; expected render, info, convert or doctor.";
+    return "\"" + words[0] + "\" is no command; expected render, info, convert, doctor or plugins.";
   }
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
   return std::string(error.what()) + "; `bisque" + command + " --help` tells what is expected.";
@@ -63,8 +66,11 @@ int main(int argc, char** argv) {
   bisque::cli::add_info(app);
   bisque::cli::add_convert(app);
   bisque::cli::add_doctor(app);
+  bisque::cli::add_plugins(app);
   std::string message;
   try {
+    // Formats of a stranger's plugin must be there before a file is opened; what is built in is loaded when it is needed.
+    if (std::getenv("BISQUE_PLUGINS")) bisque::plugins();
     return run(app, argc, argv);
   } catch (const bisque::cli::Interrupted& interrupted) {
     std::fprintf(stderr, "bisque: interrupted.\n");

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import sys
 
 import pytest
 import torch
@@ -10,7 +11,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
 SHARED = pathlib.Path(os.environ.get("BISQUE_SHARED", ROOT.parent / "shared"))
 
-torch.ops.load_library(BUILD / "lib" / "libbisque_ops.so")
+sys.path.insert(0, str(ROOT / "python"))
+import bisque3d  # noqa: E402
+
+bisque3d.load_library(BUILD / "lib" / "libbisque_ops.so")
 
 
 @pytest.fixture(scope="session")

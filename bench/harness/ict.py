@@ -1,6 +1,7 @@
 """The frames of the ict fixture as torch tensors, one at each call, and our ops."""
 
 import itertools
+import sys
 
 from harness import ROOT, WORK
 
@@ -20,7 +21,10 @@ def ops():
     """torch.ops.bisque."""
     import torch
 
-    torch.ops.load_library(ROOT / "build/lib/libbisque_ops.so")
+    sys.path.insert(0, str(ROOT / "python"))
+    import bisque3d
+
+    bisque3d.load_library(ROOT / "build/lib/libbisque_ops.so")
     return torch.ops.bisque
 
 

@@ -1,10 +1,10 @@
 // What the glue of an op needs beside its kernels: registration, checks, dtype dispatch. For the stable ABI.
 #pragma once
-#include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
 
 #include <bisque/core/ops/checks.h>
+#include <bisque/core/ops/register.h>
 
 namespace bisque::op {
 

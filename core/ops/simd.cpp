@@ -15,10 +15,10 @@ int64_t disable_simd_targets(int64_t disabled) {
   return supported;
 }
 
-STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) { m.def("_disable_simd_targets(int disabled) -> int"); }
-STABLE_TORCH_LIBRARY_IMPL(bisque, CompositeExplicitAutograd, m) {
-  m.impl("_disable_simd_targets", TORCH_BOX(&disable_simd_targets));
-}
+const op::Register disable({
+    .schema = "bisque::_disable_simd_targets(int disabled) -> int",
+    .any = BISQUE_KERNEL(disable_simd_targets),
+});
 
 }  // namespace
 }  // namespace bisque

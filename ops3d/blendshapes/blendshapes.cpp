@@ -17,13 +17,14 @@ Tensor blendshapes_meta(const Tensor& coefficients, const Tensor& neutral, const
   return prepare_blendshapes(coefficients, neutral, deltas, delta_shape, vert_first).verts;
 }
 
-STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
-  m.def(
-      "blendshapes(Tensor coefficients, Tensor neutral, Tensor deltas, Tensor delta_shape, Tensor vert_first)"
-      " -> Tensor");
-}
-STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("blendshapes", TORCH_BOX(&blendshapes_cpu)); }
-STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("blendshapes", TORCH_BOX(&blendshapes_meta)); }
+const op::Register blendshapes({
+    .schema = "bisque::blendshapes(Tensor coefficients, Tensor neutral, Tensor deltas, Tensor delta_shape,"
+              " Tensor vert_first) -> Tensor verts",
+    .shapes = "coefficients [N, S], neutral [V, 3], deltas [D, 3], delta_shape [D], vert_first [V + 1]"
+              " -> verts [N, V, 3]",
+    .cpu = BISQUE_KERNEL(blendshapes_cpu),
+    .meta = BISQUE_KERNEL(blendshapes_meta),
+});
 
 }  // namespace
 }  // namespace bisque

@@ -1,7 +1,8 @@
 // verts = neutral + sum of coefficient * delta: the linear blendshape model.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <bisque/core/plugin/op.h>
 
 namespace bisque {
 
@@ -20,10 +21,7 @@ namespace bisque {
 /// caller's word (a BlendshapeModel checks its own once); rows outside their bounds are skipped.
 inline at::Tensor blendshapes(const at::Tensor& coefficients, const at::Tensor& neutral, const at::Tensor& deltas,
                               const at::Tensor& delta_shape, const at::Tensor& vert_first) {
-  static const auto op = c10::Dispatcher::singleton()
-                             .findSchemaOrThrow("bisque::blendshapes", "")
-                             .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&,
-                                               const at::Tensor&, const at::Tensor&)>();
+  static const auto op = find_op<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&)>("bisque::blendshapes");
   return op.call(coefficients, neutral, deltas, delta_shape, vert_first);
 }
 

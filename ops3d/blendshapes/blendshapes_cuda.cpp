@@ -16,7 +16,7 @@ Tensor blendshapes_cuda(const Tensor& coefficients, const Tensor& neutral, const
   return call.verts;
 }
 
-STABLE_TORCH_LIBRARY_IMPL(bisque, CUDA, m) { m.impl("blendshapes", TORCH_BOX(&blendshapes_cuda)); }
+const op::Register blendshapes({"bisque::blendshapes", BISQUE_KERNEL(blendshapes_cuda)});
 
 }  // namespace
 }  // namespace bisque

@@ -26,14 +26,16 @@ Tensor phong_shading_meta(const Tensor& verts, const Tensor& normals, const Tens
       .colors;
 }
 
-STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
-  m.def(
-      "phong_shading(Tensor verts, Tensor normals, Tensor faces, Tensor pix_to_face, Tensor bary_coords,"
-      " Tensor camera_position, Tensor light_positions, Tensor light_colors, Tensor ambient, Tensor albedo,"
-      " float specular, float shininess, float wrap, int samples) -> Tensor");
-}
-STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("phong_shading", TORCH_BOX(&phong_shading_cpu)); }
-STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("phong_shading", TORCH_BOX(&phong_shading_meta)); }
+const op::Register phong_shading({
+    .schema = "bisque::phong_shading(Tensor verts, Tensor normals, Tensor faces, Tensor pix_to_face,"
+              " Tensor bary_coords, Tensor camera_position, Tensor light_positions, Tensor light_colors,"
+              " Tensor ambient, Tensor albedo, float specular, float shininess, float wrap, int samples)"
+              " -> Tensor rgba",
+    .shapes = "verts [V, 3], normals [V, 3], faces [F, 3], pix_to_face [N, SH, SW, 1]"
+              " -> rgba [N, SH // samples, SW // samples, 4]",
+    .cpu = BISQUE_KERNEL(phong_shading_cpu),
+    .meta = BISQUE_KERNEL(phong_shading_meta),
+});
 
 }  // namespace
 }  // namespace bisque

@@ -48,14 +48,17 @@ Result rasterize_meshes_meta(const Tensor& verts, const Tensor& faces, const Ten
   return {call.pix_to_face, call.zbuf, call.bary_coords, call.dists};
 }
 
-STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
-  m.def(
-      "rasterize_meshes(Tensor verts, Tensor faces, Tensor mesh_to_face_first_idx, Tensor num_faces_per_mesh,"
-      " int height, int width, bool perspective_correct, bool cull_backfaces, float z_clip, bool with_dists=True)"
-      " -> (Tensor pix_to_face, Tensor zbuf, Tensor bary_coords, Tensor dists)");
-}
-STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("rasterize_meshes", TORCH_BOX(&rasterize_meshes_cpu)); }
-STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("rasterize_meshes", TORCH_BOX(&rasterize_meshes_meta)); }
+const op::Register rasterize_meshes({
+    .schema = "bisque::rasterize_meshes(Tensor verts, Tensor faces, Tensor mesh_to_face_first_idx,"
+              " Tensor num_faces_per_mesh, int height, int width, bool perspective_correct, bool cull_backfaces,"
+              " float z_clip, bool with_dists=True)"
+              " -> (Tensor pix_to_face, Tensor zbuf, Tensor bary_coords, Tensor dists)",
+    .shapes = "verts [V, 3], faces [F, 3], mesh_to_face_first_idx [N], num_faces_per_mesh [N]"
+              " -> pix_to_face int64 [N, height, width, 1], zbuf [N, height, width, 1],"
+              " bary_coords [N, height, width, 1, 3], dists [N, height, width, 1] if with_dists else [0]",
+    .cpu = BISQUE_KERNEL(rasterize_meshes_cpu),
+    .meta = BISQUE_KERNEL(rasterize_meshes_meta),
+});
 
 }  // namespace
 }  // namespace bisque

@@ -1,9 +1,10 @@
 // The nearest face at each pixel of a picture.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <tuple>
+
+#include <bisque/core/plugin/op.h>
 
 namespace bisque {
 
@@ -41,10 +42,7 @@ inline std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> rasterize_mesh
     const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& mesh_to_face_first_idx,
     const at::Tensor& num_faces_per_mesh, const RasterizeMeshesOptions& options = {}) {
   using T = at::Tensor;
-  static const auto op = c10::Dispatcher::singleton()
-                             .findSchemaOrThrow("bisque::rasterize_meshes", "")
-                             .typed<std::tuple<T, T, T, T>(const T&, const T&, const T&, const T&, int64_t, int64_t,
-                                                           bool, bool, double, bool)>();
+  static const auto op = find_op<std::tuple<T, T, T, T>(const T&, const T&, const T&, const T&, int64_t, int64_t, bool, bool, double, bool)>("bisque::rasterize_meshes");
   return op.call(verts, faces, mesh_to_face_first_idx, num_faces_per_mesh, options.height, options.width,
                  options.perspective_correct, options.cull_backfaces, options.z_clip, options.with_dists);
 }

@@ -17,11 +17,13 @@ Tensor vertex_normals_meta(const Tensor& verts, const Tensor& faces, const Tenso
   return prepare_vertex_normals(verts, faces, vert_first, vert_faces).normals;
 }
 
-STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
-  m.def("vertex_normals(Tensor verts, Tensor faces, Tensor vert_first, Tensor vert_faces) -> Tensor");
-}
-STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("vertex_normals", TORCH_BOX(&vertex_normals_cpu)); }
-STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("vertex_normals", TORCH_BOX(&vertex_normals_meta)); }
+const op::Register vertex_normals({
+    .schema = "bisque::vertex_normals(Tensor verts, Tensor faces, Tensor vert_first, Tensor vert_faces)"
+              " -> Tensor normals",
+    .shapes = "verts [N, V, 3], faces [F, 3], vert_first [V + 1], vert_faces [3 * F] -> normals [N, V, 3]",
+    .cpu = BISQUE_KERNEL(vertex_normals_cpu),
+    .meta = BISQUE_KERNEL(vertex_normals_meta),
+});
 
 }  // namespace
 }  // namespace bisque

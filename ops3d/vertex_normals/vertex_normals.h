@@ -1,7 +1,8 @@
 // Area-weighted unit normals of a mesh's vertices.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <bisque/core/plugin/op.h>
 
 namespace bisque {
 
@@ -21,9 +22,7 @@ namespace bisque {
 inline at::Tensor vertex_normals(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& vert_first,
                                  const at::Tensor& vert_faces) {
   static const auto op =
-      c10::Dispatcher::singleton()
-          .findSchemaOrThrow("bisque::vertex_normals", "")
-          .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&)>();
+      find_op<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&)>("bisque::vertex_normals");
   return op.call(verts, faces, vert_first, vert_faces);
 }
 

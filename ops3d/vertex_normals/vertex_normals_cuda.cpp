@@ -16,7 +16,7 @@ Tensor vertex_normals_cuda(const Tensor& verts, const Tensor& faces, const Tenso
   return call.normals;
 }
 
-STABLE_TORCH_LIBRARY_IMPL(bisque, CUDA, m) { m.impl("vertex_normals", TORCH_BOX(&vertex_normals_cuda)); }
+const op::Register vertex_normals({"bisque::vertex_normals", BISQUE_KERNEL(vertex_normals_cuda)});
 
 }  // namespace
 }  // namespace bisque

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf.h>
 #include <bisque/ops3d/io/obj.h>
@@ -39,6 +40,9 @@ BlendshapeData read_blendshapes(const std::string& path) {
   if (extension == ".glb" || extension == ".gltf") return read_gltf_model(path);
   if (extension == ".safetensors") return read_model(path);
   if (extension == ".obj") return make_blendshapes(read_obj(path));
+  if (const std::any reader = formats().find(kBlendshapeFormat, extension); reader.has_value()) {
+    return std::any_cast<const BlendshapeReader&>(reader)(path);
+  }
   if (!std::filesystem::exists(path, error)) {
     fail(path, ": is not there, expected a folder of .obj files, .glb, .gltf, .safetensors, .obj or demo.");
   }

@@ -1,0 +1,73 @@
+// The door's entry of an op library: see core/plugin/abi.h. Compiled into each, with its name, version and CUDA architectures.
+#include <torch/headeronly/version.h>
+
+#include <string>
+#include <vector>
+
+#include <bisque/core/ops/register.h>
+
+namespace bisque::op {
+namespace {
+
+/// The list of this library. Constructors ran in any order, so ops that are named first are not defined first.
+struct Listed {
+  std::vector<std::string> names;
+  std::vector<const char*> pointers;  // the same, ending with null
+
+  Listed() {
+    for (const Register* entry = Register::first(); entry; entry = entry->next) {
+      if (entry->op.schema) names.push_back(name_of(entry->op));
+    }
+    for (const auto& name : names) pointers.push_back(name.c_str());
+    pointers.push_back(nullptr);
+  }
+
+  static std::string name_of(const OpDeclaration& op) {
+    const std::string schema = op.schema;
+    return schema.substr(0, schema.find('('));
+  }
+};
+
+int register_all(const BisqueHost& host) {
+  const auto add = [&](const std::string& op, const char* key, BisqueKernel kernel) {
+    return kernel ? host.add_kernel(host.context, op.c_str(), key, kernel) : 0;
+  };
+  for (const Register* entry = Register::first(); entry; entry = entry->next) {
+    if (!entry->op.schema) continue;
+    const BisqueOp op{sizeof(BisqueOp), entry->op.schema, entry->op.shapes, entry->op.backward};
+    if (const int refused = host.define_op(host.context, &op)) return refused;
+  }
+  for (const Register* entry = Register::first(); entry; entry = entry->next) {
+    int refused = 0;
+    if (entry->op.schema) {
+      const std::string name = Listed::name_of(entry->op);
+      if (!refused) refused = add(name, "CPU", entry->op.cpu);
+      if (!refused) refused = add(name, "Meta", entry->op.meta);
+      if (!refused) refused = add(name, "CompositeExplicitAutograd", entry->op.any);
+    } else {
+      refused = add(entry->cuda.op, "CUDA", entry->cuda.kernel);
+    }
+    if (refused) return refused;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace bisque::op
+
+extern "C" __attribute__((visibility("default"))) int bisque_plugin(const BisqueHost* host, BisqueManifest* manifest) {
+  static const bisque::op::Listed listed;
+  static const char* const none[] = {nullptr};
+  if (manifest && manifest->size >= sizeof(BisqueManifest)) {
+    manifest->abi = BISQUE_PLUGIN_ABI;
+    manifest->name = BISQUE_PLUGIN_NAME;
+    manifest->version = BISQUE_PLUGIN_VERSION;
+    manifest->torch_target = TORCH_TARGET_VERSION;
+    manifest->torch_built = TORCH_ABI_VERSION;
+    manifest->core_abi = nullptr;
+    manifest->cuda_archs = BISQUE_PLUGIN_CUDA_ARCHS;
+    manifest->ops = listed.pointers.data();
+    manifest->modules = manifest->formats = none;
+  }
+  return host ? bisque::op::register_all(*host) : 0;
+}

@@ -1,0 +1,264 @@
+#include <bisque/core/plugin/gradient.h>
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/LegacyTypeDispatch.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include <bisque/core/error.h>
+
+namespace bisque {
+namespace {
+
+using c10::OperatorHandle;
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+using torch::jit::Stack;
+
+/// How an argument of the backward op is filled in.
+struct Source {
+  enum Kind { kArgument, kResult, kGradient, kNeed } kind;
+  size_t index;  // of the argument or result of the forward op
+};
+
+struct Plan : torch::CustomClassHolder {
+  Plan(OperatorHandle forward, OperatorHandle backward) : forward(forward), backward(backward) {}
+
+  OperatorHandle forward, backward;
+  std::vector<Source> sources;            // of each argument of the backward op
+  std::vector<size_t> targets;            // the argument of the forward op whose gradient each result is
+  std::vector<bool> result_is_differentiable;
+};
+
+OperatorHandle find(const std::string& name) { return c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), ""); }
+
+int index_of(const std::vector<c10::Argument>& arguments, const std::string& name) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].name() == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+bool is_tensor(const c10::Argument& argument) {
+  const auto& type = argument.type();
+  return type->isSubtypeOf(*c10::TensorType::get()) || type->isSubtypeOf(*c10::OptionalType::ofTensor());
+}
+
+c10::intrusive_ptr<Plan> make_plan(const std::string& op, const std::string& backward) {
+  auto plan = c10::make_intrusive<Plan>(find(op), find(backward));
+  const auto& schema = plan->forward.schema();
+  const auto& gradient = plan->backward.schema();
+  plan->result_is_differentiable.resize(schema.returns().size());
+  for (const auto& result : schema.returns()) {
+    if (!is_tensor(result)) fail(op, ": expected all results to be tensors, as its gradient is declared.");
+  }
+  for (const auto& argument : gradient.arguments()) {
+    const std::string& name = argument.name();
+    const auto after = [&](const char* prefix) {
+      return name.starts_with(prefix) ? name.substr(std::string_view(prefix).size()) : std::string();
+    };
+    Source source{};
+    if (int i = index_of(schema.returns(), after("grad_")); i >= 0) {
+      source = {Source::kGradient, static_cast<size_t>(i)};
+      plan->result_is_differentiable[i] = true;
+    } else if (i = index_of(schema.arguments(), after("need_grad_")); i >= 0) {
+      source = {Source::kNeed, static_cast<size_t>(i)};
+    } else if (i = index_of(schema.arguments(), name); i >= 0) {
+      source = {Source::kArgument, static_cast<size_t>(i)};
+    } else if (i = index_of(schema.returns(), name); i >= 0) {
+      source = {Source::kResult, static_cast<size_t>(i)};
+    } else {
+      fail(backward, ": the argument ", name, " names nothing of ", op,
+           ", expected an argument or a result of it, grad_RESULT or need_grad_ARGUMENT.");
+    }
+    plan->sources.push_back(source);
+  }
+  for (const auto& result : gradient.returns()) {
+    const std::string& name = result.name();
+    const int i = name.starts_with("grad_") ? index_of(schema.arguments(), name.substr(5)) : -1;
+    if (i < 0 || !is_tensor(schema.arguments()[i])) {
+      fail(backward, ": the result ", name.empty() ? "without a name" : name, " is no gradient of ", op,
+           ", expected grad_ARGUMENT of a tensor argument.");
+    }
+    plan->targets.push_back(static_cast<size_t>(i));
+  }
+  return plan;
+}
+
+/// Calls the op with the autograd keys left out, so that the kernels are next.
+void call_below(const OperatorHandle& op, Stack* stack) {
+  at::AutoDispatchBelowADInplaceOrView below;
+  op.callBoxed(stack);
+}
+
+variable_list tensors_of(const Stack& stack) {
+  variable_list tensors;
+  for (const auto& value : stack) tensors.push_back(value.isTensor() ? value.toTensor() : at::Tensor());
+  return tensors;
+}
+
+/// What the forward leaves for the backward: tensors as saved variables (versions are checked), the rest as it is.
+void save(AutogradContext* ctx, const Plan& plan, const Stack& arguments, const Stack& results) {
+  variable_list tensors;
+  c10::List<c10::IValue> others(c10::AnyType::get());
+  for (const auto& source : plan.sources) {
+    c10::IValue value;
+    if (source.kind == Source::kArgument) value = arguments[source.index];
+    if (source.kind == Source::kResult) value = results[source.index];
+    if (value.isTensor()) {
+      tensors.push_back(value.toTensor());
+      others.push_back(c10::IValue());
+    } else {
+      tensors.emplace_back();
+      others.push_back(value);
+    }
+  }
+  ctx->save_for_backward(std::move(tensors));
+  ctx->saved_data["others"] = others;
+}
+
+/// Which tensors go into the Function: one for each target whose argument is there.
+std::vector<size_t> present_targets(const Plan& plan, const Stack& arguments) {
+  std::vector<size_t> present;
+  for (size_t i = 0; i < plan.targets.size(); ++i) {
+    const auto& argument = arguments[plan.targets[i]];
+    if (argument.isTensor() && argument.toTensor().defined()) present.push_back(i);
+  }
+  return present;
+}
+
+/// The backward op as a whole: its arguments out of what was saved, its results put at the edges of the graph.
+variable_list call_backward(AutogradContext* ctx, const Plan& plan, const variable_list& gradients) {
+  const auto edges = ctx->saved_data["edges"].toIntVector();
+  const auto wanted = [&](size_t target) {
+    return edges[target] >= 0 && ctx->needs_input_grad(static_cast<size_t>(edges[target]));
+  };
+  const auto others = ctx->saved_data["others"].toList();
+  const auto saved = ctx->get_saved_variables();
+  Stack stack;
+  for (size_t i = 0; i < plan.sources.size(); ++i) {
+    const Source& source = plan.sources[i];
+    if (source.kind == Source::kGradient) {
+      stack.emplace_back(gradients[source.index]);
+    } else if (source.kind == Source::kNeed) {
+      const auto target = std::find(plan.targets.begin(), plan.targets.end(), source.index);
+      stack.emplace_back(target != plan.targets.end() && wanted(target - plan.targets.begin()));
+    } else if (saved[i].defined()) {
+      stack.emplace_back(saved[i]);
+    } else {
+      stack.push_back(others.get(i));
+    }
+  }
+  plan.backward.callBoxed(stack);
+  variable_list at_edges;
+  for (size_t target = 0; target < plan.targets.size(); ++target) {
+    if (edges[target] < 0) continue;
+    at_edges.push_back(wanted(target) ? stack[target].toTensor() : at::Tensor());
+  }
+  return at_edges;
+}
+
+struct Gradient : torch::autograd::Function<Gradient> {
+  static variable_list forward(AutogradContext* ctx, const c10::intrusive_ptr<Plan>& plan, Stack* arguments,
+                               at::TensorList /* what the graph must see */) {
+    Stack results = *arguments;
+    call_below(plan->forward, &results);
+    variable_list tensors = tensors_of(results);
+    variable_list constant;
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      if (!plan->result_is_differentiable[i]) constant.push_back(tensors[i]);
+    }
+    ctx->mark_non_differentiable(constant);
+    save(ctx, *plan, *arguments, results);
+    // The place of each target among the tensors of the graph; -1 where the argument was None.
+    std::vector<int64_t> edges(plan->targets.size(), -1);
+    int64_t edge = 0;
+    for (const size_t target : present_targets(*plan, *arguments)) edges[target] = edge++;
+    ctx->saved_data["edges"] = edges;
+    ctx->saved_data["plan"] = c10::IValue::make_capsule(plan);
+    return tensors;
+  }
+
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+    const auto plan = c10::static_intrusive_pointer_cast<Plan>(ctx->saved_data["plan"].toCapsule());
+    variable_list result(2);  // the plan and the stack have none
+    for (auto& gradient : call_backward(ctx, *plan, gradients)) result.push_back(std::move(gradient));
+    return result;
+  }
+};
+
+/// Of a backward op: computes as it is, and refuses where somebody asks for the gradient of the gradient.
+struct NoSecondGradient : torch::autograd::Function<NoSecondGradient> {
+  static variable_list forward(AutogradContext* ctx, const OperatorHandle& op, Stack* arguments, at::TensorList) {
+    ctx->saved_data["op"] = op.schema().name();
+    call_below(op, arguments);
+    return tensors_of(*arguments);
+  }
+
+  static variable_list backward(AutogradContext* ctx, const variable_list&) {
+    fail(ctx->saved_data["op"].toStringRef(), " has no gradient of its own: a second derivative is not there.");
+  }
+};
+
+bool requires_gradient(const variable_list& tensors) {
+  return c10::GradMode::is_enabled() && std::any_of(tensors.begin(), tensors.end(), [](const at::Tensor& tensor) {
+           return tensor.defined() && tensor.requires_grad();
+         });
+}
+
+void replace(Stack* stack, size_t num_arguments, variable_list results) {
+  torch::jit::drop(*stack, num_arguments);
+  for (auto& result : results) stack->emplace_back(std::move(result));
+}
+
+class GradientKernel : public c10::OperatorKernel {
+ public:
+  explicit GradientKernel(c10::intrusive_ptr<Plan> plan) : plan_(std::move(plan)) {}
+
+  void operator()(const OperatorHandle& op, c10::DispatchKeySet, Stack* stack) {
+    const size_t num_arguments = op.schema().arguments().size();
+    Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(num_arguments), stack->end());
+    variable_list inputs;
+    for (const size_t target : present_targets(*plan_, arguments)) {
+      inputs.push_back(arguments[plan_->targets[target]].toTensor());
+    }
+    if (!requires_gradient(inputs)) return call_below(op, stack);
+    replace(stack, num_arguments, Gradient::apply(plan_, &arguments, at::TensorList(inputs)));
+  }
+
+ private:
+  c10::intrusive_ptr<Plan> plan_;
+};
+
+class NoSecondGradientKernel : public c10::OperatorKernel {
+ public:
+  void operator()(const OperatorHandle& op, c10::DispatchKeySet, Stack* stack) {
+    const size_t num_arguments = op.schema().arguments().size();
+    Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(num_arguments), stack->end());
+    variable_list inputs;
+    for (auto& tensor : tensors_of(arguments)) {
+      if (tensor.defined()) inputs.push_back(std::move(tensor));
+    }
+    if (!requires_gradient(inputs)) return call_below(op, stack);
+    replace(stack, num_arguments, NoSecondGradient::apply(op, &arguments, at::TensorList(inputs)));
+  }
+};
+
+}  // namespace
+
+void tie_gradient(torch::Library& library, const std::string& op, const std::string& backward) {
+  library.impl(op.c_str(), c10::DispatchKey::Autograd,
+               torch::CppFunction::makeFromBoxedFunctor(std::make_unique<GradientKernel>(make_plan(op, backward))));
+  library.impl(backward.c_str(), c10::DispatchKey::Autograd,
+               torch::CppFunction::makeFromBoxedFunctor(std::make_unique<NoSecondGradientKernel>()));
+}
+
+void tie_no_gradient(torch::Library& library, const std::string& op) {
+  library.impl(op.c_str(), c10::DispatchKey::Autograd, torch::CppFunction::makeFallthrough());
+}
+
+}  // namespace bisque

@@ -1,0 +1,205 @@
+#include <bisque/core/plugin/host.h>
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <dlfcn.h>
+#include <torch/csrc/stable/c/shim.h>
+#include <torch/version.h>
+
+#include <algorithm>
+
+#include <bisque/core/error.h>
+#include <bisque/core/plugin/gradient.h>
+#include <bisque/core/plugin/module_plugin.h>
+
+namespace bisque {
+namespace {
+
+std::string version_text(uint64_t version) {
+  return std::to_string(version >> 56) + "." + std::to_string(version >> 48 & 0xFF);
+}
+
+std::string namespace_of(const std::string& name) {
+  const auto colons = name.find("::");
+  if (colons == std::string::npos || colons == 0) {
+    fail("the op ", name, " has no namespace, expected a name as acme::blur.");
+  }
+  return name.substr(0, colons);
+}
+
+void require(AOTITorchError error, const std::string& what) {
+  if (error != AOTI_TORCH_SUCCESS) fail("libtorch did not take ", what, ".");
+}
+
+std::vector<std::string> names(const char* const* list) {
+  std::vector<std::string> result;
+  for (; list && *list; ++list) result.emplace_back(*list);
+  return result;
+}
+
+void check_manifest(const std::string& path, const BisqueManifest& manifest) {
+  if (manifest.abi != BISQUE_PLUGIN_ABI) {
+    fail(path, ": is a plugin of ABI ", manifest.abi, ", expected ABI ", BISQUE_PLUGIN_ABI, ".");
+  }
+  if (!manifest.name || !*manifest.name || !manifest.version) {
+    fail(path, ": its manifest has no name or version, expected both.");
+  }
+  if (manifest.torch_target > TORCH_ABI_VERSION) {
+    fail(path, ": needs torch ", version_text(manifest.torch_target), " or later, but this is torch ", TORCH_VERSION, ".");
+  }
+  if (manifest.core_abi && std::string(manifest.core_abi) != BISQUE_CORE_ABI) {
+    fail(path, ": its Modules were built with ", manifest.core_abi, ", expected ", BISQUE_CORE_ABI, ".");
+  }
+}
+
+}  // namespace
+
+LoadedPlugin::Opened LoadedPlugin::open(const std::string& path) {
+  // A bare name would be looked for along the system's paths.
+  const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
+  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library) fail(path, ": cannot be loaded (", dlerror(), ").");
+  const auto entry = reinterpret_cast<BisquePluginEntry>(dlsym(library, BISQUE_PLUGIN_ENTRY));
+  if (!entry) fail(path, ": is no plugin, expected it to export ", BISQUE_PLUGIN_ENTRY, ".");
+  Opened opened{entry, {}};
+  opened.manifest.size = sizeof(BisqueManifest);
+  if (entry(nullptr, &opened.manifest) != 0) fail(path, ": did not tell its manifest.");
+  check_manifest(path, opened.manifest);
+  return opened;
+}
+
+LoadedPlugin::LoadedPlugin(const std::string& path, ModuleRegistry& modules) : opened_(open(path)), modules_(modules) {
+  const BisqueManifest& manifest = opened_.manifest;
+  info_.name = manifest.name;
+  info_.version = manifest.version;
+  info_.path = path;
+  info_.torch_target = version_text(manifest.torch_target);
+  if (manifest.cuda_archs) info_.cuda_archs = manifest.cuda_archs;
+  info_.ops = names(manifest.ops);
+  info_.modules = names(manifest.modules);
+  info_.formats = names(manifest.formats);
+}
+
+LoadedPlugin::~LoadedPlugin() {
+  for (const auto& name : modules_added_) modules_.remove(name);
+  for (const auto& [kind, extension] : formats_added_) formats().remove(kind, extension);
+  gradients_.clear();
+  for (const auto& [key, handle] : libraries_) {
+    if (key.second != "") aoti_torch_delete_library_object(handle);  // kernels before the schemas that they belong to
+  }
+  for (const auto& [key, handle] : libraries_) {
+    if (key.second == "") aoti_torch_delete_library_object(handle);
+  }
+}
+
+void LoadedPlugin::register_all() {
+  call_entry(info_.path, opened_);
+  tie_gradients();
+}
+
+void LoadedPlugin::add_cuda_part(const std::string& path, const std::string& missing) {
+  info_.cuda_note = missing.empty() ? "" : path + " is not loaded, since " + missing + ".";
+  if (!missing.empty()) return;
+  const Opened part = open(path);
+  call_entry(path, part);
+  has_cuda_part_ = true;
+  if (part.manifest.cuda_archs) info_.cuda_archs = part.manifest.cuda_archs;
+}
+
+void LoadedPlugin::call_entry(const std::string& path, const Opened& opened) {
+  torch_built_ = opened.manifest.torch_built;
+  const BisqueHost host = table();
+  refusal_.clear();
+  const int refused = opened.entry(&host, nullptr);
+  if (!refusal_.empty()) fail(path, ": ", refusal_);
+  if (refused) fail(path, ": refused to be loaded (", refused, ").");
+}
+
+TorchLibraryHandle LoadedPlugin::library(const std::string& ns, const char* key) {
+  TorchLibraryHandle& handle = libraries_[{ns, key}];
+  if (!handle) {
+    require(*key ? aoti_torch_library_init_impl(ns.c_str(), key, __FILE__, __LINE__, &handle)
+                 : aoti_torch_library_init_fragment(ns.c_str(), __FILE__, __LINE__, &handle),
+            "a library of " + ns);
+  }
+  return handle;
+}
+
+void LoadedPlugin::define_op(const BisqueOp& op) {
+  const std::string schema = op.schema;
+  const std::string name = schema.substr(0, schema.find('('));
+  if (c10::Dispatcher::singleton().findSchema({name, ""})) {
+    fail("the op ", name, " is taken, expected a name that is not registered.");
+  }
+  require(aoti_torch_library_def(library(namespace_of(name), ""), op.schema), "the schema " + schema);
+  ties_.push_back({name, op.backward ? op.backward : ""});
+}
+
+void LoadedPlugin::add_kernel(const std::string& op, const char* key, BisqueKernel kernel) {
+  if (!c10::Dispatcher::singleton().findSchema({op, ""})) fail("a kernel is given for ", op, ", which is no op.");
+  require(torch_library_impl(library(namespace_of(op), key), op.c_str(), kernel, torch_built_),
+          std::string("the ") + key + " kernel of " + op);
+}
+
+void LoadedPlugin::add_module(const std::string& name, const ModuleFactory& factory) {
+  modules_.add(name, factory);
+  modules_added_.push_back(name);
+}
+
+void LoadedPlugin::add_format(const void* format) {
+  const auto& added = *static_cast<const Format*>(format);
+  formats().add(added);
+  formats_added_.emplace_back(added.kind, added.extension);
+}
+
+/// An op that another op names as its backward has no gradient of its own, and is tied with that.
+void LoadedPlugin::tie_gradients() {
+  std::vector<std::string> backwards;
+  for (const auto& tie : ties_) backwards.push_back(tie.backward);
+  for (const auto& [op, backward] : ties_) {
+    auto& library = gradients_.emplace_back(torch::Library::IMPL, namespace_of(op), std::nullopt, __FILE__, __LINE__);
+    if (!backward.empty()) {
+      tie_gradient(library, op, backward);
+    } else if (std::find(backwards.begin(), backwards.end(), op) == backwards.end()) {
+      tie_no_gradient(library, op);
+    }
+  }
+}
+
+template <class Body>
+int LoadedPlugin::guarded(void* context, const Body& body) {
+  auto* plugin = static_cast<LoadedPlugin*>(context);
+  try {
+    body(*plugin);
+    return 0;
+  } catch (const std::exception& error) {
+    plugin->refusal_ = error.what();
+    return 1;
+  }
+}
+
+BisqueHost LoadedPlugin::table() {
+  BisqueHost host{};
+  host.size = sizeof(BisqueHost);
+  host.abi = BISQUE_PLUGIN_ABI;
+  host.context = this;
+  host.define_op = [](void* context, const BisqueOp* op) {
+    return guarded(context, [&](LoadedPlugin& plugin) { plugin.define_op(*op); });
+  };
+  host.add_kernel = [](void* context, const char* op, const char* key, BisqueKernel kernel) {
+    return guarded(context, [&](LoadedPlugin& plugin) { plugin.add_kernel(op, key, kernel); });
+  };
+  host.add_module = [](void* context, const char* name, const void* factory) {
+    return guarded(context,
+                   [&](LoadedPlugin& plugin) { plugin.add_module(name, *static_cast<const ModuleFactory*>(factory)); });
+  };
+  host.add_format = [](void* context, const void* format) {
+    return guarded(context, [&](LoadedPlugin& plugin) { plugin.add_format(format); });
+  };
+  host.refuse = [](void* context, const char* sentence) {
+    static_cast<LoadedPlugin*>(context)->refusal_ = std::string(sentence) + ".";
+    return 1;
+  };
+  return host;
+}
+
+}  // namespace bisque

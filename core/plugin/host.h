@@ -1,0 +1,70 @@
+// One loaded plugin: its library, what it said of itself, and what it registered.
+#pragma once
+#include <torch/csrc/inductor/aoti_torch/c/shim.h>
+#include <torch/library.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <bisque/core/plugin/abi.h>
+#include <bisque/core/plugin/module_registry.h>
+#include <bisque/core/plugin/plugins.h>
+
+namespace bisque {
+
+/// Owns all that its plugin registered, and takes it back at its end. Not the code: libraries stay mapped.
+class LoadedPlugin {
+ public:
+  /// Opens the library and checks its manifest; registers nothing.
+  LoadedPlugin(const std::string& path, ModuleRegistry& modules);
+  ~LoadedPlugin();
+  LoadedPlugin(const LoadedPlugin&) = delete;
+  LoadedPlugin& operator=(const LoadedPlugin&) = delete;
+
+  const PluginInfo& info() const { return info_; }
+  void register_all();
+  /// Loads the library with the CUDA kernels of the plugin's ops, or notes why it is not: `missing`.
+  void add_cuda_part(const std::string& path, const std::string& missing);
+  bool has_cuda_part() const { return has_cuda_part_; }
+
+ private:
+  struct Ties {
+    std::string op, backward;
+  };
+  struct Opened {
+    BisquePluginEntry entry;
+    BisqueManifest manifest;
+  };
+
+  static Opened open(const std::string& path);
+  void call_entry(const std::string& path, const Opened& opened);
+  void tie_gradients();
+
+  // What the host's functions do; they raise errors, which the table hands on as numbers.
+  void define_op(const BisqueOp& op);
+  void add_kernel(const std::string& op, const char* key, BisqueKernel kernel);
+  void add_module(const std::string& name, const ModuleFactory& factory);
+  void add_format(const void* format);
+  BisqueHost table();
+  template <class Body>
+  static int guarded(void* context, const Body& body);
+  TorchLibraryHandle library(const std::string& ns, const char* key);
+
+  PluginInfo info_;
+  Opened opened_;
+  ModuleRegistry& modules_;
+  bool has_cuda_part_ = false;
+  std::string refusal_;
+  uint64_t torch_built_ = 0;
+  std::vector<Ties> ties_;
+  std::map<std::pair<std::string, std::string>, TorchLibraryHandle> libraries_;  // by namespace and dispatch key
+  std::deque<torch::Library> gradients_;
+  std::vector<std::string> modules_added_;
+  std::vector<std::pair<std::string, std::string>> formats_added_;
+};
+
+}  // namespace bisque

@@ -1,0 +1,61 @@
+// For plugins with Modules or file formats: the entry, written once.
+//
+//   BISQUE_MODULE_PLUGIN("acme", "1.0") {
+//     plugin.add_module("acme.Blur", [](const Config& config) { ... return std::make_shared<Blur>(...); });
+//   }
+#pragma once
+#include <string>
+#include <vector>
+
+#include <bisque/core/plugin/abi.h>
+#include <bisque/core/plugin/module_registry.h>
+#include <bisque/core/serialization/formats.h>
+#include <bisque/core/version.h>
+#include <torch/headeronly/version.h>
+
+namespace bisque {
+
+// Modules are C++ objects: a plugin with Modules runs with exactly the core and the libtorch that it was built with.
+#define BISQUE_CORE_ABI "bisque " BISQUE_VERSION " and torch " TORCH_VERSION
+
+/// What a plugin registers, told twice: first for the manifest, then to the host.
+class ModulePlugin {
+ public:
+  void add_module(const std::string& name, ModuleFactory factory) {
+    modules_.push_back({name, std::move(factory)});
+  }
+  /// `reader` is a std::function of the type that `kind` asks for.
+  template <class Reader>
+  void add_format(const std::string& kind, const std::string& extension, Reader reader) {
+    formats_.push_back({kind, extension, std::any(std::move(reader))});
+    format_names_.push_back(extension + " (" + kind + ")");
+  }
+
+  /// What the entry of a plugin does.
+  int answer(const char* name, const char* version, const BisqueHost* host, BisqueManifest* manifest) const;
+
+ private:
+  struct NamedFactory {
+    std::string name;
+    ModuleFactory factory;
+  };
+  std::vector<NamedFactory> modules_;
+  std::vector<Format> formats_;
+  std::vector<std::string> format_names_;
+  mutable std::vector<const char*> module_list_, format_list_;
+};
+
+}  // namespace bisque
+
+#define BISQUE_MODULE_PLUGIN(name, version)                                                                       \
+  static void bisque_describe_plugin(bisque::ModulePlugin& plugin);                                               \
+  extern "C" __attribute__((visibility("default"))) int bisque_plugin(const BisqueHost* host,                     \
+                                                                      BisqueManifest* manifest) {                 \
+    static const bisque::ModulePlugin described = [] {                                                            \
+      bisque::ModulePlugin plugin;                                                                                \
+      bisque_describe_plugin(plugin);                                                                             \
+      return plugin;                                                                                              \
+    }();                                                                                                          \
+    return described.answer(name, version, host, manifest);                                                       \
+  }                                                                                                               \
+  static void bisque_describe_plugin(bisque::ModulePlugin& plugin)

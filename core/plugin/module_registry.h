@@ -1,0 +1,51 @@
+// Modules by name: what plugins register, made from a Config.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <bisque/core/nn/module.h>
+#include <bisque/core/plugin/config.h>
+
+namespace bisque {
+
+using ModuleFactory = std::function<std::shared_ptr<Module>(const Config&)>;
+
+/// The Modules of all plugins that are loaded. Thread-safe.
+class ModuleRegistry {
+ public:
+  /// Error: a taken name, or one that is not PLUGIN.NAME.
+  void add(const std::string& name, ModuleFactory factory);
+  void remove(const std::string& name);
+
+  /// A new Module: modules().make("ops3d.KNN", {{"K", 8}}). Error: an unknown name (the nearest is offered), a setting that the
+  /// Module does not have, or of another type.
+  std::shared_ptr<Module> make(const std::string& name, const Config& config = {}) const;
+  template <class M>
+  std::shared_ptr<M> make(const std::string& name, const Config& config = {}) const;
+
+  bool contains(const std::string& name) const;
+  std::vector<std::string> names() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, ModuleFactory> factories_;
+};
+
+/// The program's registry, with the built-in plugins loaded.
+ModuleRegistry& modules();
+
+/// Raised by make<M> for a Module of another type.
+[[noreturn]] void fail_module_type(const std::string& name);
+
+template <class M>
+std::shared_ptr<M> ModuleRegistry::make(const std::string& name, const Config& config) const {
+  auto made = std::dynamic_pointer_cast<M>(make(name, config));
+  if (!made) fail_module_type(name);
+  return made;
+}
+
+}  // namespace bisque

@@ -1,0 +1,122 @@
+#include <bisque/core/plugin/plugins.h>
+
+#include <ATen/Context.h>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+#include <bisque/core/error.h>
+#include <bisque/core/plugin/host.h>
+
+namespace bisque {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string cuda_part_of(const fs::path& path) {
+  return path.parent_path() / (path.stem().string() + "_cuda" + path.extension().string());
+}
+
+bool is_in_process(const char* library) { return dlopen(library, RTLD_LAZY | RTLD_NOLOAD) != nullptr; }
+
+/// Why CUDA parts cannot be loaded; empty where they can. Without libtorch_cuda there are no CUDA tensors, and to load it costs a
+/// program half a second; it brings its CUDA runtime, which must be that of CUDA 13.
+std::string cuda_missing() {
+  if (!is_in_process("libtorch_cuda.so")) return "the program has not loaded libtorch_cuda (Plugins::load_cuda does)";
+  if (!is_in_process("libcudart.so.13")) {
+    return "libtorch has another CUDA runtime than that of CUDA 13 (libcudart.so.13), which torch 2.11 and later have";
+  }
+  return "";
+}
+
+/// The folder of the library that a function is part of.
+fs::path folder_of(const void* function) {
+  Dl_info info;
+  if (!dladdr(function, &info) || !info.dli_fname) return {};
+  std::error_code error;
+  const fs::path path = fs::canonical(info.dli_fname, error);
+  return path.parent_path();
+}
+
+std::vector<std::string> listed_in(const char* variable) {
+  std::vector<std::string> paths;
+  const char* value = std::getenv(variable);
+  std::istringstream text(value ? value : "");
+  for (std::string path; std::getline(text, path, ':');) {
+    if (!path.empty()) paths.push_back(path);
+  }
+  return paths;
+}
+
+}  // namespace
+
+Plugins::Plugins() = default;
+Plugins::~Plugins() = default;
+
+std::unique_ptr<LoadedPlugin> Plugins::open(const std::string& path) {
+  auto plugin = std::make_unique<LoadedPlugin>(path, modules_);
+  const std::string& name = plugin->info().name;
+  for (const auto& other : loaded_) {
+    if (other->info().name == name) {
+      fail(path, ": a plugin ", name, " is loaded already (", other->info().path, "), expected another name.");
+    }
+  }
+  plugin->register_all();
+  return plugin;
+}
+
+PluginInfo Plugins::load(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  auto plugin = open(path);
+  const std::string cuda = cuda_part_of(path);
+  if (fs::exists(cuda)) plugin->add_cuda_part(cuda, cuda_missing());
+  loaded_.push_back(std::move(plugin));
+  return loaded_.back()->info();
+}
+
+void Plugins::load_cuda() {
+  const std::lock_guard lock(mutex_);
+  const fs::path libtorch = folder_of(reinterpret_cast<const void*>(&at::globalContext));
+  if (!dlopen((libtorch / "libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL)) {
+    fail("CUDA is not to be had: libtorch_cuda cannot be loaded (", dlerror(), ").");
+  }
+  if (const std::string missing = cuda_missing(); !missing.empty()) fail("CUDA is not to be had: ", missing, ".");
+  for (const auto& plugin : loaded_) {
+    const std::string cuda = cuda_part_of(plugin->info().path);
+    if (!plugin->has_cuda_part() && fs::exists(cuda)) plugin->add_cuda_part(cuda, "");
+  }
+}
+
+void Plugins::retire(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(loaded_.begin(), loaded_.end(), [&](const auto& plugin) { return plugin->info().name == name; });
+  if (found == loaded_.end()) fail("no plugin ", name, " is loaded.");
+  loaded_.erase(found);
+}
+
+std::vector<PluginInfo> Plugins::list() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<PluginInfo> infos;
+  for (const auto& plugin : loaded_) infos.push_back(plugin->info());
+  return infos;
+}
+
+Plugins& plugins() {
+  // Never destroyed: ops may run, and Modules be freed, until the very end of the program.
+  static Plugins* const loaded = [] {
+    auto* fresh = new Plugins;
+    const fs::path folder = folder_of(reinterpret_cast<const void*>(&plugins));
+    for (const char* name : {"libbisque_ops.so", "libbisque_ops3d.so", "libbisque_renderer.so"}) {
+      if (fs::exists(folder / name)) fresh->load(folder / name);
+    }
+    for (const auto& path : listed_in("BISQUE_PLUGINS")) fresh->load(path);
+    return fresh;
+  }();
+  return *loaded;
+}
+
+}  // namespace bisque

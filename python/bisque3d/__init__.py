@@ -1,0 +1,5 @@
+"""Bisque's ops in Python: `bisque3d.load_library(path)` opens an op library of any origin in any torch from 2.10."""
+
+from ._door import Plugin, load_library, plugins
+
+__all__ = ["Plugin", "load_library", "plugins"]

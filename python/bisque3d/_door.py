@@ -1,0 +1,274 @@
+"""The plugin door for Python: the host of core/plugin/abi.h, by ctypes and the C shims of libtorch's stable ABI."""
+
+import ctypes
+import os
+import pathlib
+import warnings
+
+import torch
+
+from . import _gradients, _shapes
+
+ABI = 1
+KERNEL = ctypes.c_void_p
+OLDEST_TORCH = (2, 10)
+
+
+class _Op(ctypes.Structure):
+    _fields_ = [("size", ctypes.c_size_t), ("schema", ctypes.c_char_p), ("shapes", ctypes.c_char_p), ("backward", ctypes.c_char_p)]
+
+
+_DEFINE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(_Op))
+_KERNEL = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, KERNEL)
+_REFUSE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)
+
+
+class _Host(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("abi", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("context", ctypes.c_void_p),
+        ("define_op", _DEFINE),
+        ("add_kernel", _KERNEL),
+        ("add_module", ctypes.c_void_p),
+        ("add_format", ctypes.c_void_p),
+        ("refuse", _REFUSE),
+    ]
+
+
+class _Manifest(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("abi", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("name", ctypes.c_char_p),
+        ("version", ctypes.c_char_p),
+        ("torch_target", ctypes.c_uint64),
+        ("torch_built", ctypes.c_uint64),
+        ("core_abi", ctypes.c_char_p),
+        ("cuda_archs", ctypes.c_char_p),
+        ("ops", ctypes.POINTER(ctypes.c_char_p)),
+        ("modules", ctypes.POINTER(ctypes.c_char_p)),
+        ("formats", ctypes.POINTER(ctypes.c_char_p)),
+    ]
+
+
+def _torch_version() -> tuple[int, int]:
+    major, minor = torch.__version__.split(".")[:2]
+    return int(major), int(minor)
+
+
+def _shims() -> ctypes.CDLL:
+    library = ctypes.CDLL(os.path.join(os.path.dirname(torch.__file__), "lib", "libtorch_cpu.so"))
+    handle, text, line = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint32
+    library.aoti_torch_library_init_impl.argtypes = [text, text, text, line, ctypes.POINTER(handle)]
+    library.aoti_torch_library_init_fragment.argtypes = [text, text, line, ctypes.POINTER(handle)]
+    library.aoti_torch_library_def.argtypes = [handle, text]
+    library.torch_library_impl.argtypes = [handle, text, KERNEL, ctypes.c_uint64]
+    library.aoti_torch_delete_library_object.argtypes = [handle]
+    return library
+
+
+
+class _Library:
+    """One library file with its entry; opening it registers nothing."""
+
+    def __init__(self, path: pathlib.Path):
+        try:
+            library = ctypes.CDLL(str(path.absolute()))
+        except OSError as error:
+            raise RuntimeError(f"{path}: cannot be loaded ({error}).") from None
+        try:
+            self.entry = library.bisque_plugin
+        except AttributeError:
+            raise RuntimeError(f"{path}: is no plugin, expected it to export bisque_plugin.") from None
+        self.entry.argtypes = [ctypes.POINTER(_Host), ctypes.POINTER(_Manifest)]
+        self.manifest = _Manifest(size=ctypes.sizeof(_Manifest))
+        if self.entry(None, ctypes.byref(self.manifest)) != 0:
+            raise RuntimeError(f"{path}: did not tell its manifest.")
+        self._check(path)
+
+    def _check(self, path):
+        manifest = self.manifest
+        if manifest.abi != ABI:
+            raise RuntimeError(f"{path}: is a plugin of ABI {manifest.abi}, expected ABI {ABI}.")
+        if not manifest.name or manifest.version is None:
+            raise RuntimeError(f"{path}: its manifest has no name or version, expected both.")
+        target = manifest.torch_target >> 56, manifest.torch_target >> 48 & 0xFF
+        if target > _torch_version():
+            raise RuntimeError(f"{path}: needs torch {target[0]}.{target[1]} or later, but this is torch {torch.__version__}.")
+        if manifest.core_abi:
+            raise RuntimeError(f"{path}: has Modules, which C++ programs alone can use; expected a library of ops.")
+
+
+class Plugin:
+    """A loaded op library. It owns what the library registered; `close()` takes it back."""
+
+    def __init__(self, path: pathlib.Path):
+        self.path = path
+        self.cuda_note = ""
+        self._torch = _shims()
+        self._handles = {}
+        self._python = []  # torch.library.Library objects, which hold what Python registered
+        self._ops = []
+        self._refusal = None
+        library = _Library(path)
+        self.name = library.manifest.name.decode()
+        self.version = library.manifest.version.decode()
+        if any(other.name == self.name for other in plugins()):
+            raise RuntimeError(f"{path}: a plugin {self.name} is loaded already, expected another name.")
+        try:
+            self._register(library)
+            self._tie()
+            self._add_cuda_part()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def ops(self) -> list[str]:
+        return [name for name, _, _ in self._ops]
+
+    def close(self):
+        """Deregisters the ops; the library's code stays in memory."""
+        for library in self._python:
+            library._destroy()
+        self._python.clear()
+        for key in sorted(self._handles, key=lambda key: key[1] == ""):  # kernels before the schemas that they belong to
+            self._torch.aoti_torch_delete_library_object(self._handles[key])
+        self._handles.clear()
+        for name in self.ops:  # torch.ops keeps what it found
+            for op in (name, _shapes.twin_of(name)):
+                namespace, _, op = op.partition("::")
+                vars(getattr(torch.ops, namespace)).pop(op, None)
+        if self in _loaded:
+            _loaded.remove(self)
+
+    def __repr__(self):
+        return f"<bisque3d.Plugin {self.name} {self.version}: {len(self._ops)} ops, {self.path}>"
+
+    def _register(self, library: _Library):
+        def guarded(body):
+            def call(context, *arguments):
+                try:
+                    body(*arguments)
+                    return 0
+                except Exception as error:  # must not cross the library, so it waits here
+                    self._refusal = error
+                    return 1
+
+            return call
+
+        def refuse(context, sentence):
+            self._refusal = RuntimeError(sentence.decode() + ".")
+            return 1
+
+        add_kernel = guarded(lambda op, key, kernel: self._add_kernel(op.decode(), key.decode(), kernel, library.manifest.torch_built))
+        host = _Host(size=ctypes.sizeof(_Host), abi=ABI, define_op=_DEFINE(guarded(self._define)), add_kernel=_KERNEL(add_kernel), refuse=_REFUSE(refuse))
+        self._refusal = None
+        refused = library.entry(ctypes.byref(host), None)
+        if self._refusal is not None:
+            raise RuntimeError(f"{self.path}: {self._refusal}") from None
+        if refused:
+            raise RuntimeError(f"{self.path}: refused to be loaded ({refused}).")
+
+    def _handle(self, namespace: str, key: str):
+        if (namespace, key) not in self._handles:
+            handle = ctypes.c_void_p()
+            ns, file = namespace.encode(), b"bisque3d"
+            if key:
+                failed = self._torch.aoti_torch_library_init_impl(ns, key.encode(), file, 0, ctypes.byref(handle))
+            else:
+                failed = self._torch.aoti_torch_library_init_fragment(ns, file, 0, ctypes.byref(handle))
+            if failed:
+                raise RuntimeError(f"libtorch did not take a library of {namespace}.")
+            self._handles[namespace, key] = handle
+        return self._handles[namespace, key]
+
+    def _define(self, op):
+        schema = op.contents.schema.decode()
+        name = schema.split("(")[0]
+        if "::" not in name:
+            raise RuntimeError(f"the op {name} has no namespace, expected a name as acme::blur.")
+        if _has_schema(name):
+            raise RuntimeError(f"the op {name} is taken, expected a name that is not registered.")
+        if self._torch.aoti_torch_library_def(self._handle(name.split("::")[0], ""), schema.encode()):
+            raise RuntimeError(f"libtorch did not take the schema {schema}.")
+        text = lambda value: value.decode() if value else ""
+        self._ops.append((name, text(op.contents.shapes), text(op.contents.backward)))
+
+    def _add_kernel(self, op, key, kernel, torch_built):
+        if not _has_schema(op):
+            raise RuntimeError(f"a kernel is given for {op}, which is no op.")
+        if key == "Meta":
+            op = self._define_meta_twin(op)
+        if self._torch.torch_library_impl(self._handle(op.split("::")[0], key), op.encode(), kernel, torch_built):
+            raise RuntimeError(f"libtorch did not take the {key} kernel of {op}.")
+
+    def _define_meta_twin(self, op):
+        """Where sizes are symbols, the shape declaration must answer, and where they are numbers the library's own Meta kernel with all
+        its checks. An op has one Meta kernel, so the library's becomes that of a twin, which the first calls (_shapes.fake_of)."""
+        twin = _shapes.twin_of(op)
+        schema = twin + str(_schema(op))[len(op) :]
+        if self._torch.aoti_torch_library_def(self._handle(twin.split("::")[0], ""), schema.encode()):
+            raise RuntimeError(f"libtorch did not take the schema {schema}.")
+        return twin
+
+    def _tie(self):
+        backwards = {backward for _, _, backward in self._ops if backward}
+        for name, shapes, backward in self._ops:
+            namespace = name.split("::")[0]
+            library = torch.library.Library(namespace, "FRAGMENT")
+            self._python.append(library)
+            if shapes:
+                torch.library.register_fake(name, _shapes.fake_of(name, shapes), lib=library)
+            if backward:
+                _gradients.tie(name, backward, library)
+            elif name not in backwards:
+                _gradients.tie_none(name, library)
+
+    def _add_cuda_part(self):
+        path = self.path.with_name(self.path.stem + "_cuda" + self.path.suffix)
+        if not path.exists():
+            return
+        if torch.version.cuda is None:
+            self.cuda_note = f"{path} is not loaded, since this torch has no CUDA."
+        elif torch.version.cuda.split(".")[0] != "13":
+            self.cuda_note = f"{path} is not loaded, since this torch has CUDA {torch.version.cuda}, expected CUDA 13."
+            warnings.warn(self.cuda_note, stacklevel=5)
+        else:
+            self._register(_Library(path))
+
+
+def _schema(op: str):
+    return torch._C._get_schema(op, "")
+
+
+def _has_schema(op: str) -> bool:
+    try:
+        _schema(op)
+        return True
+    except RuntimeError:
+        return False
+
+
+_loaded: list[Plugin] = []
+
+
+def plugins() -> list[Plugin]:
+    """The libraries that are loaded, in order."""
+    return list(_loaded)
+
+
+def load_library(path) -> Plugin:
+    """Opens a library of ops through the plugin door, with `NAME_cuda.so` beside it where this torch has CUDA 13. Its ops are then under
+    torch.ops, with gradients and shapes for torch.compile. Works with any torch from 2.10 that the library was built for.
+
+    Raises RuntimeError, with nothing registered: no such file, no plugin, another ABI, a torch that is too old, a taken name.
+    """
+    if _torch_version() < OLDEST_TORCH:
+        raise RuntimeError(f"bisque3d needs torch 2.10 or later, but this is torch {torch.__version__}.")
+    plugin = Plugin(pathlib.Path(path))
+    _loaded.append(plugin)
+    return plugin

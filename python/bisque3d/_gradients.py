@@ -1,0 +1,101 @@
+"""Gradients by declaration, for Python: what core/plugin/gradient.cpp is for C++. The names in the two schemas are the declaration; see
+core/plugin/gradient.h for the rules."""
+
+import torch
+
+_PREFIX = "grad_"
+_NEED = "need_grad_"
+
+
+def _op(name: str):
+    namespace, op = name.split("::")
+    return getattr(getattr(torch.ops, namespace), op).default
+
+
+def _names(arguments) -> list[str]:
+    return [argument.name for argument in arguments]
+
+
+def _is_tensor(argument) -> bool:
+    return str(argument.type) in ("Tensor", "Optional[Tensor]")
+
+
+class _Plan:
+    """Where each argument of the backward op comes from, and whose gradient each of its results is."""
+
+    def __init__(self, name: str, backward: str):
+        self.forward, self.backward = _op(name), _op(backward)
+        arguments, results = self.forward._schema.arguments, self.forward._schema.returns
+        if not all(_is_tensor(result) for result in results):
+            raise RuntimeError(f"{name}: expected all results to be tensors, as its gradient is declared.")
+        self.names = _names(arguments)
+        self.results = _names(results)
+        self.sources = [self._source(name, backward, argument.name) for argument in self.backward._schema.arguments]
+        self.targets = []
+        for result in _names(self.backward._schema.returns):
+            target = (result or "").removeprefix(_PREFIX)
+            if result == target or target not in self.names or not _is_tensor(arguments[self.names.index(target)]):
+                raise RuntimeError(
+                    f"{backward}: the result {result or 'without a name'} is no gradient of {name}, expected grad_ARGUMENT of a tensor argument."
+                )
+            self.targets.append(self.names.index(target))
+        self.constant = [i for i in range(len(results)) if ("gradient", i) not in self.sources]
+
+    def _source(self, name, backward, argument):
+        if argument.startswith(_PREFIX) and argument[len(_PREFIX) :] in self.results:
+            return "gradient", self.results.index(argument[len(_PREFIX) :])
+        if argument.startswith(_NEED) and argument[len(_NEED) :] in self.names:
+            return "need", self.names.index(argument[len(_NEED) :])
+        if argument in self.names:
+            return "argument", self.names.index(argument)
+        if argument in self.results:
+            return "result", self.results.index(argument)
+        raise RuntimeError(
+            f"{backward}: the argument {argument} names nothing of {name}, expected an argument or a result of it, grad_RESULT or need_grad_ARGUMENT."
+        )
+
+
+def tie(name: str, backward: str, library):
+    """Gives the op a gradient, and says of its backward op that there is no second one."""
+    plan = _Plan(name, backward)
+
+    def setup_context(ctx, inputs, output):
+        outputs = output if isinstance(output, tuple) else (output,)
+        ctx.mark_non_differentiable(*(outputs[i] for i in plan.constant))
+        values = {"argument": inputs, "result": outputs}
+        saved = [values[kind][i] if kind in values else None for kind, i in plan.sources]
+        ctx.save_for_backward(*(value if isinstance(value, torch.Tensor) else None for value in saved))
+        ctx.others = [None if isinstance(value, torch.Tensor) else value for value in saved]
+        ctx.shapes = [(value.shape, value.dtype, value.device) for value in outputs]
+
+    def zeros(ctx, i):
+        shape, dtype, device = ctx.shapes[i]
+        return torch.zeros(shape, dtype=dtype, device=device)
+
+    def backward_of(ctx, *gradients):
+        arguments = []
+        for tensor, other, (kind, i) in zip(ctx.saved_tensors, ctx.others, plan.sources):
+            if kind == "gradient":
+                arguments.append(gradients[i] if gradients[i] is not None else zeros(ctx, i))
+            elif kind == "need":
+                arguments.append(ctx.needs_input_grad[i] and i in plan.targets)
+            else:
+                arguments.append(other if tensor is None else tensor)
+        results = plan.backward(*arguments)
+        results = results if isinstance(results, tuple) else (results,)
+        at_inputs = [None] * len(plan.names)
+        for target, result in zip(plan.targets, results):
+            if ctx.needs_input_grad[target]:
+                at_inputs[target] = result
+        return tuple(at_inputs)
+
+    def no_second(ctx, *gradients):
+        raise RuntimeError(f"{backward} has no gradient of its own: a second derivative is not there.")
+
+    torch.library.register_autograd(name, backward_of, setup_context=setup_context, lib=library)
+    torch.library.register_autograd(backward, no_second, lib=library)
+
+
+def tie_none(name: str, library):
+    """Says that the op is not differentiable: its results have no gradient, in silence."""
+    library.impl(name.split("::")[1], torch.library.fallthrough_kernel, "Autograd")

@@ -1,0 +1,170 @@
+#include <bisque/core/plugin/plugins.h>
+
+#include <ATen/ATen.h>
+#include <bisque/core/plugin/module_plugin.h>
+#include <bisque/core/plugin/op.h>
+#include <bisque/core/serialization/formats.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <bisque/tests/testing/errors.h>
+
+#define EXPECT_ERROR(expression, part) test::expect_contains(test::error_of([&] { (void)(expression); }), part)
+
+namespace bisque {
+namespace {
+
+const std::string kLibraries = BISQUE_TEST_LIBRARIES;  // the build's lib/
+
+std::string bad(const std::string& name) { return std::string(BISQUE_TEST_PLUGINS) + "/libbad_" + name + ".so"; }
+
+bool has_op(const std::string& name) { return c10::Dispatcher::singleton().findSchema({name, ""}).has_value(); }
+
+PluginInfo info_of(const std::string& name) {
+  for (const auto& info : plugins().list()) {
+    if (info.name == name) return info;
+  }
+  return {};
+}
+
+TEST(Plugins, BuiltInOnesCameThroughTheDoor) {
+  const PluginInfo ops = info_of("bisque_ops");
+  EXPECT_EQ(ops.torch_target, "2.10");
+  EXPECT_EQ(ops.version, BISQUE_VERSION);
+  EXPECT_NE(std::find(ops.ops.begin(), ops.ops.end(), "bisque::blendshapes"), ops.ops.end());
+  EXPECT_TRUE(has_op("bisque::blendshapes"));
+}
+
+TEST(Plugins, AreLoadedRetiredAndLoadedAgain) {
+  for (int round = 0; round < 2; ++round) {
+    const PluginInfo info = plugins().load(kLibraries + "/libacme_ops.so");
+    EXPECT_EQ(info.name, "acme_ops");
+    EXPECT_EQ(info.ops.size(), 2U);
+    EXPECT_EQ(info.cuda_archs, "");
+    using T = at::Tensor;
+    const auto op = find_op<std::tuple<T, T, T>(const T&, const std::optional<T>&, double)>("acme::affine");
+    const auto [y, square, sign] = op.call(at::tensor({1.0, -2.0}), std::nullopt, 3.0);
+    EXPECT_TRUE(at::equal(y, at::tensor({3.0, -6.0})));
+    EXPECT_TRUE(at::equal(sign, at::tensor({int64_t{1}, int64_t{-1}})));
+    EXPECT_ERROR(plugins().load(kLibraries + "/libacme_ops.so"), "a plugin acme_ops is loaded already");
+    plugins().retire("acme_ops");
+    EXPECT_FALSE(has_op("acme::affine"));
+    EXPECT_EQ(info_of("acme_ops").name, "");
+  }
+  EXPECT_ERROR((plugins().retire("acme_ops"), 0), "no plugin acme_ops is loaded");
+}
+
+struct Refusal {
+  const char* name;
+  const char* message;
+};
+
+class BadPlugins : public testing::TestWithParam<Refusal> {};
+
+TEST_P(BadPlugins, AreRefusedAndLeaveNothing) {
+  const auto before = plugins().list().size();
+  EXPECT_ERROR(plugins().load(bad(GetParam().name)), GetParam().message);
+  EXPECT_EQ(plugins().list().size(), before);
+  EXPECT_FALSE(has_op("acme::other"));
+  EXPECT_FALSE(has_op("acme::_other_backward"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadPlugins,
+    testing::Values(Refusal{"abi", "libbad_abi.so: is a plugin of ABI 7, expected ABI 1."},
+                    Refusal{"new_torch", "needs torch 99.0 or later, but this is torch"},
+                    Refusal{"nameless", "its manifest has no name or version, expected both."},
+                    Refusal{"taken", "the op aten::relu is taken, expected a name that is not registered."},
+                    Refusal{"twice", "the op acme::other is taken"},
+                    Refusal{"refuses", "libbad_refuses.so: it needs a Tuesday."},
+                    Refusal{"schema", "libtorch did not take the schema acme::other(Tensor x -> y."},
+                    Refusal{"no_namespace", "the op other has no namespace, expected a name as acme::blur."},
+                    Refusal{"no_op", "a kernel is given for acme::other, which is no op."},
+                    Refusal{"gradient", "acme::_other_backward: the argument grad_z names nothing of acme::other"},
+                    Refusal{"other_core", "its Modules were built with bisque 9.9 and torch 9.9, expected bisque 0.1"},
+                    Refusal{"no_manifest", "did not tell its manifest."},
+                    Refusal{"no_entry", "is no plugin, expected it to export bisque_plugin."},
+                    Refusal{"that_is_not_there", "cannot be loaded ("}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Modules, AreMadeByName) {
+  EXPECT_TRUE(modules().contains("renderer.MeshRasterizer") || info_of("renderer").name.empty());
+  EXPECT_ERROR(modules().make("acme.Nothing"), "there is no Module \"acme.Nothing\", expected one of: ");
+}
+
+struct Scale : Module {
+  explicit Scale(double factor) : factor(factor) {}
+  double factor;
+};
+
+ModuleFactory scale_factory() {
+  return [](const Config& config) {
+    ConfigReader read("acme.Scale", config);
+    const double factor = read.get("factor", 2.0);
+    read.get("name", std::string("x"));
+    read.get("count", 3);
+    read.get("on", true);
+    read.done();
+    return std::make_shared<Scale>(factor);
+  };
+}
+
+TEST(ModuleRegistry, MakesChecksAndForgets) {
+  ModuleRegistry registry;
+  registry.add("acme.Scale", scale_factory());
+  EXPECT_EQ(registry.make<Scale>("acme.Scale")->factor, 2.0);
+  EXPECT_EQ(registry.make<Scale>("acme.Scale", {{"factor", 0.5}})->factor, 0.5);
+  EXPECT_EQ(registry.make<Scale>("acme.Scale", {{"factor", int64_t{4}}})->factor, 4.0);
+  EXPECT_ERROR(registry.make("acme.Scale", {{"factr", 1.0}}),
+               "acme.Scale has no setting \"factr\", expected one of: factor, name, count, on.");
+  EXPECT_ERROR(registry.make("acme.Scale", {{"factor", std::string("big")}}),
+               "acme.Scale: expected factor to be a number, but got a string.");
+  EXPECT_ERROR(registry.make("acme.Scale", {{"count", 1.5}}), "expected count to be an integer, but got a number.");
+  EXPECT_ERROR(registry.make("acme.Scale", {{"on", int64_t{1}}}), "expected on to be a bool, but got an integer.");
+  EXPECT_ERROR((registry.add("acme.Scale", scale_factory()), 0), "the Module name \"acme.Scale\" is taken");
+  for (const char* name : {"Scale", ".Scale", "acme."}) {
+    EXPECT_ERROR((registry.add(name, scale_factory()), 0), "is expected to be PLUGIN.NAME.");
+  }
+  struct Other : Module {};
+  EXPECT_ERROR(registry.make<Other>("acme.Scale"), "is of another type than the one asked for.");
+  registry.remove("acme.Scale");
+  EXPECT_FALSE(registry.contains("acme.Scale"));
+}
+
+TEST(ModulePlugin, TellsItsManifestAndRegisters) {
+  ModulePlugin plugin;
+  plugin.add_module("acme.Scale", scale_factory());
+  plugin.add_format("picture", ".xyz", std::function<int(int)>([](int x) { return x + 1; }));
+  BisqueManifest manifest{};
+  manifest.size = sizeof(manifest);
+  ASSERT_EQ(plugin.answer("acme", "1", nullptr, &manifest), 0);
+  EXPECT_STREQ(manifest.core_abi, BISQUE_CORE_ABI);
+  EXPECT_STREQ(manifest.modules[0], "acme.Scale");
+  EXPECT_STREQ(manifest.formats[0], ".xyz (picture)");
+  EXPECT_EQ(manifest.formats[1], nullptr);
+
+  BisqueHost host{};  // one that takes no Modules
+  std::string sentence;
+  host.context = &sentence;
+  host.refuse = [](void* context, const char* text) {
+    *static_cast<std::string*>(context) = text;
+    return 5;
+  };
+  EXPECT_EQ(plugin.answer("acme", "1", &host, nullptr), 5);
+  EXPECT_EQ(sentence, "it has Modules or file formats, which this host does not take");
+}
+
+TEST(Formats, AreFoundByKindAndExtension) {
+  FormatRegistry registry;
+  registry.add({"picture", ".xyz", std::any(7)});
+  EXPECT_EQ(std::any_cast<int>(registry.find("picture", ".xyz")), 7);
+  EXPECT_FALSE(registry.find("mesh", ".xyz").has_value());
+  EXPECT_EQ(registry.extensions("picture"), std::vector<std::string>{".xyz"});
+  EXPECT_ERROR((registry.add({"picture", ".xyz", std::any(8)}), 0), "the format .xyz of a picture is taken");
+  registry.remove("picture", ".xyz");
+  EXPECT_FALSE(registry.find("picture", ".xyz").has_value());
+}
+
+}  // namespace
+}  // namespace bisque
