@@ -69,7 +69,8 @@ int main(int argc, char** argv) {
   bisque::cli::add_plugins(app);
   std::string message;
   try {
-    // Formats of a stranger's plugin must be there before a file is opened; what is built in is loaded when it is needed.
+    // Formats of a stranger's plugin must be there before a file is opened; what is built in is loaded when it is
+    // needed.
     if (std::getenv("BISQUE_PLUGINS")) bisque::plugins();
     return run(app, argc, argv);
   } catch (const bisque::cli::Interrupted& interrupted) {

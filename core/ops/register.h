@@ -1,5 +1,5 @@
-// How an op folder registers its op: one object at namespace scope, which joins the list of its library. The door's entry
-// (plugin_entry.cpp) registers the list when a host asks; nothing is registered before.
+// How an op folder registers its op: one object at namespace scope, which joins the list of its library. The door's
+// entry (plugin_entry.cpp) registers the list when a host asks; nothing is registered before.
 #pragma once
 #include <torch/csrc/stable/library.h>
 
@@ -9,9 +9,10 @@ namespace bisque::op {
 
 /// An op and its kernels but CUDA's.
 struct OpDeclaration {
-  const char* schema;              // with its namespace: "bisque::knn_points(Tensor p1, ...) -> (Tensor dists, Tensor idx)"
-  const char* shapes = nullptr;    // sizes of the results where sizes are symbols (docs/ops.md); required with tensors
-  const char* backward = nullptr;  // the op that gives its gradient, tied by the names in its schema; null: not differentiable
+  const char* schema;  // with its namespace: "bisque::knn_points(Tensor p1, ...) -> (Tensor dists, Tensor idx)"
+  const char* shapes = nullptr;  // sizes of the results where sizes are symbols (docs/ops.md); required with tensors
+  const char* backward =
+      nullptr;  // the op that gives its gradient, tied by the names in its schema; null: not differentiable
   BisqueKernel cpu = nullptr;
   BisqueKernel meta = nullptr;
   BisqueKernel any = nullptr;  // one kernel for every device
@@ -22,8 +23,8 @@ struct CudaKernel {
   BisqueKernel kernel;
 };
 
-/// An entry of the library's list: `const op::Register knn({.schema = ...})`, or `const op::Register knn({"bisque::knn", kernel})`
-/// in the CUDA part.
+/// An entry of the library's list: `const op::Register knn({.schema = ...})`, or `const op::Register
+/// knn({"bisque::knn", kernel})` in the CUDA part.
 class Register {
  public:
   explicit Register(const OpDeclaration& op) : op(op), next(first_) { first_ = this; }

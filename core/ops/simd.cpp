@@ -6,7 +6,8 @@
 namespace bisque {
 namespace {
 
-/// Disables these targets of Highway (a bit mask; 0 enables all again) and returns those that this machine and build have.
+/// Disables these targets of Highway (a bit mask; 0 enables all again) and returns those that this machine and build
+/// have.
 int64_t disable_simd_targets(int64_t disabled) {
   hwy::DisableTargets(0);
   const int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;

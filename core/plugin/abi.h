@@ -1,13 +1,13 @@
-/* The plugin door, version 1: what a host and a plugin must agree on. C alone, so that any compiler and Python's ctypes can
- * stand on either side; tests/core/plugin/abi_test.cpp freezes the layouts.
+/* The plugin door, version 1: what a host and a plugin must agree on. C alone, so that any compiler and Python's ctypes
+ * can stand on either side; tests/core/plugin/abi_test.cpp freezes the layouts.
  *
- * A plugin is a shared library that exports one function, `bisque_plugin`. Called with no host it fills in the manifest and
- * does nothing else; the host reads it, and refuses what does not fit. Called with a host it registers what the manifest
- * lists, through the host's functions and in no other way (no static initialiser registers anything). The host owns what was
- * registered: a taken name is an error that leaves nothing behind, and a plugin can be retired.
+ * A plugin is a shared library that exports one function, `bisque_plugin`. Called with no host it fills in the manifest
+ * and does nothing else; the host reads it, and refuses what does not fit. Called with a host it registers what the
+ * manifest lists, through the host's functions and in no other way (no static initialiser registers anything). The host
+ * owns what was registered: a taken name is an error that leaves nothing behind, and a plugin can be retired.
  *
- * Every struct begins with its size as its writer knows it: fields are added at the end, and who reads a field looks first
- * whether the struct reaches that far. A change that breaks this raises BISQUE_PLUGIN_ABI. */
+ * Every struct begins with its size as its writer knows it: fields are added at the end, and who reads a field looks
+ * first whether the struct reaches that far. A change that breaks this raises BISQUE_PLUGIN_ABI. */
 #ifndef BISQUE_CORE_PLUGIN_ABI_H
 #define BISQUE_CORE_PLUGIN_ABI_H
 #include <stddef.h>
@@ -53,11 +53,11 @@ typedef struct BisqueManifest {
   uint32_t reserved;
   const char* name;
   const char* version;
-  uint64_t torch_target;     /* the oldest torch it runs in: 0x020a000000000000 is 2.10 */
-  uint64_t torch_built;      /* the torch whose headers it was built with */
-  const char* core_abi;      /* a plugin with Modules: the BISQUE_CORE_ABI it is bound to; NULL: ops alone */
-  const char* cuda_archs;    /* what its CUDA kernels were compiled for; NULL: it has none */
-  const char* const* ops;    /* names of what it registers, each list ending with NULL */
+  uint64_t torch_target;  /* the oldest torch it runs in: 0x020a000000000000 is 2.10 */
+  uint64_t torch_built;   /* the torch whose headers it was built with */
+  const char* core_abi;   /* a plugin with Modules: the BISQUE_CORE_ABI it is bound to; NULL: ops alone */
+  const char* cuda_archs; /* what its CUDA kernels were compiled for; NULL: it has none */
+  const char* const* ops; /* names of what it registers, each list ending with NULL */
   const char* const* modules;
   const char* const* formats;
 } BisqueManifest;

@@ -28,7 +28,8 @@ class ConfigReader {
  public:
   ConfigReader(std::string module, const Config& config) : module_(std::move(module)), left_(config.values()) {}
 
-  /// The value, or `otherwise` where it is not set. An integer serves where a double is wanted. Error: a value of another type.
+  /// The value, or `otherwise` where it is not set. An integer serves where a double is wanted. Error: a value of
+  /// another type.
   bool get(const char* name, bool otherwise);
   int64_t get(const char* name, int64_t otherwise);
   int64_t get(const char* name, int otherwise) { return get(name, static_cast<int64_t>(otherwise)); }

@@ -1,7 +1,7 @@
 #include <bisque/core/plugin/gradient.h>
 
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/LegacyTypeDispatch.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -29,12 +29,14 @@ struct Plan : torch::CustomClassHolder {
   Plan(OperatorHandle forward, OperatorHandle backward) : forward(forward), backward(backward) {}
 
   OperatorHandle forward, backward;
-  std::vector<Source> sources;            // of each argument of the backward op
-  std::vector<size_t> targets;            // the argument of the forward op whose gradient each result is
+  std::vector<Source> sources;  // of each argument of the backward op
+  std::vector<size_t> targets;  // the argument of the forward op whose gradient each result is
   std::vector<bool> result_is_differentiable;
 };
 
-OperatorHandle find(const std::string& name) { return c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), ""); }
+OperatorHandle find(const std::string& name) {
+  return c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), "");
+}
 
 int index_of(const std::vector<c10::Argument>& arguments, const std::string& name) {
   for (size_t i = 0; i < arguments.size(); ++i) {

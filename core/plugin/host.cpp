@@ -44,7 +44,8 @@ void check_manifest(const std::string& path, const BisqueManifest& manifest) {
     fail(path, ": its manifest has no name or version, expected both.");
   }
   if (manifest.torch_target > TORCH_ABI_VERSION) {
-    fail(path, ": needs torch ", version_text(manifest.torch_target), " or later, but this is torch ", TORCH_VERSION, ".");
+    fail(path, ": needs torch ", version_text(manifest.torch_target), " or later, but this is torch ", TORCH_VERSION,
+         ".");
   }
   if (manifest.core_abi && std::string(manifest.core_abi) != BISQUE_CORE_ABI) {
     fail(path, ": its Modules were built with ", manifest.core_abi, ", expected ", BISQUE_CORE_ABI, ".");

@@ -21,9 +21,7 @@ namespace bisque {
 /// What a plugin registers, told twice: first for the manifest, then to the host.
 class ModulePlugin {
  public:
-  void add_module(const std::string& name, ModuleFactory factory) {
-    modules_.push_back({name, std::move(factory)});
-  }
+  void add_module(const std::string& name, ModuleFactory factory) { modules_.push_back({name, std::move(factory)}); }
   /// `reader` is a std::function of the type that `kind` asks for.
   template <class Reader>
   void add_format(const std::string& kind, const std::string& extension, Reader reader) {
@@ -47,15 +45,15 @@ class ModulePlugin {
 
 }  // namespace bisque
 
-#define BISQUE_MODULE_PLUGIN(name, version)                                                                       \
-  static void bisque_describe_plugin(bisque::ModulePlugin& plugin);                                               \
-  extern "C" __attribute__((visibility("default"))) int bisque_plugin(const BisqueHost* host,                     \
-                                                                      BisqueManifest* manifest) {                 \
-    static const bisque::ModulePlugin described = [] {                                                            \
-      bisque::ModulePlugin plugin;                                                                                \
-      bisque_describe_plugin(plugin);                                                                             \
-      return plugin;                                                                                              \
-    }();                                                                                                          \
-    return described.answer(name, version, host, manifest);                                                       \
-  }                                                                                                               \
+#define BISQUE_MODULE_PLUGIN(name, version)                                                       \
+  static void bisque_describe_plugin(bisque::ModulePlugin& plugin);                               \
+  extern "C" __attribute__((visibility("default"))) int bisque_plugin(const BisqueHost* host,     \
+                                                                      BisqueManifest* manifest) { \
+    static const bisque::ModulePlugin described = [] {                                            \
+      bisque::ModulePlugin plugin;                                                                \
+      bisque_describe_plugin(plugin);                                                             \
+      return plugin;                                                                              \
+    }();                                                                                          \
+    return described.answer(name, version, host, manifest);                                       \
+  }                                                                                               \
   static void bisque_describe_plugin(bisque::ModulePlugin& plugin)

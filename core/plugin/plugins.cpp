@@ -22,8 +22,8 @@ std::string cuda_part_of(const fs::path& path) {
 
 bool is_in_process(const char* library) { return dlopen(library, RTLD_LAZY | RTLD_NOLOAD) != nullptr; }
 
-/// Why CUDA parts cannot be loaded; empty where they can. Without libtorch_cuda there are no CUDA tensors, and to load it costs a
-/// program half a second; it brings its CUDA runtime, which must be that of CUDA 13.
+/// Why CUDA parts cannot be loaded; empty where they can. Without libtorch_cuda there are no CUDA tensors, and to load
+/// it costs a program half a second; it brings its CUDA runtime, which must be that of CUDA 13.
 std::string cuda_missing() {
   if (!is_in_process("libtorch_cuda.so")) return "the program has not loaded libtorch_cuda (Plugins::load_cuda does)";
   if (!is_in_process("libcudart.so.13")) {

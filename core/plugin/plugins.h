@@ -12,9 +12,9 @@ namespace bisque {
 /// What a plugin said of itself.
 struct PluginInfo {
   std::string name, version, path;
-  std::string torch_target;            // "2.10"
-  std::string cuda_archs;              // of its CUDA part; empty: it has none
-  std::string cuda_note;               // why its CUDA part was not loaded, one sentence; empty: it was, or there is none
+  std::string torch_target;  // "2.10"
+  std::string cuda_archs;    // of its CUDA part; empty: it has none
+  std::string cuda_note;     // why its CUDA part was not loaded, one sentence; empty: it was, or there is none
   std::vector<std::string> ops, modules, formats;
 };
 
@@ -27,14 +27,16 @@ class Plugins {
   ~Plugins();
 
   /// Loads a shared library through the door, and `NAME_cuda.so` beside it where libtorch_cuda is there with CUDA 13.
-  /// Error, with nothing registered: no plugin, another ABI, a torch that is too old, a plugin of that name or a taken name.
+  /// Error, with nothing registered: no plugin, another ABI, a torch that is too old, a plugin of that name or a taken
+  /// name.
   PluginInfo load(const std::string& path);
 
-  /// Loads libtorch_cuda, where the program has not, and the CUDA parts that the plugins lack so far. Error: it is not to be had.
+  /// Loads libtorch_cuda, where the program has not, and the CUDA parts that the plugins lack so far. Error: it is not
+  /// to be had.
   void load_cuda();
 
-  /// Deregisters what a plugin registered. Its code stays in memory: Modules made from it live on. Handles of its ops, as the
-  /// typed functions keep them, must not be used any more. Error: no plugin of that name.
+  /// Deregisters what a plugin registered. Its code stays in memory: Modules made from it live on. Handles of its ops,
+  /// as the typed functions keep them, must not be used any more. Error: no plugin of that name.
   void retire(const std::string& name);
 
   std::vector<PluginInfo> list() const;
@@ -48,8 +50,8 @@ class Plugins {
   std::vector<std::unique_ptr<LoadedPlugin>> loaded_;
 };
 
-/// The program's plugins: at the first call those that lie beside bisque_core (bisque_ops, bisque_ops3d, bisque_renderer) and those that
-/// BISQUE_PLUGINS names, paths separated by ":".
+/// The program's plugins: at the first call those that lie beside bisque_core (bisque_ops, bisque_ops3d,
+/// bisque_renderer) and those that BISQUE_PLUGINS names, paths separated by ":".
 Plugins& plugins();
 
 }  // namespace bisque

@@ -21,7 +21,8 @@ namespace bisque {
 /// caller's word (a BlendshapeModel checks its own once); rows outside their bounds are skipped.
 inline at::Tensor blendshapes(const at::Tensor& coefficients, const at::Tensor& neutral, const at::Tensor& deltas,
                               const at::Tensor& delta_shape, const at::Tensor& vert_first) {
-  static const auto op = find_op<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&)>("bisque::blendshapes");
+  static const auto op = find_op<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&,
+                                            const at::Tensor&)>("bisque::blendshapes");
   return op.call(coefficients, neutral, deltas, delta_shape, vert_first);
 }
 

@@ -40,7 +40,8 @@ inline at::Tensor phong_shading(const at::Tensor& verts, const at::Tensor& norma
                                 const at::Tensor& light_colors, const at::Tensor& ambient, const at::Tensor& albedo,
                                 const PhongMaterial& material = {}, int64_t samples = 1) {
   using T = at::Tensor;
-  static const auto op = find_op<T(const T&, const T&, const T&, const T&, const T&, const T&, const T&, const T&, const T&, const T&, double, double, double, int64_t)>("bisque::phong_shading");
+  static const auto op = find_op<T(const T&, const T&, const T&, const T&, const T&, const T&, const T&, const T&,
+                                   const T&, const T&, double, double, double, int64_t)>("bisque::phong_shading");
   return op.call(verts, normals, faces, pix_to_face, bary_coords, camera_position, light_positions, light_colors,
                  ambient, albedo, material.specular, material.shininess, material.wrap, samples);
 }

@@ -42,7 +42,8 @@ inline std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> rasterize_mesh
     const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& mesh_to_face_first_idx,
     const at::Tensor& num_faces_per_mesh, const RasterizeMeshesOptions& options = {}) {
   using T = at::Tensor;
-  static const auto op = find_op<std::tuple<T, T, T, T>(const T&, const T&, const T&, const T&, int64_t, int64_t, bool, bool, double, bool)>("bisque::rasterize_meshes");
+  static const auto op = find_op<std::tuple<T, T, T, T>(const T&, const T&, const T&, const T&, int64_t, int64_t, bool,
+                                                        bool, double, bool)>("bisque::rasterize_meshes");
   return op.call(verts, faces, mesh_to_face_first_idx, num_faces_per_mesh, options.height, options.width,
                  options.perspective_correct, options.cull_backfaces, options.z_clip, options.with_dists);
 }

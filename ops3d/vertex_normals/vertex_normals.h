@@ -22,7 +22,8 @@ namespace bisque {
 inline at::Tensor vertex_normals(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& vert_first,
                                  const at::Tensor& vert_faces) {
   static const auto op =
-      find_op<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&)>("bisque::vertex_normals");
+      find_op<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&)>(
+          "bisque::vertex_normals");
   return op.call(verts, faces, vert_first, vert_faces);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
+#include <utility>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/atomic_file.h>
@@ -48,27 +49,38 @@ std::string container(const std::string& path) {
   return extension == ".mp4" || extension == ".mov" ? extension.substr(1) : "";
 }
 
+void append_output(std::vector<std::string>& words, const std::string& path, const std::string& output) {
+  const std::string format = container(path);
+  if (format != "matroska") append(words, {"-movflags", "+faststart"});  // a player starts before it has it all
+  append(words, {"-f", format, "file:" + output});
+}
+
 // The file is `path`'s, and named `output` until it is whole. "file:" keeps ffmpeg from reading a name such as
 // "a:b.mp4" or "-y.mp4" as something else.
 std::vector<std::string> ffmpeg_command(const std::string& path, const std::string& output, int64_t width,
-                                        int64_t height, FrameRate rate, const VideoOptions& options) {
+                                        int64_t height, FrameRate rate) {
   std::vector<std::string> words{"ffmpeg", "-hide_banner", "-loglevel", "repeat+error", "-y"};
   append(words, {"-f", "rawvideo", "-pixel_format", "rgb24"});
   append(words, {"-video_size", std::to_string(even(width)) + "x" + std::to_string(even(height))});
   append(words, {"-framerate", std::to_string(rate.num) + "/" + std::to_string(rate.den), "-i", "pipe:0"});
-  if (options.audio) {
-    append(words, {"-f", "wav", "-i", "file:" + *options.audio, "-map", "0:v:0", "-map", "1:a:0"});
-    // Endless silence behind the audio, cut where the video ends.
-    append(words, {"-af", "apad", "-shortest", "-c:a", "aac", "-b:a", "192k"});
-  }
+  // ffmpeg 5 takes the tags from the output's options, ffmpeg 7 from the frames (setparams).
   append(words, {"-vf",
                  "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,"
-                 "format=yuv420p"});
+                 "format=yuv420p,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"});
   append(words, {"-c:v", "libx264", "-preset", "veryfast", "-crf", "18"});
   append(words, {"-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"});
-  const std::string format = container(path);
-  if (format != "matroska") append(words, {"-movflags", "+faststart"});  // a player starts before it has it all
-  append(words, {"-f", format, "file:" + output});
+  append_output(words, path, output);
+  return words;
+}
+
+// Puts audio to a silent video that is whole: silence behind short audio, and long audio cut, at the video's very end.
+// (In one pass the end is not known, and -shortest cuts late in ffmpeg 7.)
+std::vector<std::string> audio_command(const std::string& path, const std::string& silent, const std::string& audio,
+                                       const std::string& output, double seconds) {
+  std::vector<std::string> words{"ffmpeg", "-hide_banner", "-loglevel", "repeat+error", "-y"};
+  append(words, {"-i", "file:" + silent, "-f", "wav", "-i", "file:" + audio, "-map", "0:v:0", "-map", "1:a:0"});
+  append(words, {"-c:v", "copy", "-af", "apad", "-c:a", "aac", "-b:a", "192k", "-t", std::to_string(seconds)});
+  append_output(words, path, output);
   return words;
 }
 
@@ -104,12 +116,12 @@ void pad_to_even(std::span<const uint8_t> rgb, int64_t width, int64_t height, st
 
 VideoWriter::VideoWriter(const std::string& path, int64_t width, int64_t height, FrameRate rate,
                          const VideoOptions& options)
-    : path_(path), width_(width), height_(height) {
+    : path_(path), width_(width), height_(height), rate_(rate), audio_(options.audio) {
   check_arguments(path, width, height, rate);
-  if (options.audio) read_wav_info(*options.audio);
+  if (audio_) read_wav_info(*audio_);
   check_is_file(path);
   file_ = std::make_unique<AtomicFile>(path);
-  ffmpeg_ = ChildProcess::start(ffmpeg_command(path, file_->temporary(), width, height, rate, options));
+  ffmpeg_ = ChildProcess::start(ffmpeg_command(path, file_->temporary(), width, height, rate));
   if (!ffmpeg_) fail(path, ": ", kNoFfmpeg);
 }
 
@@ -143,11 +155,25 @@ void VideoWriter::write(std::span<const uint8_t> rgb) {
 void VideoWriter::finish() {
   if (!ffmpeg_) fail(path_, ": is finished, or has failed, and cannot be finished again.");
   if (num_frames_ == 0) fail(path_, ": no frame was written, expected one or more.");
+  end_ffmpeg();
+  if (audio_) add_audio();
+  ffmpeg_.reset();
+  file_->commit();
+}
+
+void VideoWriter::end_ffmpeg() {
   if (ffmpeg_->wait() != 0) fail_with_output();
   // ffmpeg 5 ends with status 0 also where the disk has no room for the end of the file, and only says so.
   if (!last_words(ffmpeg_->output()).empty()) fail_with_output();
-  ffmpeg_.reset();
-  file_->commit();
+}
+
+void VideoWriter::add_audio() {
+  const auto silent = std::exchange(file_, std::make_unique<AtomicFile>(path_));
+  const double seconds =
+      static_cast<double>(num_frames_) * static_cast<double>(rate_.den) / static_cast<double>(rate_.num);
+  ffmpeg_ = ChildProcess::start(audio_command(path_, silent->temporary(), *audio_, file_->temporary(), seconds));
+  if (!ffmpeg_) fail(path_, ": ", kNoFfmpeg);
+  end_ffmpeg();
 }
 
 void VideoWriter::fail_with_output() {

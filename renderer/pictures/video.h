@@ -42,11 +42,15 @@ class VideoWriter {
   void finish();
 
  private:
+  void end_ffmpeg();
+  void add_audio();
   [[noreturn]] void fail_with_output();
 
   std::string path_;
   int64_t width_;
   int64_t height_;
+  FrameRate rate_;
+  std::optional<std::string> audio_;
   int64_t num_frames_ = 0;
   std::vector<uint8_t> even_;  // a frame with both sides made even
   std::unique_ptr<AtomicFile> file_;

@@ -1,4 +1,5 @@
-// Gradients by declaration, on the ops of acme_ops: an optional argument, a number, three results of which one has no gradient.
+// Gradients by declaration, on the ops of acme_ops: an optional argument, a number, three results of which one has no
+// gradient.
 #include <ATen/ATen.h>
 #include <bisque/core/plugin/op.h>
 #include <gtest/gtest.h>

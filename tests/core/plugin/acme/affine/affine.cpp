@@ -1,4 +1,5 @@
-// y = factor x + shift, x squared, and the sign of x: optional and non-tensor arguments, several results, one without a gradient.
+// y = factor x + shift, x squared, and the sign of x: optional and non-tensor arguments, several results, one without a
+// gradient.
 #include <bisque/core/ops/glue.h>
 
 #include <optional>
