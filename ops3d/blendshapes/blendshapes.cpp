@@ -20,7 +20,7 @@ Tensor blendshapes_meta(const Tensor& coefficients, const Tensor& neutral, const
 STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
   m.def(
       "blendshapes(Tensor coefficients, Tensor neutral, Tensor deltas, Tensor delta_shape, Tensor vert_first)"
-      " -> Tensor");
+      " -> Tensor verts");
 }
 STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("blendshapes", TORCH_BOX(&blendshapes_cpu)); }
 STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("blendshapes", TORCH_BOX(&blendshapes_meta)); }

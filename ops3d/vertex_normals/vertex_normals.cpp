@@ -18,7 +18,7 @@ Tensor vertex_normals_meta(const Tensor& verts, const Tensor& faces, const Tenso
 }
 
 STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
-  m.def("vertex_normals(Tensor verts, Tensor faces, Tensor vert_first, Tensor vert_faces) -> Tensor");
+  m.def("vertex_normals(Tensor verts, Tensor faces, Tensor vert_first, Tensor vert_faces) -> Tensor normals");
 }
 STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("vertex_normals", TORCH_BOX(&vertex_normals_cpu)); }
 STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("vertex_normals", TORCH_BOX(&vertex_normals_meta)); }
