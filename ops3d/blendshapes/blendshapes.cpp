@@ -22,6 +22,7 @@ const op::Register blendshapes({
               " Tensor vert_first) -> Tensor verts",
     .shapes = "coefficients [N, S], neutral [V, 3], deltas [D, 3], delta_shape [D], vert_first [V + 1]"
               " -> verts [N, V, 3]",
+    .backward = "bisque::_blendshapes_backward",
     .cpu = BISQUE_KERNEL(blendshapes_cpu),
     .meta = BISQUE_KERNEL(blendshapes_meta),
 });

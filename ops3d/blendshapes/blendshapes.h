@@ -16,9 +16,10 @@ namespace bisque {
 ///   vert_first    [V + 1]   int64, from 0 to D, never falling
 ///   returns       [N, V, 3] verts, in the units of neutral
 ///
-/// Deterministic: each vertex sums its rows in order, whatever the number of threads. No input is aliased. N, S, V or D
-/// may be 0. Error: shapes, dtypes or devices that do not match. The values of delta_shape and vert_first are the
-/// caller's word (a BlendshapeModel checks its own once); rows outside their bounds are skipped.
+/// Differentiable by coefficients, neutral and deltas. Deterministic, forward and backward: sums run in an order that
+/// depends neither on the number of threads nor on the other frames. No input is aliased. N, S, V or D may be 0. Error:
+/// shapes, dtypes or devices that do not match. The values of delta_shape and vert_first are the caller's word (a
+/// BlendshapeModel checks its own once); rows outside their bounds are skipped.
 inline at::Tensor blendshapes(const at::Tensor& coefficients, const at::Tensor& neutral, const at::Tensor& deltas,
                               const at::Tensor& delta_shape, const at::Tensor& vert_first) {
   static const auto op = find_op<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&,

@@ -24,10 +24,9 @@ struct BlendshapesCall {
   }
 };
 
-inline BlendshapesCall prepare_blendshapes(const op::Tensor& coefficients, const op::Tensor& neutral,
-                                           const op::Tensor& deltas, const op::Tensor& delta_shape,
-                                           const op::Tensor& vert_first) {
-  const char* op = "blendshapes";
+/// The checks of the arguments that the backward op has as well.
+inline void check_blendshapes(const char* op, const op::Tensor& coefficients, const op::Tensor& neutral,
+                              const op::Tensor& deltas, const op::Tensor& delta_shape, const op::Tensor& vert_first) {
   op::check(op, "coefficients", coefficients).shape({op::kAny, op::kAny}, "[N, S]").floating();
   op::check(op, "neutral", neutral).shape({op::kAny, 3}, "[V, 3]").like("coefficients", coefficients);
   op::check(op, "deltas", deltas).shape({op::kAny, 3}, "[D, 3]").like("coefficients", coefficients);
@@ -39,6 +38,12 @@ inline BlendshapesCall prepare_blendshapes(const op::Tensor& coefficients, const
       .shape({neutral.size(0) + 1}, "[V + 1]")
       .dtype(op::ScalarType::Long)
       .on_device_of("coefficients", coefficients);
+}
+
+inline BlendshapesCall prepare_blendshapes(const op::Tensor& coefficients, const op::Tensor& neutral,
+                                           const op::Tensor& deltas, const op::Tensor& delta_shape,
+                                           const op::Tensor& vert_first) {
+  check_blendshapes("blendshapes", coefficients, neutral, deltas, delta_shape, vert_first);
   return {op::contiguous(coefficients), op::contiguous(neutral),
           op::contiguous(deltas),       op::contiguous(delta_shape),
           op::contiguous(vert_first),   op::new_empty(neutral, {coefficients.size(0), neutral.size(0), 3})};

@@ -21,6 +21,7 @@ const op::Register vertex_normals({
     .schema = "bisque::vertex_normals(Tensor verts, Tensor faces, Tensor vert_first, Tensor vert_faces)"
               " -> Tensor normals",
     .shapes = "verts [N, V, 3], faces [F, 3], vert_first [V + 1], vert_faces [3 * F] -> normals [N, V, 3]",
+    .backward = "bisque::_vertex_normals_backward",
     .cpu = BISQUE_KERNEL(vertex_normals_cpu),
     .meta = BISQUE_KERNEL(vertex_normals_meta),
 });

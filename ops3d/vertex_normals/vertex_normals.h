@@ -17,8 +17,9 @@ namespace bisque {
 ///   returns     [N, V, 3]  unit normals; zero sums (no face, or faces that cancel) stay zero. A sum shorter than
 ///                          1e-6 is divided by 1e-6, as PyTorch3D's Meshes.verts_normals_packed does.
 ///
-/// Deterministic: each vertex sums its faces in the order given. Faces with an index outside [0, V) count as zero
-/// normals. N, V or F may be 0. Error: shapes, dtypes or devices that do not match.
+/// Differentiable by verts. Deterministic, forward and backward: each vertex sums its faces in the order given. Faces
+/// with an index outside [0, V) count as zero normals. N, V or F may be 0. Error: shapes, dtypes or devices that do not
+/// match.
 inline at::Tensor vertex_normals(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& vert_first,
                                  const at::Tensor& vert_faces) {
   static const auto op =

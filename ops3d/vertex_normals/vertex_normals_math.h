@@ -26,27 +26,35 @@ BISQUE_HOST_DEVICE inline void face_cross(const VertexNormalsParams<T>& p, int64
   out[2] = ux * wy - uy * wx;
 }
 
-/// The normalised sum of the face normals around a vertex.
+/// The sum of the crosses [F, 3] of the faces around a vertex.
 template <class T>
-BISQUE_HOST_DEVICE inline void vertex_normal(const VertexNormalsParams<T>& p, int64_t mesh, int64_t vert) {
-  const T* crosses = p.face_normals + 3 * mesh * p.num_faces;
-  T x = 0, y = 0, z = 0;
+BISQUE_HOST_DEVICE inline void sum_around(const VertexNormalsParams<T>& p, const T* crosses, int64_t vert, T sum[3]) {
+  sum[0] = sum[1] = sum[2] = 0;
   int64_t first = p.vert_first[vert], last = p.vert_first[vert + 1];
   if (first < 0) first = 0;
   if (last > 3 * p.num_faces) last = 3 * p.num_faces;
   for (int64_t i = first; i < last; ++i) {
     const int64_t face = p.vert_faces[i];
     if (static_cast<uint64_t>(face) >= static_cast<uint64_t>(p.num_faces)) continue;
-    x += crosses[3 * face];
-    y += crosses[3 * face + 1];
-    z += crosses[3 * face + 2];
+    for (int k = 0; k < 3; ++k) sum[k] += crosses[3 * face + k];
   }
-  const T length = std::sqrt(x * x + y * y + z * z);
-  const T scale = T(1) / (length > T(1e-6) ? length : T(1e-6));
+}
+
+/// What a sum is divided by: its length, but never less than 1e-6.
+template <class T>
+BISQUE_HOST_DEVICE inline T clamped_length(const T sum[3]) {
+  const T length = std::sqrt(sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]);
+  return length > T(1e-6) ? length : T(1e-6);
+}
+
+/// The normalised sum of the face normals around a vertex.
+template <class T>
+BISQUE_HOST_DEVICE inline void vertex_normal(const VertexNormalsParams<T>& p, int64_t mesh, int64_t vert) {
+  T sum[3];
+  sum_around(p, p.face_normals + 3 * mesh * p.num_faces, vert, sum);
+  const T scale = T(1) / clamped_length(sum);
   T* out = p.normals + 3 * (mesh * p.num_verts + vert);
-  out[0] = x * scale;
-  out[1] = y * scale;
-  out[2] = z * scale;
+  for (int k = 0; k < 3; ++k) out[k] = sum[k] * scale;
 }
 
 }  // namespace bisque

@@ -23,9 +23,9 @@ struct VertexNormalsCall {
   }
 };
 
-inline VertexNormalsCall prepare_vertex_normals(const op::Tensor& verts, const op::Tensor& faces,
-                                                const op::Tensor& vert_first, const op::Tensor& vert_faces) {
-  const char* op = "vertex_normals";
+/// The checks of the arguments that the backward op has as well.
+inline void check_vertex_normals(const char* op, const op::Tensor& verts, const op::Tensor& faces,
+                                 const op::Tensor& vert_first, const op::Tensor& vert_faces) {
   const auto index = op::ScalarType::Long;
   op::check(op, "verts", verts).shape({op::kAny, op::kAny, 3}, "[N, V, 3]").floating();
   op::check(op, "faces", faces).shape({op::kAny, 3}, "[F, 3]").dtype(index).on_device_of("verts", verts);
@@ -34,6 +34,11 @@ inline VertexNormalsCall prepare_vertex_normals(const op::Tensor& verts, const o
       .dtype(index)
       .on_device_of("verts", verts);
   op::check(op, "vert_faces", vert_faces).shape({3 * faces.size(0)}, "[3 F]").dtype(index).on_device_of("verts", verts);
+}
+
+inline VertexNormalsCall prepare_vertex_normals(const op::Tensor& verts, const op::Tensor& faces,
+                                                const op::Tensor& vert_first, const op::Tensor& vert_faces) {
+  check_vertex_normals("vertex_normals", verts, faces, vert_first, vert_faces);
   return {op::contiguous(verts),
           op::contiguous(faces),
           op::contiguous(vert_first),

@@ -1,4 +1,4 @@
-"""The op blendshapes against a dense reference."""
+"""The op blendshapes and its gradient against a dense reference."""
 
 import pytest
 import torch
@@ -96,3 +96,173 @@ GOOD = dict(coefficients=torch.zeros(1, 2), neutral=torch.zeros(3, 3), deltas=to
 def test_error_messages(name, value, message):
     with pytest.raises(RuntimeError, match=message):
         torch.ops.bisque.blendshapes(*{**GOOD, name: value}.values())
+
+
+# --- The gradient -------------------------------------------------------------------------------------------------
+
+
+def backward(grad, coefficients, neutral, deltas, shape, first, need=(True, True, True)):
+    return torch.ops.bisque._blendshapes_backward(grad, coefficients, neutral, deltas, shape, first, *need)
+
+
+class Blend(torch.autograd.Function):
+    """The two ops as one function, for gradcheck."""
+
+    @staticmethod
+    def forward(ctx, *inputs):
+        ctx.save_for_backward(*inputs)
+        return blend(*inputs)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return *backward(grad.contiguous(), *ctx.saved_tensors), None, None
+
+
+def random_case(N, V, S, density, dtype=torch.float32):
+    deltas, shape, first, dense = sparse_model(V, S, density, dtype)
+    g = torch.Generator().manual_seed(1)
+    inputs = [torch.randn(N, S, generator=g, dtype=dtype), torch.randn(V, 3, generator=g, dtype=dtype), deltas, shape, first]
+    return torch.randn(N, V, 3, generator=g, dtype=dtype), inputs, dense
+
+
+def test_names_of_results():
+    names = lambda op: [result.name for result in op.default._schema.returns]
+    assert names(torch.ops.bisque.blendshapes) == ["verts"]
+    assert names(torch.ops.bisque._blendshapes_backward) == ["grad_coefficients", "grad_neutral", "grad_deltas"]
+
+
+@pytest.mark.parametrize("N", [1, 2, 4, 5])
+def test_gradcheck(N):
+    _, (coefficients, neutral, deltas, shape, first), _ = random_case(N, 7, 4, 0.6, torch.float64)
+    inputs = [t.requires_grad_() for t in (coefficients, neutral, deltas)]
+    assert torch.autograd.gradcheck(Blend.apply, (*inputs, shape, first))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("N,V,S,density", [(1, 1, 1, 1.0), (3, 130, 7, 0.3), (9, 1000, 61, 0.1), (6, 65, 4, 1.0)])
+def test_backward_equals_dense(N, V, S, density, dtype):
+    grad, inputs, dense = random_case(N, V, S, density, dtype)
+    grad_coefficients, grad_neutral, grad_deltas = backward(grad, *inputs)
+    vert = torch.repeat_interleave(torch.arange(V), inputs[4].diff())
+    close = dict(rtol=1e-5, atol=1e-4 if dtype == torch.float32 else 1e-12)
+    torch.testing.assert_close(grad_coefficients, torch.einsum("nvk,svk->ns", grad, dense), **close)
+    torch.testing.assert_close(grad_neutral, grad.sum(0), **close)
+    each = torch.einsum("ns,nvk->vsk", inputs[0], grad)
+    torch.testing.assert_close(grad_deltas, each[vert, inputs[3].long()], **close)
+
+
+def test_gradient_of_coefficients_keeps_float_precision():
+    # All terms are alike, so that errors add up: 200,000 of them in float alone would lose 1e-4 and more.
+    V = 200_000
+    grad = torch.full((1, V, 3), 0.1)
+    deltas = torch.full((V, 3), 0.7)
+    out = backward(grad, torch.zeros(1, 1), torch.zeros(V, 3), deltas, torch.zeros(V, dtype=torch.int32), torch.arange(V + 1))[0]
+    torch.testing.assert_close(out.double(), (grad.double() * deltas.double()).sum().view(1, 1), rtol=3e-7, atol=0)
+
+
+def test_only_wanted_gradients_are_made():
+    grad, inputs, _ = random_case(2, 20, 5, 0.5)
+    full = backward(grad, *inputs)
+    for i in range(3):
+        part = backward(grad, *inputs, need=[i == j for j in range(3)])
+        assert torch.equal(part[i], full[i])
+        assert all(part[j].shape == (0,) for j in range(3) if j != i)
+
+
+@pytest.mark.parametrize("N,V,S", [(0, 5, 3), (2, 0, 3), (2, 5, 0), (0, 0, 0)])
+def test_backward_empty(N, V, S):
+    first = torch.zeros(V + 1, dtype=torch.int64)
+    results = backward(torch.ones(N, V, 3), torch.ones(N, S), torch.ones(V, 3), torch.zeros(0, 3), torch.zeros(0, dtype=torch.int32), first)
+    assert [t.shape for t in results] == [(N, S), (V, 3), (0, 3)]
+    assert not results[0].any()
+    assert torch.equal(results[1], torch.full((V, 3), float(N)))
+
+
+def test_backward_non_contiguous():
+    grad, inputs, _ = random_case(4, 50, 6, 0.5)
+    strided = [t.repeat_interleave(2, 0)[::2] for t in (grad, *inputs)]
+    assert not strided[0].is_contiguous()
+    assert all(torch.equal(a, b) for a, b in zip(backward(*strided), backward(grad, *inputs)))
+
+
+def test_backward_same_for_any_number_of_threads(all_thread_counts):
+    grad, inputs, _ = random_case(5, 5000, 20, 0.2)
+    one, *others = all_thread_counts(lambda: backward(grad, *inputs))
+    assert all(torch.equal(a, b) for other in others for a, b in zip(one, other))
+
+
+def test_a_frame_does_not_depend_on_its_neighbours():
+    grad, inputs, _ = random_case(9, 500, 20, 0.3)
+    all_verts, all_grads = blend(*inputs), backward(grad, *inputs)[0]
+    for N in (1, 2, 4, 7):
+        part = [inputs[0][:N], *inputs[1:]]
+        assert torch.equal(blend(*part), all_verts[:N])
+        assert torch.equal(backward(grad[:N], *part)[0], all_grads[:N])
+
+
+def test_backward_skips_indices_out_of_range():
+    grad, coefficients, neutral = torch.ones(2, 2, 3), torch.ones(2, 2), torch.zeros(2, 3)
+    for shape in ([5, -1], [2, 1 << 30]):
+        shape = torch.tensor(shape, dtype=torch.int32)
+        grads = backward(grad, coefficients, neutral, torch.ones(2, 3), shape, torch.tensor([0, 1, 2]))
+        assert not grads[0].any() and not grads[2].any()
+    first = torch.tensor([-(1 << 40), 1, 1 << 40])
+    grads = backward(grad, coefficients, neutral, torch.ones(2, 3), torch.zeros(2, dtype=torch.int32), first)
+    assert torch.equal(grads[0], torch.tensor([[6.0, 0], [6, 0]]))
+
+
+def test_backward_of_nan_and_rows_of_nobody():
+    grad, coefficients = torch.ones(1, 2, 3), torch.ones(1, 2)
+    grad[0, 1] = float("nan")
+    shape, first = torch.tensor([0, 1, 0], dtype=torch.int32), torch.tensor([0, 1, 2])
+    grad_coefficients, _, grad_deltas = backward(grad, coefficients, torch.zeros(2, 3), torch.ones(3, 3), shape, first)
+    assert grad_coefficients[0, 0] == 3 and grad_coefficients[0, 1].isnan()
+    assert torch.equal(grad_deltas[0], torch.ones(3)) and grad_deltas[1].isnan().all() and not grad_deltas[2].any()
+
+
+def test_backward_meta_shapes():
+    with torch.device("meta"):
+        inputs = [torch.empty(4, 6), torch.empty(9, 3), torch.empty(11, 3), torch.empty(11, dtype=torch.int32), torch.empty(10, dtype=torch.int64)]
+        grads = backward(torch.empty(4, 9, 3), *inputs)
+    assert [t.shape for t in grads] == [(4, 6), (9, 3), (11, 3)] and all(t.is_meta for t in grads)
+
+
+@pytest.mark.parametrize("name,value,message", [
+    ("grad_verts", torch.zeros(1, 3, 2), r"_blendshapes_backward: expected grad_verts to have shape \[N, V, 3\] = \[1, 3, 3\], but got \[1, 3, 2\]"),
+    ("grad_verts", torch.zeros(1, 3, 3, dtype=torch.float64), "expected grad_verts to be float32 as coefficients, but got float64"),
+    ("deltas", torch.zeros(4), r"_blendshapes_backward: expected deltas to have shape \[D, 3\]"),
+])
+def test_backward_error_messages(name, value, message):
+    arguments = {"grad_verts": torch.zeros(1, 3, 3), **GOOD, name: value}
+    with pytest.raises(RuntimeError, match=message):
+        torch.ops.bisque._blendshapes_backward(*arguments.values(), True, True, True)
+
+
+# --- CUDA ---------------------------------------------------------------------------------------------------------
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+
+
+@needs_cuda
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("N,V,S,density", [(2, 300, 7, 0.3), (1, 20, 300, 0.2), (1, 3, 2, 0.0), (0, 3, 2, 1.0), (2, 0, 3, 1.0), (2, 4, 0, 1.0)])
+def test_cuda_equals_cpu(N, V, S, density, dtype):
+    grad, inputs, _ = random_case(N, V, S, density, dtype)
+    on_cuda = [t.cuda() for t in inputs]
+    close = dict(rtol=1e-5, atol=1e-5) if dtype == torch.float32 else dict(rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(blend(*on_cuda).cpu(), blend(*inputs), **close)
+    once, again = backward(grad.cuda(), *on_cuda), backward(grad.cuda(), *on_cuda)
+    for ours, same, expected in zip(once, again, backward(grad, *inputs)):
+        torch.testing.assert_close(ours.cpu(), expected, **close)
+        assert torch.equal(ours.cpu(), same.cpu())
+
+
+@needs_cuda
+def test_cuda_skips_indices_out_of_range():
+    grad, coefficients, neutral = torch.ones(1, 2, 3), torch.ones(1, 2), torch.zeros(2, 3)
+    shape, first = torch.tensor([5, -1, 0], dtype=torch.int32), torch.tensor([-(1 << 40), 1, 1 << 40])
+    inputs = [t.cuda() for t in (coefficients, neutral, torch.ones(3, 3), shape, first)]
+    assert torch.equal(blend(*inputs).cpu(), torch.tensor([[[0.0, 0, 0], [1, 1, 1]]]))
+    grads = [t.cpu() for t in backward(grad.cuda(), *inputs)]
+    assert torch.equal(grads[0], torch.tensor([[3.0, 0]]))
+    assert torch.equal(grads[2], torch.tensor([[0.0, 0, 0], [0, 0, 0], [1, 1, 1]]))
