@@ -17,6 +17,11 @@ import bisque3d  # noqa: E402
 bisque3d.load_library(BUILD / "lib" / "libbisque_ops.so")
 
 
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("cuda") and not torch.cuda.is_available():
+        pytest.skip("there is no CUDA device; `make test` runs this on one or on softgpu")
+
+
 @pytest.fixture(scope="session")
 def ict_folder() -> pathlib.Path:
     """The real face model, which is not part of the tree."""

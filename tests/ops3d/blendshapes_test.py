@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from bisque3d.testing import OpTests
+
 
 def sparse_model(V, S, density, dtype=torch.float32, seed=0):
     """Random deltas in the op's sparse form, and the same as a dense [S, V, 3]."""
@@ -13,6 +15,57 @@ def sparse_model(V, S, density, dtype=torch.float32, seed=0):
     first = torch.zeros(V + 1, dtype=torch.int64)
     first[1:] = moved.sum(1).cumsum(0)
     return dense[vert, shape], shape.int(), first, dense.transpose(0, 1).contiguous()
+
+
+class TestBlendshapes(OpTests):
+    op = "bisque::blendshapes"
+    gradients = ["coefficients", "neutral", "deltas"]
+    gradcheck_cases = ["one_frame", "small"]
+    tolerance = {torch.float32: dict(rtol=1e-5, atol=1e-5), torch.float64: dict(rtol=1e-11, atol=1e-11)}
+
+    def model(self, N, V, S, density, dtype, random):
+        deltas, shape, first, _ = sparse_model(V, S, density, dtype)
+        coefficients, neutral = random(N, S, dtype=dtype), random(V, 3, dtype=dtype)
+        return dict(coefficients=coefficients, neutral=neutral, deltas=deltas, delta_shape=shape, vert_first=first)
+
+    def inputs_blocks(self, dtype, random):
+        return self.model(9, 130, 7, 0.3, dtype, random)
+
+    def inputs_small(self, dtype, random):
+        return self.model(2, 7, 4, 0.6, dtype, random)
+
+    def inputs_one_frame(self, dtype, random):
+        return self.model(1, 9, 3, 0.5, dtype, random)
+
+    def inputs_many_shapes(self, dtype, random):
+        return self.model(2, 20, 300, 0.2, dtype, random)
+
+    def inputs_no_frames(self, dtype, random):
+        return self.model(0, 5, 3, 0.5, dtype, random)
+
+    def inputs_no_verts(self, dtype, random):
+        return self.model(2, 0, 3, 0.5, dtype, random)
+
+    def inputs_no_shapes(self, dtype, random):
+        return self.model(2, 5, 0, 0.5, dtype, random)
+
+    def reference(self, coefficients, neutral, deltas, delta_shape, vert_first):
+        vert = torch.repeat_interleave(torch.arange(len(neutral)), vert_first.diff())
+        dense = torch.zeros(coefficients.shape[1], *neutral.shape, dtype=neutral.dtype)
+        dense[delta_shape.long(), vert] = deltas
+        return neutral + torch.einsum("ns,svk->nvk", coefficients, dense)
+
+    errors = [
+        (dict(coefficients=torch.zeros(2)), r"blendshapes: expected coefficients to have shape \[N, S\] = \[\*, \*\], but got \[2\]"),
+        (dict(coefficients=torch.zeros(1, 2, dtype=torch.int64)), "blendshapes: expected coefficients to be float32 or float64, but got int64"),
+        (dict(neutral=torch.zeros(3, 2)), r"expected neutral to have shape \[V, 3\] = \[\*, 3\], but got \[3, 2\]"),
+        (dict(neutral=torch.zeros(130, 3, dtype=torch.float64)), "expected neutral to be float32 as coefficients, but got float64"),
+        (dict(deltas=torch.zeros(4)), r"expected deltas to have shape \[D, 3\]"),
+        (dict(delta_shape=torch.zeros(3, dtype=torch.int32)), r"expected delta_shape to have shape \[D\] = \[\d+\], but got \[3\]"),
+        (dict(delta_shape=torch.zeros(58, dtype=torch.int64), deltas=torch.zeros(58, 3)), "expected delta_shape to be int32, but got int64"),
+        (dict(vert_first=torch.zeros(3, dtype=torch.int64)), r"expected vert_first to have shape \[V \+ 1\] = \[131\], but got \[3\]"),
+        (dict(vert_first=torch.zeros(131, dtype=torch.int64, device="meta")), "expected vert_first to be on cpu as coefficients, but got device"),
+    ]
 
 
 def blend(coefficients, neutral, deltas, shape, first):
@@ -36,23 +89,6 @@ def test_empty(N, V, S):
     torch.testing.assert_close(out, neutral.expand(N, V, 3))
 
 
-def test_non_contiguous_inputs():
-    deltas, shape, first, _ = sparse_model(50, 6, 0.5)
-    neutral, coefficients = torch.randn(50, 3), torch.randn(4, 6)
-    expected = blend(coefficients, neutral, deltas, shape, first)
-    strided = [t.repeat_interleave(2, 0)[::2] for t in (coefficients, neutral, deltas, shape, first)]
-    assert not strided[0].is_contiguous()
-    assert torch.equal(blend(*strided), expected)
-    assert torch.equal(blend(coefficients.t().contiguous().t(), neutral, deltas, shape, first), expected)
-
-
-def test_same_for_any_number_of_threads(all_thread_counts):
-    deltas, shape, first, _ = sparse_model(5000, 20, 0.2)
-    neutral, coefficients = torch.randn(5000, 3), torch.randn(3, 20)
-    one, *others = all_thread_counts(lambda: blend(coefficients, neutral, deltas, shape, first))
-    assert all(torch.equal(one, other) for other in others)
-
-
 def test_nan_stays_where_it_is_used():
     deltas, shape, first, dense = sparse_model(40, 5, 0.3)
     coefficients = torch.zeros(1, 5)
@@ -72,30 +108,8 @@ def test_indices_out_of_range_are_skipped_not_read():
     torch.testing.assert_close(out[0], neutral + 1)
 
 
-def test_meta_shape():
-    with torch.device("meta"):
-        out = blend(torch.empty(4, 6), torch.empty(9, 3), torch.empty(11, 3), torch.empty(11, dtype=torch.int32), torch.empty(10, dtype=torch.int64))
-    assert out.shape == (4, 9, 3) and out.device.type == "meta"
-
-
 GOOD = dict(coefficients=torch.zeros(1, 2), neutral=torch.zeros(3, 3), deltas=torch.zeros(4, 3),
             delta_shape=torch.zeros(4, dtype=torch.int32), vert_first=torch.zeros(4, dtype=torch.int64))
-
-
-@pytest.mark.parametrize("name,value,message", [
-    ("coefficients", torch.zeros(2), r"blendshapes: expected coefficients to have shape \[N, S\] = \[\*, \*\], but got \[2\]"),
-    ("coefficients", torch.zeros(1, 2, dtype=torch.int64), "blendshapes: expected coefficients to be float32 or float64, but got int64"),
-    ("neutral", torch.zeros(3, 2), r"expected neutral to have shape \[V, 3\] = \[\*, 3\], but got \[3, 2\]"),
-    ("neutral", torch.zeros(3, 3, dtype=torch.float64), "expected neutral to be float32 as coefficients, but got float64"),
-    ("deltas", torch.zeros(4), r"expected deltas to have shape \[D, 3\]"),
-    ("delta_shape", torch.zeros(3, dtype=torch.int32), r"expected delta_shape to have shape \[D\] = \[4\], but got \[3\]"),
-    ("delta_shape", torch.zeros(4, dtype=torch.int64), "expected delta_shape to be int32, but got int64"),
-    ("vert_first", torch.zeros(3, dtype=torch.int64), r"expected vert_first to have shape \[V \+ 1\] = \[4\], but got \[3\]"),
-    ("vert_first", torch.zeros(4, dtype=torch.int64, device="meta"), "expected vert_first to be on cpu as coefficients, but got device"),
-])
-def test_error_messages(name, value, message):
-    with pytest.raises(RuntimeError, match=message):
-        torch.ops.bisque.blendshapes(*{**GOOD, name: value}.values())
 
 
 # --- The gradient -------------------------------------------------------------------------------------------------
@@ -105,37 +119,11 @@ def backward(grad, coefficients, neutral, deltas, shape, first, need=(True, True
     return torch.ops.bisque._blendshapes_backward(grad, coefficients, neutral, deltas, shape, first, *need)
 
 
-class Blend(torch.autograd.Function):
-    """The two ops as one function, for gradcheck."""
-
-    @staticmethod
-    def forward(ctx, *inputs):
-        ctx.save_for_backward(*inputs)
-        return blend(*inputs)
-
-    @staticmethod
-    def backward(ctx, grad):
-        return *backward(grad.contiguous(), *ctx.saved_tensors), None, None
-
-
 def random_case(N, V, S, density, dtype=torch.float32):
     deltas, shape, first, dense = sparse_model(V, S, density, dtype)
     g = torch.Generator().manual_seed(1)
     inputs = [torch.randn(N, S, generator=g, dtype=dtype), torch.randn(V, 3, generator=g, dtype=dtype), deltas, shape, first]
     return torch.randn(N, V, 3, generator=g, dtype=dtype), inputs, dense
-
-
-def test_names_of_results():
-    names = lambda op: [result.name for result in op.default._schema.returns]
-    assert names(torch.ops.bisque.blendshapes) == ["verts"]
-    assert names(torch.ops.bisque._blendshapes_backward) == ["grad_coefficients", "grad_neutral", "grad_deltas"]
-
-
-@pytest.mark.parametrize("N", [1, 2, 4, 5])
-def test_gradcheck(N):
-    _, (coefficients, neutral, deltas, shape, first), _ = random_case(N, 7, 4, 0.6, torch.float64)
-    inputs = [t.requires_grad_() for t in (coefficients, neutral, deltas)]
-    assert torch.autograd.gradcheck(Blend.apply, (*inputs, shape, first))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -176,19 +164,6 @@ def test_backward_empty(N, V, S):
     assert [t.shape for t in results] == [(N, S), (V, 3), (0, 3)]
     assert not results[0].any()
     assert torch.equal(results[1], torch.full((V, 3), float(N)))
-
-
-def test_backward_non_contiguous():
-    grad, inputs, _ = random_case(4, 50, 6, 0.5)
-    strided = [t.repeat_interleave(2, 0)[::2] for t in (grad, *inputs)]
-    assert not strided[0].is_contiguous()
-    assert all(torch.equal(a, b) for a, b in zip(backward(*strided), backward(grad, *inputs)))
-
-
-def test_backward_same_for_any_number_of_threads(all_thread_counts):
-    grad, inputs, _ = random_case(5, 5000, 20, 0.2)
-    one, *others = all_thread_counts(lambda: backward(grad, *inputs))
-    assert all(torch.equal(a, b) for other in others for a, b in zip(one, other))
 
 
 def test_a_frame_does_not_depend_on_its_neighbours():
@@ -240,24 +215,7 @@ def test_backward_error_messages(name, value, message):
 
 # --- CUDA ---------------------------------------------------------------------------------------------------------
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
-
-
-@needs_cuda
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("N,V,S,density", [(2, 300, 7, 0.3), (1, 20, 300, 0.2), (1, 3, 2, 0.0), (0, 3, 2, 1.0), (2, 0, 3, 1.0), (2, 4, 0, 1.0)])
-def test_cuda_equals_cpu(N, V, S, density, dtype):
-    grad, inputs, _ = random_case(N, V, S, density, dtype)
-    on_cuda = [t.cuda() for t in inputs]
-    close = dict(rtol=1e-5, atol=1e-5) if dtype == torch.float32 else dict(rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(blend(*on_cuda).cpu(), blend(*inputs), **close)
-    once, again = backward(grad.cuda(), *on_cuda), backward(grad.cuda(), *on_cuda)
-    for ours, same, expected in zip(once, again, backward(grad, *inputs)):
-        torch.testing.assert_close(ours.cpu(), expected, **close)
-        assert torch.equal(ours.cpu(), same.cpu())
-
-
-@needs_cuda
+@pytest.mark.cuda
 def test_cuda_skips_indices_out_of_range():
     grad, coefficients, neutral = torch.ones(1, 2, 3), torch.ones(1, 2), torch.zeros(2, 3)
     shape, first = torch.tensor([5, -1, 0], dtype=torch.int32), torch.tensor([-(1 << 40), 1, 1 << 40])

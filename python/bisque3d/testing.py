@@ -1,0 +1,228 @@
+"""The test kit for ops: derive from OpTests, name an op and its inputs, and pytest checks it.
+
+    from bisque3d.testing import OpTests
+
+    class TestBlur(OpTests):
+        op = "acme::blur"
+        gradients = ["x"]
+
+        def inputs_small(self, dtype, random):  # one case each, `inputs_NAME`
+            return dict(x=random(5, 3, dtype=dtype), radius=1)
+
+        def reference(self, x, radius):         # plain torch, on the CPU
+            ...
+
+        errors = [(dict(radius=-1), "blur: expected radius to be at least 0, but got -1")]
+
+Checked, for float32 and float64: the reference; inputs that are not contiguous; 1, 2 and 3 threads give the same bits; torch.library.opcheck,
+dynamic shapes included; shapes on the Meta device; gradcheck in float64; a second derivative is refused; every error message, on each
+device that is there; and on CUDA (a GPU or softgpu; the marker `cuda`) that results and gradients are those of the CPU.
+"""
+
+import inspect
+
+import pytest
+import torch
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+def op_of(name: str):
+    namespace, op = name.split("::")
+    return getattr(getattr(torch.ops, namespace), op).default
+
+
+def random_of(seed: int):
+    """random(*sizes, dtype): normal numbers, the same each time."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def random(*sizes, dtype=torch.float32):
+        return torch.randn(*sizes, generator=generator, dtype=torch.float64).to(dtype)
+
+    random.generator = generator
+    return random
+
+
+def as_tuple(result) -> tuple:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def not_contiguous(value):
+    """The same values with other strides; a tensor of one element or none stays as it is."""
+    if not isinstance(value, torch.Tensor) or value.dim() == 0 or value.numel() < 2:
+        return value
+    strided = value.new_empty([2 * size for size in value.shape])[tuple(slice(None, None, 2) for _ in value.shape)]
+    return strided.copy_(value)
+
+
+def same(a: torch.Tensor, b: torch.Tensor) -> bool:
+    """Bit for bit, NaN where the other is NaN."""
+    return a.shape == b.shape and a.dtype == b.dtype and torch.equal(a.nan_to_num(nan=12345.0), b.nan_to_num(nan=12345.0)) and torch.equal(a.isnan(), b.isnan())
+
+
+class OpTests:
+    op: str
+    gradients: list[str] = []  # arguments that have a gradient
+    gradcheck_cases: list[str] | None = None  # of the cases, those that are smooth and small; None: all
+    errors: list[tuple[dict, str]] = []  # arguments that replace those of the first case, and the message
+    tolerance = {torch.float32: dict(rtol=1e-4, atol=1e-5), torch.float64: dict(rtol=1e-9, atol=1e-11)}
+    cuda_tolerance = {torch.float32: dict(rtol=1e-4, atol=1e-5), torch.float64: dict(rtol=1e-9, atol=1e-11)}
+    data_dependent = False  # sizes of results depend on values: no Meta shapes, and the shape declaration has a `*`
+
+    def reference(self, **inputs):
+        raise NotImplementedError
+
+    # --- Cases ---
+
+    @classmethod
+    def case_names(cls) -> list[str]:
+        return [name.removeprefix("inputs_") for name, _ in inspect.getmembers(cls, callable) if name.startswith("inputs_")]
+
+    def pytest_generate_tests(self, metafunc):
+        names = self.case_names() if hasattr(self, "op") else []
+        if "case" in metafunc.fixturenames:
+            metafunc.parametrize("case", names)
+        if "smooth_case" in metafunc.fixturenames:
+            wanted = names if self.gradcheck_cases is None else self.gradcheck_cases
+            metafunc.parametrize("smooth_case", wanted if self.gradients else [])
+        if "opcheck_case" in metafunc.fixturenames:  # it traces and compiles, which takes seconds
+            metafunc.parametrize("opcheck_case", self.gradcheck_cases or names)
+        if "dtype" in metafunc.fixturenames:
+            metafunc.parametrize("dtype", DTYPES.values(), ids=DTYPES.keys())
+        if "error" in metafunc.fixturenames:
+            metafunc.parametrize("error", range(len(self.errors)))
+
+    def inputs(self, case: str, dtype: torch.dtype) -> dict:
+        seed = sum(case.encode())
+        return getattr(self, "inputs_" + case)(dtype=dtype, random=random_of(seed))
+
+    def call(self, inputs: dict) -> tuple:
+        return as_tuple(op_of(self.op)(**inputs))
+
+    def with_gradients(self, inputs: dict) -> dict:
+        """The inputs with leaves that require a gradient."""
+        return {name: value.detach().clone().requires_grad_() if name in self.gradients else value for name, value in inputs.items()}
+
+    def weights(self, results) -> list:
+        """Of the results that have a gradient: what they are multiplied with before all is summed."""
+        random = random_of(1)
+        return [random(*result.shape, dtype=result.dtype) if result.requires_grad else None for result in results]
+
+    def gradients_of(self, inputs: dict, weights=None) -> list[torch.Tensor]:
+        inputs = self.with_gradients(inputs)
+        results = self.call(inputs)
+        weights = [w if w is None else w.to(r.device) for w, r in zip(weights or self.weights(results), results)]
+        pairs = [(r, w) for r, w in zip(results, weights) if w is not None]
+        return list(torch.autograd.grad([r for r, _ in pairs], [inputs[name] for name in self.gradients], [w for _, w in pairs]))
+
+    # --- Checks ---
+
+    def test_reference(self, case, dtype):
+        inputs = self.inputs(case, dtype)
+        for result, expected in zip(self.call(inputs), as_tuple(self.reference(**inputs)), strict=True):
+            if expected is not None:
+                torch.testing.assert_close(result, expected, equal_nan=True, **self.tolerance[dtype])
+
+    def test_inputs_that_are_not_contiguous(self, case):
+        inputs = self.inputs(case, torch.float32)
+        strided = {name: not_contiguous(value) for name, value in inputs.items()}
+        assert all(same(a, b) for a, b in zip(self.call(strided), self.call(inputs), strict=True))
+
+    def test_any_number_of_threads(self, case):
+        inputs = self.inputs(case, torch.float32)
+        before, results = torch.get_num_threads(), []
+        try:
+            for threads in (1, 2, 3):
+                torch.set_num_threads(threads)
+                results.append([*self.call(inputs), *(self.gradients_of(inputs) if self.gradients else [])])
+        finally:
+            torch.set_num_threads(before)
+        assert all(same(a, b) for other in results[1:] for a, b in zip(results[0], other, strict=True))
+
+    def test_inputs_are_left_alone(self, case):
+        inputs = self.inputs(case, torch.float32)
+        before = {name: value.clone() for name, value in inputs.items() if isinstance(value, torch.Tensor)}
+        self.call(inputs)
+        assert all(same(value, inputs[name]) for name, value in before.items())
+
+    def test_opcheck(self, opcheck_case):
+        inputs = self.inputs(opcheck_case, torch.float64)
+        torch.library.opcheck(op_of(self.op), (), inputs)
+        if self.gradients and all(isinstance(inputs[name], torch.Tensor) for name in self.gradients):
+            torch.library.opcheck(op_of(self.op), (), self.with_gradients(inputs))
+
+    def test_shapes_on_meta(self, case, dtype):
+        inputs = self.inputs(case, dtype)
+        meta = {name: value.to("meta") if isinstance(value, torch.Tensor) else value for name, value in inputs.items()}
+        if self.data_dependent:
+            with pytest.raises(RuntimeError):
+                self.call(meta)
+            return
+        for result, expected in zip(self.call(meta), self.call(inputs), strict=True):
+            assert (result.shape, result.dtype, result.device.type) == (expected.shape, expected.dtype, "meta")
+
+    def test_gradcheck(self, smooth_case):
+        inputs = self.with_gradients(self.inputs(smooth_case, torch.float64))
+
+        def function(*leaves):
+            results = self.call({**inputs, **dict(zip(self.gradients, leaves))})
+            return tuple(result for result in results if result.requires_grad)
+
+        assert torch.autograd.gradcheck(function, [inputs[name] for name in self.gradients])
+
+    def test_gradient_where_a_result_is_not_used(self, smooth_case):
+        inputs = self.with_gradients(self.inputs(smooth_case, torch.float64))
+        leaves = [inputs[name] for name in self.gradients]
+        results = [result for result in self.call(inputs) if result.requires_grad]
+        parts = [torch.autograd.grad(result.sum(), leaves, retain_graph=True) for result in results]
+        whole = torch.autograd.grad(sum(result.sum() for result in results), leaves)
+        for i, gradient in enumerate(whole):
+            torch.testing.assert_close(sum(part[i] for part in parts), gradient)
+
+    def test_a_second_derivative_is_refused(self, smooth_case):
+        inputs = self.with_gradients(self.inputs(smooth_case, torch.float64))
+        leaves = [inputs[name] for name in self.gradients]
+        results = [result for result in self.call(inputs) if result.requires_grad]
+        if not any(result.numel() for result in results):
+            return
+        first = torch.autograd.grad(sum(result.square().sum() for result in results), leaves, create_graph=True)
+        with pytest.raises(RuntimeError, match="a second derivative is not there"):
+            torch.autograd.grad(sum(gradient.square().sum() for gradient in first), leaves)
+
+    def test_no_gradient_without_grad_mode(self, case):
+        inputs = self.with_gradients(self.inputs(case, torch.float32))
+        with torch.no_grad():
+            assert not any(result.requires_grad for result in self.call(inputs))
+
+    def test_error_message(self, error):
+        replaced, message = self.errors[error]
+        inputs = {**self.inputs(self.case_names()[0], torch.float32), **replaced}
+        with pytest.raises(RuntimeError, match=message):
+            self.call(inputs)
+
+    # --- CUDA ---
+
+    def on_cuda(self, inputs: dict) -> dict:
+        return {name: value.cuda() if isinstance(value, torch.Tensor) else value for name, value in inputs.items()}
+
+    def cuda_close(self, result, expected, dtype):
+        """Whether a result on CUDA is that of the CPU; an op with ties or atomics says here what that means."""
+        torch.testing.assert_close(result.cpu(), expected, equal_nan=True, **self.cuda_tolerance[dtype])
+
+    @pytest.mark.cuda
+    def test_cuda_results(self, case, dtype):
+        inputs = self.inputs(case, dtype)
+        for result, expected in zip(self.call(self.on_cuda(inputs)), self.call(inputs), strict=True):
+            assert result.is_cuda
+            self.cuda_close(result, expected, dtype)
+
+    @pytest.mark.cuda
+    def test_cuda_gradients(self, case, dtype):
+        if not self.gradients:
+            pytest.skip("not differentiable")
+        inputs = self.inputs(case, dtype)
+        weights = self.weights(self.call(self.with_gradients(inputs)))
+        expected = self.gradients_of(inputs, weights)
+        for result, cpu in zip(self.gradients_of(self.on_cuda(inputs), weights), expected, strict=True):
+            assert result.is_cuda
+            self.cuda_close(result, cpu, dtype)
