@@ -12,10 +12,11 @@ namespace bisque {
 ///
 ///   vol          [N, D, H, W]  float32 or float64 values at grid points: x runs along W, y along H, z along D
 ///   isolevel                   none: for each volume (least + greatest value) / 2; else a finite number
-///   return_local_coords        verts in [-1, 1], from the first to the last grid point of each axis; else in grid points, from 0 to W - 1, H - 1
-///                              and D - 1
-///   returns  verts      [sum V, 3]  x, y, z; the dtype of vol; those of the first volume, then of the next
-///            faces      [sum F, 3]  int64, indices within their own mesh, counter-clockwise seen from where values are greater
+///   return_local_coords        verts in [-1, 1], from the first to the last grid point of each axis; else in grid points,
+///                              from 0 to W - 1, H - 1 and D - 1
+///   returns  verts      [sum V, 3]  x, y, z in the dtype of vol; those of the first volume, then of the next
+///            faces      [sum F, 3]  int64, indices within their own mesh, counter-clockwise seen from where values are
+///                                   greater
 ///            num_verts  [N]         int64, and
 ///            num_faces  [N]         int64: what to split verts and faces by
 ///

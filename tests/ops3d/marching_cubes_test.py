@@ -93,7 +93,7 @@ def grid(size):
 
 def test_golden():
     case = safetensors.torch.load_file(GOLDEN / "marching_cubes.safetensors")
-    (verts, faces), = meshes(case["in.vol"], 0.5, local=True)
+    ((verts, faces),) = meshes(case["in.vol"], 0.5, local=True)
     assert triangles(verts, faces) == triangles(case["out.verts"], case["out.faces"])
 
 
@@ -133,7 +133,7 @@ def test_neighbouring_cells_fit(axes):
 def test_a_corner_inside_faces_outwards():
     vol = torch.ones(1, 2, 2, 2)
     vol[0, 0, 0, 0] = 0
-    (verts, faces), = meshes(vol)
+    ((verts, faces),) = meshes(vol)
     assert triangles(verts, faces, 1) == [[[0, 0, 5], [5, 0, 0], [0, 5, 0]]]
 
 
@@ -155,7 +155,7 @@ def by_single_cells(vol, isolevel):
 @pytest.mark.parametrize("size", [(2, 2, 2), (3, 4, 5), (2, 3, 33), (3, 2, 34), (2, 2, 65), (5, 4, 31), (4, 3, 32)])
 def test_equals_its_cells(make, dtype, size):
     vol = make(1, *size, dtype=dtype)
-    (verts, faces), = meshes(vol, 0.0)
+    ((verts, faces),) = meshes(vol, 0.0)
     assert triangles(verts, faces) == by_single_cells(vol[0], 0.0)
     assert_sound(verts, faces)
 
@@ -174,16 +174,18 @@ def test_surface_inside_the_border_is_closed(make, size):
 
 def test_random_float_vertices_lie_at_the_interpolation():
     vol = random_volume(1, 9, 10, 40)
-    (verts, _), = meshes(vol, 0.3)
+    ((verts, _),) = meshes(vol, 0.3)
     assert_on_edges(vol[0], verts, 0.3, rtol=0, atol=2e-5)
 
 
 def test_sphere():
     z, y, x = grid(24)
-    (verts, faces), = meshes((x * x + y * y + z * z).sqrt()[None], 0.8, local=True)
+    ((verts, faces),) = meshes((x * x + y * y + z * z).sqrt()[None], 0.8, local=True)
     assert_closed(faces)
     assert euler(verts, faces) == 2
-    torch.testing.assert_close(verts.norm(dim=1), torch.full((len(verts),), 0.8, dtype=torch.float64), rtol=0, atol=4e-3)
+    torch.testing.assert_close(
+        verts.norm(dim=1), torch.full((len(verts),), 0.8, dtype=torch.float64), rtol=0, atol=4e-3
+    )
     a, b, c = verts[faces].unbind(1)
     volume = (a * torch.linalg.cross(b, c)).sum() / 6  # positive where faces look away from the inside
     assert math.isclose(volume, 4 / 3 * math.pi * 0.8**3, rel_tol=0.01)
@@ -191,25 +193,32 @@ def test_sphere():
 
 def test_torus():
     z, y, x = grid(30)
-    (verts, faces), = meshes((((x * x + y * y).sqrt() - 0.6) ** 2 + z * z).sqrt()[None], 0.25)
+    ((verts, faces),) = meshes((((x * x + y * y).sqrt() - 0.6) ** 2 + z * z).sqrt()[None], 0.25)
     assert_closed(faces)
     assert euler(verts, faces) == 0
 
 
-def test_plane_through_grid_points_is_whole():
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("level", [2, 31, 32])
+def test_plane_through_grid_points_is_whole(axis, level):
     # All values of one layer equal the isolevel: 5 x 6 points are the vertices, and two triangles a square.
-    vol = torch.arange(4.0).view(1, 4, 1, 1).expand(1, 4, 5, 6)
-    (verts, faces), = meshes(vol, 2.0)
-    assert len(verts) == 30 and len(faces) == 40 and (verts[:, 2] == 2).all()
+    size = [5, 6]
+    size.insert(2 - axis, 40)
+    along = [1, 1, 1]
+    along[2 - axis] = 40
+    vol = torch.arange(40.0).view(along).expand(size)
+    ((verts, faces),) = meshes(vol[None], float(level))
+    assert len(verts) == 30 and len(faces) == 40 and (verts[:, axis] == level).all()
     assert_sound(verts, faces)
     a, b, c = verts[faces].unbind(1)
-    assert torch.linalg.cross(b - a, c - a).sum(0).tolist() == [0, 0, 2 * 4 * 5]  # twice its area, towards the greater values
+    area = torch.linalg.cross(b - a, c - a).sum(0) / 2
+    assert area[axis] == 4 * 5 and area.abs().sum() == 4 * 5  # towards the greater values
 
 
 def test_cube_at_the_isolevel_has_its_eight_corners():
     vol = torch.zeros(1, 5, 5, 5)
     vol[:, 1:3, 1:3, 1:3] = 1
-    (verts, faces), = meshes(vol, 1.0)
+    ((verts, faces),) = meshes(vol, 1.0)
     assert sorted(verts.tolist()) == [list(p) for p in itertools.product((1.0, 2.0), repeat=3)]
     assert len(faces) == 12
     assert_closed(faces)
@@ -227,8 +236,8 @@ def test_scale_of_values_does_not_matter():
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_local_coordinates_span_minus_one_to_one(dtype):
     vol = random_volume(1, 4, 7, 35, dtype=dtype)
-    (plain, faces), = meshes(vol, 0.0)
-    (local, same), = meshes(vol, 0.0, local=True)
+    ((plain, faces),) = meshes(vol, 0.0)
+    ((local, same),) = meshes(vol, 0.0, local=True)
     assert torch.equal(faces, same)
     torch.testing.assert_close(local, 2 * plain / torch.tensor([34, 6, 3]) - 1)
     assert local.min() == -1 and local.max() == 1
@@ -236,10 +245,12 @@ def test_local_coordinates_span_minus_one_to_one(dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_isolevel_is_halfway_of_each_volume_by_default(dtype):
-    vol = random_volume(3, 5, 6, 50, dtype=dtype) * torch.tensor([1, 10, 0.1]).view(3, 1, 1, 1) + torch.tensor([0, 5, -1]).view(3, 1, 1, 1)
+    vol = random_volume(3, 5, 6, 50, dtype=dtype) * torch.tensor([1, 10, 0.1]).view(3, 1, 1, 1) + torch.tensor(
+        [0, 5, -1]
+    ).view(3, 1, 1, 1)
     vol = vol.to(dtype)
     for v, (verts, faces) in zip(vol, meshes(vol)):
-        (expected, expected_faces), = meshes(v[None], (0.5 * v.max() + 0.5 * v.min()).item())
+        ((expected, expected_faces),) = meshes(v[None], (0.5 * v.max() + 0.5 * v.min()).item())
         assert len(faces) > 0 and torch.equal(verts, expected) and torch.equal(faces, expected_faces)
 
 
@@ -256,16 +267,19 @@ def test_extremes_in_every_place_are_found():
 def test_ragged_batch_is_its_volumes():
     vol = random_volume(5, 4, 5, 36)
     vol[1], vol[4] = 1.0, -1.0  # nothing to see, first and last
-    vol[3] *= (torch.rand(4, 5, 36) < 0.05)
+    vol[3] *= torch.rand(4, 5, 36) < 0.05
     vol[4, 2, 2, 2] = 1
     verts, faces, num_verts, num_faces = march(vol, 0.1)
     assert num_faces[1] == 0 and num_faces[4] == 8 and num_verts[4] == 6
     for i, (verts, faces) in enumerate(meshes(vol, 0.1)):
-        (expected, expected_faces), = meshes(vol[i : i + 1], 0.1)
+        ((expected, expected_faces),) = meshes(vol[i : i + 1], 0.1)
         assert torch.equal(verts, expected) and torch.equal(faces, expected_faces)
 
 
-@pytest.mark.parametrize("size", [(0, 3, 3, 3), (2, 0, 3, 3), (2, 3, 0, 3), (2, 3, 3, 0), (2, 1, 3, 3), (2, 3, 1, 3), (2, 3, 3, 1), (0, 0, 0, 0)])
+@pytest.mark.parametrize(
+    "size",
+    [(0, 3, 3, 3), (2, 0, 3, 3), (2, 3, 0, 3), (2, 3, 3, 0), (2, 1, 3, 3), (2, 3, 1, 3), (2, 3, 3, 1), (0, 0, 0, 0)],
+)
 @pytest.mark.parametrize("isolevel", [0.0, None])
 def test_no_cells_no_mesh(size, isolevel):
     verts, faces, num_verts, num_faces = march(random_volume(*size), isolevel)
@@ -281,7 +295,12 @@ def test_constant_volume_has_no_mesh(isolevel):
 
 def test_non_contiguous():
     vol = random_volume(2, 6, 5, 40)
-    for strided in (vol.permute(0, 3, 2, 1), vol[:, ::2], vol.repeat_interleave(2, 3)[..., ::2], vol[:1].expand(3, 6, 5, 40)):
+    for strided in (
+        vol.permute(0, 3, 2, 1),
+        vol[:, ::2],
+        vol.repeat_interleave(2, 3)[..., ::2],
+        vol[:1].expand(3, 6, 5, 40),
+    ):
         assert not strided.is_contiguous()
         assert all(torch.equal(a, b) for a, b in zip(march(strided, 0.0), march(strided.contiguous(), 0.0)))
 
@@ -310,15 +329,18 @@ def test_same_for_any_simd_target(dtype, all_simd_targets):
 def test_nan_is_outside(dtype):
     vol = border_outside(random_volume(1, 8, 8, 40, dtype=dtype), 1.0)
     holes = torch.rand(vol.shape, generator=torch.Generator().manual_seed(1)) < 0.2
-    (verts, faces), = meshes(vol.masked_fill(holes, float("nan")), 0.0)
+    ((verts, faces),) = meshes(vol.masked_fill(holes, float("nan")), 0.0)
     filled = vol.masked_fill(holes, 1.0)
-    (expected, expected_faces), = meshes(filled, 0.0)
+    ((expected, expected_faces),) = meshes(filled, 0.0)
     assert torch.equal(faces, expected_faces) and verts.isfinite().all()
     # Next to NaN a vertex is the middle of its edge, elsewhere it is where it was.
     moved = (verts != expected).any(1)
     assert 0 < moved.sum() < len(verts) and ((verts[moved] % 1 == 0.5).sum(1) == 1).all()
     # The extremes leave NaN out.
-    assert torch.equal(march(vol.masked_fill(holes, float("nan")))[1], march(filled, (vol[~holes].max() + vol[~holes].min()).item() / 2)[1])
+    assert torch.equal(
+        march(vol.masked_fill(holes, float("nan")))[1],
+        march(filled, (vol[~holes].max() + vol[~holes].min()).item() / 2)[1],
+    )
 
 
 def test_nan_alone_has_no_mesh():
@@ -330,7 +352,7 @@ def test_infinities():
     vol = torch.ones(1, 2, 2, 2)
     vol[0, 0, 0, 0] = -float("inf")
     vol[0, 0, 0, 1] = float("inf")
-    (verts, faces), = meshes(vol, 0.0)
+    ((verts, faces),) = meshes(vol, 0.0)
     assert verts.isfinite().all() and len(faces) == 1
     assert sorted(verts.tolist()) == [[0, 0, 0.5], [0, 0.5, 0], [0.5, 0, 0]]
     assert march(vol)[0].shape == (0, 3)  # no halfway between them
@@ -339,20 +361,34 @@ def test_infinities():
 def test_greatest_floats_have_a_halfway():
     vol = torch.full((1, 2, 2, 2), 3e38)
     vol[0, 0, 0, 0] = 2.9e38
-    (verts, _), = meshes(vol)
+    ((verts, _),) = meshes(vol)
     torch.testing.assert_close(verts.sum(1), torch.full((3,), 0.5), rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("vol,isolevel,message", [
-    (torch.zeros(2, 2, 2), None, r"marching_cubes: expected vol to have shape \[N, D, H, W\] = \[\*, \*, \*, \*\], but got \[2, 2, 2\]"),
-    (torch.zeros(1, 2, 2, 2, dtype=torch.int32), None, "marching_cubes: expected vol to be float32 or float64, but got int32"),
-    (torch.zeros(1, 2, 2, 2), float("nan"), "marching_cubes: expected isolevel to be finite, but got nan"),
-    (torch.zeros(1, 2, 2, 2), float("-inf"), "marching_cubes: expected isolevel to be finite, but got -inf"),
-    (torch.zeros(1, 2, 2, 2, device="meta"), None,
-     "marching_cubes: expected vol to hold values, which decide the sizes of the results, but got a meta tensor"),
-    (torch.zeros(1, 2, device="meta"), None, r"expected vol to have shape \[N, D, H, W\]"),
-    (torch.zeros(1, 2, 2, 2, device="meta"), float("inf"), "expected isolevel to be finite"),
-])
+@pytest.mark.parametrize(
+    "vol,isolevel,message",
+    [
+        (
+            torch.zeros(2, 2, 2),
+            None,
+            r"marching_cubes: expected vol to have shape \[N, D, H, W\] = \[\*, \*, \*, \*\], but got \[2, 2, 2\]",
+        ),
+        (
+            torch.zeros(1, 2, 2, 2, dtype=torch.int32),
+            None,
+            "marching_cubes: expected vol to be float32 or float64, but got int32",
+        ),
+        (torch.zeros(1, 2, 2, 2), float("nan"), "marching_cubes: expected isolevel to be finite, but got nan"),
+        (torch.zeros(1, 2, 2, 2), float("-inf"), "marching_cubes: expected isolevel to be finite, but got -inf"),
+        (
+            torch.zeros(1, 2, 2, 2, device="meta"),
+            None,
+            "marching_cubes: expected vol to hold values, which decide the sizes of the results, but got a meta tensor",
+        ),
+        (torch.zeros(1, 2, device="meta"), None, r"expected vol to have shape \[N, D, H, W\]"),
+        (torch.zeros(1, 2, 2, 2, device="meta"), float("inf"), "expected isolevel to be finite"),
+    ],
+)
 def test_error_messages(vol, isolevel, message):
     with pytest.raises(RuntimeError, match=message):
         march(vol, isolevel)
