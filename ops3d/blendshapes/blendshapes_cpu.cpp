@@ -2,30 +2,15 @@
 #include <vector>
 
 #include <bisque/core/ops/parallel.h>
+#include <bisque/ops3d/blendshapes/blendshapes_lanes.h>
 #include <bisque/ops3d/blendshapes/blendshapes_math.h>
-#include <bisque/ops3d/blendshapes/blendshapes_vec4.h>
 
 // The rows of a vertex are summed even and odd ones apart, since one sum would wait for each addition in turn; in this
 // order for any number of frames, so that a frame does not depend on its neighbours.
 namespace bisque {
 namespace {
 
-constexpr int kQuads = 2;       // vectors that hold a number of each of eight frames
 constexpr int64_t kBlock = 64;  // vertices whose deltas stay in the cache while all frames pass over them
-
-// Whether all rows of these vertices may be read without looking.
-template <class T>
-bool well_formed(const BlendshapesParams<T>& p, int64_t first_vert, int64_t last_vert) {
-  for (int64_t vert = first_vert; vert < last_vert; ++vert) {
-    if (p.vert_first[vert] < 0 || p.vert_first[vert] > p.vert_first[vert + 1]) return false;
-  }
-  if (p.vert_first[last_vert] > p.num_deltas) return false;
-  uint32_t highest = 0;
-  for (int64_t row = p.vert_first[first_vert]; row < p.vert_first[last_vert]; ++row) {
-    highest = std::max(highest, static_cast<uint32_t>(p.delta_shape[row]));
-  }
-  return highest < static_cast<uint64_t>(p.num_shapes);
-}
 
 // One frame: the lanes are x, y and z of a row, and the next row's x, which nobody looks at.
 template <class T>

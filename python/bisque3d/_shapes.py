@@ -11,6 +11,7 @@ import ast
 import operator
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensor
 
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv}
 
@@ -97,16 +98,16 @@ def fake_of(op: str, declaration: str):
     arguments = [_Shape(op, text) for text in _split(left)]
     results = [_Shape(op, text) for text in _split(right)]
     short = op.split("::")[1]
+    needs_data = any(isinstance(size, ast.Starred) for shape in results for size in getattr(shape.sizes, "elts", []))
 
     def fake(*given, **named):
         schema = _op(op)._schema
         values = {argument.name: argument.default_value for argument in schema.arguments if argument.has_default_value()}
         values |= {argument.name: value for argument, value in zip(schema.arguments, given)} | named
         tensors = [value for value in values.values() if isinstance(value, torch.Tensor)]
-        needs_data = any(isinstance(size, ast.Starred) for shape in results for size in getattr(shape.sizes, "elts", []))
-        if not needs_data and not any(isinstance(size, torch.SymInt) for tensor in tensors for size in tensor.shape):
-            if not any(isinstance(value, torch.SymInt) for value in values.values()):
-                return _op(twin_of(op))(*given, **named)
+        symbolic = any(isinstance(size, torch.SymInt) for tensor in tensors for size in (*tensor.shape, *values.values()))
+        if not symbolic and not (needs_data and any(isinstance(tensor, FakeTensor) for tensor in tensors)):
+            return _op(twin_of(op))(*given, **named)
         sizes = _Sizes(short, {name: value for name, value in values.items() if not isinstance(value, torch.Tensor)})
         for shape in arguments:
             if isinstance(values.get(shape.name), torch.Tensor):
