@@ -2,10 +2,13 @@
 #pragma once
 #include <cstdint>
 
+#include <bisque/core/ops/host_device.h>
+
 namespace bisque {
 
 inline constexpr int64_t kRasterMaxSide = 65536;                     // pixels; larger pictures leave the 32-bit grid
 inline constexpr int64_t kRasterMaxFacesPerMesh = INT64_C(1) << 29;  // face numbers are kept in 32 bits
+inline constexpr int64_t kRasterMaxFacesPerPixel = 65536;            // lists of a tile are indexed by 32 bits
 
 template <class T>
 struct RasterizeMeshesParams {
@@ -15,15 +18,22 @@ struct RasterizeMeshesParams {
   const int64_t* num_faces_per_mesh;      // [N] each range lies within [0, F)
   int64_t num_verts, num_faces;
   int64_t num_meshes, height, width;  // height and width at most kRasterMaxSide
-  bool perspective_correct, cull_backfaces;
+  int64_t faces_per_pixel;            // K, in [1, kRasterMaxFacesPerPixel]
+  double blur_radius;                 // squared distance in NDC; finite, at least 0
+  bool perspective_correct, clip_barycentric_coords, cull_backfaces;
   double z_clip;         // the near plane; negative: none
-  int64_t* pix_to_face;  // [N, H, W, 1]
-  T* zbuf;               // [N, H, W, 1]
-  T* bary_coords;        // [N, H, W, 1, 3]
-  T* dists;              // [N, H, W, 1], or null: not wanted
+  int64_t* pix_to_face;  // [N, H, W, K]
+  T* zbuf;               // [N, H, W, K]
+  T* bary_coords;        // [N, H, W, K, 3]
+  T* dists;              // [N, H, W, K], or null: not wanted
 };
 
-/// The nearest face of each pixel. Returns the first face that names a vertex outside [0, V), with the results left
+/// True where [first, first + count) is a range of faces that a mesh may have.
+BISQUE_HOST_DEVICE inline bool names_faces(int64_t first, int64_t count, int64_t num_faces) {
+  return first >= 0 && count >= 0 && count <= kRasterMaxFacesPerMesh && first <= num_faces - count;
+}
+
+/// The K nearest faces of each pixel. Returns the first face that names a vertex outside [0, V), with the results left
 /// unwritten, or -1.
 template <class T>
 int64_t rasterize_meshes_cpu_kernel(const RasterizeMeshesParams<T>& params);
