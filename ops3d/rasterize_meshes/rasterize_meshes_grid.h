@@ -46,21 +46,24 @@ struct Polygon {
 /// What all stages must know of the picture and the settings.
 template <class T>
 struct Frame {
-  explicit Frame(const RasterizeMeshesParams<T>& params)
-      : width(static_cast<int32_t>(params.width)),
-        height(static_cast<int32_t>(params.height)),
-        tiles_x((width + kTileWidth - 1) >> kTileWidthBits),
-        tiles_y((height + kTileHeight - 1) >> kTileHeightBits),
+  Frame(int64_t height, int64_t width, bool perspective, double z_clip, bool clips_bary)
+      : width(static_cast<int32_t>(width)),
+        height(static_cast<int32_t>(height)),
+        tiles_x((this->width + kTileWidth - 1) >> kTileWidthBits),
+        tiles_y((this->height + kTileHeight - 1) >> kTileHeightBits),
         scale(static_cast<T>(std::min(width, height)) / 2),
-        perspective(params.perspective_correct),
-        cull(params.cull_backfaces),
-        z_clip(static_cast<T>(params.z_clip)),
-        clips(perspective ? params.z_clip > 0 : params.z_clip >= 0),
-        clips_bary(params.clip_barycentric_coords),
-        faces_per_pixel(static_cast<int32_t>(params.faces_per_pixel)),
-        blur(static_cast<T>(params.blur_radius)),
-        blur_pixels(std::min(std::sqrt(params.blur_radius) * static_cast<double>(scale), 2.0 * kRasterMaxSide)),
-        blur_grid(blur > 0 ? static_cast<int32_t>(std::ceil(blur_pixels * kGridUnit)) + 2 : 0) {}
+        perspective(perspective),
+        z_clip(static_cast<T>(z_clip)),
+        clips(perspective ? z_clip > 0 : z_clip >= 0),
+        clips_bary(clips_bary) {}
+  explicit Frame(const RasterizeMeshesParams<T>& params)
+      : Frame(params.height, params.width, params.perspective_correct, params.z_clip, params.clip_barycentric_coords) {
+    cull = params.cull_backfaces;
+    faces_per_pixel = static_cast<int32_t>(params.faces_per_pixel);
+    blur = static_cast<T>(params.blur_radius);
+    blur_pixels = std::min(std::sqrt(params.blur_radius) * static_cast<double>(scale), 2.0 * kRasterMaxSide);
+    if (blur > 0) blur_grid = static_cast<int32_t>(std::ceil(blur_pixels * kGridUnit)) + 2;
+  }
 
   int32_t tiles() const { return tiles_x * tiles_y; }
   /// True where the nearest face that covers a pixel is all that is asked for.
@@ -71,14 +74,14 @@ struct Frame {
 
   int32_t width, height, tiles_x, tiles_y;
   T scale;  // pixels in a unit of NDC
-  bool perspective, cull;
+  bool perspective, cull = false;
   T z_clip;
   bool clips;  // perspective: faces are cut at z_clip; else pixels nearer than it are left out
   bool clips_bary;
-  int32_t faces_per_pixel;
-  T blur;              // a face also takes pixels nearer to it than this, a squared distance in NDC
-  double blur_pixels;  // that distance, bounded by twice the longest side
-  int32_t blur_grid;   // and what bounds on the grid grow by: rounding up, and the rounding of vertices
+  int32_t faces_per_pixel = 1;
+  T blur = 0;              // a face also takes pixels nearer to it than this, a squared distance in NDC
+  double blur_pixels = 0;  // that distance, bounded by twice the longest side
+  int32_t blur_grid = 0;   // and what bounds on the grid grow by: rounding up, and the rounding of vertices
 };
 
 /// PyTorch3D's kEpsilon: without a near plane, a face with a vertex nearer than this is not drawn.

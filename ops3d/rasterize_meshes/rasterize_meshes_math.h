@@ -19,6 +19,22 @@ struct Point {
   double x, y, depth;
 };
 
+/// A vertex in pixels, with the depth that the z-buffer compares (see Vertex): NaN where it cannot be drawn.
+template <class T>
+BISQUE_HOST_DEVICE inline Vertex<T> place_vertex(const Frame<T>& frame, const T* in) {
+  Vertex<T> v{in[0] * -frame.scale, in[1] * -frame.scale, in[2], in[2]};
+  const bool front = v.z >= (frame.clips ? frame.z_clip : static_cast<T>(kMinDepth));
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  if (frame.perspective) {
+    v.depth = front ? T(-1) / v.z : frame.clips ? static_cast<T>(kBehind) : nan;
+  } else if (!frame.clips && !front) {
+    v.depth = nan;
+  }
+  // Inf - Inf and NaN - NaN are NaN.
+  if (!((v.x - v.x) + (v.y - v.y) + (v.z - v.z) == 0)) v.depth = nan;
+  return v;
+}
+
 /// Where the edge meets the near plane. (x z, y z, z) is linear in view space. Both faces of an edge compute the same
 /// point, since they pass the same end as `front`.
 template <class T>
@@ -155,9 +171,9 @@ BISQUE_HOST_DEVICE inline Coverage cover(const Polygon& p, bool cull, int64_t ti
 }
 
 /// The corners that interpolate_carefully takes: on a sliver, those on the grid that says that it covers the pixel.
-template <class T>
+template <class T, class R>
 BISQUE_HOST_DEVICE inline void careful_corners(const Vertex<T>* const corners[3], const Frame<T>& frame, bool inside,
-                                               double x[3], double y[3], double z[3]) {
+                                               R x[3], R y[3], R z[3]) {
   bool behind = false;
   for (int k = 0; k < 3; ++k) {
     x[k] = corners[k]->x;
@@ -165,9 +181,9 @@ BISQUE_HOST_DEVICE inline void careful_corners(const Vertex<T>* const corners[3]
     z[k] = corners[k]->z;
     behind = behind || is_behind(*corners[k], frame);
   }
-  const double dx1 = x[1] - x[0], dy1 = y[1] - y[0], dx2 = x[2] - x[0], dy2 = y[2] - y[0];
-  const double length = fabs(dx1) + fabs(dy1) + fabs(dx2) + fabs(dy2);
-  if (behind || !inside || !(fabs(dx1 * dy2 - dx2 * dy1) < kSliver * length)) return;
+  const R dx1 = x[1] - x[0], dy1 = y[1] - y[0], dx2 = x[2] - x[0], dy2 = y[2] - y[0];
+  const R length = fabs(dx1) + fabs(dy1) + fabs(dx2) + fabs(dy2);
+  if (behind || !inside || !(fabs(dx1 * dy2 - dx2 * dy1) < static_cast<R>(kSliver) * length)) return;
   for (int k = 0; k < 3; ++k) {
     x[k] = nearbyint(x[k] * kGridUnit) / kGridUnit;
     y[k] = nearbyint(y[k] * kGridUnit) / kGridUnit;
