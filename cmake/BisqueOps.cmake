@@ -17,6 +17,8 @@ function(bisque_op_library name)
       list(APPEND cuda_sources ${cuda})
     endforeach()
   endforeach()
+  list(REMOVE_DUPLICATES host_sources)
+  list(REMOVE_DUPLICATES cuda_sources)
   set(helpers ${CMAKE_SOURCE_DIR}/core/ops/checks.cpp)
 
   add_library(${name} SHARED ${host_sources} ${helpers} ${CMAKE_SOURCE_DIR}/core/ops/simd.cpp)
@@ -38,6 +40,8 @@ function(bisque_finish_op_library name)
   target_compile_definitions(${name} PRIVATE TORCH_TARGET_VERSION=0x020a000000000000)
   # Release builds alone are worth timing; the kernels are kept fast in debug builds too.
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O3>)
+  # As on the CPU: CUDA kernels that share their math with it round as it does.
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-fmad=false>)
   set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN")
   set_property(GLOBAL APPEND PROPERTY BISQUE_LIBRARIES ${name})
 endfunction()

@@ -2,21 +2,6 @@
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_math.h>
 
 namespace bisque::raster {
-namespace {
-
-// The lowest values of a triangle's edge functions that a pixel within the blur can have, for a quick refusal. A pixel
-// at a distance d (pixels) outside an edge has the value -d times the edge's length on the grid; the vertices' rounding
-// turns the edge, which adds up to the pixel's distance from its ends.
-void lowest_edges(const TileEdge edges[3], const PixelBox& box, double blur_pixels, int64_t lowest[3]) {
-  const double reach = 2.0 * (box.x1 - box.x0 + box.y1 - box.y0 + 2) + 4 * blur_pixels;
-  for (int k = 0; k < 3; ++k) {
-    const double length = std::hypot(static_cast<double>(edges[k].dx), static_cast<double>(edges[k].dy));
-    lowest[k] = -static_cast<int64_t>((blur_pixels + 1.0 / 512) * length * (1 + 1e-5) + reach) - 2;
-  }
-}
-
-}  // namespace
-
 template <class T>
 ListTile<T>::ListTile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch)
     : params_(params), frame_(frame), scratch_(scratch) {
@@ -68,12 +53,8 @@ void ListTile<T>::draw_face(int32_t face) {
   const int32_t x0 = tile_x_ * kTileWidth, y0 = tile_y_ * kTileHeight;
   const Coverage coverage = cover(polygon, frame_.cull, int64_t{x0} * kGridUnit, int64_t{y0} * kGridUnit);
   if (coverage.triangles == 0) return;
-  int64_t lowest[3] = {INT64_MIN, INT64_MIN, INT64_MIN};
-  if (frame_.blur == 0) {
-    std::fill_n(lowest, 3, int64_t{0});
-  } else if (polygon.corners == 3) {
-    lowest_edges(coverage.edge[0], box, frame_.blur_pixels, lowest);
-  }
+  int64_t lowest[3];
+  lowest_edges(polygon, coverage, box, frame_, lowest);
   box = {std::max(box.x0 - x0, 0), std::max(box.y0 - y0, 0), std::min(box.x1 - x0, columns_ - 1),
          std::min(box.y1 - y0, rows_ - 1)};
   draw_box(corners, box, coverage, lowest, face);

@@ -170,6 +170,21 @@ BISQUE_HOST_DEVICE inline Coverage cover(const Polygon& p, bool cull, int64_t ti
   return coverage;
 }
 
+/// The lowest values of a triangle's edge functions that a pixel which it takes can have, for a quick refusal. A pixel
+/// at a distance d (pixels) outside an edge has the value -d times the edge's length on the grid; the vertices'
+/// rounding turns the edge, which adds up to the pixel's distance from its ends.
+template <class T>
+BISQUE_HOST_DEVICE inline void lowest_edges(const Polygon& polygon, const Coverage& coverage, const PixelBox& box,
+                                            const Frame<T>& frame, int64_t lowest[3]) {
+  const double reach = 2.0 * (box.x1 - box.x0 + box.y1 - box.y0 + 2) + 4 * frame.blur_pixels;
+  for (int k = 0; k < 3; ++k) {
+    const TileEdge& edge = coverage.edge[0][k];
+    const double length = fabs(static_cast<double>(edge.dx)) + fabs(static_cast<double>(edge.dy));
+    const double value = (frame.blur_pixels + 1.0 / 512) * length * (1 + 1e-5) + reach + 2;
+    lowest[k] = polygon.corners != 3 ? INT64_MIN : frame.blur == 0 ? 0 : -static_cast<int64_t>(value);
+  }
+}
+
 /// The corners that interpolate_carefully takes: on a sliver, those on the grid that says that it covers the pixel.
 template <class T, class R>
 BISQUE_HOST_DEVICE inline void careful_corners(const Vertex<T>* const corners[3], const Frame<T>& frame, bool inside,

@@ -38,4 +38,36 @@ BISQUE_HOST_DEVICE inline bool names_faces(int64_t first, int64_t count, int64_t
 template <class T>
 int64_t rasterize_meshes_cpu_kernel(const RasterizeMeshesParams<T>& params);
 
+// --- CUDA -----------------------------------------------------------------------------------------------------------
+
+inline constexpr int kRasterCudaTile = 16;  // pixels, both ways: a thread a pixel
+
+/// Device memory that the CUDA kernels use.
+template <class T>
+struct RasterizeMeshesScratch {
+  T* verts;          // [V, 4], placed
+  int64_t* tiles;    // [N * tiles + 1], tiles of kRasterCudaTile: where the entries of each begin
+  int64_t* status;   // [3], see RasterizeMeshesStatus
+  int32_t* entries;  // faces (within the mesh) of each tile, in no order
+};
+
+/// What the device found; -1: none.
+struct RasterizeMeshesStatus {
+  int error;                     // a cudaError_t
+  int64_t entries;               // how many
+  int64_t bad_mesh;              // the first whose range of faces lies outside [0, F)
+  int64_t bad_first, bad_count;  // that range
+  int64_t bad_face;              // the first that names a vertex outside [0, V)
+};
+
+/// Places vertices and counts the faces of each tile; waits for the device. `stream` is a cudaStream_t.
+template <class T>
+RasterizeMeshesStatus rasterize_meshes_cuda_count(const RasterizeMeshesParams<T>& params,
+                                                  const RasterizeMeshesScratch<T>& scratch, void* stream);
+
+/// Lists the faces of each tile and writes the results.
+template <class T>
+void rasterize_meshes_cuda_draw(const RasterizeMeshesParams<T>& params, const RasterizeMeshesScratch<T>& scratch,
+                                void* stream);
+
 }  // namespace bisque
