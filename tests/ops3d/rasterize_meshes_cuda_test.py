@@ -70,3 +70,43 @@ def test_a_range_outside_the_faces_is_an_error(bad):
     first[1], counts[1] = bad
     with pytest.raises(RuntimeError, match=f"22 faces.*first {bad[0]}, count {bad[1]} for mesh 1"):
         torch.ops.bisque.rasterize_meshes(verts.cuda(), faces.cuda(), first.cuda(), counts.cuda(), 8, 8)
+
+
+# --- The gradient -------------------------------------------------------------------------------------------------
+
+
+def backward(grads, verts, faces, results, options):
+    flags = options.get("perspective_correct", True), options.get("clip_barycentric_coords", False), options.get("z_clip", -1.0)
+    return torch.ops.bisque._rasterize_meshes_backward(*grads, verts, faces, results[0], results[3], *flags)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_the_gradient_is_the_cpus(options, dtype):
+    inputs = scene(dtype)
+    results = torch.ops.bisque.rasterize_meshes(*inputs, 19, 35, **options)
+    generator = torch.Generator().manual_seed(0)
+    grads = [torch.rand(result.shape, dtype=dtype, generator=generator) - 0.5 for result in results[1:]]
+    expected = backward(grads, *inputs[:2], results, options)
+    device = [[tensor.cuda() for tensor in tensors] for tensors in (grads, inputs[:2], results)]
+    actual = backward(device[0], *device[1], device[2], options).cpu()
+    assert torch.isfinite(expected).all() and (expected != 0).any()
+    scale = expected.abs().amax(1, keepdim=True) + 1
+    assert ((actual - expected).abs() <= (2e-4 if dtype == torch.float32 else 1e-10) * scale).all()
+
+
+def test_indices_out_of_range_give_no_gradient():
+    verts, faces = torch.rand(4, 3) + 0.5, torch.tensor([[0, 1, 2], [0, 1, 2**62], [0, -1, 2], [1, 2, 3]])
+    results = torch.ops.bisque.rasterize_meshes(verts, faces[:1], torch.tensor([0]), torch.tensor([1]), 6, 5, 6)
+    results[0][:] = torch.tensor([0, 1, 2, 4, -(2**63), 2**62])
+    results[0][..., 0] = torch.where(results[3][..., 0] <= 0, 0, -1)
+    grads = [torch.ones_like(result) for result in results[1:]]
+    grad = backward([g.cuda() for g in grads], verts.cuda(), faces.cuda(), [r.cuda() for r in results], {}).cpu()
+    assert torch.isfinite(grad).all() and (grad[3] == 0).all()
+
+
+def test_the_gradient_of_nothing():
+    verts, faces = torch.ones(3, 3, device="cuda"), torch.tensor([[0, 1, 2]]).cuda()
+    results = [torch.zeros(0, 4, 4, 2, *tail, device="cuda") for tail in ((), (), (3,), ())]
+    results[0] = torch.zeros(0, 4, 4, 2, dtype=torch.int64, device="cuda")
+    assert (backward(results[1:], verts, faces, results, {}).cpu() == 0).all()
