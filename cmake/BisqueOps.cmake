@@ -17,6 +17,8 @@ function(bisque_op_library name)
       list(APPEND cuda_sources ${cuda})
     endforeach()
   endforeach()
+  list(REMOVE_DUPLICATES host_sources)
+  list(REMOVE_DUPLICATES cuda_sources)
   set(helpers ${CMAKE_SOURCE_DIR}/core/ops/checks.cpp ${CMAKE_SOURCE_DIR}/core/ops/plugin_entry.cpp)
 
   add_library(${name} SHARED ${host_sources} ${helpers})
@@ -41,5 +43,7 @@ function(bisque_finish_op_library name archs)
     "BISQUE_PLUGIN_CUDA_ARCHS=${archs}")
   # Release builds alone are worth timing; the kernels are kept fast in debug builds too.
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O3>)
+  # As on the CPU: CUDA kernels that share their math with it round as it does.
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-fmad=false>)
   set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN")
 endfunction()

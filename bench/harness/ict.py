@@ -33,7 +33,7 @@ def rasterize(ops, verts, faces, size: int = 512):
     import torch
 
     one_mesh = torch.tensor([0]), torch.tensor([len(faces)])
-    return ops.rasterize_meshes(verts, faces, *one_mesh, size, size, True, False, 1.0, False)[:3]
+    return ops.rasterize_meshes(verts, faces, *one_mesh, size, size, z_clip=1.0, with_dists=False)[:3]
 
 
 def dense_deltas(scene):

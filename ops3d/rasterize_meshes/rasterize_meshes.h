@@ -1,4 +1,4 @@
-// The nearest face at each pixel of a picture.
+// The K nearest faces at each pixel of a picture.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -11,14 +11,17 @@ namespace bisque {
 struct RasterizeMeshesOptions {
   int64_t height = 512;
   int64_t width = 512;
+  int64_t faces_per_pixel = 1;      // K, from 1 to 65536
+  double blur_radius = 0;           // a face also takes pixels outside it nearer than this: a squared distance in NDC
   bool perspective_correct = true;  // interpolate as in 3D; else linearly on the screen
-  bool cull_backfaces = false;      // leave out faces that are clockwise on the screen
-  double z_clip = -1;               // near plane in view space; negative: none
-  bool with_dists = true;           // else dists is empty
+  bool clip_barycentric_coords = false;  // no negative coordinates: what lies outside a face gets values of its outline
+  bool cull_backfaces = false;           // leave out faces that are clockwise on the screen
+  double z_clip = -1;                    // near plane in view space; negative: none
+  bool with_dists = true;                // else dists is empty
 };
 
-/// Rasterizes N triangle meshes: for each pixel the face nearest to the camera, its depth and where on the face the
-/// pixel lies.
+/// Rasterizes N triangle meshes: for each pixel the K faces nearest to the camera that take it, their depth there,
+/// where on the face the pixel lies, and how far from its outline.
 ///
 ///   verts                   [V, 3]          float32 or float64, packed: x and y in NDC, z in view space. +X is left,
 ///                                           +Y up, +Z away from the camera; the shorter side of the picture spans
@@ -26,26 +29,44 @@ struct RasterizeMeshesOptions {
 ///   faces                   [F, 3]          int64, packed, indices into verts
 ///   mesh_to_face_first_idx  [N]             int64 and
 ///   num_faces_per_mesh      [N]             int64: mesh n has faces first[n] up to first[n] + count[n]
-///   returns  pix_to_face    [N, H, W, 1]    int64, index into faces
-///            zbuf           [N, H, W, 1]    depth in view space
-///            bary_coords    [N, H, W, 1, 3] barycentric coordinates in the whole face, even where z_clip cuts it
-///            dists          [N, H, W, 1]    squared distance in NDC to the nearest edge, negative inside
+///   returns  pix_to_face    [N, H, W, K]    int64, index into faces
+///            zbuf           [N, H, W, K]    depth in view space, rising along K
+///            bary_coords    [N, H, W, K, 3] barycentric coordinates in the whole face, even where z_clip cuts it
+///            dists          [N, H, W, K]    squared distance in NDC to the nearest edge (of the part that z_clip
+///                                           leaves), negative inside
 ///   All are -1 where no face is.
 ///
-/// Coverage is exact: vertices are snapped to 1/4096 pixel and a pixel centre on a shared edge belongs to one of its
-/// faces. Values are interpolated from the vertices as given. Among equal depths the lower face index wins. A face that
-/// z_clip cuts is drawn in part (perspective); without z_clip, a face with a vertex at z < 1e-8 is not drawn. Faces
-/// with NaN or infinite vertices are not drawn. The result is the same for any number of threads and any SIMD width.
-/// Any of N, V, F, H, W may be 0; H and W are at most 65536, and a mesh has at most 2^29 faces. Not differentiable yet.
-/// Error: shapes, dtypes or devices that do not match, a size or face range out of bounds, a face that names no vertex.
+/// A face takes the pixels whose centres it covers and, with blur_radius > 0, those outside it at a squared distance
+/// below blur_radius. Coverage is exact: vertices are snapped to 1/4096 pixel and a pixel centre on a shared edge
+/// belongs to one of its faces. Values are interpolated from the vertices as given, outside a face extrapolated; where
+/// the depth that is so found is negative, the face does not take the pixel. clip_barycentric_coords sets negative
+/// coordinates to 0 and scales the others to a sum of 1; zbuf follows. Faces are ordered by zbuf; among equal depths
+/// the lower face index comes first.
+///
+/// A face that z_clip cuts is drawn in part (perspective_correct), else its pixels nearer than z_clip are left out;
+/// without z_clip, a face with a vertex at z < 1e-8 is not drawn. Faces without an area on the grid, and those with NaN
+/// or infinite vertices, are not drawn. The result is the same for any number of threads, any SIMD width, and on CUDA
+/// up to rounding of float results (ids differ where depths do by a rounding). Any of N, V, F, H, W may be 0; H and W
+/// are at most 65536, and a mesh has at most 2^29 faces.
+///
+/// Gradient: of zbuf, bary_coords and dists to verts, with the faces of each pixel held fixed (so none arises from a
+/// face coming in or leaving but through dists: Liu et al., "Soft Rasterizer", ICCV 2019). Within slivers thinner than
+/// 1/128 pixel it is taken at the snapped vertices. Deterministic on the CPU for any number of threads; on CUDA its
+/// sums are atomic, so that their rounding differs from run to run.
+///
+/// Error: shapes, dtypes or devices that do not match, a size, option or face range out of bounds, a face that names no
+/// vertex. On CUDA these are found on the device, and the call waits for it (it does anyway, for the length of its
+/// lists).
 inline std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> rasterize_meshes(
     const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& mesh_to_face_first_idx,
     const at::Tensor& num_faces_per_mesh, const RasterizeMeshesOptions& options = {}) {
   using T = at::Tensor;
-  static const auto op = find_op<std::tuple<T, T, T, T>(const T&, const T&, const T&, const T&, int64_t, int64_t, bool,
-                                                        bool, double, bool)>("bisque::rasterize_meshes");
+  static const auto op =
+      find_op<std::tuple<T, T, T, T>(const T&, const T&, const T&, const T&, int64_t, int64_t, int64_t, double, bool,
+                                     bool, bool, double, bool)>("bisque::rasterize_meshes");
   return op.call(verts, faces, mesh_to_face_first_idx, num_faces_per_mesh, options.height, options.width,
-                 options.perspective_correct, options.cull_backfaces, options.z_clip, options.with_dists);
+                 options.faces_per_pixel, options.blur_radius, options.perspective_correct,
+                 options.clip_barycentric_coords, options.cull_backfaces, options.z_clip, options.with_dists);
 }
 
 }  // namespace bisque

@@ -103,8 +103,9 @@ HWY_INLINE Sorted<T> sort_faces(const Frame<T>& frame, const Corners<T>& corners
 
   const auto ax = snapped<T>(a.x), bx = snapped<T>(b.x), cx = snapped<T>(c.x);
   const auto ay = snapped<T>(a.y), by = snapped<T>(b.y), cy = snapped<T>(c.y);
-  const auto min_x = hn::Min(ax, hn::Min(bx, cx)), max_x = hn::Max(ax, hn::Max(bx, cx));
-  const auto min_y = hn::Min(ay, hn::Min(by, cy)), max_y = hn::Max(ay, hn::Max(by, cy));
+  const auto grow = hn::Set(d, static_cast<T>(frame.blur_grid));
+  const auto min_x = hn::Sub(hn::Min(ax, hn::Min(bx, cx)), grow), max_x = hn::Add(hn::Max(ax, hn::Max(bx, cx)), grow);
+  const auto min_y = hn::Sub(hn::Min(ay, hn::Min(by, cy)), grow), max_y = hn::Add(hn::Max(ay, hn::Max(by, cy)), grow);
   // Middles have at most 17 significant bits: exact in T.
   const auto edge_x = hn::Set(d, static_cast<T>(frame.middle_x())),
              edge_y = hn::Set(d, static_cast<T>(frame.middle_y()));
@@ -158,7 +159,7 @@ HWY_INLINE void add_big(const Frame<T>& frame, const Corners<T>& corners, int i,
                         int64_t* n) {
   const Vertex<T>* const corner[3] = {&corners.corner[0][i], &corners.corner[1][i], &corners.corner[2][i]};
   BigFace big;
-  if (!tiles_of(visible_polygon(corner, frame), frame.width, frame.height, &big)) return;
+  if (!tiles_of(visible_polygon(corner, frame), frame, &big)) return;
   big.face = static_cast<int32_t>(face);
   out[(*n)++] = big;
 }

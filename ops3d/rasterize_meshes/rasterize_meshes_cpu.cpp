@@ -1,11 +1,13 @@
-// The CPU kernel for the nearest face of each pixel: vertices are placed, faces binned to tiles, and each tile is drawn
-// and resolved in the L1 cache. See rasterize_meshes_grid.h for how coverage is decided.
+// The CPU kernel: vertices are placed, faces binned to tiles, and each tile is drawn and resolved in the cache. Where
+// the nearest covering face is all that is asked for, that is done by SIMD (draw_tile), else by lists (ListTile). See
+// rasterize_meshes_grid.h for how coverage is decided.
 #include <atomic>
 #include <vector>
 
 #include <bisque/core/ops/parallel.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_big.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_grid.h>
+#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_lists.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_scratch.h>
 
 #undef HWY_TARGET_INCLUDE
@@ -55,8 +57,16 @@ int64_t rasterize(const RasterizeMeshesParams<T>& params) {
   const std::vector<int64_t> tiles = scratch.tiles_by_work();
   std::atomic<size_t> next = 0;
   op::parallel_for(static_cast<int64_t>(tiles.size()), 1, [&](int64_t, int64_t) {
-    TileWork<T> work;
-    for (size_t i = next++; i < tiles.size(); i = next++) draw_tile(params, frame, scratch, tiles[i], &work);
+    if (frame.nearest_only()) {
+      TileWork<T> work;
+      for (size_t i = next++; i < tiles.size(); i = next++) draw_tile(params, frame, scratch, tiles[i], &work);
+    } else {
+      ListTile<T> lists(params, frame, scratch);
+      for (size_t i = next++; i < tiles.size(); i = next++) {
+        const int32_t tile = static_cast<int32_t>(tiles[i] % frame.tiles());
+        lists.draw(tiles[i] / frame.tiles(), tile % frame.tiles_x, tile / frame.tiles_x);
+      }
+    }
   });
   return -1;
 }

@@ -1,4 +1,4 @@
-// What the stages of the CPU rasterizer share: the grid that decides coverage, the picture, its vertices. Free of SIMD.
+// What the stages of the rasterizers share: the grid that decides coverage, the picture, its vertices. Free of SIMD.
 //
 // Vertices are snapped to a grid of 1/4096 pixel whose origin is the centre of the upper left pixel, so that centres
 // are multiples of 4096. Coverage is decided on it in integers, exactly: E(p) = dx (p.y - a.y) - dy (p.x - a.x) >= 0
@@ -7,8 +7,10 @@
 // shared edge has one owner on either side. Results are interpolated from the vertices as given, not the snapped ones.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
+#include <bisque/core/ops/host_device.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_params.h>
 
 namespace bisque::raster {
@@ -34,33 +36,60 @@ struct alignas(4 * sizeof(T)) Vertex {
 // The depth of vertices in front of a perspective camera is negative.
 inline constexpr int kBehind = 1;
 
+/// A convex piece of a face in front of the near plane: 3 or 4 corners, in order; 0 if nothing is left.
+struct Polygon {
+  int corners = 0;
+  int64_t x[4], y[4];  // grid coordinates
+  double depth[4];
+};
+
 /// What all stages must know of the picture and the settings.
 template <class T>
 struct Frame {
-  explicit Frame(const RasterizeMeshesParams<T>& params)
-      : width(static_cast<int32_t>(params.width)),
-        height(static_cast<int32_t>(params.height)),
-        tiles_x((width + kTileWidth - 1) >> kTileWidthBits),
-        tiles_y((height + kTileHeight - 1) >> kTileHeightBits),
+  Frame(int64_t height, int64_t width, bool perspective, double z_clip, bool clips_bary)
+      : width(static_cast<int32_t>(width)),
+        height(static_cast<int32_t>(height)),
+        tiles_x((this->width + kTileWidth - 1) >> kTileWidthBits),
+        tiles_y((this->height + kTileHeight - 1) >> kTileHeightBits),
         scale(static_cast<T>(std::min(width, height)) / 2),
-        perspective(params.perspective_correct),
-        cull(params.cull_backfaces),
-        z_clip(static_cast<T>(params.z_clip)),
-        clips(perspective ? params.z_clip > 0 : params.z_clip >= 0) {}
+        perspective(perspective),
+        z_clip(static_cast<T>(z_clip)),
+        clips(perspective ? z_clip > 0 : z_clip >= 0),
+        clips_bary(clips_bary) {}
+  explicit Frame(const RasterizeMeshesParams<T>& params)
+      : Frame(params.height, params.width, params.perspective_correct, params.z_clip, params.clip_barycentric_coords) {
+    cull = params.cull_backfaces;
+    faces_per_pixel = static_cast<int32_t>(params.faces_per_pixel);
+    blur = static_cast<T>(params.blur_radius);
+    blur_pixels = std::min(std::sqrt(params.blur_radius) * static_cast<double>(scale), 2.0 * kRasterMaxSide);
+    if (blur > 0) blur_grid = static_cast<int32_t>(std::ceil(blur_pixels * kGridUnit)) + 2;
+  }
 
   int32_t tiles() const { return tiles_x * tiles_y; }
+  /// True where the nearest face that covers a pixel is all that is asked for.
+  bool nearest_only() const { return faces_per_pixel == 1 && blur == 0 && !clips_bary; }
   /// Grid coordinates of the middle of the picture.
-  int32_t middle_x() const { return (width - 1) * (kGridUnit / 2); }
-  int32_t middle_y() const { return (height - 1) * (kGridUnit / 2); }
+  BISQUE_HOST_DEVICE int32_t middle_x() const { return (width - 1) * (kGridUnit / 2); }
+  BISQUE_HOST_DEVICE int32_t middle_y() const { return (height - 1) * (kGridUnit / 2); }
 
   int32_t width, height, tiles_x, tiles_y;
   T scale;  // pixels in a unit of NDC
-  bool perspective, cull;
+  bool perspective, cull = false;
   T z_clip;
   bool clips;  // perspective: faces are cut at z_clip; else pixels nearer than it are left out
+  bool clips_bary;
+  int32_t faces_per_pixel = 1;
+  T blur = 0;              // a face also takes pixels nearer to it than this, a squared distance in NDC
+  double blur_pixels = 0;  // that distance, bounded by twice the longest side
+  int32_t blur_grid = 0;   // and what bounds on the grid grow by: rounding up, and the rounding of vertices
 };
 
 /// PyTorch3D's kEpsilon: without a near plane, a face with a vertex nearer than this is not drawn.
 inline constexpr double kMinDepth = 1e-8;
+// Faces whose corners are farther apart are interpolated in double.
+inline constexpr int kFloatExtent = 1 << 14;  // pixels
+// So are slivers thinner than this, 64 times the worst rounding to the grid.
+inline constexpr double kSliver = 1.0 / 128;        // pixels
+inline constexpr double kOutsideSliver = 1.0 / 32;  // what is extrapolated is more than a rounding wrong before that
 
 }  // namespace bisque::raster

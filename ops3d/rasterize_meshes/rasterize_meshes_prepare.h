@@ -3,13 +3,22 @@
 #include <bisque/core/ops/glue.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_params.h>
 
+#include <cmath>
+
 namespace bisque {
+
+struct RasterizeMeshesSettings {
+  int64_t height, width, faces_per_pixel;
+  double blur_radius;
+  bool perspective_correct, clip_barycentric_coords, cull_backfaces;
+  double z_clip;
+  bool with_dists;
+};
 
 struct RasterizeMeshesCall {
   op::Tensor verts, faces, first, counts;  // checked and contiguous
   op::Tensor pix_to_face, zbuf, bary_coords, dists;
-  bool perspective_correct, cull_backfaces;
-  double z_clip;
+  RasterizeMeshesSettings settings;
 
   template <class T>
   RasterizeMeshesParams<T> params() const {
@@ -20,47 +29,69 @@ struct RasterizeMeshesCall {
             verts.size(0),
             faces.size(0),
             first.size(0),
-            pix_to_face.size(1),
-            pix_to_face.size(2),
-            perspective_correct,
-            cull_backfaces,
-            z_clip,
+            settings.height,
+            settings.width,
+            settings.faces_per_pixel,
+            settings.blur_radius,
+            settings.perspective_correct,
+            settings.clip_barycentric_coords,
+            settings.cull_backfaces,
+            settings.z_clip,
             op::mutable_data<int64_t>(pix_to_face),
             op::mutable_data<T>(zbuf),
             op::mutable_data<T>(bary_coords),
-            dists.dim() == 1 ? nullptr : op::mutable_data<T>(dists)};
+            settings.with_dists ? op::mutable_data<T>(dists) : nullptr};
   }
 };
 
+[[noreturn]] inline void refuse_face_range(const RasterizeMeshesCall& call, int64_t mesh, int64_t first,
+                                           int64_t count) {
+  op::refuse(
+      "rasterize_meshes", "mesh_to_face_first_idx and num_faces_per_mesh",
+      "name ranges within the " + std::to_string(call.faces.size(0)) + " faces",
+      "first " + std::to_string(first) + ", count " + std::to_string(count) + " for mesh " + std::to_string(mesh));
+}
+
+[[noreturn]] inline void refuse_face(const RasterizeMeshesCall& call, int64_t face) {
+  op::refuse("rasterize_meshes", "faces", "index the " + std::to_string(call.verts.size(0)) + " verts",
+             "an index out of range in face " + std::to_string(face));
+}
+
+inline void check_settings(const RasterizeMeshesSettings& settings) {
+  const auto check_range = [&](const char* name, int64_t value, int64_t low, int64_t high) {
+    if (value < low || value > high) {
+      op::refuse("rasterize_meshes", name, "lie in [" + std::to_string(low) + ", " + std::to_string(high) + "]",
+                 std::to_string(value));
+    }
+  };
+  check_range("height", settings.height, 0, kRasterMaxSide);
+  check_range("width", settings.width, 0, kRasterMaxSide);
+  check_range("faces_per_pixel", settings.faces_per_pixel, 1, kRasterMaxFacesPerPixel);
+  if (!(settings.blur_radius >= 0) || std::isinf(settings.blur_radius)) {
+    op::refuse("rasterize_meshes", "blur_radius", "be finite and at least 0", std::to_string(settings.blur_radius));
+  }
+}
+
 inline RasterizeMeshesCall prepare_rasterize_meshes(const op::Tensor& verts, const op::Tensor& faces,
-                                                    const op::Tensor& first, const op::Tensor& counts, int64_t height,
-                                                    int64_t width, bool perspective_correct, bool cull_backfaces,
-                                                    double z_clip, bool with_dists) {
+                                                    const op::Tensor& first, const op::Tensor& counts,
+                                                    const RasterizeMeshesSettings& settings) {
   const char* op = "rasterize_meshes";
   const auto index = op::ScalarType::Long;
   op::check(op, "verts", verts).shape({op::kAny, 3}, "[V, 3]").floating();
   op::check(op, "faces", faces).shape({op::kAny, 3}, "[F, 3]").dtype(index).on_device_of("verts", verts);
   op::check(op, "mesh_to_face_first_idx", first).shape({op::kAny}, "[N]").dtype(index).on_device_of("verts", verts);
   op::check(op, "num_faces_per_mesh", counts).shape({first.size(0)}, "[N]").dtype(index).on_device_of("verts", verts);
-  const auto check_side = [&](const char* name, int64_t side) {
-    if (side < 0 || side > kRasterMaxSide) {
-      op::refuse(op, name, "lie in [0, " + std::to_string(kRasterMaxSide) + "]", std::to_string(side));
-    }
-  };
-  check_side("height", height);
-  check_side("width", width);
-  const int64_t meshes = first.size(0);
+  check_settings(settings);
+  const int64_t n = first.size(0), h = settings.height, w = settings.width, k = settings.faces_per_pixel;
   return {op::contiguous(verts),
           op::contiguous(faces),
           op::contiguous(first),
           op::contiguous(counts),
-          op::new_empty(faces, {meshes, height, width, 1}),
-          op::new_empty(verts, {meshes, height, width, 1}),
-          op::new_empty(verts, {meshes, height, width, 1, 3}),
-          with_dists ? op::new_empty(verts, {meshes, height, width, 1}) : op::new_empty(verts, {0}),
-          perspective_correct,
-          cull_backfaces,
-          z_clip};
+          op::new_empty(faces, {n, h, w, k}),
+          op::new_empty(verts, {n, h, w, k}),
+          op::new_empty(verts, {n, h, w, k, 3}),
+          settings.with_dists ? op::new_empty(verts, {n, h, w, k}) : op::new_empty(verts, {0}),
+          settings};
 }
 
 }  // namespace bisque

@@ -13,9 +13,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace bisque::raster::HWY_NAMESPACE {
 
-// Faces whose corners are farther apart are interpolated in double.
-inline constexpr int kFloatExtent = 1 << 14;  // pixels
-
 template <class T>
 struct Pixels {
   using V = hn::Vec<Lanes<T>>;
@@ -81,7 +78,7 @@ HWY_NOINLINE void redo_carefully(const Frame<T>& frame, const int64_t* faces, co
   const int64_t* index = faces + 3 * static_cast<int64_t>(row.face[column]);
   const Vertex<T>* const corner[3] = {verts + index[0], verts + index[1], verts + index[2]};
   const double x = row.pixel_x + column;
-  interpolate_carefully(corner, frame, x, row.pixel_y, bary, z);
+  interpolate_carefully(corner, frame, x, row.pixel_y, true, bary, z);
   if (row.dists != nullptr)
     *distance = -distance_to_visible(corner, frame, x, row.pixel_y) / (frame.scale * frame.scale);
 }

@@ -19,7 +19,10 @@ Fragments MeshRasterizer::forward(const at::Tensor& verts, const at::Tensor& fac
       rasterize_meshes(verts.reshape({-1, 3}), packed_faces(faces, meshes, verts.size(1)), first, counts,
                        {.height = settings_.height,
                         .width = settings_.width,
+                        .faces_per_pixel = settings_.faces_per_pixel,
+                        .blur_radius = settings_.blur_radius,
                         .perspective_correct = settings_.perspective_correct,
+                        .clip_barycentric_coords = settings_.clip_barycentric_coords,
                         .cull_backfaces = settings_.cull_backfaces,
                         .z_clip = settings_.z_clip,
                         .with_dists = settings_.with_dists});

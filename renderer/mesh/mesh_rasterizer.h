@@ -9,7 +9,10 @@ namespace bisque {
 struct RasterizationSettings {
   int64_t height = 512;
   int64_t width = 512;
+  int64_t faces_per_pixel = 1;  // K
+  double blur_radius = 0;       // squared distance in NDC
   bool perspective_correct = true;
+  bool clip_barycentric_coords = false;
   bool cull_backfaces = false;
   double z_clip = -1;  // faces are cut at this depth in view space; negative: not cut
   bool with_dists = true;
@@ -17,11 +20,11 @@ struct RasterizationSettings {
 
 /// What the rasterizer found at each pixel; empty pixels hold -1.
 struct Fragments {
-  at::Tensor pix_to_face;  // [N, H, W, 1] int64, index into the packed faces
-  at::Tensor zbuf;         // [N, H, W, 1] depth in view space
-  at::Tensor bary_coords;  // [N, H, W, 1, 3]
+  at::Tensor pix_to_face;  // [N, H, W, K] int64, index into the packed faces
+  at::Tensor zbuf;         // [N, H, W, K] depth in view space
+  at::Tensor bary_coords;  // [N, H, W, K, 3]
   at::Tensor
-      dists;  // [N, H, W, 1] signed squared distance to the face's nearest edge in NDC, negative inside; may be empty
+      dists;  // [N, H, W, K] signed squared distance to the face's nearest edge in NDC, negative inside; may be empty
 };
 
 /// N meshes of one topology: forward(verts [N, V, 3] as a camera projects them, faces [F, 3]) -> Fragments.

@@ -1,16 +1,11 @@
-"""rasterize_meshes against PyTorch3D's results, a brute-force reference with exact integer coverage, and ray casting."""
-
-import functools
-import json
-import pathlib
+"""The nearest face of each pixel: against a brute-force reference with exact integer coverage, and ray casting."""
 
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
 
-GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
-GRID = 4096  # units of the coverage grid in a pixel
+from tests.ops3d.rasterize_scenes import ball, covers, large_scene, pixel_centres, pixels_of, project, random_soup
+
 DTYPES = [torch.float32, torch.float64]
 
 
@@ -19,7 +14,7 @@ def rasterize(verts, faces, size, ranges=None, perspective=True, cull=False, z_c
     verts, faces = torch.as_tensor(verts), torch.as_tensor(faces, dtype=torch.int64).reshape(-1, 3)
     first, counts = zip(*(ranges if ranges is not None else [(0, len(faces))]))
     results = torch.ops.bisque.rasterize_meshes(
-        verts, faces, torch.tensor(first), torch.tensor(counts), *size, perspective, cull, z_clip, with_dists
+        verts, faces, torch.tensor(first), torch.tensor(counts), *size, 1, 0.0, perspective, False, cull, z_clip, with_dists
     )
     pix_to_face, zbuf, bary, dists = results
     shape = (len(first), *size, 1)
@@ -39,42 +34,6 @@ def hits(verts, faces, size, **kwargs):
 
 
 # --- References ---------------------------------------------------------------------------------------------------
-
-
-def pixels_of(verts, size):
-    """Vertices in pixels from the middle of the picture, +x right, +y down, as the op rounds them."""
-    scale = verts.dtype.type(min(size) / 2)
-    return verts[:, :2] * -scale
-
-
-def pixel_centres(size):
-    height, width = size
-    return np.arange(width) - (width - 1) / 2, (np.arange(height) - (height - 1) / 2)[:, None]
-
-
-def edge_values(p, q, size):
-    """The exact edge function of p -> q (grid coordinates) at all pixel centres."""
-    height, width = size
-    x = np.arange(width, dtype=object) * GRID - (width - 1) * GRID // 2
-    y = (np.arange(height, dtype=object) * GRID - (height - 1) * GRID // 2)[:, None]
-    return (q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0])
-
-
-def covers(corners, size):
-    """Pixels that a triangle in pixels covers, and twice its area on the grid: exact integers of any size."""
-    grid = [[int(c) for c in corner] for corner in np.rint(corners * GRID)]
-    area = (grid[1][0] - grid[0][0]) * (grid[2][1] - grid[0][1]) - (grid[1][1] - grid[0][1]) * (grid[2][0] - grid[0][0])
-    if area == 0:
-        return np.zeros(size, bool), 0
-    if area < 0:
-        grid[1], grid[2] = grid[2], grid[1]
-    inside = np.ones(size, bool)
-    for k in range(3):
-        p, q = grid[k], grid[(k + 1) % 3]
-        dx, dy = q[0] - p[0], q[1] - p[1]
-        owner = dy < 0 or (dy == 0 and dx > 0)
-        inside &= (edge_values(p, q, size) >= (0 if owner else 1)).astype(bool)
-    return inside, area
 
 
 def cross(a, b):
@@ -143,15 +102,6 @@ def check_against_brute_force(verts, faces, size, perspective, cull=False):
 # --- Meshes -------------------------------------------------------------------------------------------------------
 
 
-def random_soup(seed, num_faces, spread, extent, dtype):
-    """Triangles of all sizes around the picture, of either winding."""
-    rng = np.random.default_rng(seed)
-    centre = rng.uniform(-spread, spread, (num_faces, 1, 3))
-    verts = centre + extent * rng.normal(size=(num_faces, 3, 3)) * rng.uniform(0.02, 1, (num_faces, 1, 1))
-    verts[..., 2] = rng.uniform(1, 5, (num_faces, 1)) + 0.5 * rng.uniform(-1, 1, (num_faces, 3))
-    return verts.reshape(-1, 3).astype(dtype), np.arange(3 * num_faces).reshape(-1, 3)
-
-
 def plane_mesh(seed, cells, reach, dtype, jitter=0.15, corner_on_centres=None):
     """A triangulated square [-reach, reach]^2 at z = 1 to 2, without folds, each face of random winding and first corner."""
     rng = np.random.default_rng(seed)
@@ -170,50 +120,6 @@ def plane_mesh(seed, cells, reach, dtype, jitter=0.15, corner_on_centres=None):
     for face in faces:
         face[:] = np.roll(face[:: rng.choice([-1, 1])], rng.integers(3))
     return verts.reshape(-1, 3).astype(dtype), faces
-
-
-def ball(rings=12, sectors=18):
-    """A closed sphere, counterclockwise from outside as the screen shows it."""
-    theta = np.linspace(0, np.pi, rings + 1)[1:-1]
-    phi = np.arange(sectors) * 2 * np.pi / sectors
-    middle = np.stack(
-        [np.outer(np.sin(theta), np.cos(phi)), np.outer(np.sin(theta), np.sin(phi)), np.outer(np.cos(theta), np.ones(sectors))],
-        -1,
-    ).reshape(-1, 3)
-    verts = np.concatenate([middle, [[0, 0, 1], [0, 0, -1]]])
-    faces = []
-    for s in range(sectors):
-        n = (s + 1) % sectors
-        faces += [(len(middle), s, n), (len(middle) + 1, len(middle) - sectors + n, len(middle) - sectors + s)]
-        for r in range(rings - 2):
-            a, b, c, d = r * sectors + s, (r + 1) * sectors + s, (r + 1) * sectors + n, r * sectors + n
-            faces += [(a, b, c), (a, c, d)]
-    return verts, np.array(faces)
-
-
-def project(view):
-    """NDC of points in view space, for a camera with a focal length of 1."""
-    return np.concatenate([view[:, :2] / view[:, 2:], view[:, 2:]], 1)
-
-
-# --- PyTorch3D's results ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("case", [0, 1, 4])
-def test_golden(case, dtype):
-    """The nearest of the faces that PyTorch3D found."""
-    with safe_open(GOLDEN / f"rasterize_meshes_{case}.safetensors", "pt") as file:
-        tensors, args = {key: file.get_tensor(key) for key in file.keys()}, json.loads(file.metadata()["args"])
-    verts = torch.cat([tensors["in.verts0"], tensors["in.verts1"]]).to(dtype)
-    n0, n1 = len(tensors["in.faces0"]), len(tensors["in.faces1"])
-    faces = torch.cat([tensors["in.faces0"], tensors["in.faces1"] + len(tensors["in.verts0"])])
-    results = rasterize(
-        verts, faces, args["image_size"], [(0, n0), (n0, n1)], args["perspective_correct"], args["cull_backfaces"]
-    )
-    assert torch.equal(results[0], tensors["out.pix_to_face"][:, :, :, 0])
-    for name, result in zip(("zbuf", "bary", "dists"), results[1:]):
-        torch.testing.assert_close(result, tensors[f"out.{name}"][:, :, :, 0].to(dtype), rtol=1e-4, atol=1e-5)
 
 
 # --- Coverage and values ------------------------------------------------------------------------------------------
@@ -378,7 +284,7 @@ def test_dists_are_optional():
     verts, faces = random_soup(7, 30, 1, 0.5, np.float32)
     wanted = rasterize(verts, faces, (40, 40))
     results = torch.ops.bisque.rasterize_meshes(
-        torch.tensor(verts), torch.tensor(faces), torch.tensor([0]), torch.tensor([30]), 40, 40, True, False, -1.0, False
+        torch.tensor(verts), torch.tensor(faces), torch.tensor([0]), torch.tensor([30]), 40, 40, with_dists=False
     )
     assert results[3].numel() == 0
     for a, b in zip(wanted[:2], results[:2]):
@@ -506,7 +412,7 @@ def test_empty_input(dtype):
     empty = torch.zeros(0, dtype=torch.int64)
     faces = torch.zeros(0, 3, dtype=torch.int64)
     for first, height, width in ((empty, 4, 4), (torch.zeros(1, dtype=torch.int64), 0, 4), (torch.zeros(1, dtype=torch.int64), 4, 0)):
-        results = torch.ops.bisque.rasterize_meshes(none, faces, first, first, height, width, True, False, -1.0)
+        results = torch.ops.bisque.rasterize_meshes(none, faces, first, first, height, width)
         assert results[0].shape == (len(first), height, width, 1) and results[0].numel() == 0
 
 
@@ -539,17 +445,6 @@ def test_face_index_out_of_range_is_an_error(index):
     faces = torch.tensor([[0, 1, 2]] * 70 + [[0, index, 1]] + [[2, 1, 0]] * 5)
     with pytest.raises(RuntimeError, match="3 verts.*face 70"):
         rasterize(verts, faces, (8, 8))
-
-
-@functools.cache
-def large_scene():
-    verts, faces = ball(120, 200)
-    verts = project(verts * 1.5 + [0.1, 0, 4]).astype(np.float32)
-    big = np.array([[9, 9, 30], [-9, 9, 30], [0, -9, 0.5], [9, -2, -3], [-9, -2, -3], [0, -0.6, 9]], np.float32)
-    big[3:] = project(big[3:])
-    order = np.random.default_rng(13).permutation(len(faces) + 2)
-    faces = np.concatenate([faces, [[len(verts), len(verts) + 1, len(verts) + 2], [len(verts) + 3, len(verts) + 4, len(verts) + 5]]])
-    return np.concatenate([verts, big]), faces[order]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

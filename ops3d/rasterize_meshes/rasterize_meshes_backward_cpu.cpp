@@ -1,0 +1,142 @@
+// The CPU kernel of the gradient. Pixels are cut into blocks that depend on the picture's size alone; each sums what
+// its entries give to a face, in order; then these sums are added to the vertices block after block. So the result is
+// the same for any number of threads, in memory of the size of the results.
+#include <bisque/core/ops/parallel.h>
+#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_backward_math.h>
+
+#include <bit>
+#include <vector>
+
+namespace bisque {
+namespace raster {
+namespace {
+
+constexpr int32_t kBlockSide = 32;  // pixels
+
+/// What a block gives to a face.
+struct FaceSum {
+  int64_t face;
+  double grad[9];
+};
+
+/// Finds the sum of a face, or starts it.
+class FaceSums {
+ public:
+  FaceSums(int64_t most, std::vector<FaceSum>* sums)
+      : slots_(std::bit_ceil(static_cast<size_t>(2 * most + 2)), -1), sums_(*sums) {}
+
+  double* of(int64_t face) {
+    const size_t mask = slots_.size() - 1;
+    size_t slot = static_cast<size_t>(static_cast<uint64_t>(face) * 0x9E3779B97F4A7C15u >> 20) & mask;
+    for (; slots_[slot] >= 0; slot = (slot + 1) & mask) {
+      FaceSum& sum = sums_[static_cast<size_t>(slots_[slot])];
+      if (sum.face == face) return sum.grad;
+    }
+    slots_[slot] = static_cast<int32_t>(sums_.size());
+    sums_.push_back({face, {}});
+    return sums_.back().grad;
+  }
+
+ private:
+  std::vector<int32_t> slots_;
+  std::vector<FaceSum>& sums_;
+};
+
+template <class T>
+class Backward {
+ public:
+  explicit Backward(const RasterizeMeshesBackwardParams<T>& params)
+      : params_(params),
+        frame_(params.height, params.width, params.perspective_correct, params.z_clip, params.clip_barycentric_coords),
+        blocks_x_((params.width + kBlockSide - 1) / kBlockSide),
+        blocks_y_((params.height + kBlockSide - 1) / kBlockSide),
+        sums_(static_cast<size_t>(params.num_meshes * blocks_x_ * blocks_y_)),
+        errors_(sums_.size()) {}
+
+  RasterizeMeshesBackwardErrors run() {
+    op::parallel_for(static_cast<int64_t>(sums_.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t block = begin; block < end; ++block) sum_block(block);
+    });
+    for (const auto& errors : errors_) {
+      if (errors.entry >= 0 || errors.face >= 0) return errors;
+    }
+    gather();
+    return {};
+  }
+
+ private:
+  void sum_block(int64_t block) {
+    const int64_t mesh = block / (blocks_x_ * blocks_y_), within = block % (blocks_x_ * blocks_y_);
+    const int64_t x0 = within % blocks_x_ * kBlockSide, y0 = within / blocks_x_ * kBlockSide;
+    const int64_t x1 = std::min(x0 + kBlockSide, params_.width), y1 = std::min(y0 + kBlockSide, params_.height);
+    const int64_t k = params_.faces_per_pixel;
+    FaceSums sums(std::min((x1 - x0) * (y1 - y0) * k, params_.num_faces), &sums_[static_cast<size_t>(block)]);
+    RasterizeMeshesBackwardErrors* const errors = &errors_[static_cast<size_t>(block)];
+    for (int64_t y = y0; y < y1; ++y) {
+      for (int64_t x = x0; x < x1; ++x) {
+        const int64_t first = ((mesh * params_.height + y) * params_.width + x) * k;
+        for (int64_t entry = first; entry < first + k; ++entry) {
+          if (params_.pix_to_face[entry] >= 0 && !add_entry(entry, x, y, &sums, errors)) return;
+        }
+      }
+    }
+  }
+
+  bool add_entry(int64_t entry, int64_t x, int64_t y, FaceSums* sums, RasterizeMeshesBackwardErrors* errors) const {
+    const int64_t face = params_.pix_to_face[entry];
+    if (face >= params_.num_faces) {
+      errors->entry = entry;
+      return false;
+    }
+    Vertex<T> placed[3];
+    for (int k = 0; k < 3; ++k) {
+      const int64_t vert = params_.faces[3 * face + k];
+      if (vert < 0 || vert >= params_.num_verts) {
+        errors->face = face;
+        return false;
+      }
+      placed[k] = place_vertex(frame_, params_.verts + 3 * vert);
+    }
+    const Vertex<T>* const corners[3] = {&placed[0], &placed[1], &placed[2]};
+    double grad[9];
+    const T pixel_x = x - T(0.5) * (frame_.width - 1), pixel_y = y - T(0.5) * (frame_.height - 1);
+    if (!entry_gradient(params_, frame_, corners, pixel_x, pixel_y, entry, grad)) return true;
+    double* const sum = sums->of(face);
+    for (int i = 0; i < 9; ++i) sum[i] += grad[i];
+    return true;
+  }
+
+  void gather() const {
+    std::vector<double> total(static_cast<size_t>(3 * params_.num_verts));
+    for (const auto& block : sums_) {
+      for (const FaceSum& sum : block) {
+        for (int k = 0; k < 3; ++k) {
+          double* const vert = total.data() + 3 * params_.faces[3 * sum.face + k];
+          for (int axis = 0; axis < 3; ++axis) vert[axis] += sum.grad[3 * k + axis];
+        }
+      }
+    }
+    for (size_t i = 0; i < total.size(); ++i) params_.grad_verts[i] = static_cast<T>(total[i]);
+  }
+
+  const RasterizeMeshesBackwardParams<T>& params_;
+  const Frame<T> frame_;
+  const int64_t blocks_x_, blocks_y_;
+  std::vector<std::vector<FaceSum>> sums_;  // of each block
+  std::vector<RasterizeMeshesBackwardErrors> errors_;
+};
+
+}  // namespace
+}  // namespace raster
+
+template <class T>
+RasterizeMeshesBackwardErrors rasterize_meshes_backward_cpu_kernel(const RasterizeMeshesBackwardParams<T>& params) {
+  return raster::Backward<T>(params).run();
+}
+
+template RasterizeMeshesBackwardErrors rasterize_meshes_backward_cpu_kernel(
+    const RasterizeMeshesBackwardParams<float>&);
+template RasterizeMeshesBackwardErrors rasterize_meshes_backward_cpu_kernel(
+    const RasterizeMeshesBackwardParams<double>&);
+
+}  // namespace bisque

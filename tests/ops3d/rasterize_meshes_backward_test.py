@@ -1,0 +1,219 @@
+"""The gradient of rasterize_meshes: PyTorch3D's results and float64 finite differences."""
+
+import itertools
+import json
+import pathlib
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from tests.ops3d.rasterize_scenes import large_scene, project, random_soup
+
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
+DTYPES = [torch.float32, torch.float64]
+BOOLS = [False, True]
+DEFAULTS = dict(
+    faces_per_pixel=1, blur_radius=0.0, perspective_correct=True, clip_barycentric_coords=False, cull_backfaces=False,
+    z_clip=-1.0, with_dists=True,
+)  # fmt: skip
+
+
+def forward(verts, faces, size, ranges=None, **options):
+    first, counts = (torch.tensor(column, device=verts.device) for column in zip(*(ranges or [(0, len(faces))])))
+    return torch.ops.bisque.rasterize_meshes(verts, faces, first, counts, *size, **options)
+
+
+def backward(grads, verts, faces, results, **options):
+    options = DEFAULTS | options
+    return torch.ops.bisque._rasterize_meshes_backward(
+        *grads, verts, faces, results[0], results[3], options["perspective_correct"],
+        options["clip_barycentric_coords"], options["z_clip"],
+    )  # fmt: skip
+
+
+def random_grads(results, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.rand(result.shape, dtype=result.dtype, generator=generator) - 0.5 for result in results[1:]]
+
+
+def loss(results, grads):
+    taken = results[0] >= 0
+    total = (results[1] * grads[0])[taken].sum() + (results[2] * grads[1])[taken].sum()
+    return total + ((results[3] * grads[2])[taken].sum() if results[3].numel() else 0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("case", range(5))
+def test_golden(case, dtype):
+    with safe_open(GOLDEN / f"rasterize_meshes_{case}.safetensors", "pt") as file:
+        tensors, args = {key: file.get_tensor(key) for key in file.keys()}, json.loads(file.metadata()["args"])
+    size = args.pop("image_size")
+    n0, n1, v0 = len(tensors["in.faces0"]), len(tensors["in.faces1"]), len(tensors["in.verts0"])
+    verts = torch.cat([tensors["in.verts0"], tensors["in.verts1"]]).to(dtype)
+    faces = torch.cat([tensors["in.faces0"], tensors["in.faces1"] + v0])
+    results = forward(verts, faces, size, [(0, n0), (n0, n1)], **args)
+    grads = [tensors[f"w.{name}"].to(dtype) for name in ("zbuf", "bary", "dists")]
+    grad = backward(grads, verts, faces, results, **args)
+    expected = torch.cat([tensors["grad.verts0"], tensors["grad.verts1"]]).to(dtype)
+    # The peer sums in float32, so a component is as sure as the largest of its vertex; and it adds 1e-8 to areas.
+    assert ((grad - expected).abs() <= 1e-5 + 2e-4 * expected.abs().amax(1, keepdim=True)).all()
+
+
+def check_finite_differences(verts, faces, size, directions=12, **options):
+    """Along random directions, at pixels whose faces stay the same over the step; the others have no gradient there."""
+    faces = torch.as_tensor(faces)
+    verts = torch.as_tensor(verts, dtype=torch.float64)
+    results = forward(verts, faces, size, **options)
+    checked = 0
+    for seed in range(directions):
+        direction = torch.randn(verts.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+        step = 1e-6
+        low, high = (forward(verts + s * step * direction, faces, size, **options) for s in (-1, 1))
+        same = (low[0] == results[0]) & (high[0] == results[0]) & (results[0] >= 0)
+        if results[3].numel():
+            same &= (low[3] < 0) == (high[3] < 0)
+        # Where the nearest edge or the clipped coordinate changes, the two one-sided differences do not agree.
+        ahead = [(b - a) for a, b in zip(results[1:], high[1:])]
+        behind = [(b - a) for a, b in zip(low[1:], results[1:])]
+        for a, b in zip(ahead, behind):
+            if a.numel():
+                bent = (a - b).abs() > 1e-3 * (a.abs() + b.abs()) + 1e-11
+                same &= ~(bent.any(-1) if bent.dim() == 5 else bent)
+        grads = random_grads(results, seed)
+        grads = [torch.where(same[..., None] if g.dim() == 5 else same, g, 0) if g.numel() else g for g in grads]
+        expected = (loss(high, grads) - loss(low, grads)) / (2 * step)
+        actual = (backward(grads, verts, faces, results, **options) * direction).sum()
+        terms = sum(((b - a) / (2 * step) * g).abs().sum() for a, b, g in zip(low[1:], high[1:], grads) if g.numel())
+        assert abs(actual - expected) <= 1e-5 * terms + 1e-6
+        checked += int(same.sum())
+    return checked / directions
+
+
+@pytest.mark.parametrize("blur_radius", [0.0, 2e-3])
+@pytest.mark.parametrize("perspective_correct, clip_barycentric_coords, with_dists", list(itertools.product(BOOLS, BOOLS, BOOLS)))
+def test_finite_differences(perspective_correct, clip_barycentric_coords, with_dists, blur_radius):
+    verts, faces = random_soup(20, 20, 1, 0.5, np.float64)
+    pixels = check_finite_differences(
+        verts, faces, (30, 44), faces_per_pixel=4, blur_radius=blur_radius, perspective_correct=perspective_correct,
+        clip_barycentric_coords=clip_barycentric_coords, with_dists=with_dists,
+    )  # fmt: skip
+    assert pixels > 100
+
+
+@pytest.mark.parametrize("blur_radius", [0.0, 1e-3])
+@pytest.mark.parametrize("clip_barycentric_coords", BOOLS)
+def test_finite_differences_where_the_near_plane_cuts(clip_barycentric_coords, blur_radius):
+    rng = np.random.default_rng(2)
+    pixels = 0
+    for _ in range(4):
+        view = rng.uniform([-2, -2, -1], [2, 2, 4], (15, 3))
+        view[np.abs(view[:, 2]) < 0.2, 2] = 0.2
+        pixels += check_finite_differences(
+            project(view), np.arange(15).reshape(-1, 3), (30, 44), faces_per_pixel=3, blur_radius=blur_radius,
+            clip_barycentric_coords=clip_barycentric_coords, z_clip=0.5,
+        )  # fmt: skip
+    assert pixels > 1500
+
+
+def test_gradcheck():
+    """All of a picture where no pixel changes its face: one face wider than the picture, and one within it, above."""
+    verts = torch.tensor([[3.1, -3.3, 2], [-3.4, -2.9, 2.5], [0.23, 4.7, 3], [0.41, -0.33, 1], [-0.37, -0.29, 1.2], [0.03, 0.51, 1.1]])
+    verts, faces = verts.double().requires_grad_(), torch.tensor([[0, 1, 2], [3, 4, 5]])
+
+    class Rasterize(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, verts):
+            ctx.results = forward(verts.detach(), faces, (7, 9), faces_per_pixel=2)
+            ctx.save_for_backward(verts)
+            return ctx.results[1:]
+
+        @staticmethod
+        def backward(ctx, *grads):
+            return backward([g.contiguous() for g in grads], *ctx.saved_tensors, faces, ctx.results)
+
+    assert torch.autograd.gradcheck(Rasterize.apply, verts)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_threads_do_not_matter(all_thread_counts, dtype):
+    verts, faces = large_scene()
+    verts, faces = torch.tensor(verts, dtype=dtype), torch.tensor(faces)
+    options = dict(faces_per_pixel=3, blur_radius=1e-4, z_clip=0.1)
+    results = forward(verts, faces, (140, 130), **options)
+    first, *others = all_thread_counts(lambda: backward(random_grads(results), verts, faces, results, **options))
+    assert torch.isfinite(first).all() and (first != 0).any()
+    for other in others:
+        assert torch.equal(first, other)
+
+
+def test_float_is_near_double():
+    verts, faces = random_soup(21, 40, 1, 0.3, np.float32)
+    faces = torch.tensor(faces)
+    grads = {}
+    for dtype in DTYPES:
+        typed = torch.tensor(verts, dtype=dtype)
+        results = forward(typed, faces, (50, 40), faces_per_pixel=3)
+        grads[dtype] = backward([g.to(dtype) for g in random_grads(results)], typed, faces, results)
+    # The same weights: those of float32, and the faces are the same.
+    results = forward(torch.tensor(verts), faces, (50, 40), faces_per_pixel=3)
+    weights = random_grads(results)
+    double = torch.tensor(verts, dtype=torch.float64)
+    exact = backward([g.double() for g in weights], double, faces, [r.double() if r.is_floating_point() else r for r in results])
+    torch.testing.assert_close(grads[torch.float32].double(), exact, rtol=1e-4, atol=1e-4)
+
+
+def test_empty_pixels_and_zero_gradients_give_nothing():
+    verts, faces = random_soup(22, 10, 1, 0.3, np.float32)
+    verts, faces = torch.tensor(verts), torch.tensor(faces)
+    verts[faces[3, 0]] = torch.nan
+    results = forward(verts, faces, (20, 20), faces_per_pixel=3)
+    zeros = [torch.zeros_like(result) for result in results[1:]]
+    assert (backward(zeros, verts, faces, results) == 0).all()
+    nothing = torch.full_like(results[0], -1)
+    grad = backward(random_grads(results), verts, faces, (nothing, *results[1:]))
+    assert (grad == 0).all()
+    grad = backward(random_grads(results), verts, faces, results)
+    assert torch.isfinite(grad).all() and (grad[faces[3]] == 0).all() and (grad != 0).any()
+
+
+@pytest.mark.parametrize("shape", [(0, 4, 4, 2), (1, 0, 4, 2), (1, 4, 0, 2)])
+def test_empty_input(shape):
+    results = torch.zeros(shape, dtype=torch.int64), torch.zeros(shape), torch.zeros(*shape, 3), torch.zeros(shape)
+    grad = backward(results[1:], torch.ones(3, 3), torch.tensor([[0, 1, 2]]), results)
+    assert grad.shape == (3, 3) and (grad == 0).all()
+
+
+def test_bad_indices_are_errors():
+    verts, faces = torch.rand(3, 3) + 0.5, torch.tensor([[0, 1, 2], [0, 1, 3]])
+    results = [torch.full((1, 2, 2, 1), 0), *(torch.ones(1, 2, 2, 1, *tail) for tail in ((), (3,), ()))]
+    for value, message in ((2, "pix_to_face.*2 faces.*2"), (2**62, "pix_to_face.*2 faces"), (1, "faces.*3 verts.*face 1")):
+        results[0][0, 1, 1, 0] = value
+        with pytest.raises(RuntimeError, match=message):
+            backward(results[1:], verts, faces, results)
+
+
+def test_shapes_that_do_not_match_are_errors():
+    verts, faces = random_soup(1, 4, 1, 1, np.float32)
+    verts, faces = torch.tensor(verts), torch.tensor(faces)
+    results = forward(verts, faces, (5, 6))
+    grads = random_grads(results)
+    cases = [
+        (("grad_zbuf",), [grads[0][:, :4], *grads[1:]], results),
+        (("grad_bary_coords",), [grads[0], grads[1][..., :2], grads[2]], results),
+        (("grad_dists",), [*grads[:2], grads[2].double()], results),
+        (("pix_to_face",), grads, (results[0].int(), *results[1:])),
+        (("dists",), grads, (*results[:3], results[3][..., 0])),
+    ]
+    for names, bad_grads, bad_results in cases:
+        with pytest.raises(RuntimeError, match=f"_rasterize_meshes_backward: .*{names[0]}"):
+            backward(bad_grads, verts, faces, bad_results)
+
+
+def test_meta_shape():
+    verts, faces = torch.zeros(5, 3, device="meta"), torch.zeros(4, 3, dtype=torch.int64, device="meta")
+    n = torch.zeros(2, dtype=torch.int64, device="meta")
+    results = torch.ops.bisque.rasterize_meshes(verts, faces, n, n, 6, 7, 3)
+    assert [tuple(r.shape) for r in results] == [(2, 6, 7, 3), (2, 6, 7, 3), (2, 6, 7, 3, 3), (2, 6, 7, 3)]
+    assert backward(results[1:], verts, faces, results).shape == verts.shape
