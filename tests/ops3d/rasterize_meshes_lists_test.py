@@ -277,6 +277,19 @@ def test_threads_do_not_matter(all_thread_counts, dtype):
         assert all(torch.equal(a, b) for a, b in zip(first, other))
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("perspective_correct, clip_barycentric_coords", list(itertools.product(BOOLS, BOOLS)))
+def test_simd_targets_do_not_matter(all_simd_targets, perspective_correct, clip_barycentric_coords, dtype):
+    verts, faces = large_scene()
+    verts = torch.tensor(verts, dtype=dtype)
+    options = dict(perspective_correct=perspective_correct, clip_barycentric_coords=clip_barycentric_coords, z_clip=0.1)
+    first, *others = all_simd_targets(
+        lambda: rasterize(verts, faces, (91, 130), faces_per_pixel=3, blur_radius=1e-3, **options)
+    )
+    for other in others:
+        assert all(torch.equal(a, b) for a, b in zip(first, other))
+
+
 def test_meshes_of_a_batch_are_apart():
     verts, faces = random_soup(10, 60, 1.2, 0.4, np.float32)
     ranges = [(0, 20), (20, 0), (15, 45)]
