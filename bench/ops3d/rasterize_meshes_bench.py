@@ -25,6 +25,39 @@ bench(
 )(ours)
 
 
+def lists():
+    """The K nearest faces of the ICT head within a blur: (the call, the frame's inputs and results)."""
+    import torch
+
+    ops, scene = ict.ops(), ict.scene()
+    frames, faces = ict.each(scene["projected"]), scene["faces"]
+    one_mesh = torch.tensor([0]), torch.tensor([len(faces)])
+    return ops, faces, lambda verts: ops.rasterize_meshes(verts, faces, *one_mesh, 512, 512, 8, 1e-4, True, True), frames
+
+
+@bench(
+    "raster_forward_512_k8_blur",
+    work="8 faces a pixel of the ICT head within a blur of 1e-4, clipped, with distances, 512 x 512",
+    note="the peer's figure is of another machine, for 1 face a pixel without blur",
+    needs="ict",
+    recorded=("PyTorch3D on the CPU", 38000),
+)
+def forward_lists():
+    _, _, call, frames = lists()
+    return lambda: call(next(frames)[0])
+
+
+@bench("raster_backward_512_k8_blur", work="the gradient of raster_forward_512_k8_blur to the vertices", needs="ict")
+def backward_lists():
+    import torch
+
+    ops, faces, call, frames = lists()
+    verts = next(frames)[0]
+    results = call(verts)
+    grads = [torch.rand_like(result) for result in results[1:]]
+    return lambda: ops._rasterize_meshes_backward(*grads, verts, faces, results[0], results[3], True, True, -1.0)
+
+
 @peer(f"{NAME}_embree", "embreex first hits")
 def embree():
     """A ray through each pixel's centre, from the camera (row vectors: view = world R + T, +X left, +Y up)."""

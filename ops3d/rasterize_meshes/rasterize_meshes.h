@@ -45,8 +45,9 @@ struct RasterizeMeshesOptions {
 ///
 /// A face that z_clip cuts is drawn in part (perspective_correct), else its pixels nearer than z_clip are left out;
 /// without z_clip, a face with a vertex at z < 1e-8 is not drawn. Faces without an area on the grid, and those with NaN
-/// or infinite vertices, are not drawn. The result is the same for any number of threads, any SIMD width, and on CUDA
-/// up to rounding of float results (ids differ where depths do by a rounding). Any of N, V, F, H, W may be 0; H and W
+/// or infinite vertices, are not drawn. The result is the same for any number of threads, any SIMD width,
+/// and on CUDA. (With K = 1 and neither blur nor clipping, the CPU compares depths on the snapped face: of faces that
+/// are as deep but for a rounding, it may find another than the first of K = 2.) Any of N, V, F, H, W may be 0; H and W
 /// are at most 65536, and a mesh has at most 2^29 faces.
 ///
 /// Gradient: of zbuf, bary_coords and dists to verts, with the faces of each pixel held fixed (so none arises from a

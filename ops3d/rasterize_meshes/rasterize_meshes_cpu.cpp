@@ -16,6 +16,7 @@
 #include <hwy/highway.h>
 
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_bin-inl.h>
+#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_lists-inl.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_resolve-inl.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_tile-inl.h>
 
@@ -61,7 +62,7 @@ int64_t rasterize(const RasterizeMeshesParams<T>& params) {
       TileWork<T> work;
       for (size_t i = next++; i < tiles.size(); i = next++) draw_tile(params, frame, scratch, tiles[i], &work);
     } else {
-      ListTile<T> lists(params, frame, scratch);
+      ListTile<T> lists(params, frame, scratch, &find_row<T>);
       for (size_t i = next++; i < tiles.size(); i = next++) {
         const int32_t tile = static_cast<int32_t>(tiles[i] % frame.tiles());
         lists.draw(tiles[i] / frame.tiles(), tile % frame.tiles_x, tile / frame.tiles_x);

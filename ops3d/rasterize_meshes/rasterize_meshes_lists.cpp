@@ -2,9 +2,22 @@
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_math.h>
 
 namespace bisque::raster {
+namespace {
+
+// Whether all values of a triangle's edge functions within a tile fit 32 bits.
+bool fits_rows(const TileEdge edges[3]) {
+  constexpr int64_t kMost = INT64_C(1) << 30;
+  return std::all_of(edges, edges + 3, [&](const TileEdge& edge) {
+    return std::abs(edge.base) + (std::abs(edge.dx) + std::abs(edge.dy)) * kTileWidth < kMost;
+  });
+}
+
+}  // namespace
+
 template <class T>
-ListTile<T>::ListTile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch)
-    : params_(params), frame_(frame), scratch_(scratch) {
+ListTile<T>::ListTile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+                      FindRow<T> find_row)
+    : params_(params), frame_(frame), scratch_(scratch), find_row_(find_row) {
   const int64_t pixels = int64_t{std::min(frame.width, kTileWidth)} * std::min(frame.height, kTileHeight);
   const size_t entries = static_cast<size_t>(pixels * frame.faces_per_pixel);
   depth_ = std::make_unique_for_overwrite<T[]>(entries);
@@ -57,34 +70,76 @@ void ListTile<T>::draw_face(int32_t face) {
   lowest_edges(polygon, coverage, box, frame_, lowest);
   box = {std::max(box.x0 - x0, 0), std::max(box.y0 - y0, 0), std::min(box.x1 - x0, columns_ - 1),
          std::min(box.y1 - y0, rows_ - 1)};
-  draw_box(corners, box, coverage, lowest, face);
+  const bool whole =
+      !is_behind(*corners[0], frame_) && !is_behind(*corners[1], frame_) && !is_behind(*corners[2], frame_);
+  if (whole && fits_rows(coverage.edge[0])) {
+    draw_rows(corners, box, coverage, lowest, face);
+  } else {
+    draw_box(corners, box, coverage, lowest, face);
+  }
 }
 
+// Any face: cut by the near plane, or with edge functions that 32 bits do not hold.
 template <class T>
 void ListTile<T>::draw_box(const Vertex<T>* const corners[3], const PixelBox& box, const Coverage& coverage,
                            const int64_t lowest[3], int32_t face) {
-  const bool blurred = frame_.blur > 0, one = coverage.triangles == 1;
-  const int64_t last = frame_.faces_per_pixel - 1;
-  const T middle_x = T(0.5) * (frame_.width - 1), middle_y = T(0.5) * (frame_.height - 1);
   const TileEdge* const edge = coverage.edge[0];
   for (int row = box.y0; row <= box.y1; ++row) {
-    const T y = tile_y_ * kTileHeight + row - middle_y;
     for (int column = box.x0; column <= box.x1; ++column) {
-      bool inside;
-      if (one) {
-        const int64_t e0 = edge[0].at(column, row), e1 = edge[1].at(column, row), e2 = edge[2].at(column, row);
-        if (e0 < lowest[0] || e1 < lowest[1] || e2 < lowest[2]) continue;
-        inside = (e0 | e1 | e2) >= 0;
-      } else {
-        inside = coverage.contains(column, row);
+      if (edge[0].at(column, row) < lowest[0] || edge[1].at(column, row) < lowest[1] ||
+          edge[2].at(column, row) < lowest[2]) {
+        continue;
       }
-      if (!inside && !blurred) continue;
-      const int64_t list = (int64_t{row} * columns_ + column) * frame_.faces_per_pixel;
-      const FaceAtPixel<T> at(corners, frame_, tile_x_ * kTileWidth + column - middle_x, y, inside);
-      T z;
-      if (at.takes(depth_[list + last], &z)) insert(list, z, list_code(face, !inside));
+      const bool inside = coverage.contains(column, row);
+      if (inside || frame_.blur > 0) offer(corners, column, row, inside, face);
     }
   }
+}
+
+// A whole face, by SIMD.
+template <class T>
+void ListTile<T>::draw_rows(const Vertex<T>* const corners[3], const PixelBox& box, const Coverage& coverage,
+                            const int64_t lowest[3], int32_t face) {
+  RowFace<T> row_face;
+  for (int k = 0; k < 3; ++k) {
+    row_face.x[k] = corners[k]->x;
+    row_face.y[k] = corners[k]->y;
+    row_face.z[k] = corners[k]->z;
+    row_face.depth[k] = corners[k]->depth;
+  }
+  const T pixel_x = tile_x_ * kTileWidth + box.x0 - T(0.5) * (frame_.width - 1);
+  const int n = box.x1 - box.x0 + 1;
+  const int64_t last = frame_.faces_per_pixel - 1;
+  FoundRow<T> found;
+  for (int row = box.y0; row <= box.y1; ++row) {
+    RowEdge edge[3];
+    for (int k = 0; k < 3; ++k) {
+      edge[k] = {static_cast<int32_t>(coverage.edge[0][k].at(0, row)), static_cast<int32_t>(coverage.edge[0][k].dy),
+                 static_cast<int32_t>(std::max(lowest[k], int64_t{INT32_MIN} + 1))};
+    }
+    const T pixel_y = tile_y_ * kTileHeight + row - T(0.5) * (frame_.height - 1);
+    if (!find_row_(frame_, row_face, edge, box.x0, pixel_x, pixel_y, n, &found)) continue;
+    for (int i = 0; i < n; ++i) {
+      if (found.what[i] == kNotTaken) continue;
+      const int column = box.x0 + i;
+      if (found.what[i] == kUnsure) {
+        offer(corners, column, row, coverage.contains(column, row), face);
+        continue;
+      }
+      const int64_t list = (int64_t{row} * columns_ + column) * frame_.faces_per_pixel;
+      if (found.z[i] < depth_[list + last]) insert(list, found.z[i], list_code(face, found.what[i] == kTakenOutside));
+    }
+  }
+}
+
+template <class T>
+void ListTile<T>::offer(const Vertex<T>* const corners[3], int column, int row, bool inside, int32_t face) {
+  const int64_t list = (int64_t{row} * columns_ + column) * frame_.faces_per_pixel;
+  const T x = tile_x_ * kTileWidth + column - T(0.5) * (frame_.width - 1);
+  const T y = tile_y_ * kTileHeight + row - T(0.5) * (frame_.height - 1);
+  T z;
+  const FaceAtPixel<T> at(corners, frame_, x, y, inside);
+  if (at.takes(depth_[list + frame_.faces_per_pixel - 1], &z)) insert(list, z, list_code(face, !inside));
 }
 
 template <class T>
