@@ -1,4 +1,6 @@
 // Exact search on the CPU: through a tree of boxes for larger clouds of few coordinates, else block by block.
+#include <atomic>
+
 #include <bisque/core/ops/parallel.h>
 #include <bisque/ops3d/knn_points/knn_points_cloud.h>
 #include <bisque/ops3d/knn_points/knn_points_params.h>
@@ -133,11 +135,18 @@ void knn_points_cpu_kernel(const KnnPointsParams<T>& p) {
       std::fill(p.idx + padding, p.idx + all, int64_t{0});
     }
   });
-  op::parallel_for(first_query.back(), 64, [&](int64_t begin, int64_t end) {
-    if constexpr (sizeof(T) == 4) {
-      HWY_DYNAMIC_DISPATCH(knn::search_float)(p, clouds, first_query, begin, end);
-    } else {
-      HWY_DYNAMIC_DISPATCH(knn::search_double)(p, clouds, first_query, begin, end);
+  // Threads take chunks as they come to them: queries far from all points cost more, and a core may be busy.
+  const int64_t queries = first_query.back(), chunk = std::clamp(queries / 128, int64_t{64}, int64_t{1024});
+  const int64_t num_chunks = (queries + chunk - 1) / chunk;
+  std::atomic<int64_t> next = 0;
+  op::parallel_for(num_chunks, 1, [&](int64_t, int64_t) {
+    for (int64_t i = next++; i < num_chunks; i = next++) {
+      const int64_t begin = i * chunk, end = std::min(begin + chunk, queries);
+      if constexpr (sizeof(T) == 4) {
+        HWY_DYNAMIC_DISPATCH(knn::search_float)(p, clouds, first_query, begin, end);
+      } else {
+        HWY_DYNAMIC_DISPATCH(knn::search_double)(p, clouds, first_query, begin, end);
+      }
     }
   });
 }
