@@ -9,5 +9,6 @@ void add_render(CLI::App& app);
 void add_info(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_doctor(CLI::App& app);
+void add_softgpu(CLI::App& app);
 
 }  // namespace bisque::cli

@@ -1,5 +1,5 @@
 // bisque: renders, inspects and converts blendshape models and takes.
-// Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line.
+// Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line; those of what `softgpu` runs.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -22,7 +22,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto commands = app.get_subcommands();
   const auto words = app.remaining();
   if (commands.empty() && !words.empty()) {
-    return "\"" + words[0] + "\" is no command; expected render, info, convert or doctor.";
+    return "\"" + words[0] + "\" is no command; expected render, info, convert, doctor or softgpu.";
   }
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
   return std::string(error.what()) + "; `bisque" + command + " --help` tells what is expected.";
@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
   bisque::cli::add_info(app);
   bisque::cli::add_convert(app);
   bisque::cli::add_doctor(app);
+  bisque::cli::add_softgpu(app);
   std::string message;
   try {
     return run(app, argc, argv);
