@@ -1,4 +1,4 @@
-"""run.py LIBRARY NAME...: calls ops of planted_bugs with a CUDA tensor; NAME_ok is the correct twin, whose result is checked."""
+"""run.py LIBRARY NAME...: calls ops of planted_bugs with a CUDA tensor; of NAME_ok, a correct twin, checks the result."""
 
 import sys
 
