@@ -10,5 +10,6 @@ void add_info(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_plugins(CLI::App& app);
+void add_softgpu(CLI::App& app);
 
 }  // namespace bisque::cli

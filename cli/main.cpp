@@ -1,5 +1,5 @@
 // bisque: renders, inspects and converts blendshape models and takes.
-// Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line.
+// Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line; those of what `softgpu` runs.
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -25,7 +25,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto commands = app.get_subcommands();
   const auto words = app.remaining();
   if (commands.empty() && !words.empty()) {
-    return "\"" + words[0] + "\" is no command; expected render, info, convert, doctor or plugins.";
+    return "\"" + words[0] + "\" is no command; expected render, info, convert, doctor, plugins or softgpu.";
   }
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
   return std::string(error.what()) + "; `bisque" + command + " --help` tells what is expected.";
@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   bisque::cli::add_convert(app);
   bisque::cli::add_doctor(app);
   bisque::cli::add_plugins(app);
+  bisque::cli::add_softgpu(app);
   std::string message;
   try {
     // Formats of a stranger's plugin must be there before a file is opened; what is built in is loaded when it is

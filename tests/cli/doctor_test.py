@@ -27,7 +27,7 @@ def test_version_is_the_projects():
 
 
 def test_help_goes_to_stdout_and_names_every_option():
-    assert all(command in succeed("--help").stdout for command in ("render", "info", "convert", "doctor"))
+    assert all(command in succeed("--help").stdout for command in ("render", "info", "convert", "doctor", "softgpu"))
     result = succeed("render", "--help")
     assert result.stderr == ""
     options = (

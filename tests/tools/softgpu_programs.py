@@ -29,7 +29,7 @@ def skip_without_softgpu() -> None:
 
 
 def compiled(name: str, code: str) -> pathlib.Path:
-    """The program of NAME.cu with this code (`compute_75`, `sm_75`); compiled anew where its sources or the compiler changed."""
+    """The program of NAME.cu with this code (`compute_75`, `sm_75`), compiled where its sources or nvcc changed."""
     cache = cmake_cache()
     nvcc = cache["CMAKE_CUDA_COMPILER"]
     arch = code.replace("sm_", "compute_")

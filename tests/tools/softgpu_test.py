@@ -1,4 +1,4 @@
-"""softgpu's own check: programs that must run right, and planted bugs that it must report, beside correct twins on which it is silent.
+"""softgpu's own check: programs that must run right, and planted bugs that it must report, beside correct twins.
 
 BISQUE_SOFTGPU_FULL=1 runs them compiled for compute_90 too, which takes twice as long to compile.
 """
@@ -6,10 +6,11 @@ BISQUE_SOFTGPU_FULL=1 runs them compiled for compute_90 too, which takes twice a
 import concurrent.futures
 import os
 import re
+import sys
 
 import pytest
 
-from tests.tools.softgpu_programs import compiled, on_softgpu, skip_without_softgpu, softgpu_lines
+from tests.tools.softgpu_programs import BUILD, SOURCES, compiled, on_softgpu, skip_without_softgpu, softgpu_lines
 
 skip_without_softgpu()
 
@@ -19,7 +20,7 @@ PROGRAMS = [(name, code) for name in [*FEATURES, "print", "bugs", "limits"] for 
 
 # A bug of bugs.cu, and what the report must say. NAME_ok is its correct twin.
 BUGS = {
-    "read": r"out of bounds: global read of 4 .*thread \(99,0,0\), 0 bytes past the end of the device allocation of 400",
+    "read": r"out of bounds: global read of 4 .*thread \(99,0,0\), 0 bytes past the end of the device .* 400",
     "read_far": "out of bounds.*: global read",
     "write": "out of bounds: global write .*0 bytes past the end of the device allocation of 400",
     "null": r"out of bounds \(null pointer",
@@ -122,3 +123,12 @@ def test_planted_bug_is_reported(bug, code):
 def test_correct_twin_is_silent(bug, code):
     result = on_softgpu(compiled("bugs", code), f"{bug}_ok", CHECK="mem,race,init")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_pytorch():
+    library = BUILD / "tests" / "tools" / "libplanted_bugs.so"
+    result = on_softgpu(sys.executable, SOURCES / "torch_check.py", library)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = softgpu_lines(result)
+    # of check_that_machine_code_is_refused
+    assert lines and all(line.startswith("no PTX for kernel") for line in lines)

@@ -1,9 +1,9 @@
 #include "fatbin.h"
+
 #include <dlfcn.h>
-#include <cstdint>
+
 #include <cstdio>
 #include <cstring>
-#include <vector>
 
 namespace softgpu {
 namespace {
@@ -12,11 +12,6 @@ struct Wrapper {
   uint32_t magic, version;
   const void* data;
   void* other;
-};
-struct Header {
-  uint32_t magic;
-  uint16_t version, header_size;
-  uint64_t size;
 };
 struct Entry {
   uint16_t kind, version;
@@ -28,7 +23,7 @@ struct Entry {
   uint32_t name_offset, name_size;
   uint64_t flags, zero, unpacked_size;
 };
-constexpr uint32_t kWrapperMagic = 0x466243b1, kHeaderMagic = 0xba55ed50;
+constexpr uint32_t kWrapperMagic = 0x466243b1;
 constexpr uint32_t kArch = 90;  // the card's compute capability
 constexpr uint64_t kLz4 = 0x2000, kZstd = 0x8000;
 
@@ -53,13 +48,15 @@ std::string unpack(const Entry& e, const char* payload) {
 
 std::string fatbin_ptx_raw(const void* data) {
   const char* p = (const char*)data;
-  Header h;
+  FatbinHeader h;
   memcpy(&h, p, sizeof h);
   const Entry* best = nullptr;
-  if (h.magic == kHeaderMagic) {
+  if (h.magic == kFatbinMagic) {
     const char *q = p + h.header_size, *end = q + h.size;
     while (q + sizeof(Entry) <= end) {
       const Entry* e = (const Entry*)q;
+      const uint64_t left = (uint64_t)(end - q);
+      if (e->size > left || e->header_size > left - e->size || e->header_size < sizeof(Entry)) break;
       if (e->kind == 1 && e->arch <= kArch && (!best || e->arch > best->arch)) best = e;
       q += e->header_size + e->size;
     }

@@ -31,7 +31,7 @@ def symbols(path: str, *flags: str) -> set[str]:
 
 
 def declared(header: str) -> set[str]:
-    """Functions of cuda.h with their versioned names (cuMemAlloc_v2) and per-thread-stream twins; some too many do no harm."""
+    """Functions of cuda.h, their versions (cuMemAlloc_v2) and per-thread-stream twins; some too many do no harm."""
     text = pathlib.Path(header).read_text()
     names = set(re.findall(r"\b(cu[A-Z]\w*)\s*\(", text)) | set(re.findall(r"\bcu[A-Z]\w*_v\d\b", text))
     return names | {name + tail for name in names for tail in ("_ptsz", "_ptds")}
@@ -52,7 +52,8 @@ def main() -> None:
     offered = declared(real) if real.endswith(".h") else symbols(real, "-D")
     text = MACROS
     for i, name in enumerate(sorted(name for name in offered - have if re.match(prefix, name))):
-        text += f"\t.globl {name}\n\t.type {name},%function\n{name}:\n{body(name, f'.Ls{i}', stub, have)}\t.size {name}, .-{name}\n"
+        text += f"\t.globl {name}\n\t.type {name},%function\n{name}:\n"
+        text += body(name, f".Ls{i}", stub, have) + f"\t.size {name}, .-{name}\n"
     pathlib.Path(output).write_text(text + '\t.section .note.GNU-stack,"",%progbits\n')
 
 
