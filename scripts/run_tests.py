@@ -1,7 +1,12 @@
-"""Runs ctest and pytest, and ends with `N passed, M failed, K skipped`, where N counts test cases, not programs."""
+"""Runs ctest and pytest, the CUDA tests on a GPU or on softgpu, and ends with `N passed, M failed, K skipped`, where N counts test
+cases, not programs.
+
+BISQUE_CUDA_RUNNER is a command put before the program of the CUDA tests; its default is the build's softgpu where no GPU is."""
 
 import argparse
+import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -24,6 +29,12 @@ def counts(junit: pathlib.Path) -> tuple[int, int, int]:
     return passed, failed, skipped
 
 
+def cuda_runner(build: pathlib.Path) -> list:
+    if "BISQUE_CUDA_RUNNER" in os.environ:
+        return shlex.split(os.environ["BISQUE_CUDA_RUNNER"])
+    return [] if os.path.exists("/dev/nvidia0") else [build / "softgpu" / "softgpu"]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
@@ -32,18 +43,28 @@ def main() -> int:
     build = (ROOT / args.build).resolve()
     reports = []
 
-    def run(name: str, command: list) -> None:
+    def run(name: str, command: list, **environment: str) -> None:
         report = build / f"{name}.junit.xml"
         report.unlink(missing_ok=True)
         command = [str(part).replace("REPORT", str(report)) for part in command]
-        code = subprocess.run(command, cwd=ROOT).returncode
+        code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode
         result = counts(report)
         # A crash outside of any case must not pass.
         reports.append((result[0], max(result[1], 1 if code else 0), result[2]))
 
     run("ctest", ["ctest", "--test-dir", build, "--output-on-failure", "--progress", "-j2", "--output-junit", "REPORT"])
     if not args.no_python:
-        run("pytest", [sys.executable, "-m", "pytest", "-q", "-rs", "tests", "--junitxml=REPORT"])
+        pytest = [sys.executable, "-m", "pytest", "-q", "-rs", "tests", "--junitxml=REPORT", "-m"]
+        run("pytest", [*pytest, "not cuda"])
+        cuda_library = build / "lib" / "libbisque_ops_cuda.so"
+        if cuda_library.exists():
+            launches = build / "cuda_launches.txt"
+            launches.unlink(missing_ok=True)
+            runner = cuda_runner(build)
+            run("cuda", [*runner, *pytest, "cuda"], SOFTGPU_LAUNCHES=str(launches), SOFTGPU_CHECK="mem,race,init")
+            if runner:
+                count = [ROOT / "scripts/count_kernels.py", cuda_library, "--launches", launches, "--build", build]
+                reports.append((0, 1 if subprocess.run([sys.executable, *count]).returncode else 0, 0))
     passed, failed, skipped = (sum(column) for column in zip(*reports))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0

@@ -23,13 +23,14 @@ std::tuple<Tensor, Tensor> knn_points_meta(const Tensor& p1, const Tensor& p2, c
   return {call.dists, call.idx};
 }
 
-STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
-  m.def(
-      "knn_points(Tensor p1, Tensor p2, Tensor? lengths1, Tensor? lengths2, int K=1, int norm=2,"
-      " bool return_sorted=True) -> (Tensor dists, Tensor idx)");
-}
-STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("knn_points", TORCH_BOX(&knn_points_cpu)); }
-STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("knn_points", TORCH_BOX(&knn_points_meta)); }
+const op::Register knn_points({
+    .schema = "bisque::knn_points(Tensor p1, Tensor p2, Tensor? lengths1, Tensor? lengths2, int K=1, int norm=2, bool "
+              "return_sorted=True) -> (Tensor dists, Tensor idx)",
+    .shapes = "p1 [N, P1, D], p2 [N, P2, D], lengths1 [N], lengths2 [N] -> dists [N, P1, K], idx int64 [N, P1, K]",
+    .backward = "bisque::_knn_points_backward",
+    .cpu = BISQUE_KERNEL(knn_points_cpu),
+    .meta = BISQUE_KERNEL(knn_points_meta),
+});
 
 }  // namespace
 }  // namespace bisque

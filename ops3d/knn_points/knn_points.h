@@ -1,10 +1,11 @@
 // The K nearest neighbours of points among the points of another cloud.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <optional>
 #include <tuple>
+
+#include <bisque/core/plugin/op.h>
 
 namespace bisque {
 
@@ -40,11 +41,10 @@ inline std::tuple<at::Tensor, at::Tensor> knn_points(const at::Tensor& p1, const
                                                      const std::optional<at::Tensor>& lengths1 = std::nullopt,
                                                      const std::optional<at::Tensor>& lengths2 = std::nullopt,
                                                      const KnnPointsOptions& options = {}) {
-  static const auto op = c10::Dispatcher::singleton()
-                             .findSchemaOrThrow("bisque::knn_points", "")
-                             .typed<std::tuple<at::Tensor, at::Tensor>(
-                                 const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
-                                 const std::optional<at::Tensor>&, int64_t, int64_t, bool)>();
+  static const auto op =
+      find_op<std::tuple<at::Tensor, at::Tensor>(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
+                                                 const std::optional<at::Tensor>&, int64_t, int64_t, bool)>(
+          "bisque::knn_points");
   return op.call(p1, p2, lengths1, lengths2, options.K, options.norm, options.return_sorted);
 }
 

@@ -36,13 +36,13 @@ std::tuple<Tensor, Tensor> knn_points_backward_meta(const Tensor& grad_dists, co
   return {call.grad_p1, call.grad_p2};
 }
 
-STABLE_TORCH_LIBRARY_FRAGMENT(bisque, m) {
-  m.def(
-      "_knn_points_backward(Tensor grad_dists, Tensor p1, Tensor p2, Tensor? lengths1, Tensor? lengths2, Tensor idx,"
-      " int norm) -> (Tensor grad_p1, Tensor grad_p2)");
-}
-STABLE_TORCH_LIBRARY_IMPL(bisque, CPU, m) { m.impl("_knn_points_backward", TORCH_BOX(&knn_points_backward_cpu)); }
-STABLE_TORCH_LIBRARY_IMPL(bisque, Meta, m) { m.impl("_knn_points_backward", TORCH_BOX(&knn_points_backward_meta)); }
+const op::Register knn_points_backward({
+    .schema = "bisque::_knn_points_backward(Tensor grad_dists, Tensor p1, Tensor p2, Tensor? lengths1, Tensor? "
+              "lengths2, Tensor idx, int norm) -> (Tensor grad_p1, Tensor grad_p2)",
+    .shapes = "p1 [N, P1, D], p2 [N, P2, D] -> grad_p1 [N, P1, D], grad_p2 [N, P2, D]",
+    .cpu = BISQUE_KERNEL(knn_points_backward_cpu),
+    .meta = BISQUE_KERNEL(knn_points_backward_meta),
+});
 
 }  // namespace
 }  // namespace bisque

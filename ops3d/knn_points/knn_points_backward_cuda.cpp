@@ -20,7 +20,6 @@ std::tuple<Tensor, Tensor> knn_points_backward_cuda(const Tensor& grad_dists, co
   return {call.grad_p1, call.grad_p2};
 }
 
-STABLE_TORCH_LIBRARY_IMPL(bisque, CUDA, m) { m.impl("_knn_points_backward", TORCH_BOX(&knn_points_backward_cuda)); }
-
+const op::Register knn_points_backward({"bisque::_knn_points_backward", BISQUE_KERNEL(knn_points_backward_cuda)});
 }  // namespace
 }  // namespace bisque

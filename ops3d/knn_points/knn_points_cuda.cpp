@@ -19,7 +19,6 @@ std::tuple<Tensor, Tensor> knn_points_cuda(const Tensor& p1, const Tensor& p2, c
   return {call.dists, call.idx};
 }
 
-STABLE_TORCH_LIBRARY_IMPL(bisque, CUDA, m) { m.impl("knn_points", TORCH_BOX(&knn_points_cuda)); }
-
+const op::Register knn_points({"bisque::knn_points", BISQUE_KERNEL(knn_points_cuda)});
 }  // namespace
 }  // namespace bisque

@@ -23,6 +23,7 @@ import inspect
 
 import pytest
 import torch
+from torch.testing._internal import optests
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -58,6 +59,17 @@ def not_contiguous(value):
 def same(a: torch.Tensor, b: torch.Tensor) -> bool:
     """Bit for bit, NaN where the other is NaN."""
     return a.shape == b.shape and a.dtype == b.dtype and torch.equal(a.nan_to_num(nan=12345.0), b.nan_to_num(nan=12345.0)) and torch.equal(a.isnan(), b.isnan())
+
+
+def opcheck_with_gradients(op, inputs: dict):
+    """All four of opcheck's tests. Its last adds up the results in place, beginning with the first, which fails where that is of integers:
+    then the same check gets the results in reverse."""
+    if op(**inputs)[0].is_floating_point():
+        torch.library.opcheck(op, (), inputs)
+        return
+    utils = ("test_schema", "test_autograd_registration", "test_faketensor")
+    torch.library.opcheck(op, (), inputs, test_utils=utils)
+    optests.aot_autograd_check(lambda **given: op(**given)[::-1], (), inputs, dynamic=True)
 
 
 class OpTests:
@@ -148,8 +160,8 @@ class OpTests:
     def test_opcheck(self, opcheck_case):
         inputs = self.inputs(opcheck_case, torch.float64)
         torch.library.opcheck(op_of(self.op), (), inputs)
-        if self.gradients and all(isinstance(inputs[name], torch.Tensor) for name in self.gradients):
-            torch.library.opcheck(op_of(self.op), (), self.with_gradients(inputs))
+        if self.gradients:
+            opcheck_with_gradients(op_of(self.op), self.with_gradients(inputs))
 
     def test_shapes_on_meta(self, case, dtype):
         inputs = self.inputs(case, dtype)

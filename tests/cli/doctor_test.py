@@ -22,7 +22,7 @@ def test_a_missing_ffmpeg_is_told():
 
 def test_version_is_the_projects():
     version = succeed("--version").stdout.split()
-    assert version[0] == "bisque" and f"VERSION {version[1]}" in (ROOT / "CMakeLists.txt").read_text()
+    assert version[0] == "bisque" and f'"{version[1]}"' in (ROOT / "core/version.h").read_text()
     assert doctor()["bisque"] == version[1]
 
 

@@ -8,6 +8,8 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from bisque3d.testing import OpTests
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
 GOLDEN = ROOT / "tests/golden"
@@ -56,32 +58,36 @@ def clouds(N, P1, P2, D, dtype=torch.float32, seed=0, scale=1.0):
 
 @pytest.fixture(scope="session")
 def cuda():
-    if not torch.cuda.is_available():
-        pytest.skip("no CUDA device")
-    torch.ops.load_library(BUILD / "lib/libbisque_ops_cuda.so")
-
     def to(*values):
         return [value.cuda() if isinstance(value, torch.Tensor) else value for value in values]
 
     return to
 
 
-class Knn(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, p1, p2, lengths1, lengths2, K, norm):
-        dists, idx = knn(p1, p2, lengths1, lengths2, K, norm)
-        ctx.save_for_backward(p1, p2, lengths1, lengths2, idx)
-        ctx.norm = norm
-        ctx.mark_non_differentiable(idx)
-        return dists, idx
+class TestKnnPoints(OpTests):
+    op = "bisque::knn_points"
+    gradients = ["p1", "p2"]
+    gradcheck_cases = ["ragged", "norm_1"]
 
-    @staticmethod
-    def backward(ctx, grad, _):
-        return *backward(grad, *ctx.saved_tensors, ctx.norm), None, None, None, None
+    def inputs_ragged(self, dtype, random):
+        lengths = dict(lengths1=torch.tensor([5, 3]), lengths2=torch.tensor([2, 7]))
+        return dict(p1=random(2, 5, 3, dtype=dtype), p2=random(2, 7, 3, dtype=dtype), **lengths, K=3)
+
+    def inputs_norm_1(self, dtype, random):
+        return dict(p1=random(1, 4, 2, dtype=dtype), p2=random(1, 6, 2, dtype=dtype), lengths1=None, lengths2=None, K=2, norm=1)
+
+    def inputs_wide(self, dtype, random):
+        return dict(p1=random(1, 33, 9, dtype=dtype), p2=random(1, 70, 9, dtype=dtype), lengths1=None, lengths2=None, K=40)
+
+    def inputs_empty(self, dtype, random):
+        return dict(p1=random(2, 0, 3, dtype=dtype), p2=random(2, 4, 3, dtype=dtype), lengths1=None, lengths2=None)
+
+    def reference(self, p1, p2, lengths1, lengths2, K=1, norm=2):
+        return reference(p1, p2, lengths1, lengths2, K, norm)
 
 
 @pytest.mark.parametrize("case", range(5))
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
 def test_golden(case, device, request):
     to = request.getfixturevalue("cuda") if device == "cuda" else lambda *values: values
     with safe_open(GOLDEN / f"knn_{case}.safetensors", "pt") as file:
@@ -236,7 +242,7 @@ def test_non_contiguous(dtype):
 def test_gradcheck(K, norm):
     p1, p2 = (p.requires_grad_() for p in clouds(2, 7, 11, 3, torch.float64))
     lengths1, lengths2 = torch.tensor([7, 4]), torch.tensor([11, 5])
-    assert torch.autograd.gradcheck(lambda a, b: Knn.apply(a, b, lengths1, lengths2, K, norm)[0], (p1, p2))
+    assert torch.autograd.gradcheck(lambda a, b: knn(a, b, lengths1, lengths2, K, norm)[0], (p1, p2))
 
 
 @pytest.mark.parametrize("norm", [1, 2])
@@ -335,6 +341,7 @@ def test_backward_does_not_look_at_padding():
 
 
 # K = 1, 8 and 32 are the lists of the kernels, longer ones are heaps; three coordinates have a kernel of their own.
+@pytest.mark.cuda
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("K", [1, 2, 8, 9, 32, 40])
 @pytest.mark.parametrize("D", [1, 3, 35])
@@ -355,6 +362,7 @@ def test_cuda_equals_cpu(cuda, D, K, dtype):
         torch.testing.assert_close(ours.cpu(), theirs, rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.cuda
 @pytest.mark.parametrize("N,P1,P2", [(0, 3, 4), (2, 0, 4), (2, 3, 0)])
 def test_cuda_empty(cuda, N, P1, P2):
     p1, p2 = clouds(N, P1, P2, 3)
@@ -364,6 +372,7 @@ def test_cuda_empty(cuda, N, P1, P2):
     assert not any(grad.cpu().any() for grad in grads)
 
 
+@pytest.mark.cuda
 def test_cuda_skips_indices_and_clamps_lengths_that_are_out_of_range(cuda):
     p1, p2 = GOOD["p1"] + 1, GOOD["p2"]
     lengths1, lengths2 = torch.tensor([1 << 40, -7]), torch.tensor([1 << 40, 2])

@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from tests.conftest import BUILD
 from tests.ops3d.rasterize_scenes import project, random_soup
 
-if not torch.cuda.is_available():
-    pytest.skip("no CUDA device", allow_module_level=True)
-torch.ops.load_library(BUILD / "lib" / "libbisque_ops_cuda.so")
+pytestmark = pytest.mark.cuda
 
 DTYPES = [torch.float32, torch.float64]
 OPTIONS = [

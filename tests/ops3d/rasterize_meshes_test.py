@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from bisque3d.testing import OpTests
 from tests.ops3d.rasterize_scenes import ball, covers, large_scene, pixel_centres, pixels_of, project, random_soup
 
 DTYPES = [torch.float32, torch.float64]
@@ -97,6 +98,44 @@ def check_against_brute_force(verts, faces, size, perspective, cull=False):
     np.testing.assert_allclose(bary[rows, columns], barys[face, rows, columns], rtol=1e-4, atol=2e-4)
     np.testing.assert_allclose(dists[rows, columns], distances[face, rows, columns], rtol=1e-4, atol=1e-5)
     return covered
+
+
+class TestRasterizeMeshes(OpTests):
+    op = "bisque::rasterize_meshes"
+    gradients = ["verts"]
+    gradcheck_cases = ["two_faces", "blur"]
+    tolerance = {dtype: dict(rtol=1e-4, atol=1e-5) for dtype in DTYPES}
+
+    def picture(self, verts, faces, dtype, **options):
+        faces = torch.as_tensor(faces)
+        ranges = dict(mesh_to_face_first_idx=torch.tensor([0]), num_faces_per_mesh=torch.tensor([len(faces)]))
+        return dict(verts=torch.as_tensor(verts).to(dtype), faces=faces, **ranges, height=7, width=9, **options)
+
+    def faces_that_keep_their_pixels(self, dtype, **options):
+        """One wider than the picture and one within it, so that small steps change no pixel's face."""
+        verts = [[3.1, -3.3, 2], [-3.4, -2.9, 2.5], [0.23, 4.7, 3], [0.41, -0.33, 1], [-0.37, -0.29, 1.2], [0.03, 0.51, 1.1]]
+        return self.picture(verts, [[0, 1, 2], [3, 4, 5]], dtype, **options)
+
+    def inputs_two_faces(self, dtype, random):
+        return self.faces_that_keep_their_pixels(dtype, faces_per_pixel=2)
+
+    def inputs_blur(self, dtype, random):
+        return self.faces_that_keep_their_pixels(dtype, faces_per_pixel=2, blur_radius=1e-2, clip_barycentric_coords=True)
+
+    def inputs_nearest(self, dtype, random):
+        return self.picture(*random_soup(5, 12, 1, 0.5, np.float64), dtype)
+
+    def inputs_no_faces(self, dtype, random):
+        return self.picture(torch.zeros(3, 3), torch.zeros(0, 3, dtype=torch.int64), dtype)
+
+    def inputs_no_dists(self, dtype, random):
+        return self.picture(*random_soup(6, 12, 1, 0.5, np.float64), dtype, perspective_correct=False, with_dists=False)
+
+    def reference(self, verts, faces, height, width, faces_per_pixel=1, blur_radius=0.0, perspective_correct=True, **_):
+        if blur_radius > 0 or not len(faces):
+            return None, None, None, None
+        depths = np.sort(brute_force(verts.numpy(), faces.numpy(), (height, width), perspective_correct)[0], 0)[:faces_per_pixel]
+        return None, torch.from_numpy(np.where(np.isfinite(depths), depths, -1)).permute(1, 2, 0)[None].to(verts.dtype), None, None
 
 
 # --- Meshes -------------------------------------------------------------------------------------------------------
