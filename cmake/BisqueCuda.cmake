@@ -40,6 +40,7 @@ else()
     set(BISQUE_CUDA_SUMMARY "WITHOUT CUDA, since no nvcc 13 was found on PATH, in CUDA_HOME or in .venv (BISQUE_CUDA=ON makes that an error)")
   endif()
 endif()
+set(BISQUE_CUDA_BUILT ${BISQUE_HAS_CUDA} CACHE INTERNAL "Whether CUDA is built; for the tests")
 
 # CUB comes with the toolkit (CCCL); CUB_HOME names another one.
 if(BISQUE_HAS_CUDA AND DEFINED ENV{CUB_HOME})

@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from PIL import Image
 
+from tests.tools.softgpu_programs import compiled, skip_without_softgpu
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
 
@@ -27,6 +29,14 @@ def prefix(tmp_path_factory):
 def test_program_runs_from_the_prefix(prefix, tmp_path):
     run(prefix / "bin" / "bisque", "render", "demo", "--size", "64", "-o", tmp_path / "face.png", "-q")
     assert Image.open(tmp_path / "face.png").size == (64, 64)
+
+
+def test_softgpu_runs_from_the_prefix(prefix):
+    skip_without_softgpu()
+    program = compiled("basic", "compute_75")
+    assert "0 failed" in run(prefix / "bin" / "bisque", "softgpu", program, "75")
+    kernels = run(prefix / "lib" / "bisque" / "softgpu" / "softgpu-kernels", program).split()
+    assert kernels and all(name.startswith("_Z") for name in kernels)
 
 
 def test_no_header_is_missing(prefix):

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from tests.tools.softgpu_programs import BUILD, ROOT, cmake_cache, compiled, skip_without_softgpu
+from tests.tools.softgpu_programs import BUILD, ROOT, cmake_cache, compiled, skip_without_cuda_ops
 
-skip_without_softgpu()
+skip_without_cuda_ops()
 LIBRARY = BUILD / "lib" / "libbisque_ops_cuda.so"
 
 

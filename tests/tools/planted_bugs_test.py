@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from tests.tools.softgpu_programs import BUILD, ROOT, on_softgpu, skip_without_softgpu, softgpu_lines
+from tests.tools.softgpu_programs import BUILD, ROOT, on_softgpu, skip_without_cuda_ops, softgpu_lines
 
-skip_without_softgpu()
+skip_without_cuda_ops()
 LIBRARY = BUILD / "tests" / "tools" / "libplanted_bugs.so"
 
 # What the report of each must say.

@@ -24,8 +24,15 @@ def cmake_cache() -> dict[str, str]:
 
 
 def skip_without_softgpu() -> None:
-    if not SOFTGPU.exists():
+    if cmake_cache()["BISQUE_CUDA_BUILT"] != "TRUE":
         pytest.skip("this build has no CUDA, and so no softgpu", allow_module_level=True)
+
+
+def skip_without_cuda_ops() -> None:
+    """Where ops have a CUDA part."""
+    skip_without_softgpu()
+    if not (pathlib.Path(cmake_cache()["BISQUE_TORCH_DIR"]) / "lib" / "libtorch_cuda.so").exists():
+        pytest.skip("the torch of this build has no CUDA, and so the ops have none", allow_module_level=True)
 
 
 def compiled(name: str, code: str) -> pathlib.Path:

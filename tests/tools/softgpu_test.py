@@ -10,7 +10,15 @@ import sys
 
 import pytest
 
-from tests.tools.softgpu_programs import BUILD, SOURCES, compiled, on_softgpu, skip_without_softgpu, softgpu_lines
+from tests.tools.softgpu_programs import (
+    BUILD,
+    SOURCES,
+    compiled,
+    on_softgpu,
+    skip_without_cuda_ops,
+    skip_without_softgpu,
+    softgpu_lines,
+)
 
 skip_without_softgpu()
 
@@ -126,6 +134,7 @@ def test_correct_twin_is_silent(bug, code):
 
 
 def test_pytorch():
+    skip_without_cuda_ops()
     library = BUILD / "tests" / "tools" / "libplanted_bugs.so"
     result = on_softgpu(sys.executable, SOURCES / "torch_check.py", library)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -60,12 +60,11 @@ Handler by_cvt(const string& t, F f) {
   return t[0] == 'b' ? nullptr : by_int(t, f);
 }
 template <class F>
-Handler by_cmp(const string& s, bool uns, F f) {
+Handler by_cmp(const string& s, F f) {
   static const std::map<string, Cmp> names = {{"eq", Eq},   {"ne", Ne},   {"lt", Lt},   {"le", Le},   {"gt", Gt},
                                               {"ge", Ge},   {"lo", Lt},   {"ls", Le},   {"hi", Gt},   {"hs", Ge},
                                               {"equ", Equ}, {"neu", Neu}, {"ltu", Ltu}, {"leu", Leu}, {"gtu", Gtu},
                                               {"geu", Geu}, {"num", Num}, {"nan", Nan}};
-  (void)uns;
   auto it = names.find(s);
   if (it == names.end()) return nullptr;
   switch (it->second) {
@@ -132,7 +131,6 @@ class Decoder {
     int scope;
   };
   std::vector<TableFix> table_fixes;
-  std::vector<std::pair<int, int>> skips;
 
   // Frame layout, slots
   void layout();

@@ -5,7 +5,7 @@ namespace softgpu {
 
 // ---- comparisons
 static Handler compare_handler(const string& cmp, const string& t, bool ftz) {
-  return by_cmp(cmp, t[0] == 'u', [&]<Cmp C>() -> Handler {
+  return by_cmp(cmp, [&]<Cmp C>() -> Handler {
     auto pick = [&]<class T>(Tag<T>) -> Handler { return op_setp<C, T>; };
     if (ftz && t == "f32") return op_setpf<C, float>;
     if (t == "f16") return op_setp<C, f16>;
@@ -24,7 +24,7 @@ void Decoder::d_setp(const Instr& in) {
   const u32 bo = bool_op(in);
   if (t == "f16x2" || t == "bf16x2") {
     if (bo || !pair) unknown();
-    emit(by_cmp(cmp, false,
+    emit(by_cmp(cmp,
                 [&]<Cmp C>() -> Handler { return t == "f16x2" ? op_setp_pair<C, f16x2> : op_setp_pair<C, bf16x2>; }),
          d, a, b, slot(dst.sub[1]));
     return;
@@ -48,8 +48,7 @@ void Decoder::d_set(const Instr& in) {
   const u32 bo = bool_op(in);
   if (t == "f16x2" || t == "bf16x2") {
     if (bo) unknown();
-    emit(by_cmp(cmp, false,
-                [&]<Cmp C>() -> Handler { return t == "f16x2" ? op_set_pair<C, f16x2> : op_set_pair<C, bf16x2>; }),
+    emit(by_cmp(cmp, [&]<Cmp C>() -> Handler { return t == "f16x2" ? op_set_pair<C, f16x2> : op_set_pair<C, bf16x2>; }),
          d, a, b)
         .aux = dt[0] == 'u' || dt[0] == 's';
     return;

@@ -5,11 +5,11 @@ struct Fn {
   const char* name;
   T (*host)(T);
 };
-#define LIST(X)                                                                                                      \
-  X(sin)                                                                                                             \
-  X(cos) X(tan) X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sqrt) X(cbrt) X(asin) X(acos) X(atan)     \
-      X(sinh) X(cosh) X(tanh) X(asinh) X(erf) X(erfc) X(lgamma) X(tgamma) X(floor) X(ceil) X(trunc) X(rint) X(round) \
-          X(fabs)
+// clang-format off
+#define LIST(X) \
+  X(sin) X(cos) X(tan) X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sqrt) X(cbrt) X(asin) X(acos) X(atan) \
+  X(sinh) X(cosh) X(tanh) X(asinh) X(erf) X(erfc) X(lgamma) X(tgamma) X(floor) X(ceil) X(trunc) X(rint) X(round) X(fabs)
+// clang-format on
 #define ONE(F)                                                         \
   __global__ void k_##F(const double* x, double* y, float* z, int n) { \
     int i = threadIdx.x + blockIdx.x * blockDim.x;                     \
