@@ -3,13 +3,16 @@ PRESET ?= release
 BUILD := $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 PREFIX ?= /usr/local
 FILTER ?= .
+GOLDEN_DIR ?= tests/golden
+DEVICE ?= cpu
+PYTHON ?= python3
 CMAKE := .venv/bin/cmake
 SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export BISQUE_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test install format lint fuzz test-sanitize test-fresh test-container bench cuda-all lock clean
+.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container bench cuda-all lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -43,6 +46,18 @@ format: ## formats all sources
 lint: build ## what CI checks of the sources: format and clang-tidy
 	@scripts/apt_install.sh scripts/apt-lint.txt
 	@scripts/lint.sh
+
+golden: build ## the golden cases of GOLDEN_DIR (tests/golden), on DEVICE=cpu or cuda
+	@scripts/golden.sh '$(GOLDEN_DIR)' $(DEVICE)
+
+test-compat: build ## the ops library that is built, in torch 2.10.0, 2.11.0, 2.14.1 and 2.15.0
+	@scripts/test_compat.sh
+
+test-gpu: ## the CUDA tests on a real GPU, with the torch of PYTHON (python3); offline, builds nothing that is built
+	@scripts/test_gpu.sh $(PYTHON)
+
+bench-gpu: ## times each op on a real GPU, beside torch's own way
+	@$(PYTHON) bench/gpu.py
 
 fuzz: setup ## fuzzes every parser for FUZZ_SECONDS (30) each
 	@scripts/apt_install.sh scripts/apt-lint.txt

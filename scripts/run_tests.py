@@ -29,17 +29,15 @@ def counts(junit: pathlib.Path) -> tuple[int, int, int]:
     return passed, failed, skipped
 
 
-def cuda_runner(build: pathlib.Path) -> list:
-    if "BISQUE_CUDA_RUNNER" in os.environ:
-        return shlex.split(os.environ["BISQUE_CUDA_RUNNER"])
-    return [] if os.path.exists("/dev/nvidia0") else [build / "softgpu" / "softgpu"]
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     parser.add_argument("--no-python", action="store_true", help="C++ tests alone")
+    parser.add_argument("--count", type=pathlib.Path, help="run nothing, count the cases of this JUnit file")
     args = parser.parse_args()
+    if args.count:
+        print("{} passed, {} failed, {} skipped".format(*counts(args.count)))
+        return 0
     build = (ROOT / args.build).resolve()
     reports = []
 
@@ -60,7 +58,7 @@ def main() -> int:
         if cuda_library.exists():
             launches = build / "cuda_launches.txt"
             launches.unlink(missing_ok=True)
-            runner = cuda_runner(build)
+            runner = shlex.split(subprocess.check_output(ROOT / "scripts/cuda_runner.sh", text=True))
             run("cuda", [*runner, *pytest, "cuda"], SOFTGPU_LAUNCHES=str(launches), SOFTGPU_CHECK="mem,race,init")
             if runner:
                 count = [ROOT / "scripts/count_kernels.py", cuda_library, "--launches", launches, "--build", build]

@@ -8,6 +8,8 @@ import pytest
 import safetensors.torch
 import torch
 
+from bisque3d.testing import OpTests
+
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 DTYPES = [torch.float32, torch.float64]
 
@@ -148,6 +150,28 @@ def by_single_cells(vol, isolevel):
     for (z, y, x), (verts, faces) in zip(places, meshes(corners.reshape(-1, 2, 2, 2), isolevel)):
         result += triangles(verts + torch.tensor([x, y, z]), faces)
     return sorted(result)
+
+
+class TestMarchingCubes(OpTests):
+    op = "bisque::marching_cubes"
+    gradcheck_cases = ["batch"]
+    data_dependent = True
+
+    def inputs_batch(self, dtype, random):
+        return dict(vol=random(3, 3, 4, 33, dtype=dtype))
+
+    def inputs_isolevel(self, dtype, random):
+        return dict(vol=random(1, 4, 5, 6, dtype=dtype), isolevel=0.25, return_local_coords=False)
+
+    def inputs_no_cells(self, dtype, random):
+        return dict(vol=random(2, 0, 4, 5, dtype=dtype), isolevel=0.0)
+
+    def reference(self, vol, isolevel=None, return_local_coords=True):
+        """How many triangles there are; what they are is tested below."""
+        if not vol.numel():
+            return None, None, None, torch.zeros(len(vol), dtype=torch.int64)
+        levels = [(v.min() + v.max()).item() / 2 if isolevel is None else isolevel for v in vol]
+        return None, None, None, torch.tensor([len(by_single_cells(v, level)) for v, level in zip(vol, levels)])
 
 
 @pytest.mark.parametrize("make", [random_volume, integer_volume])

@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from bisque3d.testing import OpTests
+
 
 def scene(N=2, H=12, W=20, V=50, F=40, L=3, samples=1, dtype=torch.float32, seed=0):
     """Random fragments, some of them background."""
@@ -43,6 +45,24 @@ def reference(s):
     rgba = torch.cat([color, torch.ones_like(color[..., :1])], -1) * covered[..., None]
     n, h, w, k = rgba.shape[0], rgba.shape[1] // s["samples"], rgba.shape[2] // s["samples"], s["samples"]
     return rgba.view(n, h, k, w, k, 4).mean((2, 4))
+
+
+class TestPhongShading(OpTests):
+    op = "bisque::phong_shading"
+    on_cuda_too = False
+    tolerance = {torch.float32: dict(rtol=2e-5, atol=2e-5), torch.float64: dict(rtol=1e-10, atol=1e-10)}
+
+    def inputs_small(self, dtype, random):
+        return scene(dtype=dtype)
+
+    def inputs_samples(self, dtype, random):
+        return scene(W=7, samples=2, dtype=dtype, seed=1)
+
+    def inputs_no_pictures(self, dtype, random):
+        return scene(N=0, dtype=dtype)
+
+    def reference(self, **inputs):
+        return reference(inputs)
 
 
 @pytest.mark.parametrize("dtype,tolerance", [(torch.float32, 2e-5), (torch.float64, 1e-10)])

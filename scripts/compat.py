@@ -1,0 +1,70 @@
+"""One build of the op library in several torch versions: `record FILE` writes an input of each op with its results and gradients, as the
+test kit's classes give them; `check FILE` runs them in the Python at hand, on the CPU and, where that torch has CUDA 13, on CUDA, and
+prints a line an op."""
+
+import importlib
+import pathlib
+import sys
+
+import torch
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LIBRARY = ROOT / "build/lib/libbisque_ops.so"
+sys.path[:0] = [str(ROOT), str(ROOT / "python")]
+import bisque3d  # noqa: E402
+
+
+def record(path: str) -> None:
+    from bisque3d.testing import OpTests
+
+    bisque3d.load_library(LIBRARY)
+    for file in sorted((ROOT / "tests/ops3d").glob("*_test.py")):
+        importlib.import_module(f"tests.ops3d.{file.stem}")
+    cases = {}
+    for cls in OpTests.__subclasses__():
+        test = cls()
+        inputs = test.inputs((cls.gradcheck_cases or cls.case_names())[0], torch.float32)
+        results = test.call(test.with_gradients(inputs))
+        weights = test.weights(results)
+        cases[cls.op] = dict(
+            inputs=inputs,
+            results=[result.detach() for result in results],
+            gradients=list(cls.gradients),
+            weights=weights,
+            expected=test.gradients_of(inputs, weights) if cls.gradients else [],
+            cuda=cls.on_cuda_too,
+        )
+    torch.save(cases, path)
+
+
+def run(op: str, case: dict, device: str) -> None:
+    inputs = {name: value.to(device) if isinstance(value, torch.Tensor) else value for name, value in case["inputs"].items()}
+    for name in case["gradients"]:
+        inputs[name].requires_grad_()
+    namespace, name = op.split("::")
+    results = getattr(getattr(torch.ops, namespace), name).default(**inputs)
+    results = results if isinstance(results, tuple) else (results,)
+    for result, expected in zip(results, case["results"]):
+        torch.testing.assert_close(result.detach().cpu(), expected, rtol=1e-4, atol=1e-5)
+    if case["gradients"]:
+        pairs = [(result, weight.to(device)) for result, weight in zip(results, case["weights"]) if weight is not None]
+        leaves = [inputs[name] for name in case["gradients"]]
+        gradients = torch.autograd.grad([result for result, _ in pairs], leaves, [weight for _, weight in pairs])
+        for gradient, expected in zip(gradients, case["expected"]):
+            torch.testing.assert_close(gradient.cpu(), expected, rtol=1e-4, atol=1e-4)
+
+
+def check(path: str) -> None:
+    plugin = bisque3d.load_library(LIBRARY)
+    with_cuda = torch.cuda.is_available() and not plugin.cuda_note
+    for op, case in torch.load(path, weights_only=True).items():
+        devices = ["cpu", "cuda"] if with_cuda and case["cuda"] else ["cpu"]
+        try:
+            for device in devices:
+                run(op, case, device)
+            print(f"torch {torch.__version__}: {op} passed on {' and '.join(devices)}")
+        except (RuntimeError, AssertionError) as error:
+            print(f"torch {torch.__version__}: {op} FAILED on {device}: {error}")
+
+
+{"record": record, "check": check}[sys.argv[1]](sys.argv[2])

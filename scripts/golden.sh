@@ -1,0 +1,7 @@
+#!/bin/sh
+# golden.sh FOLDER DEVICE: the golden cases of a folder on the CPU or on CUDA, which is softgpu where no GPU is.
+set -eu
+cd "$(dirname "$0")/.."
+runner=""
+[ "$2" = cuda ] && runner=$(scripts/cuda_runner.sh)
+exec $runner .venv/bin/python scripts/golden.py "$1" --device "$2"

@@ -1,0 +1,26 @@
+#!/bin/sh
+# test_compat.sh: the op library as it is built, in other torch versions (COMPAT_TORCH), each in a .venv-torch-VERSION of its own. One check
+# a torch and op. The CUDA part runs, on a GPU or on softgpu, where that torch has CUDA 13 (2.10.0 has CUDA 12.8: there it cannot).
+set -eu
+cd "$(dirname "$0")/.."
+cases=build/compat.pt
+log=build/compat.log
+.venv/bin/python scripts/compat.py record $cases
+runner=$(scripts/cuda_runner.sh)
+[ -e build/lib/libbisque_ops_cuda.so ] || runner=""
+: > $log
+for version in ${COMPAT_TORCH:-2.10.0 2.11.0 2.14.1 2.15.0}; do
+  venv=.venv-torch-$version
+  if [ ! -e $venv/.whole ]; then
+    echo "setup: installing torch $version into $venv"
+    .tools/uv/bin/uv venv -q --allow-existing --python .venv/bin/python $venv
+    .tools/uv/bin/uv pip install -q -p $venv "torch==$version" numpy
+    touch $venv/.whole
+  fi
+  $runner $venv/bin/python scripts/compat.py check $cases 2>&1 | tee -a $log
+  grep -q "^torch $version" $log || echo "torch $version: FAILED to run" | tee -a $log
+done
+passed=$(grep -c ' passed on ' $log || true)
+failed=$(grep -c 'FAILED' $log || true)
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,90 @@
+"""Every op that the library registers has all that an op needs, or is waived here by name."""
+
+import pathlib
+import re
+
+import pytest
+import torch
+
+import bisque3d
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PLUGIN = next(plugin for plugin in bisque3d.plugins() if plugin.name == "bisque_ops")
+DECLARED = {name: (shapes, backward) for name, shapes, backward in PLUGIN._ops}
+WITH_CUDA = (PLUGIN.path.parent / "libbisque_ops_cuda.so").exists() and not PLUGIN.cuda_note
+
+# Op: what it lacks, and why.
+WAIVED = {
+    "bisque::_disable_simd_targets": {"CPU", "CUDA", "Meta", "shapes"},  # no tensors: a switch for tests
+    "bisque::phong_shading": {"CUDA", "gradient"},  # the CPU renderer's; the shaders of CUDA and of fitting are to come
+}
+
+
+def lacks(op: str, what: str) -> bool:
+    return what in WAIVED.get(op, ())
+
+
+def folder_of(op: str) -> pathlib.Path:
+    name = op.split("::")[1].strip("_").removesuffix("_backward")
+    return ROOT / "ops3d" / name
+
+
+BACKWARDS = {backward for _, backward in DECLARED.values() if backward}
+PUBLIC = [op for op in DECLARED if not op.split("::")[1].startswith("_")]
+
+
+def test_there_are_ops():
+    assert {"bisque::blendshapes", "bisque::vertex_normals", "bisque::rasterize_meshes", "bisque::knn_points"} <= set(PUBLIC)
+    assert set(WAIVED) <= set(DECLARED)
+
+
+@pytest.mark.parametrize("op", DECLARED)
+def test_kernels(op):
+    has = lambda key: torch._C._dispatch_has_kernel_for_dispatch_key(op, key)
+    assert has("CPU") != lacks(op, "CPU")
+    assert has("Meta") != lacks(op, "Meta")
+    if WITH_CUDA:
+        assert has("CUDA") != lacks(op, "CUDA")
+
+
+@pytest.mark.parametrize("op", DECLARED)
+def test_shapes_and_names(op):
+    shapes = DECLARED[op][0]
+    assert bool(shapes) != lacks(op, "shapes")
+    schema = getattr(torch.ops.bisque, op.split("::")[1]).default._schema
+    if not lacks(op, "shapes"):
+        assert all(result.name for result in schema.returns), "results are named: gradients go by names"
+        assert all(re.search(rf"\b{result.name}\b", shapes.split("->")[1]) for result in schema.returns)
+
+
+@pytest.mark.parametrize("op", DECLARED)
+def test_backward_ops_belong_to_an_op(op):
+    assert op.endswith("_backward") == (op in BACKWARDS)
+
+
+@pytest.mark.parametrize("op", PUBLIC)
+def test_gradient_or_not_differentiable(op):
+    text = (folder_of(op) / f"{folder_of(op).name}.h").read_text()
+    assert bool(DECLARED[op][1]) != ("Not differentiable" in text)
+    assert lacks(op, "gradient") == ("Not differentiable yet" in text)
+
+
+@pytest.mark.parametrize("op", PUBLIC)
+def test_doc_block(op):
+    name = folder_of(op).name
+    header = (folder_of(op) / f"{name}.h").read_text()
+    block = re.search(rf"((?:///.*\n)+)inline [^;{{]*\b{name}\(", header)
+    assert block, "the doc block stands before the function"
+    text = re.sub(r"\s*///\s*", " ", block[1])
+    for word in ("float32", "returns", "eterministic", "rror", "ifferentiable|radient"):
+        assert re.search(word, text), f"the doc block of {name} says nothing of {word}"
+    for argument in getattr(torch.ops.bisque, name).default._schema.arguments:
+        if "Tensor" in str(argument.type):
+            assert re.search(rf"\b{argument.name}\b", text), f"{argument.name} is not in the doc block of {name}"
+
+
+@pytest.mark.parametrize("op", PUBLIC)
+def test_test_and_benchmark(op):
+    name = folder_of(op).name
+    assert f'op = "{op}"' in (ROOT / "tests/ops3d" / f"{name}_test.py").read_text(), "its test derives from the kit's OpTests"
+    assert list((ROOT / "bench/ops3d").glob(f"{name}_bench.*"))
