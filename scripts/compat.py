@@ -5,6 +5,7 @@ prints a line an op."""
 import importlib
 import pathlib
 import sys
+import time
 
 import torch
 
@@ -65,6 +66,8 @@ def check(path: str) -> None:
             print(f"torch {torch.__version__}: {op} passed on {' and '.join(devices)}")
         except (RuntimeError, AssertionError) as error:
             print(f"torch {torch.__version__}: {op} FAILED on {device}: {error}")
+    # A thread of autograd may still let go of the last graph, and one that wants Python while it ends would abort the program.
+    time.sleep(0.3)
 
 
 {"record": record, "check": check}[sys.argv[1]](sys.argv[2])

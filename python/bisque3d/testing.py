@@ -72,6 +72,15 @@ def opcheck_with_gradients(op, inputs: dict):
     optests.aot_autograd_check(lambda **given: op(**given)[::-1], (), inputs, dynamic=True)
 
 
+_OF_GRADIENTS = (
+    "test_gradcheck",
+    "test_gradient_where_a_result_is_not_used",
+    "test_a_second_derivative_is_refused",
+    "test_no_gradient_without_grad_mode",
+    "test_cuda_gradients",
+)
+
+
 class OpTests:
     op: str
     gradients: list[str] = []  # arguments that have a gradient
@@ -85,6 +94,16 @@ class OpTests:
     def reference(self, **inputs):
         raise NotImplementedError
 
+    def __init_subclass__(cls):
+        """What does not apply to an op is no test of it."""
+        if not cls.gradients:
+            for name in _OF_GRADIENTS:
+                setattr(cls, name, None)
+        if not cls.on_cuda_too:
+            cls.test_cuda_results = cls.test_cuda_gradients = None
+        if not cls.errors:
+            cls.test_error_message = None
+
     # --- Cases ---
 
     @classmethod
@@ -92,14 +111,11 @@ class OpTests:
         return [name.removeprefix("inputs_") for name, _ in inspect.getmembers(cls, callable) if name.startswith("inputs_")]
 
     def pytest_generate_tests(self, metafunc):
-        names = self.case_names() if hasattr(self, "op") else []
-        if metafunc.function.__name__.startswith("test_cuda") and not self.on_cuda_too:
-            names = []
+        names = self.case_names()
         if "case" in metafunc.fixturenames:
             metafunc.parametrize("case", names)
         if "smooth_case" in metafunc.fixturenames:
-            wanted = names if self.gradcheck_cases is None else self.gradcheck_cases
-            metafunc.parametrize("smooth_case", wanted if self.gradients else [])
+            metafunc.parametrize("smooth_case", self.gradcheck_cases or names)
         if "opcheck_case" in metafunc.fixturenames:  # it traces and compiles, which takes seconds
             metafunc.parametrize("opcheck_case", self.gradcheck_cases or names)
         if "dtype" in metafunc.fixturenames:
@@ -233,8 +249,6 @@ class OpTests:
 
     @pytest.mark.cuda
     def test_cuda_gradients(self, case, dtype):
-        if not self.gradients:
-            pytest.skip("not differentiable")
         inputs = self.inputs(case, dtype)
         weights = self.weights(self.call(self.with_gradients(inputs)))
         expected = self.gradients_of(inputs, weights)

@@ -1,18 +1,12 @@
 """The op knn_points, forward and backward: bit for bit a stable sort of all distances, summed in order."""
 
-import json
-import os
-import pathlib
 
 import pytest
 import torch
-from safetensors import safe_open
 
 from bisque3d.testing import OpTests
+from tests.testing.golden import read_golden
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
-GOLDEN = ROOT / "tests/golden"
 NAN, INF = float("nan"), float("inf")
 # Searched through the tree are clouds of at most 8 coordinates and at least 512 points, with enough queries; else all blocks.
 TREE, FLAT = (200, 1100), (60, 300)
@@ -90,9 +84,7 @@ class TestKnnPoints(OpTests):
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
 def test_golden(case, device, request):
     to = request.getfixturevalue("cuda") if device == "cuda" else lambda *values: values
-    with safe_open(GOLDEN / f"knn_{case}.safetensors", "pt") as file:
-        arguments = json.loads(file.metadata()["args"])
-        t = {name: file.get_tensor(name) for name in file.keys()}
+    t, arguments = read_golden(f"knn_{case}")
     inputs = to(t["in.p1"], t["in.p2"], t["in.lengths1"], t["in.lengths2"])
     dists, idx = knn(*inputs, arguments["K"], arguments["norm"])
     torch.testing.assert_close(dists.cpu(), t["out.dists"], rtol=1e-4, atol=1e-5)

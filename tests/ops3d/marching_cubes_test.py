@@ -2,15 +2,13 @@
 
 import itertools
 import math
-import pathlib
 
 import pytest
-import safetensors.torch
 import torch
 
 from bisque3d.testing import OpTests
+from tests.testing.golden import read_golden
 
-GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 DTYPES = [torch.float32, torch.float64]
 
 
@@ -94,7 +92,7 @@ def grid(size):
 
 
 def test_golden():
-    case = safetensors.torch.load_file(GOLDEN / "marching_cubes.safetensors")
+    case, _ = read_golden("marching_cubes")
     ((verts, faces),) = meshes(case["in.vol"], 0.5, local=True)
     assert triangles(verts, faces) == triangles(case["out.verts"], case["out.faces"])
 

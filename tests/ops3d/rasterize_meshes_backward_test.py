@@ -1,17 +1,14 @@
 """The gradient of rasterize_meshes: PyTorch3D's results and float64 finite differences."""
 
 import itertools
-import json
-import pathlib
 
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
 
 from tests.ops3d.rasterize_scenes import large_scene, project, random_soup
+from tests.testing.golden import read_golden
 
-GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 DTYPES = [torch.float32, torch.float64]
 BOOLS = [False, True]
 DEFAULTS = dict(
@@ -47,8 +44,7 @@ def loss(results, grads):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", range(5))
 def test_golden(case, dtype):
-    with safe_open(GOLDEN / f"rasterize_meshes_{case}.safetensors", "pt") as file:
-        tensors, args = {key: file.get_tensor(key) for key in file.keys()}, json.loads(file.metadata()["args"])
+    tensors, args = read_golden(f"rasterize_meshes_{case}")
     size = args.pop("image_size")
     n0, n1, v0 = len(tensors["in.faces0"]), len(tensors["in.faces1"]), len(tensors["in.verts0"])
     verts = torch.cat([tensors["in.verts0"], tensors["in.verts1"]]).to(dtype)

@@ -1,17 +1,14 @@
 """The K nearest faces of each pixel, with blur, clipping, culling and a near plane: against PyTorch3D and brute force."""
 
 import itertools
-import json
-import pathlib
 
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
 
 from tests.ops3d.rasterize_scenes import GRID, covers, large_scene, pixel_centres, pixels_of, project, random_soup
+from tests.testing.golden import read_golden
 
-GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 DTYPES = [torch.float32, torch.float64]
 BOOLS = [False, True]
 
@@ -24,8 +21,7 @@ def rasterize(verts, faces, size, ranges=None, **options):
 
 
 def golden(case, dtype):
-    with safe_open(GOLDEN / f"rasterize_meshes_{case}.safetensors", "pt") as file:
-        tensors, args = {key: file.get_tensor(key) for key in file.keys()}, json.loads(file.metadata()["args"])
+    tensors, args = read_golden(f"rasterize_meshes_{case}")
     verts = torch.cat([tensors["in.verts0"], tensors["in.verts1"]]).to(dtype)
     n0, n1 = len(tensors["in.faces0"]), len(tensors["in.faces1"])
     faces = torch.cat([tensors["in.faces0"], tensors["in.faces1"] + len(tensors["in.verts0"])])

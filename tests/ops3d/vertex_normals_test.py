@@ -1,14 +1,12 @@
 """The op vertex_normals and its gradient against an index_add reference and the peer's golden case."""
 
-import pathlib
 
 import pytest
-import safetensors.torch
 import torch
 
 from bisque3d.testing import OpTests
+from tests.testing.golden import read_golden
 
-GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 
 
 def around(faces, V):
@@ -82,7 +80,7 @@ class TestVertexNormals(OpTests):
 
 
 def test_golden():
-    case = safetensors.torch.load_file(GOLDEN / "vertex_normals.safetensors")
+    case, _ = read_golden("vertex_normals")
     out = normals(case["in.verts"][None], case["in.faces"])[0]
     torch.testing.assert_close(out, case["out.normals"], rtol=1e-4, atol=1e-5)
 
@@ -136,7 +134,7 @@ def backward(grad, verts, faces, topology=None):
 
 
 def test_golden_gradient():
-    case = safetensors.torch.load_file(GOLDEN / "vertex_normals.safetensors")
+    case, _ = read_golden("vertex_normals")
     out = backward(case["w.normals"][None], case["in.verts"][None], case["in.faces"])[0]
     torch.testing.assert_close(out, case["grad.verts"], rtol=1e-4, atol=1e-5)
 
