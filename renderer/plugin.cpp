@@ -23,6 +23,9 @@ std::shared_ptr<bisque::Module> make_mesh_rasterizer(const Config& config) {
   bisque::RasterizationSettings settings;
   settings.height = read.get("height", settings.height);
   settings.width = read.get("width", settings.width);
+  settings.faces_per_pixel = read.get("faces_per_pixel", settings.faces_per_pixel);
+  settings.blur_radius = read.get("blur_radius", settings.blur_radius);
+  settings.clip_barycentric_coords = read.get("clip_barycentric_coords", settings.clip_barycentric_coords);
   settings.perspective_correct = read.get("perspective_correct", settings.perspective_correct);
   settings.cull_backfaces = read.get("cull_backfaces", settings.cull_backfaces);
   settings.z_clip = read.get("z_clip", settings.z_clip);
