@@ -26,7 +26,8 @@ void Module::check_name(const char* kind, const std::string& name) const {
                        : holds(buffers_, name)  ? "buffer"
                        : holds(children_, name) ? "child"
                                                 : nullptr;
-  if (holder) fail("Module: ", kind, " \"", name, "\" cannot be registered, since a ", holder, " has that name already.");
+  if (holder)
+    fail("Module: ", kind, " \"", name, "\" cannot be registered, since a ", holder, " has that name already.");
 }
 
 at::Tensor& Module::register_parameter(const std::string& name, at::Tensor value, bool requires_grad) {

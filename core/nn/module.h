@@ -15,9 +15,9 @@ namespace bisque {
 template <class T>
 using Named = std::vector<std::pair<std::string, T>>;
 
-/// Base of every Module. A derived class holds Parameter, Buffer and Child members, which register themselves, and has a forward
-/// with typed arguments; `operator()` of a derived class calls it.
-/// Names: not empty, no dot, unique among the parameters, buffers and children of one Module.
+/// Base of every Module. A derived class holds Parameter, Buffer and Child members, which register themselves, and has
+/// a forward with typed arguments; `operator()` of a derived class calls it. Names: not empty, no dot, unique among the
+/// parameters, buffers and children of one Module.
 class Module {
  public:
   Module() = default;
@@ -25,13 +25,14 @@ class Module {
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
 
-  /// Registers a tensor under a name and returns the registered tensor. Error: a bad or taken name, an undefined tensor, a
-  /// parameter of a dtype that has no gradient.
+  /// Registers a tensor under a name and returns the registered tensor. Error: a bad or taken name, an undefined
+  /// tensor, a parameter of a dtype that has no gradient.
   at::Tensor& register_parameter(const std::string& name, at::Tensor value, bool requires_grad = true);
   at::Tensor& register_buffer(const std::string& name, at::Tensor value);
   void register_module(const std::string& name, std::shared_ptr<Module> child);
 
-  /// By registration, this Module's first, then the children's with dotted names. A tensor that is registered twice is listed once.
+  /// By registration, this Module's first, then the children's with dotted names. A tensor that is registered twice is
+  /// listed once.
   Named<at::Tensor> named_parameters(bool recurse = true) const;
   Named<at::Tensor> named_buffers(bool recurse = true) const;
   Named<std::shared_ptr<Module>> named_children() const { return children_; }
@@ -48,8 +49,8 @@ class Module {
   void requires_grad_(bool on = true);
   void zero_grad();
 
-  /// Moves all parameters and buffers; integer and bool tensors keep their dtype. The tensors keep their identity, so optimizers and
-  /// members still hold them.
+  /// Moves all parameters and buffers; integer and bool tensors keep their dtype. The tensors keep their identity, so
+  /// optimizers and members still hold them.
   void to(at::Device device) { convert(device, std::nullopt); }
   void to(at::ScalarType dtype) { convert(std::nullopt, dtype); }
   void to(at::Device device, at::ScalarType dtype) { convert(device, dtype); }

@@ -44,4 +44,4 @@ class Register {
 }  // namespace bisque::op
 
 /// A kernel for a declaration out of a typed function. (TORCH_BOX's own type is spelt in libtorch's words.)
-#define BISQUE_KERNEL(function) reinterpret_cast<BisqueKernel>(TORCH_BOX(&function))
+#define BISQUE_KERNEL(function) reinterpret_cast<BisqueKernel>(TORCH_BOX(&(function)))

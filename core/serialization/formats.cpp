@@ -7,7 +7,8 @@ namespace bisque {
 void FormatRegistry::add(const Format& format) {
   const std::lock_guard lock(mutex_);
   if (!readers_.emplace(std::pair(format.kind, format.extension), format.reader).second) {
-    fail("the format ", format.extension, " of a ", format.kind, " is taken, expected one that no plugin has registered.");
+    fail("the format ", format.extension, " of a ", format.kind,
+         " is taken, expected one that no plugin has registered.");
   }
 }
 

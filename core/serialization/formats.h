@@ -9,8 +9,8 @@
 
 namespace bisque {
 
-/// A reader of files. `kind` says what it reads ("blendshape model"), and so the type of `reader`: whoever defines a kind defines
-/// the std::function that its readers are.
+/// A reader of files. `kind` says what it reads ("blendshape model"), and so the type of `reader`: whoever defines a
+/// kind defines the std::function that its readers are.
 struct Format {
   std::string kind;
   std::string extension;  // ".glb", in lower case

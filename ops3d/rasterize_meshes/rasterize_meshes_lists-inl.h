@@ -77,7 +77,7 @@ HWY_NOINLINE bool find_row(const Frame<T>& frame, const RowFace<T>& face, const 
   const int lanes = static_cast<int>(hn::Lanes(d));
   bool any = false;
   for (int i = 0; i < n; i += lanes) {
-    const auto columns = hn::Iota(di, static_cast<I>(column + i));
+    const auto columns = hn::Iota(di, static_cast<I>(column) + static_cast<I>(i));
     auto candidate = hn::FirstN(di, static_cast<size_t>(n - i));
     auto signs = hn::Zero(di);
     for (int k = 0; k < 3; ++k) {

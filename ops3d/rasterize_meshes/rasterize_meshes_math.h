@@ -179,7 +179,7 @@ BISQUE_HOST_DEVICE inline void lowest_edges(const Polygon& polygon, const Covera
   const double reach = 2.0 * (box.x1 - box.x0 + box.y1 - box.y0 + 2) + 4 * frame.blur_pixels;
   for (int k = 0; k < 3; ++k) {
     const TileEdge& edge = coverage.edge[0][k];
-    const double length = fabs(static_cast<double>(edge.dx)) + fabs(static_cast<double>(edge.dy));
+    const double length = std::abs(static_cast<double>(edge.dx)) + std::abs(static_cast<double>(edge.dy));
     const double value = (frame.blur_pixels + 1.0 / 512) * length * (1 + 1e-5) + reach + 2;
     lowest[k] = polygon.corners != 3 ? INT64_MIN : frame.blur == 0 ? 0 : -static_cast<int64_t>(value);
   }
@@ -197,8 +197,8 @@ BISQUE_HOST_DEVICE inline void careful_corners(const Vertex<T>* const corners[3]
     behind = behind || is_behind(*corners[k], frame);
   }
   const R dx1 = x[1] - x[0], dy1 = y[1] - y[0], dx2 = x[2] - x[0], dy2 = y[2] - y[0];
-  const R length = fabs(dx1) + fabs(dy1) + fabs(dx2) + fabs(dy2);
-  if (behind || !inside || !(fabs(dx1 * dy2 - dx2 * dy1) < static_cast<R>(kSliver) * length)) return;
+  const R length = std::abs(dx1) + std::abs(dy1) + std::abs(dx2) + std::abs(dy2);
+  if (behind || !inside || !(std::abs(dx1 * dy2 - dx2 * dy1) < static_cast<R>(kSliver) * length)) return;
   for (int k = 0; k < 3; ++k) {
     x[k] = nearbyint(x[k] * kGridUnit) / kGridUnit;
     y[k] = nearbyint(y[k] * kGridUnit) / kGridUnit;
@@ -286,9 +286,9 @@ struct FaceAtPixel {
       weight[k] = x[l] * y[m] - x[m] * y[l];
     }
     size = weight[0] + weight[1] + weight[2];
-    const T extent = (fabs(x[1] - x[0]) + fabs(y[1] - y[0])) + (fabs(x[2] - x[0]) + fabs(y[2] - y[0]));
+    const T extent = (std::abs(x[1] - x[0]) + std::abs(y[1] - y[0])) + (std::abs(x[2] - x[0]) + std::abs(y[2] - y[0]));
     const double sliver = inside ? kSliver : kOutsideSliver;
-    hard = fabs(size) < extent * static_cast<T>(sliver) || extent > static_cast<T>(kFloatExtent);
+    hard = std::abs(size) < extent * static_cast<T>(sliver) || extent > static_cast<T>(kFloatExtent);
     if (!frame.perspective) return;
     for (int k = 0; k < 3; ++k) {
       weight[k] *= corners[k]->depth;  // negative

@@ -28,7 +28,7 @@ const uint8_t* srgb_table() {
 
 uint8_t encode(const uint8_t* table, float linear) {
   const float clipped = linear > 0 ? (linear < 1 ? linear : 1.0f) : 0.0f;  // NaN is not above 0
-  return table[static_cast<int>(clipped * kSteps + 0.5f)];
+  return table[static_cast<int>(clipped * kSteps + 0.5f)];  // NOLINT(bugprone-incorrect-roundings): never negative
 }
 
 }  // namespace
