@@ -1,6 +1,9 @@
 # Op folders. A folder X with a file X_params.h is an op: its *.cpp but *_cuda.cpp go into the op library, *_cuda.cpp and *.cu into its
 # CUDA part. Adding an op adds a folder; no list names it.
 
+# This file is installed too: find_package(bisque) brings bisque_op_library() to a stranger's project, which enables the language CUDA where it
+# has kernels for it.
+
 # bisque_op_library(NAME PARENTS...): the op library NAME, and NAME_cuda where CUDA is built, of all op folders under PARENTS.
 # Both use the stable ABI of torch 2.10, so that one build runs in every later torch; they carry no path to a torch.
 function(bisque_op_library name)
@@ -19,17 +22,28 @@ function(bisque_op_library name)
   endforeach()
   list(REMOVE_DUPLICATES host_sources)
   list(REMOVE_DUPLICATES cuda_sources)
-  set(helpers ${CMAKE_SOURCE_DIR}/core/ops/checks.cpp ${CMAKE_SOURCE_DIR}/core/ops/plugin_entry.cpp)
+  set(parts ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../core/ops)
+  if(EXISTS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/op_library)
+    set(parts ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/op_library)
+  endif()
+  set(helpers ${parts}/checks.cpp ${parts}/plugin_entry.cpp)
 
   add_library(${name} SHARED ${host_sources} ${helpers})
-  target_link_libraries(${name} PRIVATE hwy)
+  find_library(BISQUE_HWY hwy)
+  if(BISQUE_HWY)
+    target_link_libraries(${name} PRIVATE ${BISQUE_HWY})
+  endif()
   bisque_finish_op_library(${name} nullptr)
-  if(cuda_sources AND BISQUE_HAS_CUDA AND TARGET bisque::libtorch_cuda)
+  if(cuda_sources AND NOT CMAKE_CUDA_COMPILER)
+    message(STATUS "${name}: WITHOUT its CUDA kernels, since the language CUDA is not enabled")
+  elseif(cuda_sources AND TARGET bisque::libtorch_cuda)
     add_library(${name}_cuda SHARED ${cuda_sources} ${helpers})
     target_link_libraries(${name}_cuda PRIVATE bisque::torch_cuda)
     target_compile_definitions(${name}_cuda PRIVATE USE_CUDA)
     target_include_directories(${name}_cuda SYSTEM PRIVATE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
     target_include_directories(${name}_cuda BEFORE PRIVATE ${BISQUE_CUB_INCLUDE})
+    set_target_properties(${name}_cuda PROPERTIES CUDA_ARCHITECTURES "${BISQUE_CUDA_ARCHS}" CUDA_STANDARD 20
+      CUDA_RUNTIME_LIBRARY Shared)
     string(REPLACE ";" " " archs "${BISQUE_CUDA_ARCHS}")
     bisque_finish_op_library(${name}_cuda "\"${archs}\"")
   endif()
@@ -45,5 +59,6 @@ function(bisque_finish_op_library name archs)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O3>)
   # As on the CPU: CUDA kernels that share their math with it round as it does.
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-fmad=false>)
-  set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN")
+  set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN"
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CUDA_VISIBILITY_PRESET hidden)
 endfunction()

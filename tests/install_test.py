@@ -3,6 +3,7 @@
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -53,3 +54,23 @@ def test_example_builds_with_find_package_and_renders(prefix, tmp_path):
     run(build / "render_face", "demo", "jawOpen", "0.7", tmp_path / "face.png")
     picture = Image.open(tmp_path / "face.png").convert("L")
     assert picture.size == (512, 512) and picture.getpixel((256, 200)) > 120 > picture.getpixel((5, 5))
+
+
+def test_a_strangers_op_library_builds_and_runs_from_the_prefix(prefix, tmp_path):
+    source, build = tmp_path / "source", tmp_path / "build"
+    source.mkdir()
+    ops = ROOT / "tests/core/plugin/acme"
+    (source / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.20)\nproject(acme VERSION 2.1 LANGUAGES CXX)\nfind_package(bisque REQUIRED)\n"
+        f"bisque_op_library(acme_ops {ops})\n"
+    )
+    run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", build)
+    program = (
+        f"import sys; sys.path.insert(0, {str(prefix / 'share/bisque/python')!r}); import torch, bisque3d, bisque3d.testing\n"
+        f"plugin = bisque3d.load_library({str(build / 'libacme_ops.so')!r})\n"
+        "x = torch.ones(3, dtype=torch.float64, requires_grad=True)\n"
+        "torch.ops.acme.affine(x)[0].sum().backward()\n"
+        "print(plugin.name, plugin.version, x.grad.tolist())"
+    )
+    assert run(sys.executable, "-c", program).strip() == "acme_ops 2.1 [2.0, 2.0, 2.0]"
