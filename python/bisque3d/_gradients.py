@@ -73,19 +73,20 @@ def tie(name: str, backward: str, library):
         return torch.zeros(shape, dtype=dtype, device=device)
 
     def backward_of(ctx, *gradients):
+        needs = ctx.needs_input_grad  # of the arguments that were given: defaults at the end are not there
         arguments = []
         for tensor, other, (kind, i) in zip(ctx.saved_tensors, ctx.others, plan.sources):
             if kind == "gradient":
                 arguments.append(gradients[i] if gradients[i] is not None else zeros(ctx, i))
             elif kind == "need":
-                arguments.append(ctx.needs_input_grad[i] and i in plan.targets)
+                arguments.append(i < len(needs) and needs[i] and i in plan.targets)
             else:
                 arguments.append(other if tensor is None else tensor)
         results = plan.backward(*arguments)
         results = results if isinstance(results, tuple) else (results,)
-        at_inputs = [None] * len(plan.names)
+        at_inputs = [None] * len(needs)
         for target, result in zip(plan.targets, results):
-            if ctx.needs_input_grad[target]:
+            if target < len(needs) and needs[target]:
                 at_inputs[target] = result
         return tuple(at_inputs)
 

@@ -1,0 +1,112 @@
+"""The door in Python: a stranger's op library through bisque3d."""
+
+import os
+import pathlib
+
+import pytest
+import torch
+
+import bisque3d
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+BAD = BUILD / "tests" / "plugins"
+
+
+@pytest.fixture
+def affine():
+    plugin = bisque3d.load_library(BUILD / "lib/libacme_ops.so")
+    yield torch.ops.acme.affine
+    plugin.close()
+
+
+def leaf(*values):
+    return torch.tensor(values, dtype=torch.float64, requires_grad=True)
+
+
+@pytest.mark.parametrize("shift", [None, leaf(5.0, 6.0)])
+@pytest.mark.parametrize("factor", [(), (3.0,)])
+def test_gradients_with_defaults_and_without(affine, shift, factor):
+    x = leaf(1.0, -2.0)
+    arguments = (x,) if shift is None and not factor else (x, shift, *factor)
+    y, square, sign = affine(*arguments)
+    assert not sign.requires_grad and sign.tolist() == [1, -1]
+    leaves = [x] if shift is None else [x, shift]
+    gradients = torch.autograd.grad((y.sum() + 10 * square.sum()), leaves)
+    slope = factor[0] if factor else 2.0
+    assert gradients[0].tolist() == [slope + 20, slope - 40]
+    assert shift is None or gradients[1].tolist() == [1, 1]
+
+
+def test_the_optional_argument_alone(affine):
+    shift = leaf(5.0, 6.0)
+    assert torch.autograd.grad(affine(leaf(1.0, 2.0).detach(), shift)[0].sum(), shift)[0].tolist() == [1, 1]
+
+
+def test_named_arguments(affine):
+    x = leaf(1.0, -2.0)
+    assert torch.autograd.grad(affine(x=x, factor=4.0)[0].sum(), x)[0].tolist() == [4, 4]
+
+
+def test_opcheck(affine):
+    torch.library.opcheck(affine.default, (leaf(1.0, -2.0), leaf(3.0, 4.0)), {"factor": 3.0})
+    torch.library.opcheck(affine.default, (leaf(1.0, -2.0),))
+
+
+def test_a_second_derivative_is_refused(affine):
+    x = leaf(1.0, -2.0)
+    (first,) = torch.autograd.grad(affine(x)[1].sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="acme::_affine_backward has no gradient of its own: a second derivative is not there."):
+        first.sum().backward()
+
+
+def test_compiles_for_any_size(affine):
+    compiled = torch.compile(lambda x, s: affine(x * 2, s)[0].sum(), fullgraph=True, dynamic=True, backend="aot_eager")
+    for size in (3, 7, 11):
+        x, shift = torch.randn(size, dtype=torch.float64, requires_grad=True), torch.randn(size, dtype=torch.float64)
+        compiled(x, shift).backward()
+        assert x.grad.tolist() == [4.0] * size
+
+
+def test_wrong_sizes_are_refused_where_sizes_are_symbols(affine):
+    compiled = torch.compile(lambda x, s: affine(x, s)[0], fullgraph=True, dynamic=True, backend="aot_eager")
+    with pytest.raises(Exception, match=r"affine: expected shift to have shape \[N\]"):
+        compiled(torch.randn(3, dtype=torch.float64), torch.randn(4, dtype=torch.float64))
+
+
+def test_closing_takes_all_back_and_loading_again_works():
+    for _ in range(2):
+        plugin = bisque3d.load_library(BUILD / "lib/libacme_ops.so")
+        assert plugin in bisque3d.plugins() and "acme::affine" in plugin.ops
+        assert torch.ops.acme.affine(leaf(2.0))[1].item() == 4
+        with pytest.raises(RuntimeError, match="a plugin acme_ops is loaded already"):
+            bisque3d.load_library(BUILD / "lib/libacme_ops.so")
+        plugin.close()
+        assert not hasattr(torch.ops.acme, "affine") and plugin not in bisque3d.plugins()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("abi", "is a plugin of ABI 7, expected ABI 1."),
+        ("new_torch", "needs torch 99.0 or later, but this is torch"),
+        ("nameless", "its manifest has no name or version, expected both."),
+        ("taken", "the op aten::relu is taken, expected a name that is not registered."),
+        ("twice", "the op acme::other is taken"),
+        ("refuses", "it needs a Tuesday."),
+        ("schema", r"libtorch did not take the schema acme::other\(Tensor x -> y."),
+        ("no_namespace", "the op other has no namespace, expected a name as acme::blur."),
+        ("no_op", "a kernel is given for acme::other, which is no op."),
+        ("gradient", "acme::_other_backward: the argument grad_z names nothing of acme::other"),
+        ("other_core", "has Modules, which C\\+\\+ programs alone can use; expected a library of ops."),
+        ("no_manifest", "did not tell its manifest."),
+        ("no_entry", "is no plugin, expected it to export bisque_plugin."),
+        ("that_is_not_there", r"cannot be loaded \("),
+    ],
+)
+def test_bad_plugins_are_refused_and_leave_nothing(name, message):
+    before = bisque3d.plugins()
+    with pytest.raises(RuntimeError, match=message):
+        bisque3d.load_library(BAD / f"libbad_{name}.so")
+    assert bisque3d.plugins() == before
+    assert not hasattr(torch.ops.acme, "other") and not hasattr(torch.ops.acme, "_other_backward")
