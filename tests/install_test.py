@@ -57,14 +57,8 @@ def test_example_builds_with_find_package_and_renders(prefix, tmp_path):
 
 
 def test_a_strangers_op_library_builds_and_runs_from_the_prefix(prefix, tmp_path):
-    source, build = tmp_path / "source", tmp_path / "build"
-    source.mkdir()
-    ops = ROOT / "tests/core/plugin/acme"
-    (source / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.20)\nproject(acme VERSION 2.1 LANGUAGES CXX)\nfind_package(bisque REQUIRED)\n"
-        f"bisque_op_library(acme_ops {ops})\n"
-    )
-    run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    build = tmp_path / "build"
+    run("cmake", "-S", ROOT / "plugins/acme", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", build)
     program = (
         f"import sys; sys.path.insert(0, {str(prefix / 'share/bisque/python')!r}); import torch, bisque3d, bisque3d.testing\n"

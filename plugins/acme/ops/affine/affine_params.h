@@ -1,4 +1,4 @@
-// An op of a stranger's library, for the tests of the door: its library is acme_ops.
+// The bridge between the glue and the kernel of affine: no torch.
 #pragma once
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// y = factor x + shift, x squared, and the sign of x: optional and non-tensor arguments, several results, one without a
-// gradient.
+// A small op for a start, without CUDA: y = factor x + shift, x squared, and the sign of x: optional and non-tensor
+// arguments, several results, one without a gradient.
 #include <bisque/core/ops/glue.h>
 
 #include <optional>
