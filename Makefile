@@ -73,7 +73,7 @@ test-container: ## builds docker/Dockerfile with buildah from a clean clone and 
 	@scripts/test_container.sh
 
 bench: build ## a table and out/bench.json; FILTER=regex
-	@scripts/bench.sh '$(FILTER)'
+	@scripts/bench.sh '$(value FILTER)'
 
 lock: setup ## pins requirements/*.in anew
 	@for name in dev cuda peers; do .tools/uv/bin/uv pip compile -q --universal --no-header --python-version 3.11 \
