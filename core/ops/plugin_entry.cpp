@@ -39,10 +39,10 @@ int register_all(const BisqueHost& host) {
     if (const int refused = host.define_op(host.context, &op)) return refused;
   }
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
-    int refused = 0;
+    int refused;
     if (entry->op.schema) {
       const std::string name = Listed::name_of(entry->op);
-      if (!refused) refused = add(name, "CPU", entry->op.cpu);
+      refused = add(name, "CPU", entry->op.cpu);
       if (!refused) refused = add(name, "Meta", entry->op.meta);
       if (!refused) refused = add(name, "CompositeExplicitAutograd", entry->op.any);
     } else {
