@@ -4,7 +4,7 @@
 
 #include <bisque/core/ops/parallel.h>
 #include <bisque/ops3d/knn_points/knn_points_math.h>
-#include <bisque/ops3d/knn_points/knn_points_range.h>
+#include <bisque/ops3d/knn_points/knn_points_queries.h>
 
 namespace bisque {
 namespace {
@@ -41,7 +41,7 @@ void knn_points_cpu_kernel(const KnnPointsParams<T>& p) {
   op::parallel_for(num_chunks, 1, [&](int64_t, int64_t) {
     for (int64_t i = next++; i < num_chunks; i = next++) {
       const int64_t begin = i * chunk, end = std::min(begin + chunk, queries);
-      knn::search_range(p, clouds, first_query, begin, end);
+      knn::search_queries(p, clouds, first_query, begin, end);
     }
   });
 }

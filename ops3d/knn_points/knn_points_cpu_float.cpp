@@ -1,12 +1,12 @@
 // The search in float, for each SIMD target. (One file a type, so that both compile at a time.)
-#include <bisque/ops3d/knn_points/knn_points_range.h>
+#include <bisque/ops3d/knn_points/knn_points_queries.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bisque/ops3d/knn_points/knn_points_cpu_float.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include <bisque/ops3d/knn_points/knn_points_range-inl.h>
+#include <bisque/ops3d/knn_points/knn_points_queries-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace bisque::knn::HWY_NAMESPACE {
@@ -24,8 +24,8 @@ namespace bisque::knn {
 
 HWY_EXPORT(search_float);
 
-void search_range(const KnnPointsParams<float>& p, const std::vector<Cloud<float>>& clouds,
-                  const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
+void search_queries(const KnnPointsParams<float>& p, const std::vector<Cloud<float>>& clouds,
+                    const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
   HWY_DYNAMIC_DISPATCH(search_float)(p, clouds, first_query, begin, end);
 }
 

@@ -1,10 +1,10 @@
 // Exact search: through a tree of boxes for larger clouds of few coordinates, else block by block. Compiled once for
 // each SIMD target.
-#if defined(BISQUE_KNN_POINTS_RANGE_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef BISQUE_KNN_POINTS_RANGE_INL_H_
-#undef BISQUE_KNN_POINTS_RANGE_INL_H_
+#if defined(BISQUE_KNN_POINTS_QUERIES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef BISQUE_KNN_POINTS_QUERIES_INL_H_
+#undef BISQUE_KNN_POINTS_QUERIES_INL_H_
 #else
-#define BISQUE_KNN_POINTS_RANGE_INL_H_
+#define BISQUE_KNN_POINTS_QUERIES_INL_H_
 #endif
 
 #include <bisque/ops3d/knn_points/knn_points_params.h>

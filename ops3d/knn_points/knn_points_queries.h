@@ -8,9 +8,9 @@
 namespace bisque::knn {
 
 /// Queries [begin, end) of all clouds, counted without padding; first_query says at which those of a cloud begin.
-void search_range(const KnnPointsParams<float>& params, const std::vector<Cloud<float>>& clouds,
-                  const std::vector<int64_t>& first_query, int64_t begin, int64_t end);
-void search_range(const KnnPointsParams<double>& params, const std::vector<Cloud<double>>& clouds,
-                  const std::vector<int64_t>& first_query, int64_t begin, int64_t end);
+void search_queries(const KnnPointsParams<float>& params, const std::vector<Cloud<float>>& clouds,
+                    const std::vector<int64_t>& first_query, int64_t begin, int64_t end);
+void search_queries(const KnnPointsParams<double>& params, const std::vector<Cloud<double>>& clouds,
+                    const std::vector<int64_t>& first_query, int64_t begin, int64_t end);
 
 }  // namespace bisque::knn
