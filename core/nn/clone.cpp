@@ -58,7 +58,7 @@ ChildSlot* CloneScope::clone_of(const ChildSlot* source) {
   return found == innermost->child_slots_.end() ? nullptr : found->second;
 }
 
-Module::Module(const Module& other) : training_(other.training_) {
+Module::Module(const Module& other) : std::enable_shared_from_this<Module>(), training_(other.training_) {
   CloneScope* scope = CloneScope::current();
   if (!scope) fail(other.type_name(), ": a Module cannot be copied as a value; use clone().");
   const auto copy_tensors = [&](const OrderedMap<TensorSlot>& from, OrderedMap<TensorSlot>& to) {
@@ -71,6 +71,10 @@ Module::Module(const Module& other) : training_(other.training_) {
   };
   copy_tensors(other.parameters_, parameters_);
   copy_tensors(other.buffers_, buffers_);
+  if (other.hooks()) {
+    hooks_ = std::make_shared<ModuleHooks>(*other.hooks());
+    has_hooks_.store(true, std::memory_order_release);
+  }
   for (const auto& [name, source] : other.children_) {
     ChildSlot& slot = new_slot(children_, name);
     slot.own = scope->module(*source.value);

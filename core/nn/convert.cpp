@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include <bisque/core/dtype_name.h>
 #include <bisque/core/error.h>
 #include <bisque/core/nn/module_base.h>
 #include <bisque/core/nn/tree.h>
@@ -67,7 +68,7 @@ void Module::convert_tensors(const std::function<at::Tensor(const at::Tensor&, c
 void Module::convert(std::optional<at::Device> device, std::optional<at::ScalarType> dtype, bool non_blocking) {
   if (dtype && !at::isFloatingType(*dtype) && !at::isComplexType(*dtype)) {
     fail(type_name(),
-         ": nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=", at::toString(*dtype),
+         ": nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=", dtype_name(*dtype),
          ".");
   }
   const auto convert = [&](const at::Tensor& data, const TensorFlags& flags) {

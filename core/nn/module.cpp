@@ -22,7 +22,7 @@ Module::~Module() {
 
 std::string Module::type_name() const { return bisque::type_name(typeid(*this)); }
 
-const char* Module::kind_of(const std::string& name) const {
+const char* Module::kind_of(std::string_view name) const {
   return parameters_.contains(name) ? "parameter"
          : buffers_.contains(name)  ? "buffer"
          : children_.contains(name) ? "child module"
@@ -40,6 +40,20 @@ void Module::check_name(const char* kind, const std::string& name) const {
   if (name.find('.') != std::string::npos) fail(type_name(), ": ", kind, " name can't contain \".\", got: ", name);
 }
 
+namespace {
+
+/// What the registration hooks of all Modules make of a value.
+template <class T>
+void run_registration_hooks(
+    const HookList<std::function<std::optional<T>(Module&, const std::string&, const T&)>>& hooks, Module& module,
+    const std::string& name, T& value) {
+  for (const auto& hook : *hooks.snapshot()) {
+    if (auto changed = (*hook.call)(module, name, value)) value = *std::move(changed);
+  }
+}
+
+}  // namespace
+
 const at::Tensor& Module::set_tensor(OrderedMap<TensorSlot>& slots, const std::string& name, at::Tensor value,
                                      const TensorFlags& flags) {
   TensorSlot& slot = new_slot(slots, name);
@@ -53,6 +67,7 @@ const at::Tensor& Module::register_parameter(const std::string& name, at::Tensor
   check_name("parameter", name);
   if (!parameters_.contains(name)) check_unused(name);
   value = as_parameter(type_name() + ": parameter '" + name + "'", std::move(value), options.requires_grad);
+  if (value.defined()) run_registration_hooks(global_hooks()->parameter_registration, *this, name, value);
   return set_tensor(parameters_, name, std::move(value), {.keep_dtype = options.keep_dtype});
 }
 
@@ -64,6 +79,7 @@ const at::Tensor& Module::register_parameter(const std::string& name, const Para
 const at::Tensor& Module::register_buffer(const std::string& name, at::Tensor value, const BufferOptions& options) {
   check_name("buffer", name);
   if (!buffers_.contains(name)) check_unused(name);
+  run_registration_hooks(global_hooks()->buffer_registration, *this, name, value);
   return set_tensor(buffers_, name, std::move(value), {options.persistent, options.keep_dtype});
 }
 
@@ -75,6 +91,7 @@ const at::Tensor& Module::register_buffer(const std::string& name, const Buffer&
 void Module::register_module(const std::string& name, std::shared_ptr<Module> child) {
   if (!children_.contains(name)) check_unused(name);
   check_name("module", name);
+  run_registration_hooks(global_hooks()->module_registration, *this, name, child);
   if (child.get() == this) fail(type_name(), ": cannot be its own child '", name, "'.");
   const ChildSlot* there = children_.find(name);
   if (there && there->member && child && !there->member->fits_(*child)) {
@@ -122,9 +139,53 @@ void Module::erase(const std::string& name) {
   }
   auto& slots = parameters_.contains(name) ? parameters_ : buffers_;
   TensorSlot* slot = slots.find(name);
-  if (!slot) fail(type_name(), ": object has no attribute '", name, "'.");
+  if (!slot) fail("'", type_name(), "' object has no attribute '", name, "'.");
   if (slot->member) slot->member->unbind();
   slots.erase(name);
+}
+
+const std::shared_ptr<ModuleHooks>& Module::own_hooks() {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  if (!hooks_) {
+    hooks_ = std::make_shared<ModuleHooks>();
+    has_hooks_.store(true, std::memory_order_release);
+  }
+  return hooks_;
+}
+
+HookHandle Module::register_state_dict_pre_hook(StateDictPreHook hook) {
+  return add_hook(own_hooks()->state_dict_pre, std::move(hook));
+}
+HookHandle Module::register_state_dict_post_hook(StateDictHook hook) {
+  return add_hook(own_hooks()->state_dict, std::move(hook));
+}
+HookHandle Module::register_load_state_dict_pre_hook(LoadStateDictPreHook hook) {
+  return add_hook(own_hooks()->load_state_dict_pre, std::move(hook));
+}
+HookHandle Module::register_load_state_dict_post_hook(LoadStateDictPostHook hook) {
+  return add_hook(own_hooks()->load_state_dict_post, std::move(hook));
+}
+
+at::Tensor Module::call_tensor(const at::Tensor&) {
+  fail(type_name(), ": cannot be called by a container, since it has no forward that takes one tensor and gives one.");
+}
+
+void Module::clear_children() {
+  for (auto& [name, slot] : children_) {
+    if (slot.member) slot.member->unbind();
+    release(std::move(slot.own));
+  }
+  children_.clear();
+}
+
+void Module::set_child(const std::string& name, std::shared_ptr<Module> child) {
+  *new_slot(children_, name).value = std::move(child);
+}
+
+Module* Module::child(std::string_view name) const {
+  const ChildSlot* slot = children_.find(name);
+  return slot ? slot->value->get() : nullptr;
 }
 
 namespace {

@@ -2,16 +2,20 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <atomic>
 #include <concepts>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <bisque/core/nn/hooks.h>
 #include <bisque/core/nn/parameter.h>
 #include <bisque/core/nn/slots.h>
+#include <bisque/core/nn/state_dict.h>
 #include <bisque/core/ordered_map.h>
 
 namespace bisque {
@@ -28,10 +32,13 @@ struct NamedOptions {
 
 class ModuleEntry;
 
+/// The name of what Module::get_extra_state() gives, in a state_dict.
+inline constexpr const char* kExtraState = "_extra_state";
+
 /// Base of every Module; derive from ModuleOf (module.h). Parameters, buffers and children have names: not empty, no
 /// dot, one name for all three; each kind keeps the order of registration. A Module may be read by several threads at
 /// once (forward, too, where it changes no member), but not while one changes it.
-class Module {
+class Module : public std::enable_shared_from_this<Module> {
  public:
   Module() = default;
   virtual ~Module();
@@ -97,8 +104,65 @@ class Module {
   void float_() { to_floating(at::kFloat); }
   void double_() { to_floating(at::kDouble); }
 
+  /// Parameters, persistent buffers and extra state, here and below. Error: a Module holds itself.
+  StateDict state_dict(const StateDictOptions& options = {}) const;
+  /// Copies values into the tensors that are there (or puts those loaded in their place: assign), converted to their
+  /// dtype and device. Returns what was missing and what was not used; with `strict` these are errors. Before anything
+  /// changes, all is checked, after the pre-hooks and upgrades of all Modules; post-hooks run at the end. Errors, all
+  /// in one: missing and unexpected keys, sizes that differ, values that are no tensors. Nothing has changed then.
+  IncompatibleKeys load_state_dict(const StateDict& state, const LoadOptions& options = {});
+
+  /// The version of what this class saves, told in the state_dict. Where an older one is loaded, or one that tells
+  /// none, upgrade_state makes it what this version would have saved.
+  virtual int64_t state_version() const { return 1; }
+  virtual void upgrade_state(LoadState& state);
+  /// State that is no tensor. Override all three.
+  virtual bool has_extra_state() const { return false; }
+  virtual Value get_extra_state() const;
+  virtual void set_extra_state(const Value& state);
+
+  /// Hooks, in the order of registration; see hook:: in hooks.h for the functions that these take. What a hook returns
+  /// takes the place of what it was given. A handle removes its hook, also while it runs.
+  ///   forward_pre          before forward, with its arguments
+  ///   forward              after it, with its arguments and its result
+  ///   full_backward_pre    when the gradients of the outputs are there
+  ///   full_backward        when those of the inputs are there, too
+  template <class F>
+  HookHandle register_forward_pre_hook(F hook, const HookOptions& options = {}) {
+    return add_hook(own_hooks()->calls.forward_pre, hook::forward_pre(std::move(hook)), options);
+  }
+  template <class F>
+  HookHandle register_forward_hook(F hook, const HookOptions& options = {}) {
+    return add_hook(own_hooks()->calls.forward, hook::forward(std::move(hook)), options);
+  }
+  template <class F>
+  HookHandle register_full_backward_pre_hook(F hook, const HookOptions& options = {}) {
+    return add_hook(own_hooks()->calls.backward_pre, hook::backward_pre(std::move(hook)), options);
+  }
+  template <class F>
+  HookHandle register_full_backward_hook(F hook, const HookOptions& options = {}) {
+    return add_hook(own_hooks()->calls.backward, hook::backward(std::move(hook)), options);
+  }
+  /// Before and after this Module and all below it is saved, and before and after it is loaded; they are of this Module
+  /// alone. A load pre-hook may change what is loaded, a post-hook what is taken for missing or unexpected.
+  HookHandle register_state_dict_pre_hook(StateDictPreHook hook);
+  HookHandle register_state_dict_post_hook(StateDictHook hook);
+  HookHandle register_load_state_dict_pre_hook(LoadStateDictPreHook hook);
+  HookHandle register_load_state_dict_post_hook(LoadStateDictPostHook hook);
+
+  /// The hooks of this Module; null where none was ever registered.
+  const ModuleHooks* hooks() const { return has_hooks_.load(std::memory_order_acquire) ? hooks_.get() : nullptr; }
+  const std::shared_ptr<ModuleHooks>& own_hooks();
+
   /// The name of its class, as messages and repr() show it.
   virtual std::string type_name() const;
+  /// What stands between the brackets of repr(): "in_features=3, out_features=4"; may have several lines.
+  virtual std::string extra_repr() const { return ""; }
+  /// The tree as Python prints it. Error: a Module holds itself.
+  std::string repr() const;
+
+  /// forward of one tensor that gives one, for containers that do not know the type. Error: forward is another.
+  virtual at::Tensor call_tensor(const at::Tensor& x);
 
  protected:
   /// For Module::clone alone: members copied along belong to the copy. Error: outside of it.
@@ -106,14 +170,30 @@ class Module {
   virtual std::shared_ptr<Module> copy_self() const;
   std::shared_ptr<Module> clone_tree() const;
 
+  /// Whether a call has hooks to run.
+  bool has_call_hooks() const {
+    if (global_call_hook_count.load(std::memory_order_relaxed) != 0) return true;
+    const ModuleHooks* own = hooks();
+    return own && own->call_count.load(std::memory_order_relaxed) != 0;
+  }
+
+  /// Whether repr() draws equal neighbours among the children together, and shows no extra_repr.
+  virtual bool collapses_repr() const { return false; }
+
   const OrderedMap<ChildSlot>& child_slots() const { return children_; }
   const OrderedMap<TensorSlot>& parameter_slots() const { return parameters_; }
+  /// What containers need to renumber: no checks, no hooks.
+  void clear_children();
+  void set_child(const std::string& name, std::shared_ptr<Module> child);
 
  private:
   friend class ChildMember;
   friend class ModuleEntry;
   friend class Parameter;
   friend class Buffer;
+  friend class ReprWriter;
+  friend class SplitState;
+  friend class StateLoader;
   friend class TreeWalk;
 
   // What members register by: the name must be free.
@@ -126,7 +206,14 @@ class Module {
   Slot& new_slot(OrderedMap<Slot>& slots, std::string_view name);
   void check_name(const char* kind, const std::string& name) const;
   void check_unused(const std::string& name) const;
-  const char* kind_of(const std::string& name) const;
+  const char* kind_of(std::string_view name) const;
+  Module* child(std::string_view name) const;
+  at::Tensor& tensor_slot(const std::string& path);
+  void save_own_state(StateDict& state, const std::string& prefix, bool keep_vars);
+  template <class F>
+  HookHandle add_hook(HookList<F>& list, F hook, const HookOptions& options = {}) {
+    return hook::add(own_hooks(), list, std::move(hook), options);
+  }
   const at::Tensor& set_tensor(OrderedMap<TensorSlot>& slots, const std::string& name, at::Tensor value,
                                const TensorFlags& flags);
 
@@ -138,7 +225,11 @@ class Module {
   OrderedMap<TensorSlot> buffers_;
   OrderedMap<ChildSlot> children_;
   bool training_ = true;
+  std::atomic<bool> has_hooks_{false};
+  std::shared_ptr<ModuleHooks> hooks_;
 };
+
+std::ostream& operator<<(std::ostream& stream, const Module& module);
 
 template <class Slot>
 Slot& Module::new_slot(OrderedMap<Slot>& slots, std::string_view name) {

@@ -6,6 +6,7 @@
 #include <typeinfo>
 #include <utility>
 
+#include <bisque/core/nn/call.h>
 #include <bisque/core/nn/clone.h>
 #include <bisque/core/nn/module_base.h>
 
@@ -26,14 +27,30 @@ class ModuleOf : public Base {
   /// are left out. Errors: the class, or one below, cannot be copied, or is not the Derived of its ModuleOf.
   std::shared_ptr<Derived> clone() const { return std::static_pointer_cast<Derived>(this->clone_tree()); }
 
-  /// forward(args...). Plain calls go straight to it.
+  /// forward(args...), with the hooks around it. Where there are none, it is forward alone.
   template <class... Args>
   auto operator()(Args&&... args) {
-    return static_cast<Derived&>(*this).forward(std::forward<Args>(args)...);
+    auto& self = static_cast<Derived&>(*this);
+    if (this->has_call_hooks()) [[unlikely]]
+      return call::with_hooks(self, std::forward<Args>(args)...);
+    return self.forward(std::forward<Args>(args)...);
   }
   template <class... Args>
   auto operator()(Args&&... args) const {
-    return static_cast<const Derived&>(*this).forward(std::forward<Args>(args)...);
+    auto& self = static_cast<const Derived&>(*this);
+    if (this->has_call_hooks()) [[unlikely]]
+      return call::with_hooks(self, std::forward<Args>(args)...);
+    return self.forward(std::forward<Args>(args)...);
+  }
+
+  at::Tensor call_tensor(const at::Tensor& x) override {
+    if constexpr (requires(Derived & self) {
+                    { self.forward(x) } -> std::convertible_to<at::Tensor>;
+                  }) {
+      return (*this)(x);
+    } else {
+      return Base::call_tensor(x);
+    }
   }
 
  protected:

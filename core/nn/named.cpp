@@ -131,6 +131,13 @@ at::Tensor Module::get_buffer(const std::string& path) {
   return *slot->value;
 }
 
+at::Tensor& Module::tensor_slot(const std::string& path) {
+  const auto [module_path, name] = split_last(path);
+  Module& module = get_submodule(module_path);
+  TensorSlot* slot = module.parameters_.find(name);
+  return *(slot ? *slot : module.buffers_.at(name)).value;
+}
+
 void fail_submodule_type(const std::string& path, const Module& found) {
   fail("get_submodule: ", path, " is a ", found.type_name(), " and not of the type that is asked for.");
 }

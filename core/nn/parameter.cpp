@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <bisque/core/dtype_name.h>
 #include <bisque/core/error.h>
 #include <bisque/core/nn/clone.h>
 #include <bisque/core/nn/module_base.h>
@@ -68,7 +69,7 @@ at::Tensor as_parameter(const std::string& where, at::Tensor value, bool require
   }
   if (requires_grad && !value.is_floating_point() && !value.is_complex()) {
     fail(where, ": Only Tensors of floating point and complex dtype can require gradients, but got ",
-         value.dtype().name(), "; say requires_grad = false, or make it a Buffer.");
+         dtype_name(value.scalar_type()), "; say requires_grad = false, or make it a Buffer.");
   }
   value.set_requires_grad(requires_grad);
   return value;

@@ -131,7 +131,7 @@ TEST(To, LeavesAndEntersTheMetaDevice) {
 
 TEST(To, RefusesIntegers) {
   EXPECT_EQ(error_of([] { Inner().to(at::kLong); }),
-            "Inner: nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=Long.");
+            "Inner: nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.int64.");
 }
 
 TEST(Size, AChainOfAnyDepthNeedsNoStack) {

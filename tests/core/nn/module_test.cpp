@@ -82,10 +82,9 @@ TEST(Module, TypeNamesAreBare) {
 
 TEST(Module, RefusesBadValues) {
   Inner module;
-  EXPECT_EQ(
-      error_of([&] { module.register_parameter("p", at::ones({1}, at::kLong)); }),
-      "Inner: parameter 'p': Only Tensors of floating point and complex dtype can require gradients, but got long "
-      "int; say requires_grad = false, or make it a Buffer.");
+  EXPECT_EQ(error_of([&] { module.register_parameter("p", at::ones({1}, at::kLong)); }),
+            "Inner: parameter 'p': Only Tensors of floating point and complex dtype can require gradients, but got "
+            "torch.int64; say requires_grad = false, or make it a Buffer.");
   EXPECT_EQ(error_of([&] { module.register_parameter("p", module.weight * 2); }),
             "Inner: parameter 'p': Cannot assign non-leaf Tensor to a parameter; create it explicitly, or detach() it. "
             "What is a function of other tensors is computed in forward().");
