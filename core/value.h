@@ -38,7 +38,9 @@ class Value {
   Value(T value) : data_(static_cast<double>(value)) {}
   Value(const char* value) : data_(std::string(value)) {}
   Value(std::string value) : data_(std::move(value)) {}
-  Value(at::Tensor value) : data_(std::move(value)) {}
+  Value(at::Tensor value) {  // an undefined one is None
+    if (value.defined()) data_ = std::move(value);
+  }
   Value(List value) : data_(std::move(value)) {}
   Value(Tuple value) : data_(std::move(value)) {}
   Value(Dict value) : data_(std::move(value)) {}
@@ -95,7 +97,9 @@ class Value {
   /// The name of a type that is asked for.
   template <class T>
   static std::string of_type() {
-    if constexpr (kIsListed<T>) {
+    if constexpr (std::is_same_v<T, at::Tensor>) {
+      return "Tensor";
+    } else if constexpr (kIsListed<T>) {
       return Value(T()).type_name();
     } else {
       return bisque::type_name(typeid(T));

@@ -39,9 +39,7 @@ struct ValueConversion<Value> {
 
 template <class T>
 requires(std::derived_from<T, at::Tensor>) struct ValueConversion<T> {
-  static Value to_value(const T& tensor) {
-    return tensor.defined() ? Value(static_cast<const at::Tensor&>(tensor)) : Value();
-  }
+  static Value to_value(const T& tensor) { return Value(static_cast<const at::Tensor&>(tensor)); }
   static T from_value(const Value& value) { return value.is_none() ? T(at::Tensor()) : T(value.as<at::Tensor>()); }
 };
 

@@ -66,7 +66,7 @@ const at::Tensor& Module::register_parameter(const std::string& name, at::Tensor
                                              const ParameterOptions& options) {
   check_name("parameter", name);
   if (!parameters_.contains(name)) check_unused(name);
-  value = as_parameter(type_name() + ": parameter '" + name + "'", std::move(value), options.requires_grad);
+  value = as_parameter(std::move(value), options.requires_grad, this, name);
   if (value.defined()) run_registration_hooks(global_hooks()->parameter_registration, *this, name, value);
   return set_tensor(parameters_, name, std::move(value), {.keep_dtype = options.keep_dtype});
 }

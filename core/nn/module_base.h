@@ -122,7 +122,8 @@ class Module : public std::enable_shared_from_this<Module> {
   virtual void set_extra_state(const Value& state);
 
   /// Hooks, in the order of registration; see hook:: in hooks.h for the functions that these take. What a hook returns
-  /// takes the place of what it was given. A handle removes its hook, also while it runs.
+  /// takes the place of what it was given. A handle removes its hook, also while it runs. Clones have the same hooks:
+  /// a hook works on the Module& that it is given, not on one that it captured.
   ///   forward_pre          before forward, with its arguments
   ///   forward              after it, with its arguments and its result
   ///   full_backward_pre    when the gradients of the outputs are there

@@ -29,7 +29,9 @@ class Collector {
     for (const auto& [name, slot] : slots) {
       const at::Tensor& tensor = *slot.value;
       if (!tensor.defined()) continue;
-      if (remove_duplicate_ && !seen_.insert(tensor.unsafeGetTensorImpl()).second) continue;
+      // What nobody else holds has no other name.
+      const bool may_repeat = remove_duplicate_ && tensor.use_count() > 1;
+      if (may_repeat && !seen_.insert(tensor.unsafeGetTensorImpl()).second) continue;
       found.emplace_back(prefix + name, tensor);
     }
   }

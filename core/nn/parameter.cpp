@@ -61,14 +61,15 @@ void TensorMember::materialize(at::IntArrayRef sizes, std::optional<at::Device> 
       options().requires_grad(false).device(device.value_or(this->device())).dtype(dtype.value_or(scalar_type()))));
 }
 
-at::Tensor as_parameter(const std::string& where, at::Tensor value, bool requires_grad) {
+at::Tensor as_parameter(at::Tensor value, bool requires_grad, const Module* owner, const std::string& name) {
   if (!value.defined()) return value;
+  const auto where = [&] { return owner ? owner->type_name() + ": parameter '" + name + "'" : "Parameter"; };
   if (!value.is_leaf()) {
-    fail(where, ": Cannot assign non-leaf Tensor to a parameter; create it explicitly, or detach() it. What is a ",
+    fail(where(), ": Cannot assign non-leaf Tensor to a parameter; create it explicitly, or detach() it. What is a ",
          "function of other tensors is computed in forward().");
   }
   if (requires_grad && !value.is_floating_point() && !value.is_complex()) {
-    fail(where, ": Only Tensors of floating point and complex dtype can require gradients, but got ",
+    fail(where(), ": Only Tensors of floating point and complex dtype can require gradients, but got ",
          dtype_name(value.scalar_type()), "; say requires_grad = false, or make it a Buffer.");
   }
   value.set_requires_grad(requires_grad);
@@ -76,8 +77,7 @@ at::Tensor as_parameter(const std::string& where, at::Tensor value, bool require
 }
 
 Parameter::Parameter(at::Tensor value, const ParameterOptions& options)
-    : TensorMember(as_parameter("Parameter", std::move(value), options.requires_grad),
-                   {.keep_dtype = options.keep_dtype}) {}
+    : TensorMember(as_parameter(std::move(value), options.requires_grad), {.keep_dtype = options.keep_dtype}) {}
 
 Parameter::Parameter(Module& owner, const std::string& name, at::Tensor value, const ParameterOptions& options)
     : TensorMember(owner.new_parameter(name, std::move(value), options)) {}

@@ -107,8 +107,9 @@ class UninitializedBuffer : public Buffer {
   using Buffer::operator=;
 };
 
-/// What a Parameter holds: the tensor itself, or undefined. Errors: see Parameter; `where` begins them.
-at::Tensor as_parameter(const std::string& where, at::Tensor value, bool requires_grad);
+/// What a Parameter holds: the tensor itself, or undefined. Errors: see Parameter; they tell owner and name.
+at::Tensor as_parameter(at::Tensor value, bool requires_grad, const Module* owner = nullptr,
+                        const std::string& name = "");
 
 /// Whether a tensor is an uninitialized parameter or buffer.
 bool is_lazy(const at::Tensor& tensor);

@@ -14,6 +14,7 @@ struct Point {
 TEST(Value, HoldsOneOfItsTypes) {
   EXPECT_TRUE(Value().is_none());
   EXPECT_TRUE(Value(nullptr).is_none());
+  EXPECT_TRUE(Value(at::Tensor()).is_none());
   EXPECT_EQ(Value(true).as<bool>(), true);
   EXPECT_EQ(Value(7).as<int64_t>(), 7);
   EXPECT_EQ(Value(size_t{7}).as<int64_t>(), 7);
@@ -34,6 +35,7 @@ TEST(Value, NamesItsType) {
                                                  {Dict{}, "dict"}, {Value::of(Point{1}), "Point"}};
   for (const auto& [value, name] : cases) EXPECT_EQ(value.type_name(), name);
   EXPECT_EQ(test::error_of([] { Value(1).as<std::string>(); }), "expected a value of type str, but got int.");
+  EXPECT_EQ(test::error_of([] { Value(1).as<at::Tensor>(); }), "expected a value of type Tensor, but got int.");
   EXPECT_EQ(test::error_of([] { Value().as<Point>(); }), "expected a value of type Point, but got None.");
   EXPECT_FALSE(Value(List{}).is<Tuple>());
   EXPECT_EQ(Value(1).get_if<Point>(), nullptr);
