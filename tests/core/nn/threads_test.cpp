@@ -12,6 +12,7 @@ namespace {
 using namespace test;
 
 constexpr int kThreads = 8;
+constexpr int kCalls = 400;  // enough for threads to meet
 
 template <class Action>
 void in_threads(const Action& action) {
@@ -24,7 +25,7 @@ TEST(Threads, CallOneModule) {
   const Outer outer;
   in_threads([&](int i) {
     const c10::NoGradGuard guard;
-    for (int j = 0; j < 50; ++j) {
+    for (int j = 0; j < kCalls; ++j) {
       const auto y = outer(at::full({1, 2}, static_cast<double>(i)));
       EXPECT_EQ(y[0][0].item<float>(), 2 * i);
     }
@@ -36,7 +37,7 @@ TEST(Threads, CallHooksThatComeAndGo) {
   std::atomic<int> calls{0};
   in_threads([&](int i) {
     const c10::NoGradGuard guard;
-    for (int j = 0; j < 50; ++j) {
+    for (int j = 0; j < kCalls; ++j) {
       HookHandle handle;
       if (i % 2 == 0) {
         handle = outer.first->register_forward_pre_hook([&](Module&, const Tuple&) { ++calls; });
@@ -45,7 +46,7 @@ TEST(Threads, CallHooksThatComeAndGo) {
       handle.remove();
     }
   });
-  EXPECT_GE(calls, kThreads / 2 * 50);
+  EXPECT_GE(calls, kThreads / 2 * kCalls);
   const int before = calls;
   outer(at::ones({1, 2}));
   EXPECT_EQ(calls, before) << "all are gone";
