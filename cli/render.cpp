@@ -240,7 +240,7 @@ void render_frames(const WhiteModelRenderer& renderer, const Performance& perfor
     const Moment moment = moment_at(performance, i, static_cast<size_t>(renderer.model->num_shapes()));
     const auto coefficients = at::tensor(at::ArrayRef<float>(moment.coefficients)).view({1, -1});
     const auto pose = performance.take ? pose_of(moment, performance.binding, options.still) : Pose{};
-    return to_picture(renderer.forward(coefficients, pose)[0], background);
+    return to_picture(renderer(coefficients, pose)[0], background);
   };
   in_order(performance.count, frames_at_once(performance.count, parse_size(options.size), options.samples), picture_of,
            [&](Picture picture) {

@@ -1,125 +1,214 @@
-#include <bisque/core/nn/module.h>
-
-#include <unordered_set>
-
 #include <bisque/core/error.h>
+#include <bisque/core/nn/child.h>
+#include <bisque/core/nn/entry.h>
+#include <bisque/core/nn/module_base.h>
+#include <bisque/core/nn/release.h>
+#include <bisque/core/type_name.h>
 
 namespace bisque {
+
+Module::~Module() {
+  for (auto& [name, slot] : children_) release(std::move(slot.own));
+  // Members that are still there keep what they hold.
+  const auto let_go = [](auto& slots) {
+    for (auto& [name, slot] : slots) {
+      if (slot.member) slot.member->slot_ = nullptr;
+    }
+  };
+  let_go(children_);
+  let_go(parameters_);
+  let_go(buffers_);
+}
+
+std::string Module::type_name() const { return bisque::type_name(typeid(*this)); }
+
+const char* Module::kind_of(std::string_view name) const {
+  return parameters_.contains(name) ? "parameter"
+         : buffers_.contains(name)  ? "buffer"
+         : children_.contains(name) ? "child module"
+                                    : nullptr;
+}
+
+void Module::check_unused(const std::string& name) const {
+  if (const char* kind = kind_of(name)) {
+    fail(type_name(), ": attribute '", name, "' already exists, as a ", kind, ".");
+  }
+}
+
+void Module::check_name(const char* kind, const std::string& name) const {
+  if (name.empty()) fail(type_name(), ": ", kind, " name can't be empty string \"\".");
+  if (name.find('.') != std::string::npos) fail(type_name(), ": ", kind, " name can't contain \".\", got: ", name);
+}
+
 namespace {
 
+/// What the registration hooks of all Modules make of a value.
 template <class T>
-bool holds(const Named<T>& entries, const std::string& name) {
-  for (const auto& entry : entries) {
-    if (entry.first == name) return true;
+void run_registration_hooks(
+    const HookList<std::function<std::optional<T>(Module&, const std::string&, const T&)>>& hooks, Module& module,
+    const std::string& name, T& value) {
+  for (const auto& hook : *hooks.snapshot()) {
+    if (auto changed = (*hook.call)(module, name, value)) value = *std::move(changed);
   }
-  return false;
 }
 
 }  // namespace
 
-void Module::check_name(const char* kind, const std::string& name) const {
-  if (name.empty()) fail("Module: a ", kind, " has an empty name; expected one that is not empty.");
-  if (name.find('.') != std::string::npos) {
-    fail("Module: ", kind, " name \"", name, "\" has a dot; dots separate a child's name from what is in it.");
-  }
-  const char* holder = holds(parameters_, name) ? "parameter"
-                       : holds(buffers_, name)  ? "buffer"
-                       : holds(children_, name) ? "child"
-                                                : nullptr;
-  if (holder)
-    fail("Module: ", kind, " \"", name, "\" cannot be registered, since a ", holder, " has that name already.");
+const at::Tensor& Module::set_tensor(OrderedMap<TensorSlot>& slots, const std::string& name, at::Tensor value,
+                                     const TensorFlags& flags) {
+  TensorSlot& slot = new_slot(slots, name);
+  slot.flags = flags;
+  *slot.value = std::move(value);
+  return *slot.value;
 }
 
-at::Tensor& Module::register_parameter(const std::string& name, at::Tensor value, bool requires_grad) {
+const at::Tensor& Module::register_parameter(const std::string& name, at::Tensor value,
+                                             const ParameterOptions& options) {
   check_name("parameter", name);
-  if (!value.defined()) fail("Module: parameter \"", name, "\" is undefined; expected a tensor.");
-  if (requires_grad && !value.is_floating_point() && !value.is_complex()) {
-    fail("Module: parameter \"", name, "\" is ", value.dtype().name(),
-         ", which has no gradient; register it with requires_grad = false, or as a buffer.");
-  }
-  value.set_requires_grad(requires_grad);
-  return parameters_.emplace_back(name, std::move(value)).second;
+  if (!parameters_.contains(name)) check_unused(name);
+  value = as_parameter(std::move(value), options.requires_grad, this, name);
+  if (value.defined()) run_registration_hooks(global_hooks()->parameter_registration, *this, name, value);
+  return set_tensor(parameters_, name, std::move(value), {.keep_dtype = options.keep_dtype});
 }
 
-at::Tensor& Module::register_buffer(const std::string& name, at::Tensor value) {
+const at::Tensor& Module::register_parameter(const std::string& name, const Parameter& value) {
+  const bool requires_grad = value.defined() && value.requires_grad();
+  return register_parameter(name, static_cast<const at::Tensor&>(value), {requires_grad, value.flags().keep_dtype});
+}
+
+const at::Tensor& Module::register_buffer(const std::string& name, at::Tensor value, const BufferOptions& options) {
   check_name("buffer", name);
-  if (!value.defined()) fail("Module: buffer \"", name, "\" is undefined; expected a tensor.");
-  return buffers_.emplace_back(name, std::move(value)).second;
+  if (!buffers_.contains(name)) check_unused(name);
+  run_registration_hooks(global_hooks()->buffer_registration, *this, name, value);
+  return set_tensor(buffers_, name, std::move(value), {options.persistent, options.keep_dtype});
+}
+
+const at::Tensor& Module::register_buffer(const std::string& name, const Buffer& value) {
+  return register_buffer(name, static_cast<const at::Tensor&>(value),
+                         {value.flags().persistent, value.flags().keep_dtype});
 }
 
 void Module::register_module(const std::string& name, std::shared_ptr<Module> child) {
-  check_name("child", name);
-  if (!child) fail("Module: child \"", name, "\" is null; expected a Module.");
-  children_.emplace_back(name, std::move(child));
+  if (!children_.contains(name)) check_unused(name);
+  check_name("module", name);
+  run_registration_hooks(global_hooks()->module_registration, *this, name, child);
+  if (child.get() == this) fail(type_name(), ": cannot be its own child '", name, "'.");
+  const ChildSlot* there = children_.find(name);
+  if (there && there->member && child && !there->member->fits_(*child)) {
+    fail(type_name(), ": cannot assign a ", child->type_name(), " as child module '", name,
+         "', which is a member of another type.");
+  }
+  ChildSlot& slot = new_slot(children_, name);
+  std::swap(*slot.value, child);
+  release(std::move(child));
 }
 
-template <class Visit>
-void Module::walk(const std::string& prefix, bool recurse, const Visit& visit) const {
-  visit(prefix, *this);
-  if (!recurse) return;
-  for (const auto& [name, child] : children_) child->walk(prefix + name + ".", true, visit);
+TensorSlot& Module::new_parameter(const std::string& name, at::Tensor value, const ParameterOptions& options) {
+  check_unused(name);
+  register_parameter(name, std::move(value), options);
+  return parameters_.at(name);
+}
+
+TensorSlot& Module::new_parameter(const std::string& name, const Parameter& value) {
+  check_unused(name);
+  register_parameter(name, value);
+  return parameters_.at(name);
+}
+
+TensorSlot& Module::new_buffer(const std::string& name, const Buffer& value) {
+  check_unused(name);
+  register_buffer(name, value);
+  return buffers_.at(name);
+}
+
+ChildSlot& Module::new_child(const std::string& name, std::shared_ptr<Module> child) {
+  check_unused(name);
+  register_module(name, std::move(child));
+  return children_.at(name);
+}
+
+ModuleEntry Module::operator[](const std::string& name) { return ModuleEntry(*this, name); }
+
+void Module::erase(const std::string& name) {
+  if (ChildSlot* slot = children_.find(name)) {
+    if (slot->member) slot->member->unbind();
+    const auto child = std::move(slot->own);
+    children_.erase(name);
+    release(child);
+    return;
+  }
+  auto& slots = parameters_.contains(name) ? parameters_ : buffers_;
+  TensorSlot* slot = slots.find(name);
+  if (!slot) fail("'", type_name(), "' object has no attribute '", name, "'.");
+  if (slot->member) slot->member->unbind();
+  slots.erase(name);
+}
+
+const std::shared_ptr<ModuleHooks>& Module::own_hooks() {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  if (!hooks_) {
+    hooks_ = std::make_shared<ModuleHooks>();
+    has_hooks_.store(true, std::memory_order_release);
+  }
+  return hooks_;
+}
+
+HookHandle Module::register_state_dict_pre_hook(StateDictPreHook hook) {
+  return add_hook(own_hooks()->state_dict_pre, std::move(hook));
+}
+HookHandle Module::register_state_dict_post_hook(StateDictHook hook) {
+  return add_hook(own_hooks()->state_dict, std::move(hook));
+}
+HookHandle Module::register_load_state_dict_pre_hook(LoadStateDictPreHook hook) {
+  return add_hook(own_hooks()->load_state_dict_pre, std::move(hook));
+}
+HookHandle Module::register_load_state_dict_post_hook(LoadStateDictPostHook hook) {
+  return add_hook(own_hooks()->load_state_dict_post, std::move(hook));
+}
+
+at::Tensor Module::call_tensor(const at::Tensor&) {
+  fail(type_name(), ": cannot be called by a container, since it has no forward that takes one tensor and gives one.");
+}
+
+void Module::clear_children() {
+  for (auto& [name, slot] : children_) {
+    if (slot.member) slot.member->unbind();
+    release(std::move(slot.own));
+  }
+  children_.clear();
+}
+
+void Module::set_child(const std::string& name, std::shared_ptr<Module> child) {
+  *new_slot(children_, name).value = std::move(child);
+}
+
+Module* Module::child(std::string_view name) const {
+  const ChildSlot* slot = children_.find(name);
+  return slot ? slot->value->get() : nullptr;
 }
 
 namespace {
 
-/// Appends what was not seen before, under its full name.
-void append_new(const std::string& prefix, const Named<at::Tensor>& entries, std::unordered_set<const void*>& seen,
-                Named<at::Tensor>& all) {
-  for (const auto& [name, tensor] : entries) {
-    if (seen.insert(tensor.unsafeGetTensorImpl()).second) all.emplace_back(prefix + name, tensor);
-  }
-}
-
-std::vector<at::Tensor> tensors_of(const Named<at::Tensor>& entries) {
-  std::vector<at::Tensor> tensors;
-  for (const auto& entry : entries) tensors.push_back(entry.second);
-  return tensors;
-}
+// The Modules that wait for a destructor to end; null while none runs.
+thread_local std::vector<std::shared_ptr<Module>>* waiting = nullptr;
 
 }  // namespace
 
-Named<at::Tensor> Module::named_parameters(bool recurse) const {
-  Named<at::Tensor> all;
-  std::unordered_set<const void*> seen;
-  walk("", recurse, [&](const std::string& prefix, const Module& m) { append_new(prefix, m.parameters_, seen, all); });
-  return all;
-}
-
-Named<at::Tensor> Module::named_buffers(bool recurse) const {
-  Named<at::Tensor> all;
-  std::unordered_set<const void*> seen;
-  walk("", recurse, [&](const std::string& prefix, const Module& m) { append_new(prefix, m.buffers_, seen, all); });
-  return all;
-}
-
-std::vector<at::Tensor> Module::parameters(bool recurse) const { return tensors_of(named_parameters(recurse)); }
-std::vector<at::Tensor> Module::buffers(bool recurse) const { return tensors_of(named_buffers(recurse)); }
-
-void Module::apply(const std::function<void(Module&)>& visit) {
-  for (const auto& entry : children_) entry.second->apply(visit);
-  visit(*this);
-}
-
-void Module::train(bool on) {
-  apply([on](Module& m) { m.training_ = on; });
-}
-
-void Module::requires_grad_(bool on) {
-  for (auto& tensor : parameters()) tensor.set_requires_grad(on);
-}
-
-void Module::zero_grad() {
-  for (auto& tensor : parameters()) tensor.mutable_grad().reset();
-}
-
-void Module::convert(std::optional<at::Device> device, std::optional<at::ScalarType> dtype) {
-  auto tensors = parameters();
-  for (auto& buffer : buffers()) tensors.push_back(buffer);
-  for (auto& tensor : tensors) {
-    const bool keeps_dtype = !tensor.is_floating_point() && !tensor.is_complex();
-    const auto options = tensor.options().device(device.value_or(tensor.device()));
-    tensor.set_data(tensor.detach().to(keeps_dtype || !dtype ? options : options.dtype(*dtype)));
+void release(std::shared_ptr<Module> module) noexcept {
+  if (!module) return;
+  if (waiting) {
+    waiting->push_back(std::move(module));
+    return;
   }
+  std::vector<std::shared_ptr<Module>> queue;
+  waiting = &queue;
+  module.reset();
+  while (!queue.empty()) {
+    const auto next = std::move(queue.back());
+    queue.pop_back();
+  }
+  waiting = nullptr;
 }
 
 }  // namespace bisque

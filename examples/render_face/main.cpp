@@ -26,7 +26,7 @@ int main(int argc, char** argv) try {
 
   auto coefficients = at::zeros({1, model->num_shapes()});
   coefficients[0][shape] = std::atof(argv[3]);
-  const at::Tensor pictures = renderer.forward(coefficients);
+  const at::Tensor pictures = renderer(coefficients);
   bisque::write_png(argv[4], bisque::to_picture(pictures[0], bisque::Color{0.19f, 0.2f, 0.23f}));
   return 0;
 } catch (const std::exception& error) {

@@ -9,7 +9,7 @@
 namespace bisque {
 
 /// forward(p1 [N, P1, D], p2 [N, P2, D], lengths1, lengths2) -> (dists, idx), each [N, P1, K]: see knn_points.
-class KNN : public Module {
+class KNN : public ModuleOf<KNN> {
  public:
   explicit KNN(const KnnPointsOptions& options = {}) : options_(options) {}
 

@@ -9,7 +9,7 @@
 namespace bisque {
 
 /// forward(vol [N, D, H, W]) -> (verts, faces, num_verts, num_faces): see marching_cubes.
-class MarchingCubes : public Module {
+class MarchingCubes : public ModuleOf<MarchingCubes> {
  public:
   explicit MarchingCubes(std::optional<double> isolevel = std::nullopt, bool return_local_coords = true)
       : isolevel_(isolevel), return_local_coords_(return_local_coords) {}

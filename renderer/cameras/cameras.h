@@ -33,7 +33,7 @@ struct FovSettings {
 };
 
 /// Perspective cameras given by their angle of view. The shorter side of a picture spans [-1, 1] in NDC.
-class FoVPerspectiveCameras : public Module {
+class FoVPerspectiveCameras : public ModuleOf<FoVPerspectiveCameras> {
  public:
   explicit FoVPerspectiveCameras(ViewTransform view, const FovSettings& settings = {});
 

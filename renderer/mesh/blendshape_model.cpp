@@ -21,6 +21,11 @@ at::Tensor faces_of(const BlendshapeData& data) {
   return view(data.faces, {data.num_faces(), 3}, at::kInt).to(at::kLong);
 }
 
+at::Tensor middle_of_box(const at::Tensor& verts) {
+  if (verts.size(0) == 0) return at::zeros({3});
+  return (verts.amin(0) + verts.amax(0)) / 2;
+}
+
 /// Radians that an eye turns at coefficient 1 of an eyeLook shape; a take of Live Link Face holds both, in this ratio.
 constexpr float kGazeRadians = 0.61f;
 
@@ -53,10 +58,8 @@ BlendshapeModel::BlendshapeModel(const BlendshapeData& data, const std::vector<s
                   view(data.delta_shape, {static_cast<int64_t>(data.delta_shape.size())}, at::kInt)),
       vert_first(*this, "vert_first", view(data.vert_first, {data.num_verts() + 1}, at::kLong)),
       shape_names_(data.shape_names),
-      correctives_(data.correctives) {
-  const auto low = neutral.size(0) ? std::get<0>(neutral.min(0)) : at::zeros({3});
-  const auto high = neutral.size(0) ? std::get<0>(neutral.max(0)) : at::zeros({3});
-  head_center_ = register_buffer("head_center", (low + high) / 2);
+      correctives_(data.correctives),
+      head_center_(*this, "head_center", middle_of_box(neutral)) {
   for (Side side : {Side::kLeft, Side::kRight}) eyes_[static_cast<int>(side)] = make_eye(data, side);
 }
 
@@ -77,14 +80,14 @@ std::optional<BlendshapeModel::Eye> BlendshapeModel::make_eye(const BlendshapeDa
   const auto rows = at::tensor(entries, at::kLong);
   const auto verts = at::tensor(eyeball->verts, at::kLong);
   const std::string prefix = side == Side::kLeft ? "left_eye_" : "right_eye_";
-  const auto keep = [&](const char* name, const at::Tensor& value) { return register_buffer(prefix + name, value); };
+  const auto keep = [&](const char* name, const at::Tensor& value) { return Buffer(*this, prefix + name, value); };
   return Eye{keep("verts", verts),
              keep("center", at::tensor(at::ArrayRef<float>(eyeball->center.data(), 3))),
              keep("neutral", neutral.index_select(0, verts)),
              keep("deltas", deltas.index_select(0, rows)),
              keep("delta_shape", delta_shape.index_select(0, rows)),
              keep("vert_first", at::tensor(first, at::kLong)),
-             moved_by_eye_look ? at::Tensor() : keep("gaze", gaze_of_shapes(data.shape_names, side))};
+             moved_by_eye_look ? Buffer() : keep("gaze", gaze_of_shapes(data.shape_names, side))};
 }
 
 at::Tensor BlendshapeModel::with_correctives(const at::Tensor& coefficients) const {

@@ -27,7 +27,7 @@ struct Pose {
 /// centers, for which the model must have them as groups (find_eyeball): by the pose, and the eyeLook shapes do not
 /// move them a second time; without one by the coefficients of the eyeLook shapes, where those move the lids alone. The
 /// head turns about the middle of the neutral's box. Differentiable to coefficients and pose as the op blendshapes is.
-class BlendshapeModel : public Module {
+class BlendshapeModel : public ModuleOf<BlendshapeModel> {
  public:
   /// `hidden_groups` are left out of `faces`, as without_groups does; their verts are there.
   explicit BlendshapeModel(const BlendshapeData& data, const std::vector<std::string>& hidden_groups = {});
@@ -47,10 +47,9 @@ class BlendshapeModel : public Module {
  private:
   // The vertices of one eyeball as a model of its own, without the eyeLook shapes.
   struct Eye {
-    at::Tensor verts;  // [E] int64
-    at::Tensor center, neutral, deltas, delta_shape, vert_first;
-    at::Tensor
-        gaze;  // [S, 3] angles that the eyeLook shapes stand for; undefined where they move the eyeball themselves
+    Buffer verts;  // [E] int64
+    Buffer center, neutral, deltas, delta_shape, vert_first;
+    Buffer gaze;  // [S, 3] angles that the eyeLook shapes stand for; undefined where they move the eyeball themselves
   };
   std::optional<Eye> make_eye(const BlendshapeData& data, Side side);
   at::Tensor with_correctives(const at::Tensor& coefficients) const;
@@ -60,7 +59,7 @@ class BlendshapeModel : public Module {
   std::vector<std::string> shape_names_;
   std::vector<Corrective> correctives_;
   std::optional<Eye> eyes_[2];
-  at::Tensor head_center_;  // a registered buffer
+  Buffer head_center_;
 };
 
 /// Rotation matrices [N, 3, 3] for row vectors out of (yaw, pitch, roll) [N, 3], with the signs of Pose: roll first,

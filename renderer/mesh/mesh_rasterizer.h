@@ -29,7 +29,7 @@ struct Fragments {
 
 /// N meshes of one topology: forward(verts [N, V, 3] as a camera projects them, faces [F, 3]) -> Fragments.
 /// Mesh n's faces are numbered n F .. (n + 1) F in pix_to_face, which index packed_faces(N).
-class MeshRasterizer : public Module {
+class MeshRasterizer : public ModuleOf<MeshRasterizer> {
  public:
   explicit MeshRasterizer(const RasterizationSettings& settings = {}) : settings_(settings) {}
 

@@ -28,7 +28,7 @@ Lighting studio_lighting(const at::Tensor& R = {});
 
 /// forward(world verts and normals [N, V, 3], faces [F, 3], fragments, camera_position [N, 3]) -> [N, H, W, 4], linear
 /// premultiplied colour and coverage; `samples` along each side of a pixel are averaged.
-class PhongShader : public Module {
+class PhongShader : public ModuleOf<PhongShader> {
  public:
   explicit PhongShader(const Lighting& lighting = studio_lighting(), const PhongMaterial& material = {});
 

@@ -20,7 +20,7 @@ struct RenderSettings {
 
 /// coefficients [N, S] and pose -> model -> normals -> camera -> rasterizer -> shader -> pictures [N, H, W, 4] in
 /// linear light, colour premultiplied by the coverage in the last channel.
-class WhiteModelRenderer : public Module {
+class WhiteModelRenderer : public ModuleOf<WhiteModelRenderer> {
  public:
   WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model, std::shared_ptr<FoVPerspectiveCameras> camera,
                      const RenderSettings& settings = {}, std::shared_ptr<PhongShader> shader = nullptr);

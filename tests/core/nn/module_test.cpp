@@ -1,41 +1,24 @@
-#include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
-#include <gtest/gtest.h>
 
-#include <bisque/core/error.h>
-#include <bisque/core/nn/module.h>
-#include <bisque/tests/testing/errors.h>
+#include <bisque/tests/core/nn/modules_testing.h>
 
 namespace bisque {
 namespace {
 
 using namespace test;
 
-struct Inner : Module {
-  Parameter weight{*this, "weight", at::ones({2, 3})};
-  Buffer steps{*this, "steps", at::zeros({1}, at::kLong)};
-  at::Tensor forward(const at::Tensor& x) const { return at::matmul(x, weight); }
-};
-
-struct Outer : Module {
-  Child<Inner> first{*this, "first"};
-  Child<Inner> again{*this, "again", first.ptr()};
-  Parameter bias{*this, "bias", at::zeros({3})};
-  at::Tensor forward(const at::Tensor& x) const { return first(x) + bias; }
-};
-
-std::vector<std::string> names(const Named<at::Tensor>& entries) {
-  std::vector<std::string> all;
-  for (const auto& entry : entries) all.push_back(entry.first);
-  return all;
-}
-
 TEST(Module, NamesFollowTheTreeAndSharedTensorsAreListedOnce) {
   Outer outer;
-  EXPECT_EQ(names(outer.named_parameters()), (std::vector<std::string>{"bias", "first.weight"}));
-  EXPECT_EQ(names(outer.named_parameters(false)), std::vector<std::string>{"bias"});
-  EXPECT_EQ(names(outer.named_buffers()), std::vector<std::string>{"first.steps"});
-  EXPECT_EQ(outer.named_children().size(), 2u);
+  EXPECT_EQ(names(outer.named_parameters()), (Names{"bias", "first.weight"}));
+  EXPECT_EQ(names(outer.named_parameters({.recurse = false})), Names{"bias"});
+  EXPECT_EQ(names(outer.named_parameters({.prefix = "net", .remove_duplicate = false})),
+            (Names{"net.bias", "net.first.weight", "net.again.weight"}));
+  EXPECT_EQ(names(outer.named_buffers()), Names{"first.steps"});
+  EXPECT_EQ(names(outer.named_children()), Names{"first"});
+  EXPECT_EQ(names(outer.named_modules()), (Names{"", "first"}));
+  EXPECT_EQ(names(outer.named_modules({.prefix = "net", .remove_duplicate = false})),
+            (Names{"net", "net.first", "net.again"}));
+  EXPECT_EQ(outer.modules()[1], outer.first.ptr().get());
 }
 
 TEST(Module, MembersAndRegistryAreOneTensor) {
@@ -45,16 +28,19 @@ TEST(Module, MembersAndRegistryAreOneTensor) {
     outer.parameters()[1].fill_(7);
   }
   EXPECT_EQ(outer.first->weight[0][0].item<float>(), 7);
-  outer.to(at::kDouble);
-  EXPECT_EQ(outer.first->weight.scalar_type(), at::kDouble);
-  EXPECT_EQ(outer.first->steps.scalar_type(), at::kLong) << "integers keep their dtype";
-  EXPECT_TRUE(outer.first->weight.requires_grad());
+  outer.first->weight = Parameter(at::zeros({1, 3}));
+  EXPECT_EQ(outer.get_parameter("first.weight").size(0), 1);
+  EXPECT_TRUE(outer.get_parameter("again.weight").is_same(outer.first->weight));
+  outer.first->steps = at::ones({2}, at::kLong);
+  EXPECT_EQ(outer.get_buffer("first.steps").size(0), 2);
 }
 
 TEST(Module, GradientsFlowAndAreCleared) {
   Outer outer;
-  outer.forward(at::ones({1, 2})).sum().backward();
+  outer(at::ones({1, 2})).sum().backward();
   EXPECT_TRUE(at::equal(outer.bias.grad(), at::ones({3})));
+  outer.zero_grad(false);
+  EXPECT_TRUE(at::equal(outer.bias.grad(), at::zeros({3})));
   outer.zero_grad();
   EXPECT_FALSE(outer.bias.grad().defined());
   outer.requires_grad_(false);
@@ -67,28 +53,80 @@ TEST(Module, TrainAndEvalReachAllBelow) {
   outer.eval();
   EXPECT_FALSE(outer.is_training());
   EXPECT_FALSE(outer.first->is_training());
+  outer.train();
+  EXPECT_TRUE(outer.first->is_training());
 }
 
-TEST(Module, RefusesBadNamesAndValues) {
+TEST(Module, ApplyVisitsWhatIsBelowFirst) {
+  Outer outer;
+  outer["other"] = Empty();
+  outer["other"].module().register_module("inner", outer.first.ptr());
+  std::string order;
+  outer.apply([&](Module& module) { order += module.type_name() + " "; });
+  EXPECT_EQ(order, "Inner Inner Empty Outer ") << "once a parent, by every way";
+}
+
+TEST(Module, PathsLeadToWhatIsThere) {
+  Outer outer;
+  EXPECT_EQ(&outer.get_submodule(""), &outer);
+  EXPECT_EQ(&outer.get_submodule<Inner>("first"), outer.first.ptr().get());
+  EXPECT_EQ(error_of([&] { outer.get_submodule<Outer>("first"); }),
+            "get_submodule: first is a Inner and not of the type that is asked for.");
+}
+
+TEST(Module, TypeNamesAreBare) {
+  struct Local : ModuleOf<Local> {};
+  EXPECT_EQ(Local().type_name(), "Local");
+  EXPECT_EQ(Inner().type_name(), "Inner");
+}
+
+TEST(Module, RefusesBadValues) {
   Inner module;
-  EXPECT_EQ(error_of([&] { module.register_buffer("", at::ones({1})); }),
-            "Module: a buffer has an empty name; expected one that is not empty.");
-  EXPECT_EQ(error_of([&] { module.register_buffer("a.b", at::ones({1})); }),
-            "Module: buffer name \"a.b\" has a dot; dots separate a child's name from what is in it.");
-  EXPECT_EQ(error_of([&] { module.register_parameter("steps", at::ones({1})); }),
-            "Module: parameter \"steps\" cannot be registered, since a buffer has that name already.");
-  EXPECT_EQ(error_of([&] { module.register_module("weight", std::make_shared<Inner>()); }),
-            "Module: child \"weight\" cannot be registered, since a parameter has that name already.");
-  EXPECT_EQ(error_of([&] { module.register_parameter("p", at::Tensor()); }),
-            "Module: parameter \"p\" is undefined; expected a tensor.");
-  EXPECT_EQ(error_of([&] { module.register_buffer("p", at::Tensor()); }),
-            "Module: buffer \"p\" is undefined; expected a tensor.");
-  EXPECT_EQ(error_of([&] { module.register_module("p", nullptr); }), "Module: child \"p\" is null; expected a Module.");
-  EXPECT_EQ(
-      error_of([&] { module.register_parameter("p", at::ones({1}, at::kLong)); }),
-      "Module: parameter \"p\" is long int, which has no gradient; register it with requires_grad = false, or as a "
-      "buffer.");
-  EXPECT_EQ(names(module.named_parameters()), std::vector<std::string>{"weight"}) << "nothing was registered";
+  EXPECT_EQ(error_of([&] { module.register_parameter("p", at::ones({1}, at::kLong)); }),
+            "Inner: parameter 'p': Only Tensors of floating point and complex dtype can require gradients, but got "
+            "torch.int64; say requires_grad = false, or make it a Buffer.");
+  EXPECT_EQ(error_of([&] { module.register_parameter("p", module.weight * 2); }),
+            "Inner: parameter 'p': Cannot assign non-leaf Tensor to a parameter; create it explicitly, or detach() it. "
+            "What is a function of other tensors is computed in forward().");
+  EXPECT_EQ(error_of([&] { Parameter again(module, "weight", at::ones({1})); }),
+            "Inner: attribute 'weight' already exists, as a parameter.");
+  EXPECT_EQ(error_of([&] { Buffer again(module, "weight", at::ones({1})); }),
+            "Inner: attribute 'weight' already exists, as a parameter.");
+  EXPECT_EQ(error_of([&] { Child<Inner> again(module, "weight"); }),
+            "Inner: attribute 'weight' already exists, as a parameter.");
+  EXPECT_EQ(names(module.named_parameters()), Names{"weight"}) << "nothing was registered";
+  EXPECT_TRUE(module.named_children().empty());
+  const auto shared = std::make_shared<Inner>();
+  EXPECT_EQ(error_of([&] { shared->register_module("me", shared); }), "Inner: cannot be its own child 'me'.");
+}
+
+TEST(Module, NoneIsInTheRegistryAndNotListed) {
+  TinyLinear linear(2, 3, false);
+  EXPECT_EQ(names(linear.named_parameters()), Names{"weight"});
+  EXPECT_TRUE(at::equal(linear(at::ones({1, 2})), at::full({1, 3}, 2.0)));
+  linear.register_buffer("none", at::Tensor());
+  linear.register_module("gone", nullptr);
+  EXPECT_TRUE(linear.named_buffers().empty());
+  EXPECT_TRUE(linear.named_children().empty());
+  linear.bias = Parameter(at::ones({3}));
+  EXPECT_EQ(names(linear.named_parameters()), (Names{"weight", "bias"})) << "its place was kept";
+}
+
+TEST(Module, RefusesToUseAChildThatIsNone) {
+  Link link;
+  EXPECT_EQ(error_of([&] { link.next(at::ones({1})); }),
+            "Link: expected the child 'next' to be a Module, but it is None.");
+}
+
+TEST(Module, ACircleIsFoundWhereItWouldNeverEnd) {
+  const auto a = std::make_shared<Link>(), b = std::make_shared<Link>();
+  a->next = b;
+  b->next = a;
+  EXPECT_EQ(names(a->named_modules()), (Names{"", "next"}));
+  EXPECT_EQ(error_of([&] { a->named_modules({.remove_duplicate = false}); }),
+            "Link: holds itself, as \"next.next\" tells; expected a tree of Modules.");
+  EXPECT_EQ(error_of([&] { a->clone(); }), "Link: cannot be cloned, since it holds itself by way of others.");
+  b->next = nullptr;
 }
 
 }  // namespace

@@ -41,6 +41,19 @@ TEST(WhiteModelRenderer, TheHeadStandsInTheMiddle) {
   EXPECT_LT((alpha - alpha.flip(1)).abs().mean().item<double>(), 0.005);
 }
 
+TEST(WhiteModelRenderer, ACloneHasBuffersOfItsOwnAndRendersTheSame) {
+  auto renderer = demo_renderer({64, 64, 1});
+  const auto clone = renderer.clone();
+  Pose pose;
+  pose.left_eye = at::full({1, 3}, 0.2);
+  pose.head = at::full({1, 3}, 0.1);
+  const auto before = renderer(coefficients("jawOpen", 0.5f), pose);
+  EXPECT_TRUE(at::equal((*clone)(coefficients("jawOpen", 0.5f), pose), before));
+  EXPECT_EQ(renderer.load_state_dict(clone->state_dict()).missing_keys.size(), 0u);
+  for (const auto& entry : clone->named_buffers()) entry.second.zero_();
+  EXPECT_TRUE(at::equal(renderer(coefficients("jawOpen", 0.5f), pose), before)) << "nothing is shared";
+}
+
 TEST(WhiteModelRenderer, SamplesAverageToTheSamePicture) {
   const auto rest = at::zeros({1, demo_model()->num_shapes()});
   const auto one = demo_renderer({96, 96, 1}).forward(rest), four = demo_renderer({96, 96, 4}).forward(rest);

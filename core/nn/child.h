@@ -1,0 +1,89 @@
+// Child: a Module that is a member of another and stands in its registry.
+#pragma once
+#include <concepts>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <bisque/core/nn/module_base.h>
+
+namespace bisque {
+
+/// What all Child members share; see TensorMember for copies and lifetimes.
+class ChildMember {
+ public:
+  bool is_registered() const { return slot_ != nullptr; }
+  explicit operator bool() const { return module_ != nullptr; }
+
+ protected:
+  using Fits = bool (*)(const Module&);
+
+  ChildMember(std::shared_ptr<Module> module, Fits fits) : module_(std::move(module)), fits_(fits) {}
+  ChildMember(Module& owner, const std::string& name, std::shared_ptr<Module> module, Fits fits);
+  ChildMember(const ChildMember& other);
+  ChildMember(ChildMember&& other) noexcept;
+  ~ChildMember();
+  ChildMember& operator=(const ChildMember&) = delete;
+
+  void assign(std::shared_ptr<Module> module);
+  /// Error: there is no Module.
+  Module& module() const {
+    if (!module_) fail_none();
+    return *module_;
+  }
+  const std::shared_ptr<Module>& shared() const { return module_; }
+
+ private:
+  friend class Module;
+  void bind(ChildSlot& slot) noexcept;
+  void unbind() noexcept;
+  [[noreturn]] void fail_none() const;
+
+  std::shared_ptr<Module> module_;
+  Fits fits_;
+  ChildSlot* slot_ = nullptr;
+};
+
+/// A child Module as a member; null stands for None.
+///
+///   Child<Linear> fc{*this, "fc", 3, 4};                         // made of these arguments
+///   Child<Linear> again{*this, "again", fc.ptr()};               // one Module under two names
+///   Child<Linear> shortcut{*this, "shortcut", nullptr};          // None
+///
+/// Errors: a name that is empty, has a dot or is taken; use of None.
+template <class M>
+class Child : public ChildMember {
+ public:
+  Child(Module& owner, const std::string& name, std::shared_ptr<M> module)
+      : ChildMember(owner, name, std::move(module), fits) {
+    static_assert(std::derived_from<M, Module>);  // here, since M may hold a Child<M>
+  }
+  template <class... Args>
+  requires(std::constructible_from<M, Args...> && !(std::convertible_to<Args, std::shared_ptr<M>> || ...))
+      Child(Module& owner, const std::string& name, Args&&... args)
+      : Child(owner, name, std::make_shared<M>(std::forward<Args>(args)...)) {}
+
+  Child(const Child&) = default;
+  Child(Child&&) noexcept = default;
+  /// The same as module["name"] = module.
+  Child& operator=(std::shared_ptr<M> module) {
+    assign(std::move(module));
+    return *this;
+  }
+  Child& operator=(const Child& other) { return *this = other.ptr(); }
+
+  M& operator*() const { return static_cast<M&>(module()); }
+  M* operator->() const { return &**this; }
+  std::shared_ptr<M> ptr() const { return std::static_pointer_cast<M>(shared()); }
+
+  template <class... Args>
+  auto operator()(Args&&... args) const {
+    return (**this)(std::forward<Args>(args)...);
+  }
+
+ private:
+  static bool fits(const Module& module) { return dynamic_cast<const M*>(&module) != nullptr; }
+};
+
+}  // namespace bisque

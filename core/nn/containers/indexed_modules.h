@@ -1,0 +1,75 @@
+// What Sequential and ModuleList share: children named "0", "1", ...
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <bisque/core/nn/module.h>
+
+namespace bisque {
+
+template <class T>
+concept ModuleValue = std::derived_from<std::remove_cvref_t<T>, Module> && !std::is_reference_v<T>;
+template <class T>
+concept ModulePointer = std::convertible_to<T, std::shared_ptr<Module>>;
+/// A Module made as a value, or a shared_ptr of one; nullptr stands for None.
+template <class T>
+concept ModuleLike = ModuleValue<T> || ModulePointer<T>;
+
+template <ModuleLike M>
+std::shared_ptr<Module> to_pointer(M&& module) {
+  if constexpr (ModuleValue<M>) {
+    return share(std::move(module));
+  } else {
+    return std::forward<M>(module);
+  }
+}
+
+/// Modules by their index; one below 0 counts from the end. What is put in or taken out of the middle renames those
+/// behind it.
+class IndexedModules : public Module {
+ public:
+  int64_t size() const { return static_cast<int64_t>(child_slots().size()); }
+  bool empty() const { return child_slots().empty(); }
+
+  template <ModuleLike M>
+  void append(M&& module) {
+    register_module(std::to_string(size()), to_pointer(std::forward<M>(module)));
+  }
+  void extend(const std::vector<std::shared_ptr<Module>>& modules);
+  void extend(const IndexedModules& other) { extend(other.items()); }
+  /// Error: index < -size() or > size().
+  template <ModuleLike M>
+  void insert(int64_t index, M&& module) {
+    insert_pointer(index, to_pointer(std::forward<M>(module)));
+  }
+  /// Takes a Module out. Error: no such index.
+  std::shared_ptr<Module> pop(int64_t index = -1);
+  void erase(int64_t index) { pop(index); }
+  using Module::erase;
+
+  /// list[0] = Linear(3, 4), list[0].module(). Error: no such index.
+  ModuleEntry operator[](int64_t index);
+  using Module::operator[];
+  /// A Module by its index and type. Errors: no such index; None, or a Module of another type.
+  template <std::derived_from<Module> M = Module>
+  M& at(int64_t index) {
+    return get_submodule<M>(name_at(index));
+  }
+
+  /// All Modules, also those that are None or there twice.
+  std::vector<std::shared_ptr<Module>> items() const;
+
+ protected:
+  bool is_numbered_ = true;  // names are the index, where nobody registers others
+
+ private:
+  void insert_pointer(int64_t index, std::shared_ptr<Module> module);
+  std::string name_at(int64_t index) const;
+  void set_items(std::vector<std::shared_ptr<Module>> modules);
+};
+
+}  // namespace bisque

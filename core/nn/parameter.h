@@ -1,0 +1,120 @@
+// Parameter and Buffer: tensors that are members of a Module and stand in its registry.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <string>
+
+#include <bisque/core/nn/slots.h>
+
+namespace bisque {
+
+/// What Parameter and Buffer share. A member and the registry of its Module hold one tensor: what is assigned to either
+/// is in both. A copy belongs to no Module, but for the copies that Module::clone makes, which belong to the clone. A
+/// member that dies before its Module leaves the tensor to the registry.
+class TensorMember : public at::Tensor {
+ public:
+  /// Whether a Module holds it under a name.
+  bool is_registered() const { return slot_ != nullptr; }
+  const TensorFlags& flags() const { return slot_ ? slot_->flags : flags_; }
+
+  /// Gives an uninitialized tensor its sizes; the values are not set. Whoever holds the tensor (an optimizer) still
+  /// does. Error: it is not uninitialized.
+  void materialize(at::IntArrayRef sizes, std::optional<at::Device> device = std::nullopt,
+                   std::optional<at::ScalarType> dtype = std::nullopt) const;
+
+ protected:
+  TensorMember() = default;
+  TensorMember(at::Tensor value, const TensorFlags& flags) : at::Tensor(std::move(value)), flags_(flags) {}
+  explicit TensorMember(TensorSlot& slot) { bind(slot); }
+  TensorMember(const TensorMember& other);
+  TensorMember(TensorMember&& other) noexcept;
+  ~TensorMember();
+
+  TensorSlot* slot() const { return slot_; }
+  void hold(const TensorMember& other);
+
+ private:
+  friend class Module;
+  void bind(TensorSlot& slot) noexcept;
+  void unbind() noexcept;
+
+  TensorSlot* slot_ = nullptr;
+  TensorFlags flags_;
+};
+
+struct ParameterOptions {
+  bool requires_grad = true;
+  bool keep_dtype = false;  // Module::to(dtype) leaves it as it is
+};
+
+/// A tensor that a Module learns; undefined stands for None.
+///
+///   Parameter weight{*this, "weight", at::empty({out, in})};
+///   Parameter tied{*this, "tied", encoder->weight};   // one tensor under two names
+///
+/// The tensor itself is registered, not a copy. Errors: a name that is empty, has a dot or is taken; a tensor that was
+/// computed by autograd; requires_grad with a dtype that has no gradient.
+class Parameter : public TensorMember {
+ public:
+  Parameter() = default;
+  explicit Parameter(at::Tensor value, const ParameterOptions& options = {});
+  Parameter(Module& owner, const std::string& name, at::Tensor value, const ParameterOptions& options = {});
+  /// Another Module's parameter, with its requires_grad.
+  Parameter(Module& owner, const std::string& name, const Parameter& tied);
+
+  Parameter(const Parameter&) = default;
+  Parameter(Parameter&&) noexcept = default;
+  /// In a Module this is the same as module["name"] = value.
+  Parameter& operator=(const Parameter& value);
+  Parameter& operator=(const at::Tensor&) = delete;  // a plain tensor is no parameter: assign Parameter(tensor)
+};
+
+struct BufferOptions {
+  bool persistent = true;   // state_dict has it
+  bool keep_dtype = false;  // Module::to(dtype) leaves it as it is; integers and bools keep theirs anyway
+};
+
+/// A tensor that moves with a Module and is not learned; undefined stands for None. Errors: see Parameter.
+class Buffer : public TensorMember {
+ public:
+  Buffer() = default;
+  explicit Buffer(at::Tensor value, const BufferOptions& options = {});
+  Buffer(Module& owner, const std::string& name, at::Tensor value, const BufferOptions& options = {});
+
+  Buffer(const Buffer&) = default;
+  Buffer(Buffer&&) noexcept = default;
+  /// In a Module these are the same as module["name"] = value.
+  Buffer& operator=(const Buffer& value);
+  Buffer& operator=(const at::Tensor& value);
+};
+
+/// A parameter whose sizes the first forward finds out, which then calls materialize(). Until then it is a tensor
+/// without elements for which is_lazy() holds; load_state_dict gives it the sizes of what it loads.
+class UninitializedParameter : public Parameter {
+ public:
+  explicit UninitializedParameter(const at::TensorOptions& type = {}, const ParameterOptions& options = {});
+  UninitializedParameter(Module& owner, const std::string& name, const at::TensorOptions& type = {},
+                         const ParameterOptions& options = {});
+  using Parameter::operator=;
+};
+
+class UninitializedBuffer : public Buffer {
+ public:
+  explicit UninitializedBuffer(const at::TensorOptions& type = {}, const BufferOptions& options = {});
+  UninitializedBuffer(Module& owner, const std::string& name, const at::TensorOptions& type = {},
+                      const BufferOptions& options = {});
+  using Buffer::operator=;
+};
+
+/// What a Parameter holds: the tensor itself, or undefined. Errors: see Parameter; they tell owner and name.
+at::Tensor as_parameter(at::Tensor value, bool requires_grad, const Module* owner = nullptr,
+                        const std::string& name = "");
+
+/// Whether a tensor is an uninitialized parameter or buffer.
+bool is_lazy(const at::Tensor& tensor);
+
+/// A tensor without elements for which is_lazy() holds.
+at::Tensor uninitialized(const at::TensorOptions& type);
+
+}  // namespace bisque

@@ -1,0 +1,121 @@
+// OrderedMap: names to values in the order of insertion, as Python's dict keeps them.
+#pragma once
+#include <initializer_list>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <bisque/core/error.h>
+
+namespace bisque {
+
+/// Looked up by name in constant time. Entries keep their address until they are erased, and their place when a new
+/// value is set.
+template <class T>
+class OrderedMap {
+  using Entries = std::list<std::pair<const std::string, T>>;
+
+ public:
+  using value_type = std::pair<const std::string, T>;
+  using iterator = typename Entries::iterator;
+  using const_iterator = typename Entries::const_iterator;
+
+  OrderedMap() = default;
+  OrderedMap(std::initializer_list<value_type> entries) {
+    for (const auto& [name, value] : entries) set(name, value);
+  }
+  OrderedMap(const OrderedMap& other) {
+    for (const auto& [name, value] : other) try_emplace(name, value);
+  }
+  OrderedMap(OrderedMap&& other) noexcept { swap(other); }
+  OrderedMap& operator=(OrderedMap other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~OrderedMap() = default;
+
+  iterator begin() { return entries_.begin(); }
+  iterator end() { return entries_.end(); }
+  const_iterator begin() const { return entries_.begin(); }
+  const_iterator end() const { return entries_.end(); }
+  size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+
+  /// The value of a name, or null where there is none.
+  T* find(std::string_view name) {
+    const iterator found = locate(name);
+    return found == end() ? nullptr : &found->second;
+  }
+  const T* find(std::string_view name) const { return const_cast<OrderedMap*>(this)->find(name); }
+  bool contains(std::string_view name) const { return find(name) != nullptr; }
+
+  /// Error: there is no such name.
+  T& at(std::string_view name) {
+    if (T* found = find(name)) return *found;
+    fail("there is no entry \"", name, "\".");
+  }
+  const T& at(std::string_view name) const { return const_cast<OrderedMap*>(this)->at(name); }
+
+  /// The value of a name, which is made at the end where there is none.
+  T& operator[](std::string_view name) { return try_emplace(name).first->second; }
+
+  void set(std::string_view name, T value) { (*this)[name] = std::move(value); }
+
+  /// Makes an entry at the end, unless there is one of that name; true where it was made.
+  template <class... Args>
+  std::pair<iterator, bool> try_emplace(std::string_view name, Args&&... args) {
+    if (const iterator found = locate(name); found != end()) return {found, false};
+    entries_.emplace_back(std::piecewise_construct, std::forward_as_tuple(name),
+                          std::forward_as_tuple(std::forward<Args>(args)...));
+    const iterator made = std::prev(end());
+    index(made);
+    return {made, true};
+  }
+
+  bool erase(std::string_view name) {
+    const iterator found = locate(name);
+    if (found == end()) return false;
+    index_.erase(found->first);
+    entries_.erase(found);
+    return true;
+  }
+
+  void clear() {
+    index_.clear();
+    entries_.clear();
+  }
+
+  void swap(OrderedMap& other) noexcept {
+    entries_.swap(other.entries_);
+    index_.swap(other.index_);
+  }
+
+ private:
+  // Few names are found sooner by looking at each.
+  static constexpr size_t kIndexedFrom = 9;
+
+  iterator locate(std::string_view name) {
+    if (!index_.empty()) {
+      const auto found = index_.find(name);
+      return found == index_.end() ? end() : found->second;
+    }
+    iterator at = begin();
+    while (at != end() && at->first != name) ++at;
+    return at;
+  }
+
+  void index(iterator made) {
+    if (!index_.empty()) {
+      index_.emplace(made->first, made);
+    } else if (entries_.size() >= kIndexedFrom) {
+      for (iterator at = begin(); at != end(); ++at) index_.emplace(at->first, at);
+    }
+  }
+
+  Entries entries_;
+  std::unordered_map<std::string_view, iterator> index_;  // of all entries, or empty while they are few
+};
+
+}  // namespace bisque

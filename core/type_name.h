@@ -1,0 +1,11 @@
+// What a C++ type is called in a message.
+#pragma once
+#include <string>
+#include <typeinfo>
+
+namespace bisque {
+
+/// The bare name: "Linear" for bisque::Linear, "Stack" for Stack<Linear>.
+std::string type_name(const std::type_info& type);
+
+}  // namespace bisque
