@@ -48,6 +48,9 @@ inline BatchNormCall prepare_batch_norm(const op::Tensor& x, const norm::Optiona
                                         const norm::OptionalTensor& running_var, bool training, double eps) {
   const char* op = "batch_norm";
   norm::check_channels(op, x);
+  if (training && x.size(0) * norm::inner_of(x) == 1) {
+    op::refuse(op, "x", "have more than 1 value a channel in training", op::shape_text(x));
+  }
   norm::Weights weights = norm::check_weights(op, x, weight, bias, x.size(1));
   norm::OptionalTensor mean = check_running(op, "running_mean", x, running_mean, training);
   norm::OptionalTensor var = check_running(op, "running_var", x, running_var, training);
