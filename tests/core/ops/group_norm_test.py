@@ -5,13 +5,13 @@ import torch
 import torch.nn.functional as F
 
 from bisque3d.testing import OpTests
-from tests.core.ops.norm_checks import CLOSE, HALVES, all_the_same, check_equals, random
+from tests.core.ops.norm_checks import CLOSE, HALVES, OfChannels, all_the_same, check_equals, random, standardized
 
 EPS = 1e-5
 group_norm = torch.ops.bisque.group_norm
 
 
-class TestGroupNorm(OpTests):
+class TestGroupNorm(OfChannels, OpTests):
     op = "bisque::group_norm"
     gradients = ["x", "weight", "bias"]
     gradcheck_cases = ["small", "small_last", "small_inner"]
@@ -82,7 +82,7 @@ def inputs(sizes, weights, dtype, weight_dtype=None):
 SIZES = [
     ((2, 6, 4, 5), 3),  # runs of 20 values
     ((2, 6, 3, 3), 2),  # of 9
-    ((3, 8, 1, 1), 4),
+    ((3, 8, 1, 1), 1),
     ((1, 4, 50, 60), 2),
     ((5, 3, 40), 3),
     ((2, 6, 3, 4, 5), 1),
@@ -105,7 +105,8 @@ def test_channels_last(sizes, groups, dtype, weights):
     last = torch.channels_last if x.dim() == 4 else torch.channels_last_3d
     x = x.to(memory_format=last)
     y, gradients = check_equals(ours(groups), torchs(groups), (x, weight, bias))
-    assert y.stride() == x.stride() and gradients[0].stride() == x.stride()
+    if min(sizes) > 1:  # else the format is contiguous too
+        assert y.stride() == x.stride() and gradients[0].stride() == x.stride()
 
 
 @pytest.mark.parametrize("sizes", [(2, 3, 8, 9), (4, 5, 300), (2, 3, 3, 4, 5)])
@@ -150,7 +151,7 @@ def test_a_large_mean_beside_a_small_deviation(sizes, groups, last):
     x = x.to(memory_format=torch.channels_last) if last else x
     y, mean, var = group_norm(x, None, None, groups, 0.0)
     flat = x.double().reshape(sizes[0] * groups, -1)
-    assert (y - F.group_norm(x.double(), groups, None, None, 0.0)).abs().max() < 1e-5
+    assert (y - standardized(flat, 1).view(sizes)).abs().max() < 1e-5
     assert (mean - flat.mean(1)).abs().max() < 1e-9
     torch.testing.assert_close(var, flat.var(1, correction=0), rtol=1e-6, atol=0)
 

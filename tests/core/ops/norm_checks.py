@@ -2,6 +2,8 @@
 
 import torch
 
+from bisque3d.testing import not_contiguous, same
+
 HALVES = (torch.float16, torch.bfloat16)
 # Of results that are computed in float32, or float64, and rounded once.
 CLOSE = {
@@ -45,3 +47,22 @@ def check_equals(ours, theirs, tensors, seed=99):
 def all_the_same(runs):
     """Whether all runs gave the same bits."""
     return all(torch.equal(a.nan_to_num(nan=7.0), b.nan_to_num(nan=7.0)) for other in runs[1:] for a, b in zip(runs[0], other, strict=True))
+
+
+def standardized(x, over):
+    """(x - mean) / std over these dimensions, in float64."""
+    deviations = x.double() - x.double().mean(over, keepdim=True)
+    return deviations / deviations.square().mean(over, keepdim=True).sqrt()
+
+
+class OfChannels:
+    """For OpTests whose cases `*last` are channels last: those sum in another order than a contiguous input."""
+
+    def test_inputs_that_are_not_contiguous(self, case):
+        inputs = self.inputs(case, torch.float32)
+        results = self.call({name: not_contiguous(value) for name, value in inputs.items()})
+        for result, expected in zip(results, self.call(inputs), strict=True):
+            if case.endswith("last"):
+                torch.testing.assert_close(result, expected, rtol=1e-5, atol=1e-5)
+            else:
+                assert same(result, expected)
