@@ -54,23 +54,27 @@ HWY_INLINE Block<Accumulate<T>> load_tile(const T* p, const T* end) {
   return p + kLanes<Accumulate<T>> <= end ? load_block(p) : load_rest(p, end - p);
 }
 
+/// The mean of the first rows, from which deviations are taken; see moments_of_chunk.
 template <class T, class A = Accumulate<T>>
-void moments_of_tile(const T* x, const T* end, int64_t rows, int64_t stride, bool center, A* shift, A* sum,
-                     A* squares) {
+void sample_tile(const T* x, const T* end, int64_t rows, int64_t stride, A* shift) {
+  const int64_t sample = std::min(rows, Tiles::kSample);
   Block<A> shifts = block_of(A(0));
-  if (center) {
-    const int64_t sample = std::min(rows, Tiles::kSample);
-    for (int64_t r = 0; r < sample; ++r) {
-      const Block<A> values = load_tile(x + r * stride, end);
-      for (int64_t k = 0; k < kVectors<A>; ++k) shifts.v[k] = hn::Add(shifts.v[k], values.v[k]);
-    }
-    const auto by = hn::Set(Tag<A>(), A(1) / static_cast<A>(sample));
-    for (auto& v : shifts.v) {
-      v = hn::Mul(v, by);
-      v = hn::IfThenElseZero(hn::Eq(hn::Sub(v, v), hn::Zero(Tag<A>())), v);  // where it is finite
-    }
+  for (int64_t r = 0; r < sample; ++r) {
+    const Block<A> values = load_tile(x + r * stride, end);
+    for (int64_t k = 0; k < kVectors<A>; ++k) shifts.v[k] = hn::Add(shifts.v[k], values.v[k]);
   }
-  Block<A> sums = block_of(A(0)), m2 = sums;
+  const auto by = hn::Set(Tag<A>(), A(1) / static_cast<A>(sample));
+  for (auto& v : shifts.v) {
+    v = hn::Mul(v, by);
+    v = hn::IfThenElseZero(hn::Eq(hn::Sub(v, v), hn::Zero(Tag<A>())), v);  // where it is finite
+  }
+  store_block(shifts, shift);
+}
+
+template <class T, class A = Accumulate<T>>
+void add_moments_of_tile(const T* x, const T* end, int64_t rows, int64_t stride, const A* shift, A* sum, A* squares) {
+  const Block<A> shifts = load_block(shift);
+  Block<A> sums = load_block(sum), m2 = load_block(squares);
   for (int64_t r = 0; r < rows; ++r) {
     const Block<A> values = load_tile(x + r * stride, end);
     for (int64_t k = 0; k < kVectors<A>; ++k) {
@@ -79,16 +83,15 @@ void moments_of_tile(const T* x, const T* end, int64_t rows, int64_t stride, boo
       m2.v[k] = hn::Add(m2.v[k], hn::Mul(deviation, deviation));
     }
   }
-  store_block(shifts, shift);
   store_block(sums, sum);
   store_block(m2, squares);
 }
 
 template <class T, class A = Accumulate<T>>
-void grad_sums_of_tile(const T* grad, const T* grad_end, const T* x, const T* end, int64_t rows, int64_t stride,
-                       const A* mean, A* sum, A* product) {
+void add_grad_sums_of_tile(const T* grad, const T* grad_end, const T* x, const T* end, int64_t rows, int64_t stride,
+                           const A* mean, A* sum, A* product) {
   const Block<A> means = load_block(mean);
-  Block<A> sums = block_of(A(0)), products = sums;
+  Block<A> sums = load_block(sum), products = load_block(product);
   for (int64_t r = 0; r < rows; ++r) {
     const Block<A> dy = load_tile(grad + r * stride, grad_end), values = load_tile(x + r * stride, end);
     for (int64_t k = 0; k < kVectors<A>; ++k) {
@@ -98,6 +101,16 @@ void grad_sums_of_tile(const T* grad, const T* grad_end, const T* x, const T* en
   }
   store_block(sums, sum);
   store_block(products, product);
+}
+
+/// Calls add(column, row, rows) for each tile of kLanes columns, for some rows at a time, that stay in the first cache.
+template <class A, class Add>
+void each_tile(int64_t rows, int64_t columns, const Add& add) {
+  const int64_t at_once = std::max(int64_t{4}, 4096 / columns);
+  for (int64_t row = 0; row < rows; row += at_once) {
+    const int64_t some = std::min(at_once, rows - row);
+    for (int64_t c = 0; c < columns; c += kLanes<A>) add(c, row, some);
+  }
 }
 
 /// Factors of each column, for as many rows side by side as make a run worth a loop.
@@ -158,16 +171,20 @@ class ColumnsForward {
     Tiles tiles(v_);
     const T* end = p_.x + v_.values();
     tiles.each([&](int64_t first, int64_t rows, int64_t columns, double* means) {
+      alignas(64) A shift[Tiles::kColumns] = {}, sum[Tiles::kColumns] = {}, squares[Tiles::kColumns] = {};
+      const T* x = p_.x + first;
+      for (int64_t c = 0; p_.center && c < columns; c += kLanes<A>) {
+        sample_tile(x + c, end, rows, v_.columns, shift + c);
+      }
+      each_tile<A>(rows, columns, [&](int64_t c, int64_t row, int64_t some) {
+        add_moments_of_tile(x + row * v_.columns + c, end, some, v_.columns, shift + c, sum + c, squares + c);
+      });
       double* m2s = means + v_.columns;
-      for (int64_t c = 0; c < columns; c += kLanes<A>) {
-        alignas(64) A shift[kLanes<A>], sum[kLanes<A>], squares[kLanes<A>];
-        moments_of_tile(p_.x + first + c, end, rows, v_.columns, p_.center, shift, sum, squares);
-        for (int64_t i = 0; i < std::min(kLanes<A>, columns - c); ++i) {
-          const double offset = static_cast<double>(sum[i]) / static_cast<double>(rows);
-          const double m2 = static_cast<double>(squares[i]) - (p_.center ? static_cast<double>(sum[i]) * offset : 0);
-          means[c + i] = static_cast<double>(shift[i]) + offset;
-          m2s[c + i] = m2 < 0 ? 0 : m2;
-        }
+      for (int64_t c = 0; c < columns; ++c) {
+        const double offset = static_cast<double>(sum[c]) / static_cast<double>(rows);
+        const double m2 = static_cast<double>(squares[c]) - (p_.center ? static_cast<double>(sum[c]) * offset : 0);
+        means[c] = static_cast<double>(shift[c]) + offset;
+        m2s[c] = m2 < 0 ? 0 : m2;
       }
     });
     for (int64_t batch = 0; batch < v_.batches; ++batch) {
@@ -265,14 +282,15 @@ class ColumnsBackward {
     const T *grad_end = p_.grad_y + v_.values(), *end = p_.x + v_.values();
     tiles.each([&](int64_t first, int64_t rows, int64_t columns, double* grads) {
       const A* mean = &means[first / (v_.rows * v_.columns) * padded + first % v_.columns];
-      for (int64_t c = 0; c < columns; c += kLanes<A>) {
-        alignas(64) A sum[kLanes<A>], product[kLanes<A>];
-        grad_sums_of_tile(p_.grad_y + first + c, grad_end, p_.x + first + c, end, rows, v_.columns, mean + c, sum,
-                          product);
-        for (int64_t i = 0; i < std::min(kLanes<A>, columns - c); ++i) {
-          grads[c + i] = static_cast<double>(sum[i]);
-          grads[v_.columns + c + i] = static_cast<double>(product[i]);
-        }
+      const T *grad = p_.grad_y + first, *x = p_.x + first;
+      alignas(64) A sum[Tiles::kColumns] = {}, product[Tiles::kColumns] = {};
+      each_tile<A>(rows, columns, [&](int64_t c, int64_t row, int64_t some) {
+        const int64_t at = row * v_.columns + c;
+        add_grad_sums_of_tile(grad + at, grad_end, x + at, end, some, v_.columns, mean + c, sum + c, product + c);
+      });
+      for (int64_t c = 0; c < columns; ++c) {
+        grads[c] = static_cast<double>(sum[c]);
+        grads[v_.columns + c] = static_cast<double>(product[c]);
       }
     });
     for (int64_t batch = 0; batch < v_.batches; ++batch) add_parts(tiles, batch);
