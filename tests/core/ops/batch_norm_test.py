@@ -306,12 +306,15 @@ def test_cuda_parts_make_the_whole(sizes):
 
 
 @pytest.mark.cuda
+@pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("stats_in_float", [True, False])
 @pytest.mark.parametrize("dtype", HALVES)
-def test_cuda_half_precision_with_float_statistics(dtype, training):
-    x, weight, bias = inputs((3, 4, 5, 5), True, dtype, torch.float32)
-    grad = random(3, 4, 5, 5, dtype=dtype, seed=5)
-    mean, var = random(4, seed=3), random(4, seed=4).square() + 0.5
+def test_cuda_half_precision(dtype, stats_in_float, training, last):
+    x, weight, bias = inputs((3, 4, 5, 5), True, dtype, torch.float32 if stats_in_float else dtype)
+    x = x.to(memory_format=torch.channels_last) if last else x
+    grad = torch.empty_like(x).copy_(random(3, 4, 5, 5, seed=5))
+    mean, var = (tensor.to(weight.dtype) for tensor in (random(4, seed=3), random(4, seed=4).square() + 0.5))
 
     def both_ways(device):
         on = [tensor.to(device) for tensor in (x, weight, bias, mean, var, grad)]
