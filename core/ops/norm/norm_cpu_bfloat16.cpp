@@ -1,6 +1,6 @@
 // The norms' CPU kernels on BFloat16.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "bisque/core/ops/norm/norm_bfloat16.cpp"
+#define HWY_TARGET_INCLUDE "bisque/core/ops/norm/norm_cpu_bfloat16.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

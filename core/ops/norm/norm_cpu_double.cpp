@@ -1,6 +1,6 @@
 // The norms' CPU kernels on double.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "bisque/core/ops/norm/norm_double.cpp"
+#define HWY_TARGET_INCLUDE "bisque/core/ops/norm/norm_cpu_double.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -1,6 +1,6 @@
 // The norms' CPU kernels on float.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "bisque/core/ops/norm/norm_float.cpp"
+#define HWY_TARGET_INCLUDE "bisque/core/ops/norm/norm_cpu_float.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

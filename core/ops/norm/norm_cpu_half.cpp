@@ -1,6 +1,6 @@
 // The norms' CPU kernels on Half.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "bisque/core/ops/norm/norm_half.cpp"
+#define HWY_TARGET_INCLUDE "bisque/core/ops/norm/norm_cpu_half.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
