@@ -47,6 +47,10 @@ class Chunks {
 
   int64_t parts() const { return (chunks_ + kInPart - 1) / kInPart; }
   int64_t stride() const { return stride_; }
+  /// Whether a slice is one chunk, of all its runs.
+  bool is_one() const { return chunks_ == 1; }
+  int64_t runs() const { return planes_; }
+  int64_t inner() const { return inner_; }
 
   /// Calls body(offset, runs, length) for each chunk of a part, in order.
   template <class Body>

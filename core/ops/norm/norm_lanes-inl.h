@@ -132,17 +132,46 @@ HWY_INLINE Block<Accumulate<T>> load_block(const T* p) {
   return block;
 }
 
-/// The first n values, and zeros.
+/// The first n < kWidth values, and zeros.
+template <class T>
+HWY_INLINE Vec<Accumulate<T>> load_some(const T* p, int64_t n) {
+  alignas(64) T some[kWidth<Accumulate<T>>] = {};
+  std::memcpy(some, p, static_cast<size_t>(n) * sizeof(T));
+  return load(some);
+}
+
+template <class T>
+HWY_INLINE void store_some(Vec<Accumulate<T>> v, T* p, int64_t n) {
+  alignas(64) T some[kWidth<Accumulate<T>>];
+  store(v, some);
+  std::memcpy(p, some, static_cast<size_t>(n) * sizeof(T));
+}
+
+/// The first n < kLanes values, and zeros.
 template <class T>
 HWY_INLINE Block<Accumulate<T>> load_rest(const T* p, int64_t n) {
-  alignas(64) T rest[kLanes<Accumulate<T>>] = {};
-  std::memcpy(rest, p, static_cast<size_t>(n) * sizeof(T));
-  return load_block(rest);
+  constexpr int64_t kWide = kWidth<Accumulate<T>>;
+  Block<Accumulate<T>> block = block_of(Accumulate<T>(0));
+  for (int64_t i = 0; i < kVectors<Accumulate<T>> && i * kWide < n; ++i) {
+    const int64_t left = n - i * kWide;
+    block.v[i] = left >= kWide ? load(p + i * kWide) : load_some(p + i * kWide, left);
+  }
+  return block;
 }
 
 template <class T>
 HWY_INLINE void store_block(const Block<Accumulate<T>>& block, T* p) {
   for (int64_t i = 0; i < kVectors<Accumulate<T>>; ++i) store(block.v[i], p + i * kWidth<Accumulate<T>>);
+}
+
+template <class D>
+HWY_INLINE hn::TFromD<D> fold_lanes(D, hn::Vec<D> v) {
+  if constexpr (hn::MaxLanes(D()) == 1) {
+    return hn::GetLane(v);
+  } else {
+    const hn::Half<D> half;
+    return fold_lanes(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
+  }
 }
 
 /// The sum of all lanes: halves are added to halves.
@@ -152,12 +181,7 @@ HWY_INLINE A fold(const Block<A>& block) {
   for (int64_t half = kVectors<A> / 2; half > 0; half /= 2) {
     for (int64_t i = 0; i < half; ++i) sum.v[i] = hn::Add(sum.v[i], sum.v[i + half]);
   }
-  alignas(64) A lanes[kWidth<A>];
-  hn::StoreU(sum.v[0], Tag<A>(), lanes);
-  for (int64_t half = kWidth<A> / 2; half > 0; half /= 2) {
-    for (int64_t i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-  }
-  return lanes[0];
+  return fold_lanes(Tag<A>(), sum.v[0]);
 }
 
 /// Lanes below n as they are, zeros in the others.

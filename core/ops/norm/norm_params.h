@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <bisque/core/ops/half.h>
+#include <bisque/core/ops/host_device.h>
 
 namespace bisque::norm {
 
@@ -28,8 +29,8 @@ struct View {
   int64_t weights;  // 1 where there are none
 
   /// Values of one slice.
-  int64_t count() const { return kind == Kind::kColumns ? rows * merge : planes * inner; }
-  int64_t values() const { return slices * count(); }
+  BISQUE_HOST_DEVICE int64_t count() const { return kind == Kind::kColumns ? rows * merge : planes * inner; }
+  BISQUE_HOST_DEVICE int64_t values() const { return slices * count(); }
 };
 
 template <class T>

@@ -26,6 +26,7 @@ Moments moments_of_part(const T* x, const Chunks& chunks, int64_t part, bool cen
 
 template <class T>
 Moments moments_of_slice(const T* x, const Chunks& chunks, bool center) {
+  if (chunks.is_one()) return moments_of_chunk(x, chunks.runs(), chunks.inner(), chunks.stride(), center);
   Moments all;
   for (int64_t part = 0; part < chunks.parts(); ++part) all.merge(moments_of_part(x, chunks, part, center), center);
   return all;

@@ -17,21 +17,6 @@ namespace bisque::norm::HWY_NAMESPACE {
 
 // --- Maps ---
 
-/// The first n < kWidth values, and zeros.
-template <class T>
-HWY_INLINE Vec<Accumulate<T>> load_some(const T* p, int64_t n) {
-  alignas(64) T some[kWidth<Accumulate<T>>] = {};
-  std::memcpy(some, p, static_cast<size_t>(n) * sizeof(T));
-  return load(some);
-}
-
-template <class T>
-HWY_INLINE void store_some(Vec<Accumulate<T>> v, T* p, int64_t n) {
-  alignas(64) T some[kWidth<Accumulate<T>>];
-  store(v, some);
-  std::memcpy(p, some, static_cast<size_t>(n) * sizeof(T));
-}
-
 /// out[i] = f(in[i]...) for i below n. Streams past the caches where asked to.
 template <class T, class F, class... In>
 HWY_INLINE void map(T* out, int64_t n, bool streams, const F& f, const In*... in) {
