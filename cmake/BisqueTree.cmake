@@ -18,6 +18,8 @@ target_compile_options(bisque_options INTERFACE
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   # The baseline; kernels go up to AVX-512 by dynamic dispatch.
   target_compile_options(bisque_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=x86-64-v2>)
+  # SSE4, AVX2 and AVX-512: the others (SSE4 without AES is below it, 0xFF above AVX-512) cost time to compile and gain none here.
+  target_compile_definitions(bisque_options INTERFACE HWY_DISABLE_PCLMUL_AES HWY_DISABLED_TARGETS=0xFF)
 else()
   # Structs of vectors, which kernels use, cannot hold the sizeless vectors of SVE; NEON is on every 64-bit ARM.
   target_compile_definitions(bisque_options INTERFACE

@@ -1,5 +1,6 @@
 """The installed tree serves a project of its own: find_package(bisque), headers as <bisque/...>, the program."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -14,8 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
 
 
-def run(*command):
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+def run(*command, **env):
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, env=os.environ | env)
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
     return result.stdout
 
@@ -56,15 +57,36 @@ def test_example_builds_with_find_package_and_renders(prefix, tmp_path):
     assert picture.size == (512, 512) and picture.getpixel((256, 200)) > 120 > picture.getpixel((5, 5))
 
 
-def test_a_strangers_op_library_builds_and_runs_from_the_prefix(prefix, tmp_path):
-    build = tmp_path / "build"
+@pytest.fixture(scope="module")
+def acme(prefix, tmp_path_factory):
+    build = tmp_path_factory.mktemp("acme")
     run("cmake", "-S", ROOT / "plugins/acme", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", build)
+    return build
+
+
+def test_a_strangers_op_library_runs_from_the_prefix(prefix, acme):
     program = (
         f"import sys; sys.path.insert(0, {str(prefix / 'share/bisque/python')!r}); import torch, bisque3d, bisque3d.testing\n"
-        f"plugin = bisque3d.load_library({str(build / 'libacme_ops.so')!r})\n"
+        f"plugin = bisque3d.load_library({str(acme / 'libacme_ops.so')!r})\n"
         "x = torch.ones(3, dtype=torch.float64, requires_grad=True)\n"
         "torch.ops.acme.affine(x)[0].sum().backward()\n"
         "print(plugin.name, plugin.version, x.grad.tolist())"
     )
     assert run(sys.executable, "-c", program).strip() == "acme_ops 2.1 [2.0, 2.0, 2.0]"
+
+
+def test_a_strangers_format_is_rendered_from_the_prefix(prefix, acme, tmp_path):
+    model, plugins = tmp_path / "step.heights", dict(BISQUE_PLUGINS=str(acme / "libacme_formats.so"))
+    model.write_text("3\n 0 0 0  0 1 0  0 0 0\n")
+    bisque = prefix / "bin" / "bisque"
+    assert "acme_formats 1.0" in run(bisque, "plugins", **plugins)
+    info = json.loads(run(bisque, "info", model, "--json", **plugins))
+    assert (info["verts"], info["shape_names"]) == (9, ["lift"])
+    pictures = [tmp_path / f"{lift}.png" for lift in (0, 1)]
+    for lift, picture in enumerate(pictures):
+        run(bisque, "render", model, "--set", f"lift={lift}", "--size", "64", "-o", picture, "-q", **plugins)
+    assert pictures[0].read_bytes() != pictures[1].read_bytes()
+    model.write_text("3\n 0 0 0")
+    broken = subprocess.run([bisque, "info", model], capture_output=True, text=True, env=os.environ | plugins)
+    assert broken.returncode == 1 and broken.stderr == f"bisque: {model}: expected 9 heights, but got 3.\n"

@@ -50,7 +50,7 @@ def backward():
     ops, (p1, p2) = ict.ops(), clouds("knn_points_100k_k8")
     dists, idx = ops.knn_points(p1, p2, None, None, 8)
     grad = torch.ones_like(dists)
-    return lambda: ops._knn_points_backward(grad, p1, p2, None, None, idx, 2)
+    return lambda: ops._knn_points_backward(grad, p1, p2, None, None, idx, 2, True, True)
 
 
 @peer("knn_points_backward_100k_k8", "torch autograd of gathered points")

