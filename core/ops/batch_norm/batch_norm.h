@@ -50,7 +50,7 @@ inline void update_running_stats(at::Tensor& running_mean, at::Tensor& running_v
   op.call(running_mean, running_var, mean, var, momentum, count);
 }
 
-// --- Parts, for channels whose values lie on many devices. Not differentiable: the caller ties them. ---
+// --- Parts, for channels whose values lie on many devices. They have no gradient: the caller ties them. ---
 
 /// mean and biased var [C] float64 of the values here; merged over devices, they go into batch_norm as running
 /// statistics.

@@ -19,7 +19,8 @@ inline norm::View view_of_groups(int64_t samples, int64_t channels, int64_t inne
     view.rows = inner;
     view.columns = channels;
     view.merge = in_group;
-  } else if (weights && inner < norm::kFewValues) {
+  } else if (weights && inner < (samples < 4 ? norm::kFewValues : 4 * norm::kFewValues)) {
+    // Short runs are better as rows with weights for each value: these are laid out once for all samples.
     view.kind = norm::Kind::kElements;
     view.repeat = inner;
   } else {

@@ -52,7 +52,8 @@ inline Weights check_weights(const char* op, const Tensor& x, const OptionalTens
 
 /// [size] float64: statistics are kept in double, since a large mean beside a small deviation needs its digits.
 inline Tensor new_stats(const Tensor& x, int64_t size) {
-  return op::new_empty_contiguous(x, {&size, 1}, ScalarType::Double);
+  const int64_t stride = 1;
+  return op::new_empty_strided(x, {&size, 1}, {&stride, 1}, ScalarType::Double);
 }
 
 inline Tensor new_like(const Tensor& tensor) {
@@ -60,8 +61,8 @@ inline Tensor new_like(const Tensor& tensor) {
 }
 
 inline Tensor none_like(const Tensor& tensor) {
-  const int64_t size = 0;
-  return op::new_empty_contiguous(tensor, {&size, 1}, tensor.scalar_type());
+  const int64_t size = 0, stride = 1;
+  return op::new_empty_strided(tensor, {&size, 1}, {&stride, 1}, tensor.scalar_type());
 }
 
 /// Whether x [N, C, H, W] or [N, C, D, H, W] lies in memory as [N, H, W, C], and not as [N, C, H, W] too.

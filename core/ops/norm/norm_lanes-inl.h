@@ -147,6 +147,26 @@ HWY_INLINE void store_some(Vec<Accumulate<T>> v, T* p, int64_t n) {
   std::memcpy(p, some, static_cast<size_t>(n) * sizeof(T));
 }
 
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+// Masked accesses touch nothing past the n values.
+HWY_INLINE Vec<float> load_some(const float* p, int64_t n) {
+  const Tag<float> d;
+  return hn::MaskedLoad(hn::FirstN(d, static_cast<size_t>(n)), d, p);
+}
+HWY_INLINE Vec<double> load_some(const double* p, int64_t n) {
+  const Tag<double> d;
+  return hn::MaskedLoad(hn::FirstN(d, static_cast<size_t>(n)), d, p);
+}
+HWY_INLINE void store_some(Vec<float> v, float* p, int64_t n) {
+  const Tag<float> d;
+  hn::BlendedStore(v, hn::FirstN(d, static_cast<size_t>(n)), d, p);
+}
+HWY_INLINE void store_some(Vec<double> v, double* p, int64_t n) {
+  const Tag<double> d;
+  hn::BlendedStore(v, hn::FirstN(d, static_cast<size_t>(n)), d, p);
+}
+#endif
+
 /// The first n < kLanes values, and zeros.
 template <class T>
 HWY_INLINE Block<Accumulate<T>> load_rest(const T* p, int64_t n) {

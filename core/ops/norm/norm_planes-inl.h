@@ -79,7 +79,8 @@ class PlanesForward {
     parallel_over(runs * pieces, v_.inner / pieces, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t run = i / pieces, first = i % pieces * kGrain;
-        write_run(run / v_.planes, run % v_.planes, first, std::min(first + kGrain, v_.inner));
+        const int64_t s = run / v_.planes;
+        write_run(s, run % v_.planes, first, std::min(first + kGrain, v_.inner), scale_of(s));
       }
       if (streams_) hwy::FlushStream();
     });
@@ -90,13 +91,16 @@ class PlanesForward {
   void slices(int64_t begin, int64_t end) {
     for (int64_t s = begin; s < end; ++s) {
       if (!p_.given) save_moments(p_, s, moments_of_slice(p_.x + s * v_.slice_stride, chunks_, p_.center));
-      for (int64_t plane = 0; p_.y && plane < v_.planes; ++plane) write_run(s, plane, 0, v_.inner);
+      if (!p_.y) continue;
+      const Scale<A> scale = scale_of(s);
+      for (int64_t plane = 0; plane < v_.planes; ++plane) write_run(s, plane, 0, v_.inner, scale);
     }
     if (streams_) hwy::FlushStream();
   }
 
-  void write_run(int64_t s, int64_t plane, int64_t begin, int64_t end) {
-    const Scale<A> scale(p_.center ? p_.mean[s] : 0, p_.var[s], p_.eps, p_.center);
+  Scale<A> scale_of(int64_t s) const { return Scale<A>(p_.center ? p_.mean[s] : 0, p_.var[s], p_.eps, p_.center); }
+
+  void write_run(int64_t s, int64_t plane, int64_t begin, int64_t end, const Scale<A>& scale) {
     const int64_t w = (s * v_.weight_of_slice + plane * v_.weight_of_plane) % v_.weights;
     const double by = scale.rstd * (weight_ ? static_cast<double>(weight_[w]) : 1);
     const double shift = (bias_ ? static_cast<double>(bias_[w]) : 0) - static_cast<double>(scale.rest) * by;
@@ -163,7 +167,7 @@ class PlanesBackward {
       }
       if (!p_.grad_x) continue;
       const auto means = means_of(s);
-      for (int64_t plane = 0; plane < v_.planes; ++plane) write_run(s, plane, 0, v_.inner, means);
+      for (int64_t plane = 0; plane < v_.planes; ++plane) write_run(s, plane, 0, v_.inner, scale, means);
     }
     if (streams_) hwy::FlushStream();
   }
@@ -175,7 +179,7 @@ class PlanesBackward {
     parallel_over(v_.slices * v_.planes * pieces, v_.inner / pieces, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t run = i / pieces, s = run / v_.planes, first = i % pieces * kGrain;
-        write_run(s, run % v_.planes, first, std::min(first + kGrain, v_.inner), means_of(s));
+        write_run(s, run % v_.planes, first, std::min(first + kGrain, v_.inner), scale_of(s), means_of(s));
       }
       if (streams_) hwy::FlushStream();
     });
@@ -236,8 +240,7 @@ class PlanesBackward {
   }
 
   // grad_x = rstd * (weight * grad_y - mean of that - x_hat * mean of that times x_hat).
-  void write_run(int64_t s, int64_t plane, int64_t begin, int64_t end, const GradSums& means) {
-    const Scale<A> scale = scale_of(s);
+  void write_run(int64_t s, int64_t plane, int64_t begin, int64_t end, const Scale<A>& scale, const GradSums& means) {
     const double by_x = -scale.rstd * scale.rstd * means.product;
     const double shift = -scale.rstd * means.grad - by_x * static_cast<double>(scale.rest);
     const int64_t at = s * v_.slice_stride + plane * v_.plane_stride + begin;
