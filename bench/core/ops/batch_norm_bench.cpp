@@ -76,9 +76,7 @@ NormInputs channels_last() {
 }
 
 const Bench last(
-    {.name = "batchnorm2d_train_backward_channels_last",
-     .work = "the same of channels last",
-     .peer = "libtorch batch_norm"},
+    {.name = "batchnorm2d_train_backward_cl", .work = "the same of channels last", .peer = "libtorch batch_norm"},
     [] { return ours_both_ways(channels_last()); }, [] { return libtorchs_both_ways(channels_last()); });
 
 Call ours_of(int64_t bytes) { return ours(pictures_of(bytes)); }

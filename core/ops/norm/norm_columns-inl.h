@@ -51,7 +51,7 @@ class Tiles {
 /// A tile of kLanes columns. In the lanes past the last column stand values of the next row, which nobody looks at.
 template <class T>
 HWY_INLINE Block<Accumulate<T>> load_tile(const T* p, const T* end) {
-  return p + kLanes<Accumulate<T>> <= end ? load_block(p) : load_rest(p, end - p);
+  return end - p >= kLanes<Accumulate<T>> ? load_block(p) : load_rest(p, end - p);
 }
 
 /// The mean of the first rows, from which deviations are taken; see moments_of_chunk.
