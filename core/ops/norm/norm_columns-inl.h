@@ -106,7 +106,7 @@ void add_grad_sums_of_tile(const T* grad, const T* grad_end, const T* x, const T
 /// Calls add(column, row, rows) for each tile of kLanes columns, for some rows at a time, that stay in the first cache.
 template <class A, class Add>
 void each_tile(int64_t rows, int64_t columns, const Add& add) {
-  const int64_t at_once = std::max(int64_t{4}, 4096 / columns);
+  const int64_t at_once = std::max(int64_t{4}, 1024 / columns);
   for (int64_t row = 0; row < rows; row += at_once) {
     const int64_t some = std::min(at_once, rows - row);
     for (int64_t c = 0; c < columns; c += kLanes<A>) add(c, row, some);
