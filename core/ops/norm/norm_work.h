@@ -11,7 +11,7 @@
 namespace bisque::norm {
 
 constexpr int64_t kGrain = 16384;                   // values that are worth a thread
-constexpr int64_t kStreamBytes = int64_t{4} << 20;  // results from this size on are written past the caches
+constexpr int64_t kStreamBytes = int64_t{8} << 20;  // results from this size on are written past the caches
 
 /// Values that are not set.
 template <class T>

@@ -130,7 +130,7 @@ def test_half_precision_with_float_weights_and_statistics(dtype, training):
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_results_past_the_caches(dtype, last):
-    x, weight, bias = inputs((9, 19, 111, 121), True, dtype)
+    x, weight, bias = inputs((17, 19, 111, 121), True, dtype)
     x = x.to(memory_format=torch.channels_last) if last else x
     check_equals(ours(True, None, None), torchs(True, torch.zeros(19), torch.ones(19), dtype), (x, weight, bias))
 

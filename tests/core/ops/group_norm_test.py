@@ -124,7 +124,7 @@ def test_half_precision_with_float_weights(dtype):
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("groups", [2, 6])
 def test_results_past_the_caches(groups, last):
-    x, weight, bias = inputs((5, 6, 201, 203), True, torch.float32)
+    x, weight, bias = inputs((9, 6, 201, 203), True, torch.float32)
     x = x.to(memory_format=torch.channels_last) if last else x
     check_equals(ours(groups), torchs(groups), (x, weight, bias))
 
