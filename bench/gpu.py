@@ -1,6 +1,6 @@
 """Times each op on a real GPU: `make bench-gpu PYTHON=python3`, with whatever torch from 2.10 that Python has.
 
-A file bench/ops3d/NAME_gpu.py has cases(), which yields Case objects. A row is the median of many calls by CUDA events, warmed up, and its
+A file bench/ops3d/NAME_gpu.py or bench/core/ops/NAME_gpu.py has cases(), which yields Case objects. A row is the median of many calls by CUDA events, warmed up, and its
 spread (the middle half), beside torch's own way to the same result and a device copy of as many bytes as the op reads and writes.
 """
 
@@ -66,7 +66,7 @@ def main() -> int:
     bisque3d.load_library(ROOT / "build/lib/libbisque_ops.so")
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}; milliseconds, median of {CALLS} and spread")
     print(f"{'op':32}{'ours':>10}{'spread':>9}{'torch':>10}{'ratio':>8}{'copy':>9}")
-    for path in sorted((ROOT / "bench/ops3d").glob("*_gpu.py")):
+    for path in sorted([*(ROOT / "bench/core/ops").glob("*_gpu.py"), *(ROOT / "bench/ops3d").glob("*_gpu.py")]):
         for case in load(path).cases():
             if not re.search(options.filter, case.name):
                 continue

@@ -17,6 +17,8 @@ def cpp_rows(build: dict) -> list[Row]:
     for row in build["rows"]:
         recorded = (row["recorded_peer"], row["recorded_ms"]) if row["recorded_peer"] else None
         rows.append(Row(row["name"], row["work"], Contender("bisque"), row["note"], row["needs"], recorded))
+        if row["peer"]:
+            PEERS[row["name"]] = Contender(row["peer"])
     return rows
 
 

@@ -19,8 +19,9 @@ def record(path: str) -> None:
     from bisque3d.testing import OpTests
 
     bisque3d.load_library(LIBRARY)
-    for file in sorted((ROOT / "tests/ops3d").glob("*_test.py")):
-        importlib.import_module(f"tests.ops3d.{file.stem}")
+    for folder in ("core/ops", "ops3d"):
+        for file in sorted((ROOT / "tests" / folder).glob("*_test.py")):
+            importlib.import_module(f"tests.{folder.replace('/', '.')}.{file.stem}")
     cases = {}
     for cls in OpTests.__subclasses__():
         test = cls()

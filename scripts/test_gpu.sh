@@ -10,6 +10,6 @@ if [ -z "${BISQUE_CUDA_RUNNER:-}" ]; then
     echo "test-gpu: the torch of $python sees no GPU, expected one." >&2; exit 1; }
 fi
 code=0
-${BISQUE_CUDA_RUNNER:-} "$python" -m pytest -q -rs -m cuda tests/ops3d --junitxml=build/gpu.junit.xml || code=$?
+${BISQUE_CUDA_RUNNER:-} "$python" -m pytest -q -rs -m cuda tests/core/ops tests/ops3d --junitxml=build/gpu.junit.xml || code=$?
 "$python" scripts/run_tests.py --count build/gpu.junit.xml
 exit $code

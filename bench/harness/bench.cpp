@@ -1,5 +1,6 @@
 // bisque_bench: `--list` describes the rows; `--write-ict-scene FILE` writes what Python's rows work on; a row's name
-// runs it as a contender: "ready", then a line {"ms", "calls"} for each line "round SECONDS" read, and at the end
+// runs it as a contender (NAME peer: its peer): "ready", then a line {"ms", "calls"} for each line "round SECONDS"
+// read, and at the end
 // {"memory_mib"}.
 #include "harness/bench.h"
 
@@ -25,8 +26,13 @@
 namespace bisque::bench {
 namespace {
 
-std::vector<std::pair<Row, Setup>>& rows() {
-  static std::vector<std::pair<Row, Setup>> rows;
+struct Entry {
+  Row row;
+  Setup setup, peer;
+};
+
+std::vector<Entry>& rows() {
+  static std::vector<Entry> rows;
   return rows;
 }
 
@@ -40,11 +46,12 @@ std::string compiler() {
 
 void list_rows() {
   nlohmann::json list{{"compiler", compiler()}, {"torch", TORCH_VERSION}, {"rows", nlohmann::json::array()}};
-  for (const auto& [row, setup] : rows()) {
+  for (const auto& [row, setup, peer] : rows()) {
     list["rows"].push_back({{"name", row.name},
                             {"work", row.work},
                             {"note", row.note},
                             {"needs", row.needs},
+                            {"peer", row.peer},
                             {"recorded_peer", row.recorded_peer},
                             {"recorded_ms", row.recorded_ms}});
   }
@@ -81,11 +88,12 @@ nlohmann::json run_round(const std::function<void()>& call, double seconds) {
   return {{"ms", best}, {"calls", calls}};
 }
 
-void contend(const std::string& name) {
+void contend(const std::string& name, bool as_peer) {
   const auto found =
-      std::find_if(rows().begin(), rows().end(), [&](const auto& row) { return row.first.name == name; });
+      std::find_if(rows().begin(), rows().end(), [&](const Entry& entry) { return entry.row.name == name; });
   if (found == rows().end()) fail("bisque_bench has no row \"", name, "\"; see --list.");
-  const auto call = found->second();
+  if (as_peer && !found->peer) fail("bisque_bench: the row \"", name, "\" has no peer of C++.");
+  const auto call = as_peer ? found->peer() : found->setup();
   std::ofstream("/proc/self/clear_refs") << 5;  // the peak is counted from here on
   const double before = status_mib("VmRSS:");
   std::cout << "ready" << std::endl;
@@ -96,7 +104,7 @@ void contend(const std::string& name) {
 
 }  // namespace
 
-Bench::Bench(const Row& row, Setup setup) { rows().emplace_back(row, setup); }
+Bench::Bench(const Row& row, Setup setup, Setup peer) { rows().push_back({row, setup, peer}); }
 
 }  // namespace bisque::bench
 
@@ -106,10 +114,10 @@ int main(int count, char** args) {
       bisque::bench::list_rows();
     } else if (count == 3 && !std::strcmp(args[1], "--write-ict-scene")) {
       bisque::bench::write_ict_scene(args[2]);
-    } else if (count == 2) {
-      bisque::bench::contend(args[1]);
+    } else if (count == 2 || (count == 3 && !std::strcmp(args[2], "peer"))) {
+      bisque::bench::contend(args[1], count == 3);
     } else {
-      bisque::fail("bisque_bench: expected --list, --write-ict-scene FILE or the name of a row.");
+      bisque::fail("bisque_bench: expected --list, --write-ict-scene FILE or the name of a row (and `peer`).");
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -10,8 +10,9 @@ struct Row {
   const char* work;
   const char* note = "";
   const char* needs = "";          // the fixture of harness/fixtures.py that must be there, if any
+  const char* peer = "";           // what the peer of C++ is, where there is one; Python's is @peer(name)
   const char* recorded_peer = "";  // a peer that cannot be installed, and
-  double recorded_ms = 0;          // its figure; a peer that runs is Python's: @peer(name)
+  double recorded_ms = 0;          // its figure
 };
 
 /// Sets a row up and returns the call that is timed.
@@ -19,7 +20,7 @@ using Setup = std::function<void()> (*)();
 
 /// Registers a row.
 struct Bench {
-  Bench(const Row& row, Setup setup);
+  Bench(const Row& row, Setup setup, Setup peer = nullptr);
 };
 
 }  // namespace bisque::bench

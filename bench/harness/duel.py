@@ -21,7 +21,7 @@ class Process:
 
     def __init__(self, row: Row, side: str, contender: Contender, threads: int):
         if contender.setup is None:
-            command = [ROOT / "build/bin/bisque_bench", row.name]
+            command = [ROOT / "build/bin/bisque_bench", row.name] + (["peer"] if side == "peer" else [])
         else:
             python = ROOT / (".venv/bin/python" if side == "ours" else ".venv-peers/bin/python")
             command = [python, BENCH / "harness/contender.py", contender.file, row.name, side]

@@ -5,18 +5,18 @@
 namespace bisque::op {
 namespace {
 
-std::string shape_text(const Tensor& tensor) {
-  std::string text = "[";
-  for (int64_t i = 0; i < tensor.dim(); ++i) text += (i ? ", " : "") + std::to_string(tensor.size(i));
-  return text + "]";
-}
-
 std::string device_text(const Tensor& tensor) {
   if (tensor.is_cpu()) return "cpu";
   return (tensor.is_cuda() ? "cuda:" : "device:") + std::to_string(tensor.get_device_index());
 }
 
 }  // namespace
+
+std::string shape_text(const Tensor& tensor) {
+  std::string text = "[";
+  for (int64_t i = 0; i < tensor.dim(); ++i) text += (i ? ", " : "") + std::to_string(tensor.size(i));
+  return text + "]";
+}
 
 std::string dtype_name(ScalarType dtype) {
   switch (dtype) {
@@ -66,6 +66,15 @@ const Check& Check::shape(std::initializer_list<int64_t> sizes, const char* symb
 const Check& Check::floating() const {
   auto dtype = tensor_.scalar_type();
   if (dtype != ScalarType::Float && dtype != ScalarType::Double) refuse("be float32 or float64", dtype_name(dtype));
+  return *this;
+}
+
+const Check& Check::floating_or_half() const {
+  const auto dtype = tensor_.scalar_type();
+  if (dtype != ScalarType::Float && dtype != ScalarType::Double && dtype != ScalarType::Half &&
+      dtype != ScalarType::BFloat16) {
+    refuse("be float32, float64, float16 or bfloat16", dtype_name(dtype));
+  }
   return *this;
 }
 

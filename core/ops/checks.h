@@ -21,6 +21,8 @@ class Check {
   const Check& shape(std::initializer_list<int64_t> sizes, const char* symbols) const;
   /// float32 or float64.
   const Check& floating() const;
+  /// float32, float64, float16 or bfloat16.
+  const Check& floating_or_half() const;
   const Check& dtype(ScalarType expected) const;
   /// The dtype (and device) of another argument.
   const Check& like(const char* other_name, const Tensor& other) const;
@@ -40,5 +42,6 @@ inline Check check(const char* op, const char* name, const Tensor& tensor) { ret
 [[noreturn]] void refuse(const char* op, const char* argument, const std::string& expected, const std::string& got);
 
 std::string dtype_name(ScalarType dtype);
+std::string shape_text(const Tensor& tensor);  // "[2, 3]"
 
 }  // namespace bisque::op

@@ -3,13 +3,44 @@
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
 
+#include <vector>
+
 #include <bisque/core/ops/checks.h>
+#include <bisque/core/ops/half.h>
 #include <bisque/core/ops/register.h>
 
 namespace bisque::op {
 
-using torch::stable::contiguous;
+using torch::headeronly::IntHeaderOnlyArrayRef;
 using torch::stable::new_empty;
+
+/// The tensor itself where it is contiguous: asking costs less than a call of the dispatcher.
+inline Tensor contiguous(const Tensor& tensor) {
+  return tensor.is_contiguous() ? tensor : torch::stable::contiguous(tensor);
+}
+
+/// A new tensor on the device of another, past the dispatcher on the CPU: new_empty costs more than a small kernel.
+inline Tensor new_empty_strided(const Tensor& like, IntHeaderOnlyArrayRef sizes, IntHeaderOnlyArrayRef strides,
+                                ScalarType dtype) {
+  int32_t device = 0;
+  STABLE_TORCH_ERROR_CODE_CHECK(aoti_torch_get_device_type(like.get(), &device));
+  AtenTensorHandle result = nullptr;
+  STABLE_TORCH_ERROR_CODE_CHECK(
+      aoti_torch_empty_strided(static_cast<int64_t>(sizes.size()), sizes.data(), strides.data(),
+                               torch::stable::detail::to<int32_t>(torch::stable::detail::from(dtype)), device,
+                               like.get_device_index(), &result));
+  return Tensor(result);
+}
+
+inline Tensor new_empty_contiguous(const Tensor& like, IntHeaderOnlyArrayRef sizes, ScalarType dtype) {
+  std::vector<int64_t> strides(sizes.size());
+  int64_t stride = 1;
+  for (size_t i = sizes.size(); i-- > 0;) {
+    strides[i] = stride;
+    stride *= std::max(sizes[i], int64_t{1});
+  }
+  return new_empty_strided(like, sizes, strides, dtype);
+}
 
 /// Calls body(T{}) with the float type of the tensor; its dtype is checked before (Check::floating).
 template <class Body>
@@ -18,6 +49,19 @@ void by_float_type(const Tensor& tensor, const Body& body) {
     body(double{});
   } else {
     body(float{});
+  }
+}
+
+/// The same for a tensor that may be of half precision (Check::floating_or_half).
+template <class Body>
+void by_float_or_half_type(const Tensor& tensor, const Body& body) {
+  switch (tensor.scalar_type()) {
+    case ScalarType::Half:
+      return body(Half{});
+    case ScalarType::BFloat16:
+      return body(BFloat16{});
+    default:
+      return by_float_type(tensor, body);
   }
 }
 

@@ -212,6 +212,15 @@ bool requires_gradient(const variable_list& tensors) {
          });
 }
 
+/// The same of a call's stack: most calls want no gradient, and asking first spares them the copies.
+bool requires_gradient(const Plan& plan, const Stack& stack, size_t num_arguments) {
+  const size_t first = stack.size() - num_arguments;
+  return c10::GradMode::is_enabled() && std::any_of(plan.targets.begin(), plan.targets.end(), [&](size_t target) {
+           const c10::IValue& argument = stack[first + target];
+           return argument.isTensor() && argument.toTensor().defined() && argument.toTensor().requires_grad();
+         });
+}
+
 void replace(Stack* stack, size_t num_arguments, variable_list results) {
   torch::jit::drop(*stack, num_arguments);
   for (auto& result : results) stack->emplace_back(std::move(result));
@@ -223,12 +232,12 @@ class GradientKernel : public c10::OperatorKernel {
 
   void operator()(const OperatorHandle& op, c10::DispatchKeySet, Stack* stack) {
     const size_t num_arguments = op.schema().arguments().size();
+    if (!requires_gradient(*plan_, *stack, num_arguments)) return call_below(op, stack);
     Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(num_arguments), stack->end());
     variable_list inputs;
     for (const size_t target : present_targets(*plan_, arguments)) {
       inputs.push_back(arguments[plan_->targets[target]].toTensor());
     }
-    if (!requires_gradient(inputs)) return call_below(op, stack);
     replace(stack, num_arguments, Gradient::apply(plan_, &arguments, at::TensorList(inputs)));
   }
 

@@ -71,10 +71,9 @@ inline PhongShadingCall prepare_phong_shading(const PhongShadingArgs& a, double 
                std::to_string(rows) + " x " + std::to_string(columns));
   }
   if (!(wrap > -1)) op::refuse(op, "wrap", "be above -1", std::to_string(wrap));
-  using op::contiguous;
-  return {{contiguous(a.verts), contiguous(a.normals), contiguous(a.faces), contiguous(a.pix_to_face),
-           contiguous(a.bary_coords), contiguous(a.camera_position), contiguous(a.light_positions),
-           contiguous(a.light_colors), contiguous(a.ambient), contiguous(a.albedo)},
+  return {{op::contiguous(a.verts), op::contiguous(a.normals), op::contiguous(a.faces), op::contiguous(a.pix_to_face),
+           op::contiguous(a.bary_coords), op::contiguous(a.camera_position), op::contiguous(a.light_positions),
+           op::contiguous(a.light_colors), op::contiguous(a.ambient), op::contiguous(a.albedo)},
           op::new_empty(a.bary_coords, {pictures, rows / samples, columns / samples, 4}),
           specular,
           shininess,

@@ -4,7 +4,9 @@
 
 Left of the arrow stand arguments with their sizes, right of it all results: a name, a dtype where it is not that of the first tensor
 argument, and sizes. A size is a number, a name (bound where it first stands, or an int argument of the op), or arithmetic of these with
-+ - * //; `*NAME` is a size that only data can tell. `[...] if FLAG else [...]` chooses by a bool argument.
++ - * //; `*NAME` is a size that only data can tell. `numel(x)` and `size(x, 1)` are sizes of an argument. `[a] if FLAG else [b]` chooses by a
+bool argument. An argument `x [...]` has any sizes, and so has a result `y [...]`, which is contiguous; `y as x` has the sizes and the dtype of
+x, and its memory format where that is contiguous or channels last.
 """
 
 import ast
@@ -38,6 +40,12 @@ class _Shape:
     """`name [dtype] sizes`, parsed."""
 
     def __init__(self, op: str, text: str):
+        words = text.split()
+        self.like = words[2] if words[1:2] == ["as"] and len(words) > 2 else None
+        if self.like:  # "y as x if FLAG else [0]"
+            self.name, self.dtype = words[0], None
+            self.sizes = ast.parse(f"[...] {' '.join(words[3:])}", mode="eval").body
+            return
         head, bracket, _ = text.partition("[")
         words = head.split()
         if not bracket or not 1 <= len(words) <= 2:
@@ -50,15 +58,37 @@ class _Shape:
             raise RuntimeError(f"{op}: the sizes of {text!r} are expected to be a list.") from None
 
 
+def _is_any(node) -> bool:
+    return isinstance(node, ast.List) and len(node.elts) == 1 and isinstance(node.elts[0], ast.Constant) and node.elts[0].value is ...
+
+
+def _like(tensor: torch.Tensor) -> torch.Tensor:
+    """As core/ops/norm/norm_glue.h's new_dense: not as preserve_format, which keeps any permutation."""
+    for dims, memory_format in ((4, torch.channels_last), (5, torch.channels_last_3d)):
+        if tensor.dim() == dims and not tensor.is_contiguous() and tensor.is_contiguous(memory_format=memory_format):
+            return torch.empty_like(tensor, memory_format=memory_format)
+    return tensor.new_empty(tensor.shape)
+
+
 class _Sizes:
     """Evaluates sizes out of what names are bound to."""
 
     def __init__(self, op: str, values: dict):
-        self.op, self.values, self.new = op, values, {}
+        self.op, self.new = op, {}
+        self.tensors = {name: value for name, value in values.items() if isinstance(value, torch.Tensor)}
+        self.values = {name: value for name, value in values.items() if name not in self.tensors}
+
+    def result_of(self, shape, first: torch.Tensor) -> torch.Tensor:
+        node = shape.sizes
+        while isinstance(node, ast.IfExp):
+            node = node.body if self.value(node.test) else node.orelse
+        if shape.like and _is_any(node):
+            return _like(self.tensors[shape.like])
+        return first.new_empty(self.list_of(node), dtype=shape.dtype or first.dtype)
 
     def list_of(self, node) -> list:
-        if isinstance(node, ast.IfExp):
-            return self.list_of(node.body if self.value(node.test) else node.orelse)
+        if _is_any(node):
+            return self.values[...]
         return [self._data_dependent(size) if isinstance(size, ast.Starred) else self.value(size) for size in node.elts]
 
     def value(self, node):
@@ -68,6 +98,9 @@ class _Sizes:
             return self.values[node.id]
         if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
             return _OPERATORS[type(node.op)](self.value(node.left), self.value(node.right))
+        if isinstance(node, ast.Call) and node.func.id in ("numel", "size") and node.args[0].id in self.tensors:
+            tensor = self.tensors[node.args[0].id]
+            return tensor.numel() if node.func.id == "numel" else tensor.shape[self.value(node.args[1])]
         raise RuntimeError(f"{self.op}: the size {ast.unparse(node)} of its shape declaration is bound to nothing.")
 
     def _data_dependent(self, node):
@@ -77,6 +110,9 @@ class _Sizes:
         return self.new[name]
 
     def bind(self, shape: _Shape, tensor: torch.Tensor):
+        if _is_any(shape.sizes):
+            self.values[...] = tensor.shape
+            return
         sizes = shape.sizes.elts
         expected = f"{self.op}: expected {shape.name} to have shape {ast.unparse(shape.sizes)}, but got {list(tensor.shape)}"
         torch._check(tensor.dim() == len(sizes), lambda: expected)
@@ -108,12 +144,12 @@ def fake_of(op: str, declaration: str):
         symbolic = any(isinstance(size, torch.SymInt) for tensor in tensors for size in (*tensor.shape, *values.values()))
         if not symbolic and not (needs_data and any(isinstance(tensor, FakeTensor) for tensor in tensors)):
             return _op(twin_of(op))(*given, **named)
-        sizes = _Sizes(short, {name: value for name, value in values.items() if not isinstance(value, torch.Tensor)})
+        sizes = _Sizes(short, values)
         for shape in arguments:
             if isinstance(values.get(shape.name), torch.Tensor):
                 sizes.bind(shape, values[shape.name])
-        made = [tensors[0].new_empty(sizes.list_of(shape.sizes), dtype=shape.dtype or tensors[0].dtype) for shape in results]
-        return made[0] if len(made) == 1 else tuple(made)
+        made = [sizes.result_of(shape, tensors[0]) for shape in results]
+        return made[0] if len(made) == 1 else tuple(made) or None
 
     return fake
 

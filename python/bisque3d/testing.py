@@ -135,9 +135,9 @@ class OpTests:
         return {name: value.detach().clone().requires_grad_() if name in self.gradients else value for name, value in inputs.items()}
 
     def weights(self, results) -> list:
-        """Of the results that have a gradient: what they are multiplied with before all is summed."""
+        """Of the results that have a gradient, in their memory format: what they are multiplied with before all is summed."""
         random = random_of(1)
-        return [random(*result.shape, dtype=result.dtype) if result.requires_grad else None for result in results]
+        return [torch.empty_like(result.detach()).copy_(random(*result.shape)) if result.requires_grad else None for result in results]
 
     def gradients_of(self, inputs: dict, weights=None) -> list[torch.Tensor]:
         inputs = self.with_gradients(inputs)

@@ -26,7 +26,14 @@ def lacks(op: str, what: str) -> bool:
 
 def folder_of(op: str) -> pathlib.Path:
     name = op.split("::")[1].strip("_").removesuffix("_backward")
-    return ROOT / "ops3d" / name
+    folders = [ROOT / parent / name for parent in ("ops3d", "core/ops") if (ROOT / parent / name).is_dir()]
+    assert len(folders) == 1, f"{name} is in {len(folders)} folders"
+    return folders[0]
+
+
+def of_the_folder(kind: str, op: str) -> pathlib.Path:
+    """Where its tests or benchmarks lie: the trees mirror each other."""
+    return ROOT / kind / folder_of(op).parent.relative_to(ROOT)
 
 
 BACKWARDS = {backward for _, backward in DECLARED.values() if backward}
@@ -34,7 +41,7 @@ PUBLIC = [op for op in DECLARED if not op.split("::")[1].startswith("_")]
 
 
 def test_there_are_ops():
-    assert {"bisque::blendshapes", "bisque::vertex_normals", "bisque::rasterize_meshes", "bisque::knn_points"} <= set(PUBLIC)
+    assert {"bisque::blendshapes", "bisque::vertex_normals", "bisque::rasterize_meshes", "bisque::knn_points", "bisque::batch_norm"} <= set(PUBLIC)
     assert set(WAIVED) <= set(DECLARED)
 
 
@@ -86,5 +93,5 @@ def test_doc_block(op):
 @pytest.mark.parametrize("op", PUBLIC)
 def test_test_and_benchmark(op):
     name = folder_of(op).name
-    assert f'op = "{op}"' in (ROOT / "tests/ops3d" / f"{name}_test.py").read_text(), "its test derives from the kit's OpTests"
-    assert list((ROOT / "bench/ops3d").glob(f"{name}_bench.*"))
+    assert f'op = "{op}"' in (of_the_folder("tests", op) / f"{name}_test.py").read_text(), "its test derives from the kit's OpTests"
+    assert list(of_the_folder("bench", op).glob(f"{name}_bench.*"))
