@@ -4,6 +4,7 @@
 #include <torch/csrc/stable/ops.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace bisque::op {
 
@@ -15,7 +16,19 @@ void parallel_for(int64_t n, int64_t grain, const Body& body) {
     if (n > 0) body(int64_t{0}, n);
     return;
   }
+#ifdef __SANITIZE_THREAD__
+  // The pool's own synchronisation is in code that ThreadSanitizer does not see: told anew in its words.
+  std::atomic<int> begun = 0, done = 0;
+  begun.store(1, std::memory_order_release);
+  torch::stable::parallel_for(0, n, grain, [&](int64_t begin, int64_t end) {
+    begun.load(std::memory_order_acquire);
+    body(begin, end);
+    done.fetch_add(1, std::memory_order_release);
+  });
+  done.load(std::memory_order_acquire);
+#else
   torch::stable::parallel_for(0, n, grain, body);
+#endif
 }
 
 }  // namespace bisque::op
