@@ -6,9 +6,11 @@
 
 namespace bisque {
 
-/// The op of that name, with the built-in plugins loaded. Signature is that of the schema, in libtorch's C++ types.
+/// The op of that name: loads the built-in plugins where no one in this process, Python's bisque3d for one, has it
+/// registered. Signature is that of the schema, in libtorch's C++ types.
 template <class Signature>
 c10::TypedOperatorHandle<Signature> find_op(const char* name) {
+  if (const auto op = c10::Dispatcher::singleton().findSchema({name, ""})) return op->typed<Signature>();
   plugins();
   return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }

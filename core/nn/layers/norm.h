@@ -1,0 +1,235 @@
+// Norms, over the ops row_norm, group_norm and batch_norm.
+#pragma once
+#include <initializer_list>
+#include <optional>
+#include <vector>
+
+#include <bisque/core/nn/module.h>
+
+namespace bisque {
+
+struct BatchNormOptions {
+  double eps = 1e-5;
+  std::optional<double> momentum = 0.1;  // of the running statistics; none: their cumulative average
+  bool affine = true;                    // weight and bias
+  bool bias = true;
+  bool track_running_stats = true;
+};
+
+struct InstanceNormOptions {
+  double eps = 1e-5;
+  std::optional<double> momentum = 0.1;
+  bool affine = false;
+  bool bias = true;
+  bool track_running_stats = false;
+
+  operator BatchNormOptions() const { return {eps, momentum, affine, bias, track_running_stats}; }
+};
+
+/// Base of the norms by channel: BatchNorm, SyncBatchNorm and InstanceNorm.
+///
+///   weight, bias               [C]    ones and zeros, or None
+///   running_mean, running_var  [C]    zeros and ones, or None; var is unbiased
+///   num_batches_tracked        int64  or None
+class NormBase : public Module {
+ public:
+  NormBase(int64_t num_features, const BatchNormOptions& options, const at::TensorOptions& type = {});
+
+  void reset_parameters();
+  void reset_running_stats();
+  std::string extra_repr() const override;
+
+  const int64_t num_features;
+  const BatchNormOptions options;
+  Parameter weight, bias;
+  Buffer running_mean, running_var, num_batches_tracked;
+
+ protected:
+  NormBase(const NormBase&) = default;
+
+  /// Version 2 added num_batches_tracked.
+  int64_t state_version() const override { return 2; }
+  void upgrade_state(LoadState& state) override;
+
+  /// Error: x has neither of these numbers of dimensions.
+  void check_dims(const at::Tensor& x, int64_t least, int64_t most) const;
+  /// Moves the running statistics by those of a batch, each of `count` values, by this share.
+  void update(const at::Tensor& mean, const at::Tensor& var, double share, int64_t count) const;
+};
+
+/// Base of BatchNorm1d, BatchNorm2d and BatchNorm3d (Ioffe and Szegedy, 2015), as those of torch.nn.
+///
+///   forward  [N, C, ...] -> the same; in training, and where no statistics are tracked, by those of the batch
+///
+/// Errors: another number of dimensions or channels; in training, a single value a channel.
+class BatchNormBase : public NormBase {
+ public:
+  explicit BatchNormBase(int64_t num_features, const BatchNormOptions& options = {}, const at::TensorOptions& type = {})
+      : NormBase(num_features, options, type) {}
+
+  at::Tensor forward(const at::Tensor& x) const;
+
+ protected:
+  BatchNormBase(const BatchNormBase&) = default;
+
+  virtual void check_input(const at::Tensor& x) const = 0;
+  bool uses_batch() const { return is_training() || !running_mean.defined() || !running_var.defined(); }
+  /// The batch is counted; returns the share of its statistics in the running ones.
+  double count_batch() const;
+  void check_values(const at::Tensor& x) const;
+  bool tracks() const { return is_training() && options.track_running_stats && running_mean.defined(); }
+};
+
+class BatchNorm1d : public ModuleOf<BatchNorm1d, BatchNormBase> {
+ public:
+  using ModuleOf::ModuleOf;
+
+ protected:
+  void check_input(const at::Tensor& x) const override { check_dims(x, 2, 3); }
+};
+
+class BatchNorm2d : public ModuleOf<BatchNorm2d, BatchNormBase> {
+ public:
+  using ModuleOf::ModuleOf;
+
+ protected:
+  void check_input(const at::Tensor& x) const override { check_dims(x, 4, 4); }
+};
+
+class BatchNorm3d : public ModuleOf<BatchNorm3d, BatchNormBase> {
+ public:
+  using ModuleOf::ModuleOf;
+
+ protected:
+  void check_input(const at::Tensor& x) const override { check_dims(x, 5, 5); }
+};
+
+/// Base of InstanceNorm1d, InstanceNorm2d and InstanceNorm3d (Ulyanov et al., 2016), as those of torch.nn.
+///
+///   forward  [N, C, ...] or [C, ...] -> the same; in training, and where no statistics are tracked, by those of each
+///            channel of each sample
+///
+/// Errors: another number of dimensions; of channels, where there are weights; a single value a channel.
+class InstanceNormBase : public NormBase {
+ public:
+  explicit InstanceNormBase(int64_t num_features, const InstanceNormOptions& options = {},
+                            const at::TensorOptions& type = {})
+      : NormBase(num_features, options, type) {}
+
+  at::Tensor forward(const at::Tensor& x) const;
+
+ protected:
+  InstanceNormBase(const InstanceNormBase&) = default;
+
+  virtual int64_t num_spatial_dims() const = 0;
+  /// Before version 1 statistics were tracked unasked.
+  void upgrade_state(LoadState& state) override;
+
+ private:
+  at::Tensor normalize(const at::Tensor& x) const;
+};
+
+class InstanceNorm1d : public ModuleOf<InstanceNorm1d, InstanceNormBase> {
+ public:
+  using ModuleOf::ModuleOf;
+
+ protected:
+  int64_t num_spatial_dims() const override { return 1; }
+};
+
+class InstanceNorm2d : public ModuleOf<InstanceNorm2d, InstanceNormBase> {
+ public:
+  using ModuleOf::ModuleOf;
+
+ protected:
+  int64_t num_spatial_dims() const override { return 2; }
+};
+
+class InstanceNorm3d : public ModuleOf<InstanceNorm3d, InstanceNormBase> {
+ public:
+  using ModuleOf::ModuleOf;
+
+ protected:
+  int64_t num_spatial_dims() const override { return 3; }
+};
+
+struct GroupNormOptions {
+  double eps = 1e-5;
+  bool affine = true;
+  bool bias = true;
+};
+
+/// Groups of channels by their own statistics in each sample (Wu and He, 2018), as torch.nn.GroupNorm.
+///
+///   weight, bias  [C]          ones and zeros, or None
+///   forward       [N, C, ...]  -> the same
+///
+/// Errors: groups that do not divide the channels; another number of channels; a single value a group.
+class GroupNorm : public ModuleOf<GroupNorm> {
+ public:
+  GroupNorm(int64_t num_groups, int64_t num_channels, const GroupNormOptions& options = {},
+            const at::TensorOptions& type = {});
+
+  at::Tensor forward(const at::Tensor& x) const;
+  void reset_parameters();
+  std::string extra_repr() const override;
+
+  const int64_t num_groups, num_channels;
+  const GroupNormOptions options;
+  Parameter weight, bias;
+};
+
+/// The trailing sizes that a LayerNorm or RMSNorm goes over: a number or a list.
+class NormalizedShape : public std::vector<int64_t> {
+ public:
+  NormalizedShape(int64_t size) : std::vector<int64_t>{size} {}
+  NormalizedShape(std::initializer_list<int64_t> sizes) : std::vector<int64_t>(sizes) {}
+};
+
+struct LayerNormOptions {
+  double eps = 1e-5;
+  bool elementwise_affine = true;
+  bool bias = true;
+};
+
+/// The last dimensions by their own mean and variance (Ba et al., 2016), as torch.nn.LayerNorm.
+///
+///   weight, bias  normalized_shape  ones and zeros, or None
+///   forward       [..., normalized_shape] -> the same
+///
+/// Errors: no sizes; an input that does not end with them.
+class LayerNorm : public ModuleOf<LayerNorm> {
+ public:
+  explicit LayerNorm(const NormalizedShape& normalized_shape, const LayerNormOptions& options = {},
+                     const at::TensorOptions& type = {});
+
+  at::Tensor forward(const at::Tensor& x) const;
+  void reset_parameters();
+  std::string extra_repr() const override;
+
+  const NormalizedShape normalized_shape;
+  const LayerNormOptions options;
+  Parameter weight, bias;
+};
+
+struct RMSNormOptions {
+  std::optional<double> eps;  // none: the machine epsilon of the input's dtype
+  bool elementwise_affine = true;
+};
+
+/// The last dimensions by their root mean square (Zhang and Sennrich, 2019), as torch.nn.RMSNorm. See LayerNorm.
+class RMSNorm : public ModuleOf<RMSNorm> {
+ public:
+  explicit RMSNorm(const NormalizedShape& normalized_shape, const RMSNormOptions& options = {},
+                   const at::TensorOptions& type = {});
+
+  at::Tensor forward(const at::Tensor& x) const;
+  void reset_parameters();
+  std::string extra_repr() const override;
+
+  const NormalizedShape normalized_shape;
+  const RMSNormOptions options;
+  Parameter weight;
+};
+
+}  // namespace bisque
