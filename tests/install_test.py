@@ -1,5 +1,6 @@
 """The installed tree serves a project of its own: find_package(bisque), headers as <bisque/...>, the program."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -80,10 +81,12 @@ def test_a_strangers_format_is_rendered_from_the_prefix(prefix, acme, tmp_path):
     model.write_text("3\n 0 0 0  0 1 0  0 0 0\n")
     bisque = prefix / "bin" / "bisque"
     assert "acme_formats 1.0" in run(bisque, "plugins", **plugins)
+    info = json.loads(run(bisque, "info", model, "--json", **plugins))
+    assert (info["verts"], info["shape_names"]) == (9, ["lift"])
     pictures = [tmp_path / f"{lift}.png" for lift in (0, 1)]
     for lift, picture in enumerate(pictures):
         run(bisque, "render", model, "--set", f"lift={lift}", "--size", "64", "-o", picture, "-q", **plugins)
     assert pictures[0].read_bytes() != pictures[1].read_bytes()
     model.write_text("3\n 0 0 0")
-    broken = subprocess.run([bisque, "render", model, "-q", "-o", tmp_path / "no.png"], capture_output=True, text=True, env=os.environ | plugins)
+    broken = subprocess.run([bisque, "info", model], capture_output=True, text=True, env=os.environ | plugins)
     assert broken.returncode == 1 and broken.stderr == f"bisque: {model}: expected 9 heights, but got 3.\n"
