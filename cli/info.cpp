@@ -8,6 +8,7 @@
 #include <string>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/safetensors.h>
 #include <bisque/renderer/models/eyeballs.h>
 #include <bisque/renderer/models/read_model.h>
@@ -104,7 +105,9 @@ Json describe(const std::string& path) {
             {"bit_depth", info.bit_depth},
             {"seconds", info.seconds()}};
   }
-  if (is({".glb", ".gltf", ".obj"})) return describe_model(read_blendshapes(path));
+  if (is({".glb", ".gltf", ".obj"}) || formats().find(kBlendshapeFormat, extension).has_value()) {
+    return describe_model(read_blendshapes(path));
+  }
   std::error_code error;
   if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is no file or folder that can be found.");
   fail(path,

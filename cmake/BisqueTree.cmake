@@ -64,6 +64,7 @@ function(bisque_library name)
   add_library(${name} SHARED ${sources})
   add_library(bisque::${name} ALIAS ${name})
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:bisque_options>)
+  target_compile_features(${name} PUBLIC cxx_std_20)  # the headers need it, in a stranger's project too
   target_include_directories(${name} PUBLIC
     $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   # Libraries of the core and above export all they declare; an op library exports its entry alone.

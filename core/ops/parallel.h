@@ -17,14 +17,16 @@ void parallel_for(int64_t n, int64_t grain, const Body& body) {
     return;
   }
 #ifdef __SANITIZE_THREAD__
-  // The pool's own synchronisation is in code that ThreadSanitizer does not see: told anew in its words.
-  std::atomic<int> begun = 0, done = 0;
-  begun.store(1, std::memory_order_release);
-  torch::stable::parallel_for(0, n, grain, [&](int64_t begin, int64_t end) {
+  // The pool's own synchronisation is in code that ThreadSanitizer does not see: told anew in its words, by atomics
+  // that are no part of what is handed over.
+  static std::atomic<int> begun, done;
+  const auto run = [&body](int64_t begin, int64_t end) {
     begun.load(std::memory_order_acquire);
     body(begin, end);
     done.fetch_add(1, std::memory_order_release);
-  });
+  };
+  begun.fetch_add(1, std::memory_order_release);
+  torch::stable::parallel_for(0, n, grain, run);
   done.load(std::memory_order_acquire);
 #else
   torch::stable::parallel_for(0, n, grain, body);
