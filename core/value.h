@@ -29,6 +29,7 @@ struct Tuple : List {
 class Value {
  public:
   Value() = default;  // None
+  // NOLINTBEGIN(google-explicit-constructor): arguments and results of hooks are written as what they are
   Value(std::nullptr_t) {}
   template <std::same_as<bool> T>  // pointers are no bools
   Value(T value) : data_(value) {}
@@ -44,6 +45,7 @@ class Value {
   Value(List value) : data_(std::move(value)) {}
   Value(Tuple value) : data_(std::move(value)) {}
   Value(Dict value) : data_(std::move(value)) {}
+  // NOLINTEND(google-explicit-constructor)
   /// A value of any other type.
   template <class T>
   static Value of(T value) {

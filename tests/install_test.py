@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -48,21 +49,30 @@ def test_no_header_is_missing(prefix):
             assert header.relative_to(ROOT) in installed
 
 
-def test_example_builds_with_find_package_and_renders(prefix, tmp_path):
-    build = tmp_path / "build"
-    run("cmake", "-S", ROOT / "examples" / "render_face", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+def build_against(prefix, source, build):
+    run("cmake", "-S", ROOT / source, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", build)
+    return build
+
+
+def test_example_builds_with_find_package_and_renders(prefix, tmp_path):
+    build = build_against(prefix, "examples/render_face", tmp_path / "build")
     run(build / "render_face", "demo", "jawOpen", "0.7", tmp_path / "face.png")
     picture = Image.open(tmp_path / "face.png").convert("L")
     assert picture.size == (512, 512) and picture.getpixel((256, 200)) > 120 > picture.getpixel((5, 5))
 
 
+def test_example_trains_to_its_stated_error(prefix, tmp_path):
+    build = build_against(prefix, "examples/train_coefficients", tmp_path / "build")
+    lines = run(build / "train_coefficients").splitlines()  # which exits with 1 above that error
+    epochs = [line for line in lines if line.startswith("epoch")]
+    assert epochs and all(re.search(r"gradients activation \S+ hidden \S+ norm \S+ out \S+$", line) for line in epochs)
+    assert float(re.search(r"error on 512 faces: (\S+) ", lines[-1])[1]) < 0.02
+
+
 @pytest.fixture(scope="module")
 def acme(prefix, tmp_path_factory):
-    build = tmp_path_factory.mktemp("acme")
-    run("cmake", "-S", ROOT / "plugins/acme", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
-    run("cmake", "--build", build)
-    return build
+    return build_against(prefix, "plugins/acme", tmp_path_factory.mktemp("acme"))
 
 
 def test_a_strangers_op_library_runs_from_the_prefix(prefix, acme):

@@ -58,7 +58,7 @@ ChildSlot* CloneScope::clone_of(const ChildSlot* source) {
   return found == innermost->child_slots_.end() ? nullptr : found->second;
 }
 
-Module::Module(const Module& other) : std::enable_shared_from_this<Module>(), training_(other.training_) {
+Module::Module(const Module& other) : std::enable_shared_from_this<Module>(other), training_(other.training_) {
   CloneScope* scope = CloneScope::current();
   if (!scope) fail(other.type_name(), ": a Module cannot be copied as a value; use clone().");
   const auto copy_tensors = [&](const OrderedMap<TensorSlot>& from, OrderedMap<TensorSlot>& to) {

@@ -39,7 +39,7 @@ class ModuleEntry {
   }
   template <std::derived_from<Module> M>
   requires(!std::is_reference_v<M>) void operator=(M&& child) {
-    *this = std::shared_ptr<Module>(share(std::move(child)));
+    *this = std::shared_ptr<Module>(share(std::forward<M>(child)));
   }
   void erase() { owner_.erase(name_); }
 

@@ -22,7 +22,7 @@ concept ModuleLike = ModuleValue<T> || ModulePointer<T>;
 template <ModuleLike M>
 std::shared_ptr<Module> to_pointer(M&& module) {
   if constexpr (ModuleValue<M>) {
-    return share(std::move(module));
+    return share(std::forward<M>(module));
   } else {
     return std::forward<M>(module);
   }

@@ -21,7 +21,7 @@ class ModuleDict : public ModuleOf<ModuleDict> {
   using Entry = std::pair<std::string, std::shared_ptr<Module>>;
 
   ModuleDict() = default;
-  explicit ModuleDict(std::initializer_list<Entry> modules);
+  ModuleDict(std::initializer_list<Entry> modules);
   ModuleDict(const ModuleDict&) = default;
 
   int64_t size() const { return static_cast<int64_t>(child_slots().size()); }

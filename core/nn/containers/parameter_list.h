@@ -18,7 +18,7 @@ class ParameterList : public ModuleOf<ParameterList> {
  public:
   ParameterList() = default;
   explicit ParameterList(const std::vector<Parameter>& parameters) { extend(parameters); }
-  explicit ParameterList(std::initializer_list<at::Tensor> tensors);
+  ParameterList(std::initializer_list<at::Tensor> tensors);
   ParameterList(const ParameterList&) = default;
 
   int64_t size() const { return static_cast<int64_t>(parameter_slots().size()); }
@@ -44,7 +44,7 @@ class ParameterDict : public ModuleOf<ParameterDict> {
   using Entry = std::pair<std::string, at::Tensor>;
 
   ParameterDict() = default;
-  explicit ParameterDict(std::initializer_list<Entry> entries);
+  ParameterDict(std::initializer_list<Entry> entries);
   ParameterDict(const ParameterDict&) = default;
 
   int64_t size() const { return static_cast<int64_t>(parameter_slots().size()); }

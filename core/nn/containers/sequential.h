@@ -19,7 +19,7 @@ class Sequential : public ModuleOf<Sequential, IndexedModules> {
   explicit Sequential(Ms&&... modules) {
     (append(std::forward<Ms>(modules)), ...);
   }
-  explicit Sequential(std::initializer_list<std::pair<std::string, std::shared_ptr<Module>>> modules);
+  Sequential(std::initializer_list<std::pair<std::string, std::shared_ptr<Module>>> modules);
   Sequential(const Sequential&) = default;
 
   at::Tensor forward(at::Tensor x) const;

@@ -117,7 +117,7 @@ at::Tensor ConvNd<D>::forward(const at::Tensor& input) const {
   if (options.padding_mode != PaddingMode::kZeros) {
     return convolve<D>(*this, at::pad(input, sides(*this), name_of(options.padding_mode)), Sizes<D>(0).list());
   }
-  if (options.padding.is_same()) return convolve<D>(*this, input, c10::string_view("same"));
+  if (options.padding.is_same()) return convolve<D>(*this, input, std::string_view("same"));
   return convolve<D>(*this, input, options.padding.sizes().list());
 }
 

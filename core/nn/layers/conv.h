@@ -11,9 +11,11 @@ namespace bisque {
 template <int D>
 class ConvPadding {
  public:
+  // NOLINTBEGIN(google-explicit-constructor): {.padding = 1}
   ConvPadding(int64_t all) : sizes_(all) {}
   ConvPadding(std::initializer_list<int64_t> sizes) : sizes_(sizes) {}
   ConvPadding(const Sizes<D>& sizes) : sizes_(sizes) {}
+  // NOLINTEND(google-explicit-constructor)
   static ConvPadding valid() { return 0; }
   static ConvPadding same() {
     ConvPadding padding(0);

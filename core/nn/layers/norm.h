@@ -23,7 +23,9 @@ struct InstanceNormOptions {
   bool bias = true;
   bool track_running_stats = false;
 
-  operator BatchNormOptions() const { return {eps, momentum, affine, bias, track_running_stats}; }
+  operator BatchNormOptions() const {  // NOLINT(google-explicit-constructor)
+    return {eps, momentum, affine, bias, track_running_stats};
+  }
 };
 
 /// Base of the norms by channel: BatchNorm, SyncBatchNorm and InstanceNorm.
@@ -182,7 +184,8 @@ class GroupNorm : public ModuleOf<GroupNorm> {
 /// The trailing sizes that a LayerNorm or RMSNorm goes over: a number or a list.
 class NormalizedShape : public std::vector<int64_t> {
  public:
-  NormalizedShape(int64_t size) : std::vector<int64_t>{size} {}
+  NormalizedShape(int64_t size)  // NOLINT(google-explicit-constructor): LayerNorm(7)
+      : std::vector<int64_t>{size} {}
   NormalizedShape(std::initializer_list<int64_t> sizes) : std::vector<int64_t>(sizes) {}
 };
 

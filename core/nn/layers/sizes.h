@@ -13,6 +13,7 @@ namespace bisque {
 template <int D>
 class Sizes {
  public:
+  // NOLINTBEGIN(google-explicit-constructor): Conv2d(3, 16, 3)
   Sizes(int64_t all) { values_.fill(all); }
   Sizes(std::initializer_list<int64_t> values) {
     if (values.size() != D && values.size() != 1) fail_sizes(D, values.size());
@@ -21,6 +22,7 @@ class Sizes {
 
   int64_t operator[](int d) const { return values_[d]; }
   operator c10::IntArrayRef() const { return values_; }
+  // NOLINTEND(google-explicit-constructor)
   c10::IntArrayRef list() const { return values_; }
   bool operator==(const Sizes&) const = default;
 

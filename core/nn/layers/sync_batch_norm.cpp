@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <unordered_map>
+
 #include <bisque/core/error.h>
 #include <bisque/core/ops/batch_norm/batch_norm.h>
 
@@ -95,19 +97,36 @@ at::Tensor SyncBatchNorm::forward(const at::Tensor& x) const {
   return Normalize::apply(x, given(weight), given(bias), stats, options.eps, group_);
 }
 
+namespace {
+
+std::shared_ptr<Module> synced(const BatchNormBase& norm, const ProcessGroup& group) {
+  auto made = std::make_shared<SyncBatchNorm>(norm.num_features, norm.options, group);
+  made->weight = norm.weight;
+  made->bias = norm.bias;
+  made->running_mean = norm.running_mean;
+  made->running_var = norm.running_var;
+  made->num_batches_tracked = norm.num_batches_tracked;
+  made->train(norm.is_training());
+  return made;
+}
+
+}  // namespace
+
 std::shared_ptr<Module> SyncBatchNorm::convert(const std::shared_ptr<Module>& module, const ProcessGroup& group) {
-  if (const auto* norm = dynamic_cast<const BatchNormBase*>(module.get())) {
-    auto synced = std::make_shared<SyncBatchNorm>(norm->num_features, norm->options, group);
-    synced->weight = norm->weight;
-    synced->bias = norm->bias;
-    synced->running_mean = norm->running_mean;
-    synced->running_var = norm->running_var;
-    synced->num_batches_tracked = norm->num_batches_tracked;
-    synced->train(norm->is_training());
-    return synced;
+  std::unordered_map<const Module*, std::shared_ptr<Module>> converted;   // one that has several names stays one
+  std::vector<std::pair<std::string, std::shared_ptr<Module>>> replaced;  // by path
+  for (const auto& [path, found] : module->named_modules({.remove_duplicate = false})) {
+    const auto* norm = dynamic_cast<const BatchNormBase*>(found);
+    if (!norm) continue;
+    auto& made = converted[norm];
+    if (!made) made = synced(*norm, group);
+    if (path.empty()) return made;
+    replaced.emplace_back(path, made);
   }
-  for (const auto& [name, child] : module->named_children()) {
-    if (auto converted = convert(child, group); converted != child) module->register_module(name, converted);
+  for (const auto& [path, made] : replaced) {
+    const auto dot = path.rfind('.');
+    const std::string parent = dot == std::string::npos ? "" : path.substr(0, dot);
+    module->get_submodule(parent).register_module(path.substr(dot + 1), made);
   }
   return module;
 }

@@ -20,7 +20,9 @@ class SyncBatchNorm : public ModuleOf<SyncBatchNorm, BatchNormBase> {
 
   at::Tensor forward(const at::Tensor& x) const;
 
-  /// The same tree with a SyncBatchNorm in the place of each BatchNorm, which takes over its tensors.
+  /// The same tree with a SyncBatchNorm in the place of each BatchNorm, which takes over its tensors; where the tree is
+  /// a BatchNorm itself, that SyncBatchNorm. Error: a member that holds a BatchNorm alone, as Child<BatchNorm2d> does;
+  /// make that a Child<SyncBatchNorm>, which is a BatchNorm while it has no group.
   static std::shared_ptr<Module> convert(const std::shared_ptr<Module>& module, const ProcessGroup& group);
 
  protected:

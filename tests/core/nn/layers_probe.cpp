@@ -1,6 +1,7 @@
 // Shows C++ layers to a Python test in the same process: each stands beside the expression that makes torch.nn's.
 #include <ATen/ATen.h>
 #include <torch/library.h>
+#include <torch/csrc/distributed/c10d/GroupRegistry.hpp>
 
 #include <functional>
 
@@ -11,6 +12,7 @@
 #include <bisque/core/nn/layers/dropout.h>
 #include <bisque/core/nn/layers/linear.h>
 #include <bisque/core/nn/layers/norm.h>
+#include <bisque/core/nn/layers/sync_batch_norm.h>
 
 namespace bisque {
 namespace {
@@ -126,6 +128,12 @@ int64_t make(int64_t index) {
   return static_cast<int64_t>(made().size()) - 1;
 }
 
+int64_t make_synced(int64_t num_features, bool is_cumulative, const std::string& group) {
+  const BatchNormOptions options{.momentum = is_cumulative ? std::nullopt : std::optional(0.1)};
+  made().push_back(layer(SyncBatchNorm(num_features, options, c10d::resolve_process_group(group))));
+  return static_cast<int64_t>(made().size()) - 1;
+}
+
 Module& module_of(int64_t handle) { return *made()[static_cast<size_t>(handle)].module; }
 
 std::vector<std::string> expressions() {
@@ -168,6 +176,7 @@ TORCH_LIBRARY(bisque_layers_probe, m) {
   m.def("expressions() -> str[]", expressions);
   m.def("input_of(int index) -> int[]", input_of);
   m.def("make(int index) -> int", make);
+  m.def("make_synced(int num_features, bool is_cumulative, str group) -> int", make_synced);
   m.def("repr(int handle) -> str", [](int64_t handle) { return module_of(handle).repr(); });
   m.def("parameters(int handle) -> (str[], Tensor[])",
         [](int64_t handle) { return tensors_of(module_of(handle).named_parameters()); });
