@@ -120,17 +120,13 @@ class Inputs {
   /// A value as the argument that it takes the place of: an rvalue where that was one.
   template <class Arg, class T>
   static auto&& in_place_of(T& value) {
-    if constexpr (std::is_lvalue_reference_v<Arg>) {
-      return value;
-    } else {
-      return std::move(value);
-    }
+    return static_cast<std::conditional_t<std::is_lvalue_reference_v<Arg>, T&, T&&>>(value);
   }
   template <size_t... I>
   decltype(auto) forward_changed(M& module, const Tuple& args, const Kwargs& kwargs, std::index_sequence<I...>) {
     // Named, since a forward may take references that it writes to.
     std::tuple<Type<I>...> changed{unbox<Type<I>>(args[I], module, "an input of forward")...};
-    if constexpr (kHasKwargs) {
+    if constexpr (kHasKwargs) {  // NOLINT(bugprone-branch-clone): clang-tidy 14 takes dependent calls for equal
       return module.forward(in_place_of<std::tuple_element_t<I, std::tuple<Args...>>>(std::get<I>(changed))..., kwargs);
     } else {
       return module.forward(in_place_of<std::tuple_element_t<I, std::tuple<Args...>>>(std::get<I>(changed))...);

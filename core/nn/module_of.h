@@ -44,6 +44,7 @@ class ModuleOf : public Base {
   }
 
   at::Tensor call_tensor(const at::Tensor& x) override {
+    // NOLINTNEXTLINE(bugprone-branch-clone): see call.h
     if constexpr (requires(Derived & self) {
                     { self.forward(x) } -> std::convertible_to<at::Tensor>;
                   }) {

@@ -82,7 +82,7 @@ const std::vector<Case>& cases() {
       CASE("PReLU(init=0.1)", SIZES(5, 4), PReLU(1, 0.1)),
       CASE("GELU()", SIZES(30), GELU()),
       CASE("GELU(approximate='tanh')", SIZES(30), GELU(GELU::Approximate::kTanh)),
-      CASE("Softplus(2, 15)", SIZES(30), Softplus(2, 15)),
+      CASE("Softplus(2.0, 15.0)", SIZES(30), Softplus(2, 15)),
       CASE("Sigmoid()", SIZES(30), Sigmoid()),
       CASE("Tanh()", SIZES(30), Tanh()),
       CASE("Softmax(dim=-1)", SIZES(5, 4), Softmax(-1)),

@@ -161,12 +161,12 @@ FILLS = [
 
 
 @pytest.mark.filterwarnings("ignore:mean is more than 2 std")
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
-@pytest.mark.parametrize("name,shape,ours,theirs", FILLS)
+@pytest.mark.parametrize("name,shape,ours,theirs,dtype", [
+    (*fill, dtype) for fill in FILLS for dtype in (torch.float32, torch.float64, torch.bfloat16)
+    if (fill[0], dtype) != ("orthogonal_", torch.bfloat16)  # which has no QR decomposition
+])
 @pytest.mark.parametrize("generator", [False, True])
 def test_init_draws_the_same_numbers(name, shape, ours, theirs, generator, dtype):
-    if name == "orthogonal_" and dtype == torch.bfloat16:
-        pytest.skip("there is no QR decomposition in bfloat16")
     own = torch.Generator() if generator and name not in ("eye_", "dirac_") else None
     results = []
     for call in (lambda t: fill(name, t, *map(float, ours), generator=own), lambda t: getattr(torch.nn.init, name)(t, *theirs, **({"generator": own} if own else {}))):
