@@ -67,7 +67,7 @@ def test_example_trains_to_its_stated_error(prefix, tmp_path):
     lines = run(build / "train_coefficients").splitlines()  # which exits with 1 above that error
     epochs = [line for line in lines if line.startswith("epoch")]
     assert epochs and all(re.search(r"gradients activation \S+ hidden \S+ norm \S+ out \S+$", line) for line in epochs)
-    assert float(re.search(r"error on 512 faces: (\S+) ", lines[-1])[1]) < 0.02
+    assert float(re.search(r"error on 512 faces: (\S+) ", lines[-1])[1]) < 0.04
 
 
 @pytest.fixture(scope="module")

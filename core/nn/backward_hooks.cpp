@@ -76,8 +76,9 @@ variable_list BackwardHooks::State::of_outputs(const variable_list& gradients) {
 }
 
 void BackwardHooks::State::call_without_inputs() {
-  TORCH_WARN("Full backward hook is firing when gradients are computed with respect to module outputs since no inputs ",
-             "require gradients.");
+  TORCH_WARN_ONCE(
+      "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
+      "gradients.");
   for (const auto& hook : hooks) {
     const auto changed = hook(living_module(), Gradients(num_inputs), *grad_outputs);
     if (!changed) continue;

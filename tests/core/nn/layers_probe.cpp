@@ -177,6 +177,7 @@ TORCH_LIBRARY(bisque_layers_probe, m) {
   m.def("input_of(int index) -> int[]", input_of);
   m.def("make(int index) -> int", make);
   m.def("make_synced(int num_features, bool is_cumulative, str group) -> int", make_synced);
+  m.def("forget() -> ()", [] { made().clear(); });
   m.def("repr(int handle) -> str", [](int64_t handle) { return module_of(handle).repr(); });
   m.def("parameters(int handle) -> (str[], Tensor[])",
         [](int64_t handle) { return tensors_of(module_of(handle).named_parameters()); });

@@ -36,6 +36,7 @@ def in_process(rank, sizes, is_cumulative, folder):
     probe.train(norm, False)
     results.append([probe.call(norm, batches(sizes, 3)[rank]).detach()])
     torch.save({"results": results, "state": states(norm)}, f"{folder}/{rank}.pt")
+    probe.forget()  # its threads end with the group's last owner, and have to before Python does
     dist.destroy_process_group()
 
 
