@@ -1,6 +1,7 @@
 #!/bin/sh
 # test_compat.sh: the op library as it is built, in other torch versions (COMPAT_TORCH), each in a .venv-torch-VERSION of its own. One check
 # a torch and op. The CUDA part runs, on a GPU or on softgpu, where that torch has CUDA 13 (2.10.0 has CUDA 12.8: there it cannot).
+# One check more: the core, which is bound to one torch, built against the oldest of them passes its tests.
 set -eu
 cd "$(dirname "$0")/.."
 cases=build/compat.pt
@@ -25,6 +26,16 @@ for version in ${COMPAT_TORCH:-2.10.0 2.11.0 2.14.1 2.15.0}; do
     echo "torch $version: FAILED to run (exit code $code)" | tee -a $log
   fi
 done
+set -- ${COMPAT_TORCH:-2.10.0}
+core=build-torch-$1
+torch=$(echo "$PWD"/.venv-torch-$1/lib/python3*/site-packages/torch)
+.venv/bin/cmake --preset release -B $core -DBISQUE_TORCH_DIR="$torch" -DBISQUE_CUDA=OFF > build/compat.part
+if .venv/bin/cmake --build $core --target test_core >> build/compat.part && $core/bin/test_core --gtest_brief=1 >> build/compat.part 2>&1; then
+  echo "torch $1: core $(grep -o '[0-9]* tests' build/compat.part | tail -1) passed on the CPU" | tee -a $log
+else
+  tail -40 build/compat.part
+  echo "torch $1: core FAILED" | tee -a $log
+fi
 passed=$(grep -c ' passed on ' $log || true)
 failed=$(grep -c 'FAILED' $log || true)
 echo "$passed passed, $failed failed, 0 skipped"
