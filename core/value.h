@@ -25,6 +25,51 @@ struct Tuple : List {
   using List::List;
 };
 
+/// A dict that is an OrderedDict in Python, as a state_dict is.
+struct OrderedDict : Dict {
+  using Dict::Dict;
+  /// Of each Module, by its path ("" is the root): {"version": 1}, and what state_dict hooks add. The attribute
+  /// _metadata in Python.
+  OrderedMap<Dict> metadata;
+};
+
+/// A dict whose keys are not all text: the pairs in order.
+struct Items : std::vector<std::pair<Value, Value>> {
+  using std::vector<std::pair<Value, Value>>::vector;
+  bool is_ordered = false;  // an OrderedDict in Python
+
+  /// Null where there is none. Only text, integers and bools are found.
+  const Value* find(const Value& key) const;
+  /// Error: there is no such key.
+  const Value& at(const Value& key) const;
+};
+
+/// A list without doubles, whose order has no meaning.
+struct Set : List {
+  using List::List;
+  bool is_frozen = false;  // a frozenset in Python
+};
+
+/// Bytes, where a std::string is text.
+struct Bytes {
+  std::string data;
+  bool is_mutable = false;  // a bytearray in Python
+
+  bool operator==(const Bytes&) const = default;
+};
+
+/// An integer outside of int64: two's complement, the least byte first.
+struct BigInt {
+  std::string bytes;
+
+  bool operator==(const BigInt&) const = default;
+};
+
+/// The sizes of a tensor, as a value: torch.Size.
+struct Size : std::vector<int64_t> {
+  using std::vector<int64_t>::vector;
+};
+
 /// One of the types above, or any other that can be copied. Copies are deep, but for tensors, which are handles.
 class Value {
  public:
@@ -45,7 +90,17 @@ class Value {
   Value(List value) : data_(std::move(value)) {}
   Value(Tuple value) : data_(std::move(value)) {}
   Value(Dict value) : data_(std::move(value)) {}
+  Value(OrderedDict value) : data_(std::move(value)) {}
+  Value(Items value) : data_(std::move(value)) {}
+  Value(Set value) : data_(std::move(value)) {}
+  Value(Bytes value) : data_(std::move(value)) {}
   // NOLINTEND(google-explicit-constructor)
+  /// A tensor that is a Parameter (torch.nn.Parameter).
+  static Value parameter(at::Tensor value) {
+    Value result(std::move(value));
+    result.is_parameter_ = true;
+    return result;
+  }
   /// A value of any other type.
   template <class T>
   static Value of(T value) {
@@ -55,11 +110,16 @@ class Value {
   }
 
   bool is_none() const { return std::holds_alternative<std::monostate>(data_); }
+  bool is_parameter() const { return is_parameter_; }
   /// What it holds, or null where that is of another type; T is bool, int64_t, double, std::string, at::Tensor, List,
-  /// Tuple, Dict or a type that of() was given.
+  /// Tuple, Dict (an OrderedDict is one), OrderedDict, Items, Set, Bytes or a type that of() was given. Files also give
+  /// BigInt, Size, at::ScalarType, at::Device, at::Layout and c10::complex<double>.
   template <class T>
   const T* get_if() const {
-    if constexpr (kIsListed<T>) {
+    if constexpr (std::is_same_v<T, Dict>) {
+      const auto* ordered = std::get_if<OrderedDict>(&data_);
+      return ordered ? ordered : std::get_if<Dict>(&data_);
+    } else if constexpr (kIsListed<T>) {
       return std::get_if<T>(&data_);
     } else {
       const auto* other = std::get_if<std::any>(&data_);
@@ -85,8 +145,8 @@ class Value {
     return const_cast<T&>(static_cast<const Value*>(this)->as<T>());
   }
 
-  /// The Python name of its type: "None", "bool", "int", "float", "str", "Tensor", "list", "tuple", "dict"; the C++
-  /// name of any other.
+  /// The Python name of its type: "None", "bool", "int", "float", "str", "Tensor", "list", "tuple", "dict",
+  /// "OrderedDict", "set", "bytes"; the C++ name of any other.
   std::string type_name() const;
 
  private:
@@ -94,7 +154,8 @@ class Value {
   static constexpr bool kIsListed =
       std::is_same_v<T, bool> || std::is_same_v<T, int64_t> || std::is_same_v<T, double> ||
       std::is_same_v<T, std::string> || std::is_same_v<T, at::Tensor> || std::is_same_v<T, List> ||
-      std::is_same_v<T, Tuple> || std::is_same_v<T, Dict>;
+      std::is_same_v<T, Tuple> || std::is_same_v<T, Dict> || std::is_same_v<T, OrderedDict> ||
+      std::is_same_v<T, Items> || std::is_same_v<T, Set> || std::is_same_v<T, Bytes>;
 
   /// The name of a type that is asked for.
   template <class T>
@@ -109,7 +170,10 @@ class Value {
   }
   [[noreturn]] void fail_type(const std::string& expected) const;
 
-  std::variant<std::monostate, bool, int64_t, double, std::string, at::Tensor, List, Tuple, Dict, std::any> data_;
+  std::variant<std::monostate, bool, int64_t, double, std::string, at::Tensor, List, Tuple, Dict, OrderedDict, Items,
+               Set, Bytes, std::any>
+      data_;
+  bool is_parameter_ = false;
 };
 
 }  // namespace bisque

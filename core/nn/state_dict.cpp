@@ -44,6 +44,14 @@ Value Module::get_extra_state() const { fail(type_name(), ": has extra state, bu
 
 void Module::set_extra_state(const Value&) { fail(type_name(), ": has extra state, but no set_extra_state()."); }
 
+StateDict::StateDict(const Value& value) {
+  if (const auto* ordered = value.get_if<OrderedDict>()) {
+    static_cast<OrderedDict&>(*this) = *ordered;
+  } else {
+    static_cast<Dict&>(*this) = value.as<Dict>();
+  }
+}
+
 SplitState::SplitState(Module& root, const StateDict& state) : root_(root), metadata_(state.metadata) {
   for (const auto& [name, value] : state) {
     const auto [part, local_name] = locate(name);

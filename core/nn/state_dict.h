@@ -15,15 +15,15 @@ class Module;
 
 /// Dotted names to tensors (and extra state), in the order of the Module tree. A tensor shares its memory with the
 /// Module's; clone it to keep it.
-class StateDict : public Dict {
+class StateDict : public OrderedDict {
  public:
-  using Dict::Dict;
+  using OrderedDict::OrderedDict;
+  StateDict() = default;
+  /// What a file held. Error: it is no dict with text for keys.
+  explicit StateDict(const Value& value);
 
   /// Error: there is no such entry, or it is no tensor.
   const at::Tensor& tensor(std::string_view name) const { return at(name).as<at::Tensor>(); }
-
-  /// Of each Module, by its path ("" is the root): {"version": 1}, and what state_dict hooks add.
-  OrderedMap<Dict> metadata;
 };
 
 struct StateDictOptions {

@@ -25,14 +25,39 @@ TEST(Value, HoldsOneOfItsTypes) {
   EXPECT_EQ(Value(List{1, Tuple{}}).as<List>().size(), 2u);
   EXPECT_EQ(Value(Dict{{"a", 1}}).as<Dict>().at("a").as<int64_t>(), 1);
   EXPECT_EQ(Value::of(Point{2}).as<Point>().x, 2);
+  EXPECT_EQ(Value(Bytes{"a"}).as<Bytes>().data, "a");
+  EXPECT_EQ(Value(Set{1, 2}).as<Set>().size(), 2u);
+  EXPECT_FALSE(Value(at::ones({2})).is_parameter());
+  EXPECT_TRUE(Value::parameter(at::ones({2})).is_parameter());
+  EXPECT_EQ(Value::parameter(at::ones({2})).as<at::Tensor>().size(0), 2);
+}
+
+TEST(Value, AnOrderedDictIsADict) {
+  const Value value = OrderedDict{{"a", 1}};
+  EXPECT_EQ(value.as<OrderedDict>().at("a").as<int64_t>(), 1);
+  EXPECT_EQ(value.as<Dict>().at("a").as<int64_t>(), 1);
+  EXPECT_FALSE(Value(Dict{}).is<OrderedDict>());
+}
+
+TEST(Value, ItemsAreFoundByTheirKey) {
+  const Items items{{1, "one"}, {"1", "text"}, {true, "yes"}, {Tuple{1}, "tuple"}};
+  EXPECT_EQ(items.at(1).as<std::string>(), "one");
+  EXPECT_EQ(items.at("1").as<std::string>(), "text");
+  EXPECT_EQ(items.at(true).as<std::string>(), "yes");
+  EXPECT_EQ(items.find(2), nullptr);
+  EXPECT_EQ(test::error_of([&] { items.at(2); }), "there is no key 2.");
+  EXPECT_EQ(test::error_of([&] { items.at("b"); }), "there is no key b.");
+  EXPECT_EQ(test::error_of([&] { items.at(Tuple{1}); }), "there is no such key of type tuple.");
 }
 
 TEST(Value, NamesItsType) {
-  const std::pair<Value, const char*> cases[] = {{{}, "None"},     {true, "bool"},
-                                                 {1, "int"},       {1.0, "float"},
-                                                 {"", "str"},      {at::ones({1}), "Tensor"},
-                                                 {List{}, "list"}, {Tuple{}, "tuple"},
-                                                 {Dict{}, "dict"}, {Value::of(Point{1}), "Point"}};
+  const std::pair<Value, const char*> cases[] = {{{}, "None"},       {true, "bool"},
+                                                 {1, "int"},         {1.0, "float"},
+                                                 {"", "str"},        {at::ones({1}), "Tensor"},
+                                                 {List{}, "list"},   {Tuple{}, "tuple"},
+                                                 {Dict{}, "dict"},   {OrderedDict{}, "OrderedDict"},
+                                                 {Items{}, "dict"},  {Set{}, "set"},
+                                                 {Bytes{}, "bytes"}, {Value::of(Point{1}), "Point"}};
   for (const auto& [value, name] : cases) EXPECT_EQ(value.type_name(), name);
   EXPECT_EQ(test::error_of([] { Value(1).as<std::string>(); }), "expected a value of type str, but got int.");
   EXPECT_EQ(test::error_of([] { Value(1).as<at::Tensor>(); }), "expected a value of type Tensor, but got int.");

@@ -64,6 +64,15 @@ TEST(StateDict, SharesMemoryAndIsDetached) {
   EXPECT_TRUE(outer.state_dict({.prefix = "net."}).metadata.contains("net"));
 }
 
+TEST(StateDict, KeepsItsVersionsInAValue) {
+  const Value checkpoint = Dict{{"model", Outer().state_dict()}};
+  const StateDict state(checkpoint.as<Dict>().at("model"));
+  EXPECT_EQ(state.metadata.at("first").at("version").as<int64_t>(), 1);
+  EXPECT_TRUE(Outer().load_state_dict(state).missing_keys.empty());
+  EXPECT_EQ(StateDict(Value(Dict{{"a", 1}})).size(), 1u);
+  EXPECT_EQ(error_of([] { StateDict(Value(1)); }), "expected a value of type dict, but got int.");
+}
+
 TEST(StateDict, LoadsIntoTheTensorsThatAreThere) {
   Outer outer, other;
   {
