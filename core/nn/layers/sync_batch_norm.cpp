@@ -32,7 +32,8 @@ at::Tensor gather(const ProcessGroup& group, const at::Tensor& mine) {
 Stats gather_stats(const ProcessGroup& group, const at::Tensor& x) {
   const auto [mean, var] = batch_norm_stats(x);
   const int64_t values = x.size(1) == 0 ? 0 : x.numel() / x.size(1);
-  const at::Tensor all = gather(group, at::cat({mean, var, at::full({1}, static_cast<double>(values), mean.options())}));
+  const at::Tensor all =
+      gather(group, at::cat({mean, var, at::full({1}, static_cast<double>(values), mean.options())}));
   const int64_t channels = mean.size(0);
   const at::Tensor counts = all.slice(1, 2 * channels), total = counts.sum();
   // A process without values has no mean.

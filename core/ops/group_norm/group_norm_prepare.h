@@ -5,29 +5,6 @@
 
 namespace bisque {
 
-struct GroupNormCall {
-  norm::View view;
-  op::Tensor x;  // dense
-  norm::Weights weights;
-  op::Tensor y, mean, var;
-  double eps;
-
-  template <class T>
-  norm::ForwardParams<T> params() const {
-    return {view,
-            op::data<T>(x),
-            op::mutable_data<T>(y),
-            norm::data_or_null(weights.weight),
-            norm::data_or_null(weights.bias),
-            weights.are_float,
-            true,
-            false,
-            eps,
-            op::mutable_data<double>(mean),
-            op::mutable_data<double>(var)};
-  }
-};
-
 inline void check_groups(const char* op, const op::Tensor& x, int64_t groups) {
   norm::check_channels(op, x);
   if (groups < 1 || x.size(1) % groups != 0) {
@@ -40,8 +17,8 @@ inline norm::View view_of_groups(const op::Tensor& x, int64_t groups, const norm
   return view_of_groups(x.size(0), x.size(1), norm::inner_of(x), groups, weights.first() != nullptr, channels_last);
 }
 
-inline GroupNormCall prepare_group_norm(const op::Tensor& x, const norm::OptionalTensor& weight,
-                                        const norm::OptionalTensor& bias, int64_t groups, double eps) {
+inline norm::ForwardCall prepare_group_norm(const op::Tensor& x, const norm::OptionalTensor& weight,
+                                            const norm::OptionalTensor& bias, int64_t groups, double eps) {
   const char* op = "group_norm";
   check_groups(op, x, groups);
   norm::Weights weights = norm::check_weights(op, x, weight, bias, x.size(1));

@@ -107,6 +107,31 @@ inline Tensor in_format_of(const Tensor& gradient, bool channels_last) {
   return copy;
 }
 
+/// A forward that was checked, with its results: of row_norm and group_norm.
+struct ForwardCall {
+  View view;
+  Tensor x;  // dense
+  Weights weights;
+  Tensor y, mean, var;
+  double eps;
+  bool center = true;
+
+  template <class T>
+  ForwardParams<T> params() const {
+    return {view,
+            op::data<T>(x),
+            op::mutable_data<T>(y),
+            data_or_null(weights.weight),
+            data_or_null(weights.bias),
+            weights.are_float,
+            center,
+            false,
+            eps,
+            op::mutable_data<double>(mean),
+            op::mutable_data<double>(var)};
+  }
+};
+
 inline void check_channels(const char* op, const Tensor& x) {
   op::check(op, "x", x).floating_or_half();
   if (x.dim() < 2) op::refuse(op, "x", "have shape [N, C, ...]", op::shape_text(x));

@@ -5,30 +5,6 @@
 
 namespace bisque {
 
-struct RowNormCall {
-  norm::View view;
-  op::Tensor x;  // contiguous
-  norm::Weights weights;
-  op::Tensor y, mean, var;
-  double eps;
-  bool center;
-
-  template <class T>
-  norm::ForwardParams<T> params() const {
-    return {view,
-            op::data<T>(x),
-            op::mutable_data<T>(y),
-            norm::data_or_null(weights.weight),
-            norm::data_or_null(weights.bias),
-            weights.are_float,
-            center,
-            false,
-            eps,
-            op::mutable_data<double>(mean),
-            op::mutable_data<double>(var)};
-  }
-};
-
 /// Checks x and gives the number of rows.
 inline int64_t rows_of(const char* op, const op::Tensor& x, int64_t size) {
   op::check(op, "x", x).floating_or_half();
@@ -40,8 +16,8 @@ inline int64_t rows_of(const char* op, const op::Tensor& x, int64_t size) {
   return size == 0 ? 0 : values / size;
 }
 
-inline RowNormCall prepare_row_norm(const op::Tensor& x, const norm::OptionalTensor& weight,
-                                    const norm::OptionalTensor& bias, int64_t size, double eps, bool center) {
+inline norm::ForwardCall prepare_row_norm(const op::Tensor& x, const norm::OptionalTensor& weight,
+                                          const norm::OptionalTensor& bias, int64_t size, double eps, bool center) {
   const char* op = "row_norm";
   const int64_t rows = rows_of(op, x, size);
   norm::Weights weights = norm::check_weights(op, x, weight, bias, size);
