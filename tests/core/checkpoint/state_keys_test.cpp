@@ -23,8 +23,8 @@ TEST(CompareState, TellsAllThatDiffers) {
             "0.bias: missing\n"
             "head.weight: unexpected\n"
             "1.weight: expected the shape [3], but got [4]\n"
-            "0.weight: expected float32, but got str\n"
-            "1.bias: expected float32, but got float64\n");
+            "0.weight: expected torch.float32, but got str\n"
+            "1.bias: expected torch.float32, but got torch.float64\n");
 }
 
 TEST(RenameKeys, ChangesNamesAndPaths) {
