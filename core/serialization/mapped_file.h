@@ -8,13 +8,18 @@
 
 namespace bisque {
 
-/// The bytes of a regular file, read-only. They stay valid as long as the object lives, also when another
+enum class Mapping {
+  kReadOnly,
+  kCopyOnWrite,  // may be written; what is written stays in this process
+};
+
+/// The bytes of a regular file. They stay valid as long as the object lives, also when another
 /// file takes over the name; a program that truncates the file in place breaks the mapping, so write files
 /// through AtomicFile.
 class MappedFile {
  public:
   /// Error: the file is missing, not readable, empty, a directory or a special file.
-  static std::shared_ptr<const MappedFile> open(const std::string& path);
+  static std::shared_ptr<const MappedFile> open(const std::string& path, Mapping mapping = Mapping::kReadOnly);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

@@ -1,0 +1,29 @@
+// The storages of a file as storages of tensors.
+#pragma once
+#include <c10/core/Storage.h>
+
+#include <string_view>
+#include <vector>
+
+#include <bisque/core/checkpoint/load.h>
+
+namespace bisque {
+
+class StorageReader {
+ public:
+  /// Reads all storages, or with mmap none. Error: a checksum, a place that is no device.
+  StorageReader(const TorchFile& file, const ReadOptions& options);
+
+  /// The storage of that key, and the device it is on.
+  const c10::Storage& operator[](std::string_view key) const { return storages_[file_.storage_index(key)]; }
+
+ private:
+  void read_all(bool check_crc);
+  void view_all(bool check_crc);
+  void move_all(const MapLocation& map_location);
+
+  const TorchFile& file_;
+  std::vector<c10::Storage> storages_;  // as file.storages()
+};
+
+}  // namespace bisque

@@ -1,0 +1,99 @@
+#include <bisque/core/checkpoint/tensor_reader.h>
+
+#include <ATen/ATen.h>
+#include <c10/core/DispatchKeySet.h>
+
+#include <bisque/core/error.h>
+
+namespace bisque {
+namespace {
+
+/// A view of a storage on the CPU, made without the dispatcher.
+at::Tensor view_on_cpu(const TensorInfo& info, const c10::Storage& storage, at::ScalarType dtype) {
+  at::Tensor tensor = at::detail::make_tensor<at::TensorImpl>(
+      c10::Storage(storage), c10::DispatchKeySet(c10::DispatchKey::CPU), c10::scalarTypeToTypeMeta(dtype));
+  tensor.unsafeGetTensorImpl()->set_sizes_and_strides(info.sizes, info.strides, info.storage_offset);
+  return tensor;
+}
+
+}  // namespace
+
+at::ScalarType scalar_type(TorchDtype dtype, const std::string& where) {
+  // The numbers are torch's own, and later versions have more of them.
+  if (static_cast<int>(dtype) >= static_cast<int>(at::ScalarType::Undefined)) {
+    fail(where, ": has values of dtype ", dtype_name(dtype), ", which this torch does not have.");
+  }
+  return static_cast<at::ScalarType>(dtype);
+}
+
+at::Tensor TensorReader::read(const TensorObject& object) const {
+  at::Tensor tensor = std::visit([&](const auto& info) { return read(info); }, object.tensor);
+  if (object.requires_grad) {
+    if (!at::isFloatingType(tensor.scalar_type()) && !at::isComplexType(tensor.scalar_type())) {
+      fail(file_.where(), ": a tensor of integers wants a gradient, which only floating-point and complex ones have.");
+    }
+    tensor.set_requires_grad(true);
+  }
+  return tensor;
+}
+
+at::Tensor TensorReader::read(const TensorInfo& info) const {
+  const at::ScalarType dtype = scalar_type(info.dtype, file_.where());
+  const c10::Storage& storage = storages_[info.storage.key];
+  if (info.quantizer) return read_quantized(info, storage);
+  at::Tensor tensor = storage.device().is_cpu() ? view_on_cpu(info, storage, dtype)
+                                                : at::empty({0}, at::TensorOptions(dtype).device(storage.device()))
+                                                      .set_(storage, info.storage_offset, info.sizes, info.strides);
+  if (info.is_conj) tensor._set_conj(true);
+  if (info.is_neg) tensor._set_neg(true);
+  return tensor;
+}
+
+at::Tensor TensorReader::read_quantized(const TensorInfo& info, const c10::Storage& storage) const {
+  const QuantizerInfo& quantizer = *info.quantizer;
+  const auto type = at::TensorOptions(scalar_type(info.dtype, file_.where())).device(storage.device());
+  const auto numbers = [&](const std::optional<TensorInfo>& tensor, const std::vector<double>& list) {
+    return (tensor ? read(*tensor) : at::tensor(list, at::kDouble)).to(storage.device());
+  };
+  at::Tensor tensor;
+  switch (quantizer.scheme) {
+    case TorchQScheme::PerTensorAffine:
+    case TorchQScheme::PerTensorSymmetric:
+      tensor = at::_empty_affine_quantized({0}, type, quantizer.scale, quantizer.zero_point);
+      break;
+    default: {
+      // Made with its sizes, since the scales belong to a dimension of them; the storage is the file's.
+      const at::Tensor scales = numbers(quantizer.scales, quantizer.scale_list);
+      at::Tensor zero_points = numbers(quantizer.zero_points, quantizer.zero_point_list);
+      if (quantizer.scheme != TorchQScheme::PerChannelAffineFloatQParams) zero_points = zero_points.to(at::kLong);
+      tensor = at::_empty_per_channel_affine_quantized(info.sizes, scales, zero_points, quantizer.axis, type);
+    }
+  }
+  return tensor.set_(storage, info.storage_offset, info.sizes, info.strides);
+}
+
+at::Tensor TensorReader::read(const SparseTensorInfo& info) const {
+  const at::Tensor indices = read(info.indices), values = read(info.values);
+  try {
+    if (info.layout == TorchLayout::SparseCoo) {
+      at::Tensor tensor = at::sparse_coo_tensor(indices, values, info.sizes, values.options().layout(at::kSparse));
+      if (info.is_coalesced) tensor._coalesced_(*info.is_coalesced);
+      return tensor;
+    }
+    const at::Tensor plain_indices = read(info.plain_indices);
+    const auto layout = static_cast<at::Layout>(static_cast<int>(at::kSparseCsr) + static_cast<int>(info.layout) -
+                                                static_cast<int>(TorchLayout::SparseCsr));
+    const auto type = values.options().layout(layout);
+    at::_validate_sparse_compressed_tensor_args(indices, plain_indices, values, info.sizes, layout);
+    return at::_sparse_compressed_tensor_unsafe(indices, plain_indices, values, info.sizes, type);
+  } catch (const c10::Error& error) {
+    fail(file_.where(), ": a sparse tensor is not one (", error.what_without_backtrace(), ").");
+  }
+}
+
+at::Tensor TensorReader::read(const MetaTensorInfo& info) const {
+  return at::empty_strided(info.sizes, info.strides,
+                           at::TensorOptions(scalar_type(info.dtype, file_.where())).device(at::kMeta));
+}
+
+}  // namespace bisque

@@ -1,0 +1,32 @@
+// Values out of a file's pickle.
+#pragma once
+#include <bisque/core/checkpoint/tensor_reader.h>
+
+namespace bisque {
+
+class ValueReader {
+ public:
+  ValueReader(const TorchFile& file, const ReadOptions& options)
+      : file_(file), options_(options), storages_(file, options), tensors_(file, storages_, options.map_location) {}
+
+  /// The whole value.
+  Value read() { return read(file_.pickle().root, 0); }
+
+ private:
+  Value read(NodeId node, size_t depth);
+  template <class Container>
+  Container read_list(NodeId node, size_t depth);
+  Value read_dict(NodeId dict, size_t depth, bool is_ordered);
+  Value read_object(NodeId node, size_t depth);
+  Value read_mapping(const MappingInfo& info, size_t depth);
+  Value read_own(const OwnCallInfo& info, size_t depth);
+  Value read_tensor(const TensorObject& object);
+
+  const TorchFile& file_;
+  const ReadOptions& options_;
+  const StorageReader storages_;
+  const TensorReader tensors_;
+  size_t count_ = 0;
+};
+
+}  // namespace bisque

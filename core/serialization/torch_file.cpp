@@ -1,0 +1,107 @@
+#include <bisque/core/serialization/torch_file.h>
+
+#include <bisque/core/error.h>
+#include <bisque/core/serialization/legacy_torch_file.h>
+#include <bisque/core/serialization/mapped_file.h>
+#include <bisque/core/serialization/pickle_reader.h>
+#include <bisque/core/serialization/text.h>
+
+namespace bisque {
+namespace {
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+bool is_zip(std::span<const std::byte> bytes) { return text_of(bytes).starts_with("PK\x03\x04"); }
+
+/// The folder that all records lie in, with its slash.
+std::string folder_of(const ZipFile& zip) {
+  const std::string_view first = zip.entries().empty() ? "" : zip.entries()[0].name;
+  return std::string(first.substr(0, first.find('/') + 1));
+}
+
+bool is_big_endian(const ZipFile& zip, const std::string& folder) {
+  const ZipEntry* order = zip.find(folder + "byteorder");
+  if (!order) return false;
+  const std::string_view text = text_of(order->bytes);
+  if (text != "little" && text != "big") {
+    fail(zip.where(), ": expected the record byteorder to be little or big, but got ", quoted_text(text), ".");
+  }
+  return text == "big";
+}
+
+}  // namespace
+
+std::shared_ptr<const TorchFile> TorchFile::open(const std::string& path, const TorchFileOptions& options) {
+  const auto file = MappedFile::open(path);
+  return parse(file->bytes(), path, file, options);
+}
+
+std::shared_ptr<const TorchFile> TorchFile::parse(std::span<const std::byte> bytes, const std::string& where,
+                                                  std::shared_ptr<const void> owner, const TorchFileOptions& options) {
+  std::shared_ptr<TorchFile> file(new TorchFile);
+  file->where_ = where;
+  file->owner_ = std::move(owner);
+  if (is_zip(bytes)) {
+    file->read_zip(bytes, options);
+  } else {
+    file->read_legacy(bytes, options);
+  }
+  return file;
+}
+
+void TorchFile::check_crc(const Storage& storage) const {
+  if (storage.record) zip_->check_crc(*storage.record);
+}
+
+void TorchFile::read_zip(std::span<const std::byte> bytes, const TorchFileOptions& options) {
+  zip_ = std::make_unique<ZipFile>(ZipFile::parse(bytes, where_, owner_, {.check_crc = false, .limits = options.zip}));
+  const std::string folder = folder_of(*zip_);
+  const ZipEntry* pickle = zip_->find(folder + "data.pkl");
+  if (!pickle) fail(where_, ": has no record data.pkl, expected a file of torch.save.");
+  if (zip_->find(folder + "constants.pkl")) {
+    fail(where_, ": is a program of torch.jit.save, expected a file of torch.save.");
+  }
+  zip_->check_crc(*pickle);
+  is_big_endian_ = bisque::is_big_endian(*zip_, folder);
+  set_pickle(read_pickle(pickle->bytes, where_ + ": data.pkl", options.pickle));
+  std::string name = folder + "data/";
+  const size_t length = name.size();
+  for (const StorageInfo& info : objects_->storages()) {
+    name.resize(length);
+    name += info.key;
+    const ZipEntry* record = zip_->find(name);
+    if (!record) fail(where_, ": has no record data/", printable(info.key), ", which its pickle names as a storage.");
+    add_storage(info, record->bytes, record);
+  }
+}
+
+void TorchFile::read_legacy(std::span<const std::byte> bytes, const TorchFileOptions& options) {
+  LegacyTorchFile file = read_legacy_torch_file(bytes, where_, options.pickle);
+  is_big_endian_ = !file.is_little_endian;
+  set_pickle(std::move(file.pickle));
+  for (const StorageInfo& info : objects_->storages()) {
+    const auto found = file.storages.find(info.key);
+    if (found == file.storages.end()) {
+      fail(where_, ": has no bytes for the storage ", printable(info.key), ", which its pickle names.");
+    }
+    add_storage(info, found->second, nullptr);
+  }
+}
+
+void TorchFile::set_pickle(Pickle pickle) {
+  pickle_ = std::move(pickle);
+  objects_ = std::make_unique<TorchPickle>(pickle_, where_);
+}
+
+void TorchFile::add_storage(const StorageInfo& info, std::span<const std::byte> bytes, const ZipEntry* record) {
+  if (bytes.size() != info.root_bytes()) {
+    fail(where_, ": expected the storage ", printable(info.key), " to have ", info.root_bytes(), " bytes, but got ",
+         bytes.size(), ".");
+  }
+  index_.emplace(info.key, storages_.size());
+  storages_.push_back({info, bytes, record});
+}
+
+}  // namespace bisque
