@@ -26,6 +26,23 @@ at::ScalarType scalar_type(TorchDtype dtype, const std::string& where) {
   return static_cast<at::ScalarType>(dtype);
 }
 
+at::Layout layout_of(TorchLayout layout) {
+  switch (layout) {
+    case TorchLayout::SparseCoo:
+      return at::kSparse;
+    case TorchLayout::SparseCsr:
+      return at::kSparseCsr;
+    case TorchLayout::SparseCsc:
+      return at::kSparseCsc;
+    case TorchLayout::SparseBsr:
+      return at::kSparseBsr;
+    case TorchLayout::SparseBsc:
+      return at::kSparseBsc;
+    default:
+      return at::kStrided;
+  }
+}
+
 at::Tensor TensorReader::read(const TensorObject& object) const {
   at::Tensor tensor = std::visit([&](const auto& info) { return read(info); }, object.tensor);
   if (object.requires_grad) {
@@ -81,8 +98,7 @@ at::Tensor TensorReader::read(const SparseTensorInfo& info) const {
       return tensor;
     }
     const at::Tensor plain_indices = read(info.plain_indices);
-    const auto layout = static_cast<at::Layout>(static_cast<int>(at::kSparseCsr) + static_cast<int>(info.layout) -
-                                                static_cast<int>(TorchLayout::SparseCsr));
+    const at::Layout layout = layout_of(info.layout);
     const auto type = values.options().layout(layout);
     at::_validate_sparse_compressed_tensor_args(indices, plain_indices, values, info.sizes, layout);
     return at::_sparse_compressed_tensor_unsafe(indices, plain_indices, values, info.sizes, type);

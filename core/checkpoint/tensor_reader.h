@@ -30,5 +30,6 @@ class TensorReader {
 
 /// Error: this torch does not have it.
 at::ScalarType scalar_type(TorchDtype dtype, const std::string& where);
+at::Layout layout_of(TorchLayout layout);
 
 }  // namespace bisque

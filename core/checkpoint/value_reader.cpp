@@ -1,6 +1,5 @@
 #include <bisque/core/checkpoint/value_reader.h>
 
-#include <c10/core/Layout.h>
 #include <c10/core/MemoryFormat.h>
 #include <c10/core/QScheme.h>
 #include <c10/util/Exception.h>
@@ -24,14 +23,6 @@ c10::Device device_of(const DeviceInfo& info, const std::string& where) {
   } catch (const c10::Error&) {
     fail(where, ": holds the device ", text, ", which this torch does not know.");
   }
-}
-
-/// Of the kinds of sparse layouts libtorch has the same order.
-at::Layout layout_of(TorchLayout layout) {
-  if (layout == TorchLayout::Strided) return at::kStrided;
-  if (layout == TorchLayout::SparseCoo) return at::kSparse;
-  return static_cast<at::Layout>(static_cast<int>(at::kSparseCsr) + static_cast<int>(layout) -
-                                 static_cast<int>(TorchLayout::SparseCsr));
 }
 
 }  // namespace
