@@ -14,5 +14,5 @@ function(bisque_parsers name)
   # What uses them need not be instrumented itself, which would double the time to build.
   target_compile_options(${name} PRIVATE -O1 -g1 ${ARGN})
   target_link_options(${name} PUBLIC ${ARGN})
-  target_link_libraries(${name} PUBLIC bisque_options Eigen3::Eigen ZLIB::ZLIB spng turbojpeg)
+  target_link_libraries(${name} PUBLIC bisque_options Eigen3::Eigen ZLIB::ZLIB deflate spng turbojpeg)
 endfunction()

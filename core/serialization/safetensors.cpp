@@ -14,6 +14,7 @@
 #include <bisque/core/serialization/atomic_file.h>
 #include <bisque/core/serialization/json.h>
 #include <bisque/core/serialization/mapped_file.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 
@@ -275,8 +276,24 @@ const TensorView& SafetensorsFile::checked(std::string_view name, Dtype dtype,
   return tensor;
 }
 
+void check_safetensors(const std::string& where, std::span<const TensorView> tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  std::set<std::string_view> names{"__metadata__"};
+  for (const TensorView& tensor : tensors) {
+    if (!names.insert(tensor.name).second) fail(where, ": tensor name \"", tensor.name, "\" is taken.");
+    if (byte_count(tensor.dtype, tensor.shape) != tensor.bytes.size()) {
+      fail(where, ": tensor \"", tensor.name, "\" of ", dtype_name(tensor.dtype), " and shape ",
+           shape_text(tensor.shape), " comes with ", tensor.bytes.size(), " bytes.");
+    }
+  }
+  bool is_text = std::all_of(names.begin(), names.end(), is_utf8);
+  for (const auto& [key, value] : metadata) is_text = is_text && is_utf8(key) && is_utf8(value);
+  if (!is_text) fail(where, ": a name or the metadata holds text that is not UTF-8.");
+}
+
 void write_safetensors(const std::string& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata) {
+  check_safetensors(path, tensors, metadata);
   std::vector<const TensorView*> order;
   for (const TensorView& tensor : tensors) order.push_back(&tensor);
   std::stable_sort(order.begin(), order.end(), [](const TensorView* a, const TensorView* b) {
@@ -287,24 +304,12 @@ void write_safetensors(const std::string& path, std::span<const TensorView> tens
   if (!metadata.empty()) root["__metadata__"] = metadata;
   uint64_t offset = 0;
   for (const TensorView* tensor : order) {
-    if (tensor->name == "__metadata__" || root.contains(tensor->name)) {
-      fail(path, ": tensor name \"", tensor->name, "\" is taken.");
-    }
-    if (byte_count(tensor->dtype, tensor->shape) != tensor->bytes.size()) {
-      fail(path, ": tensor \"", tensor->name, "\" of ", dtype_name(tensor->dtype), " and shape ",
-           shape_text(tensor->shape), " comes with ", tensor->bytes.size(), " bytes.");
-    }
     root[tensor->name] = {{"dtype", dtype_name(tensor->dtype)},
                           {"shape", tensor->shape},
                           {"data_offsets", {offset, offset + tensor->bytes.size()}}};
     offset += tensor->bytes.size();
   }
-  std::string header;
-  try {
-    header = root.dump();
-  } catch (const json::exception&) {
-    fail(path, ": a name or the metadata holds text that is not UTF-8.");
-  }
+  std::string header = root.dump();
   header.append((kDataAlignment - (kLengthBytes + header.size()) % kDataAlignment) % kDataAlignment, ' ');
   if (header.size() > kMaxHeaderBytes) fail(path, ": needs a header of more than ", kMaxHeaderBytes, " bytes.");
 

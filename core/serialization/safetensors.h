@@ -140,6 +140,10 @@ class SafetensorsFile {
 void write_safetensors(const std::string& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
+/// Error: what write_safetensors would refuse of these, but for a header that is too long. `where` begins the message.
+void check_safetensors(const std::string& where, std::span<const TensorView> tensors,
+                       const std::map<std::string, std::string>& metadata);
+
 /// A tensor over `values`, which must outlive it, for write_safetensors.
 template <class T>
 TensorView tensor_view(std::string name, std::vector<int64_t> shape, std::span<const T> values) {

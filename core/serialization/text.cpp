@@ -26,6 +26,8 @@ size_t sequence_length(std::string_view text) {
   return overlong || surrogate || too_large ? 0 : length;
 }
 
+}  // namespace
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const size_t length = sequence_length(text);
@@ -34,8 +36,6 @@ bool is_utf8(std::string_view text) {
   }
   return true;
 }
-
-}  // namespace
 
 std::string utf8_or_latin1(std::string_view text) {
   if (is_utf8(text)) return std::string(text);

@@ -1,0 +1,65 @@
+// The zip archives that torch.save and Python's zipfile write, read strictly and without a copy.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <bisque/core/serialization/name_index.h>
+
+namespace bisque {
+
+/// One record of an archive: views of the archive's bytes.
+struct ZipEntry {
+  std::string_view name;
+  std::span<const std::byte> bytes;
+  uint32_t crc = 0;  // as the archive has it
+};
+
+struct ZipLimits {
+  size_t max_entries = 10'000'000;
+  size_t max_name_bytes = 4096;
+};
+
+struct ZipOptions {
+  /// Checks every record when the archive is opened, which reads all of it; else check_crc() does, record by record.
+  bool check_crc = true;
+  ZipLimits limits;
+};
+
+/// A checked zip archive. Every byte of it belongs to exactly one record, the directory or the end records, and all that
+/// it says twice agrees. Records are stored (neither compressed nor encrypted), lie in the order of the directory, and
+/// have names of their own that are relative paths in UTF-8 without "." and "..". Sizes and offsets of 64 bits (zip64)
+/// and checksums behind the data (data descriptors) are read as PyTorch and Python write them.
+class ZipFile {
+ public:
+  /// Maps the file. Error: it is missing, or breaks a rule above (the message names the record), or a limit.
+  static ZipFile open(const std::string& path, const ZipOptions& options = {});
+  /// The same over memory, which `owner` keeps alive; without an owner the caller does, longer than the ZipFile.
+  /// `where` begins the messages.
+  static ZipFile parse(std::span<const std::byte> bytes, const std::string& where,
+                       std::shared_ptr<const void> owner = nullptr, const ZipOptions& options = {});
+
+  /// In the order of the directory, and so of the file.
+  const std::vector<ZipEntry>& entries() const { return entries_; }
+  /// nullptr where the archive has no record of that name.
+  const ZipEntry* find(std::string_view name) const;
+  /// Error: the archive has no record of that name.
+  const ZipEntry& at(std::string_view name) const;
+  /// Error: the record's bytes do not have its checksum. Thread-safe.
+  void check_crc(const ZipEntry& entry) const;
+  /// What keeps the bytes of entries() alive.
+  const std::shared_ptr<const void>& owner() const { return owner_; }
+  const std::string& where() const { return where_; }
+
+ private:
+  std::string where_;
+  std::shared_ptr<const void> owner_;
+  std::vector<ZipEntry> entries_;
+  zip::NameIndex index_;  // into entries_
+};
+
+}  // namespace bisque
