@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 
 namespace bisque {
 namespace {
 
 // The bytes of the well-formed UTF-8 sequence at the front (Unicode standard, table 3-7); 0 where there is none.
-size_t sequence_length(std::string_view text) {
+size_t sequence_length(std::string_view text, bool surrogates) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t first = byte(0);
   if (first < 0x80) return 1;
@@ -21,16 +22,19 @@ size_t sequence_length(std::string_view text) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
   }
   const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xED && byte(1) >= 0xA0;
+  const bool surrogate = !surrogates && first == 0xED && byte(1) >= 0xA0;
   const bool too_large = first == 0xF4 && byte(1) >= 0x90;
   return overlong || surrogate || too_large ? 0 : length;
 }
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
+bool is_utf8(std::string_view text, bool surrogates) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
   while (!text.empty()) {
-    const size_t length = sequence_length(text);
+    uint64_t eight = kHighBits;
+    if (text.size() >= sizeof eight) std::memcpy(&eight, text.data(), sizeof eight);
+    const size_t length = (eight & kHighBits) == 0 ? sizeof eight : sequence_length(text, surrogates);
     if (length == 0) return false;
     text.remove_prefix(length);
   }

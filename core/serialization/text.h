@@ -5,8 +5,9 @@
 
 namespace bisque {
 
-/// Whether the bytes are well-formed UTF-8.
-bool is_utf8(std::string_view text);
+/// Whether it is well-formed UTF-8. With `surrogates` a lone surrogate (U+D800 to U+DFFF) may stand as three bytes, as
+/// Python's "surrogatepass" writes it.
+bool is_utf8(std::string_view text, bool surrogates = false);
 
 /// The text itself where it is UTF-8; else each byte taken as a Latin-1 character, as old exporters write names.
 std::string utf8_or_latin1(std::string_view text);
