@@ -87,16 +87,16 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   }
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(bool sync) {
   // Pipes and terminals have no disk to bring bytes to, and say so by EINVAL or EROFS.
-  if (::fsync(fd_) != 0 && !temporary_.empty()) fail_with_errno("cannot be written to disk");
+  if (sync && ::fsync(fd_) != 0 && !temporary_.empty()) fail_with_errno("cannot be written to disk");
   const int closed = ::close(fd_);
   fd_ = -1;
   if (closed != 0) fail_with_errno("cannot be written");
   if (temporary_.empty()) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot take its name");
   temporary_.clear();
-  sync_folder(folder_of(target_));
+  if (sync) sync_folder(folder_of(target_));
 }
 
 void AtomicFile::fail_with_errno(const char* what) const { fail(path_, ": ", what, " (", std::strerror(errno), ")."); }

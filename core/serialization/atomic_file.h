@@ -21,8 +21,8 @@ class AtomicFile {
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
   /// What takes the name on commit(), for a program that writes by name; empty where `path` is written straight.
   const std::string& temporary() const { return temporary_; }
-  /// Brings the bytes to the disk and gives the file its name. Nothing may be written after it.
-  void commit();
+  /// Brings the bytes to the disk (with `sync`) and gives the file its name. Nothing may be written after it.
+  void commit(bool sync = true);
 
  private:
   [[noreturn]] void fail_with_errno(const char* what) const;

@@ -286,7 +286,7 @@ void check_safetensors(const std::string& where, std::span<const TensorView> ten
            shape_text(tensor.shape), " comes with ", tensor.bytes.size(), " bytes.");
     }
   }
-  bool is_text = std::all_of(names.begin(), names.end(), is_utf8);
+  bool is_text = std::all_of(names.begin(), names.end(), [](const auto& name) { return is_utf8(name); });
   for (const auto& [key, value] : metadata) is_text = is_text && is_utf8(key) && is_utf8(value);
   if (!is_text) fail(where, ": a name or the metadata holds text that is not UTF-8.");
 }

@@ -45,8 +45,11 @@ std::shared_ptr<const TorchFile> TorchFile::parse(std::span<const std::byte> byt
   file->owner_ = std::move(owner);
   if (is_zip(bytes)) {
     file->read_zip(bytes, options);
-  } else {
+  } else if (is_legacy_torch_file(bytes)) {
     file->read_legacy(bytes, options);
+  } else {
+    fail(where,
+         ": begins as neither kind of file that torch.save has written (a zip archive, or a pickle of its number).");
   }
   return file;
 }
@@ -78,16 +81,9 @@ void TorchFile::read_zip(std::span<const std::byte> bytes, const TorchFileOption
 }
 
 void TorchFile::read_legacy(std::span<const std::byte> bytes, const TorchFileOptions& options) {
-  LegacyTorchFile file = read_legacy_torch_file(bytes, where_, options.pickle);
-  is_big_endian_ = !file.is_little_endian;
+  LegacyTorchFile file = parse_legacy_torch_file(bytes, where_, options.pickle);
   set_pickle(std::move(file.pickle));
-  for (const StorageInfo& info : objects_->storages()) {
-    const auto found = file.storages.find(info.key);
-    if (found == file.storages.end()) {
-      fail(where_, ": has no bytes for the storage ", printable(info.key), ", which its pickle names.");
-    }
-    add_storage(info, found->second, nullptr);
-  }
+  for (const auto& [info, data] : file.storages) add_storage(info, data, nullptr);
 }
 
 void TorchFile::set_pickle(Pickle pickle) {

@@ -24,7 +24,7 @@ struct TorchFileOptions {
 class TorchFile {
  public:
   /// Error: it is missing; no file of torch.save, or one of torch.jit.save; see ZipFile, read_pickle, TorchPickle and
-  /// read_legacy_torch_file; a storage without a record, or with one of another size.
+  /// parse_legacy_torch_file; a storage without a record, or with one of another size.
   static std::shared_ptr<const TorchFile> open(const std::string& path, const TorchFileOptions& options = {});
   /// The same over memory, which `owner` keeps alive; without an owner the caller does. `where` begins the messages.
   static std::shared_ptr<const TorchFile> parse(std::span<const std::byte> bytes, const std::string& where,
