@@ -37,6 +37,7 @@ inline uint64_t hash_text(std::string_view text) {
 
 /// For unordered containers of what a file names.
 struct SeededHash {
+  using is_transparent = void;
   size_t operator()(std::string_view text) const { return hash_text(text); }
 };
 
