@@ -69,16 +69,11 @@ void PickleWriter::str(std::string_view text) {
 
 // Protocol 2 has no bytes; Python spells them as text and its encoding.
 void PickleWriter::bytes(std::string_view bytes) {
-  if (bytes.empty()) {
-    global("c__builtin__\nbytes\n");
-    op(')');
-  } else {
-    global("c_codecs\nencode\n");
-    str(decode_latin1(bytes));
-    repeated("latin1");
-    op('\x86');
-  }
-  op('R');
+  // Python itself writes empty ones as a call of bytes, which its own weights-only reader refuses.
+  global("c_codecs\nencode\n");
+  str(decode_latin1(bytes));
+  repeated("latin1");
+  text_ += "\x86R";
 }
 
 void PickleWriter::byte_array(std::string_view array) {

@@ -69,16 +69,20 @@ std::string lower_extension(const std::string& path) {
 std::string printable(std::string_view text) {
   constexpr size_t kMaxBytes = 60;
   constexpr std::string_view kHex = "0123456789ABCDEF";
+  // A cut goes between characters; what is no text is told byte by byte.
+  std::string_view shown = text.substr(0, kMaxBytes);
+  while (shown.size() < text.size() && !shown.empty() && (text[shown.size()] & 0xC0) == 0x80) shown.remove_suffix(1);
+  const bool is_text = is_utf8(shown);
   std::string result;
-  for (const char c : text.substr(0, kMaxBytes)) {
+  for (const char c : shown) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F || c == '"' || c == '\\') {
+    if (byte < 0x20 || (byte >= 0x80 && !is_text) || byte == 0x7F || c == '"' || c == '\\') {
       result += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
     } else {
       result += c;
     }
   }
-  if (text.size() > kMaxBytes) result += "...";
+  if (text.size() > shown.size()) result += "...";
   return result;
 }
 

@@ -19,7 +19,8 @@ std::string lower_case(std::string_view text);
 /// A file name's extension with its dot, in lower case: ".png".
 std::string lower_extension(const std::string& path);
 
-/// `text` with control characters, quotes and backslashes as \xNN, cut short after 60 bytes.
+/// `text` with control characters, quotes and backslashes as \xNN, and with all bytes from 0x80 where it is not UTF-8;
+/// cut short after 60 bytes.
 std::string printable(std::string_view text);
 
 /// The same between double quotes. (Not named quoted: std::quoted would be found first for a std::string.)

@@ -40,7 +40,7 @@ std::vector<at::Tensor> tensors(const std::string& path, bool mmap) {
 
 /// Goes on with a net and its AdamW from a file of Python's for some steps, and saves both.
 void train(const std::string& from, const std::string& to, int64_t steps) {
-  Sequential net(Linear(3, 8), BatchNorm1d(8), ReLU(), Linear(8, 2));
+  Sequential net(BatchNorm1d(3), Linear(3, 8), Tanh(), Linear(8, 2));
   torch::optim::AdamW optimizer(net.parameters());
   const Value checkpoint = load(from);
   const Dict& parts = checkpoint.as<Dict>();

@@ -158,7 +158,7 @@ def test_map_location(tmp_path):
 
 def python_training(steps):
     torch.manual_seed(4)
-    net = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.BatchNorm1d(8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
+    net = torch.nn.Sequential(torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Linear(8, 2))
     optimizer = torch.optim.AdamW(net.parameters(), lr=0.03, betas=(0.8, 0.95), foreach=False)
     for step in range(steps):
         optimizer.zero_grad()

@@ -40,6 +40,8 @@ TEST(Printable, EscapesWhatWouldSpoilAMessage) {
   EXPECT_EQ(printable("a\n\x01\x7F\"\\é"), "a\\x0A\\x01\\x7F\\x22\\x5Cé");
   EXPECT_EQ(printable(std::string(60, 'x')), std::string(60, 'x'));
   EXPECT_EQ(printable(std::string(61, 'x')), std::string(60, 'x') + "...");
+  EXPECT_EQ(printable(std::string(59, 'x') + "é"), std::string(59, 'x') + "...");
+  EXPECT_EQ(printable("\xE7ood"), "\\xE7ood");
   EXPECT_EQ(quoted_text("a\"b"), "\"a\\x22b\"");
   EXPECT_EQ(comma_list(std::vector<std::string>{"a", "b\n"}), "a, b\\x0A");
   EXPECT_EQ(comma_list(std::vector<std::string>{}), "");
