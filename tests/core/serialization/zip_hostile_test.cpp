@@ -201,7 +201,7 @@ TEST(HostileZip, Zip64Fields) {
     };
   };
   const std::string two = zip64_field({5, 5});
-  const std::string before = " bytes before its data, expected 16.";
+  const std::string before = " bytes before its data, expected 8, 16 or 24.";
   expect_refused({
       {"record \"dir/a\" has no" + fits + "16" + narrow, central(kOnes, kOnes, "")},
       {"record \"dir/a\" has no" + fits + "8" + narrow, central(kOnes, 5, extra_field(2, "x"))},
@@ -220,12 +220,14 @@ TEST(HostileZip, Zip64Fields) {
       {"record \"dir/a\" has an extra field of 65535 bytes where 1 are left.", local(5, 5, "FB\xFF\xFFZ")},
       {"record \"dir/a\" has 1 bytes behind its extra fields, expected none.", local(5, 5, "Z")},
       {"record \"dir/a\" has two zip64 fields, expected one.", local(kOnes, kOnes, two + two)},
-      {"record \"dir/a\" has a zip64 field before its data for a size of 5 bytes, which fits 32 bits.",
-       local(5, 5, two)},
-      {"record \"dir/a\" has a zip64 field before its data for a size of 5 bytes, which fits 32 bits.",
-       local(kOnes, 5, two)},
-      {"record \"dir/a\" has a zip64 field of 8" + before, local(kOnes, kOnes, zip64_field({5}))},
-      {"record \"dir/a\" has a zip64 field of 24" + before, local(kOnes, kOnes, zip64_field({5, 5, 0}))},
+      {"record \"dir/a\" has 6 as its size in the header before its data, but 5 in the directory.", local(5, 6, two)},
+      {"record \"dir/a\" has 4294967295 as its size in the header before its data, but 5 in the directory.",
+       local(kOnes, kOnes, zip64_field({0}))},
+      {"record \"dir/a\" has 5 as its offset in the header before its data, but 0 in the directory.",
+       local(5, 5, zip64_field({5}))},
+      {"record \"dir/a\" has 1 as its offset in the header before its data, but 0 in the directory.",
+       local(kOnes, kOnes, zip64_field({5, 5, 1}))},
+      {"record \"dir/a\" has a zip64 field of 12" + before, local(kOnes, kOnes, extra_field(1, std::string(12, '\0')))},
       {"record \"dir/a\" has a zip64 field of 0" + before, local(kOnes, kOnes, zip64_field({}))},
       {"record \"dir/a\" has 6 as its size in the header before its data, but 5 in the directory.",
        local(kOnes, kOnes, zip64_field({6, 5}))},

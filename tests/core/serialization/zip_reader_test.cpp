@@ -95,7 +95,9 @@ TEST(ZipReader, ReadsZip64FieldsOfEveryWriter) {
   stream.local.crc = 0;
   stream.local.extra = zip64_field({0, 0});
   stream.descriptor = zip_descriptor("alpha", 8);
-  for (const ZipRecord& record : {python, both, stream}) expect_reads({record});
+  ZipRecord old = zip_record("a", "alpha");  // Python 3.11: beside sizes that fit
+  old.local.extra = zip64_field({5, 5});
+  for (const ZipRecord& record : {python, both, stream, old}) expect_reads({record});
 
   ZipRecord far = torch_record("a", "alpha");  // PyTorch, beyond 4 GiB: an offset before the data
   far.offset = kOnes;
@@ -106,6 +108,10 @@ TEST(ZipReader, ReadsZip64FieldsOfEveryWriter) {
   far.central.extra = zip64_field({5, 5, 0});
   far.local.extra = zip64_field({5, 0, 0});
   expect_reads({far});
+  ZipRecord empty = zip_record("a", "");
+  empty.offset = kOnes;
+  empty.central.extra = empty.local.extra = zip64_field({0});
+  expect_reads({empty});
 }
 
 TEST(ZipReader, ChecksumsAreCheckedAtOpenOrOnDemand) {

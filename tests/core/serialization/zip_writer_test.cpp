@@ -159,6 +159,7 @@ TEST(ZipWriter, RecordsAndOffsetsBeyond4GiBReadBack) {
   writer.add("before", "x");
   writer.add("big", parts);
   writer.add("behind", "beta");
+  writer.add("empty", "");
   writer.finish();
   out.close();
   ASSERT_TRUE(out);
@@ -168,6 +169,7 @@ TEST(ZipWriter, RecordsAndOffsetsBeyond4GiBReadBack) {
   EXPECT_EQ(file.at("big").bytes.size(), size);
   EXPECT_EQ(file.at("big").bytes.data() - file.at("before").bytes.data(), 64 + 64);
   EXPECT_EQ(text(file.at("behind").bytes), "beta");
+  EXPECT_TRUE(file.at("empty").bytes.empty());
   EXPECT_GT(file.at("behind").bytes.data() - file.at("before").bytes.data(), int64_t{1} << 32);
   file.check_crc(file.at("behind"));
 }
