@@ -264,8 +264,8 @@ class RecordReader {
     }
   }
 
-  // The header before the data says what the directory says; before a data descriptor it may leave values 0. PyTorch puts
-  // the offset into its zip64 field, with sizes before it or alone.
+  // The header before the data says what the directory says; before a data descriptor it may leave values 0. PyTorch
+  // puts the offset into its zip64 field, with sizes before it or alone.
   void check_local_sizes(const Record& record, const LocalHeader& header, const Zip64Field& zip64) const {
     const bool deferred = (header.flags & kFlagDescriptor) != 0;
     const size_t zip64_bytes = zip64 ? zip64->size() : 0;
@@ -293,8 +293,7 @@ class RecordReader {
       fault(record, "has no data descriptor at byte ", at_, ", behind its data.");
     }
     const auto descriptor = load<Descriptor<Size>>(rest.data());
-    if (descriptor.crc != record.entry.crc || descriptor.size != record.size ||
-        descriptor.stored_size != record.size) {
+    if (descriptor.crc != record.entry.crc || descriptor.size != record.size || descriptor.stored_size != record.size) {
       fault(record, "has CRC32 ", hex(descriptor.crc), " and sizes ", +descriptor.size, " and ",
             +descriptor.stored_size, " behind its data, but ", hex(record.entry.crc), " and ", record.size,
             " in the directory.");

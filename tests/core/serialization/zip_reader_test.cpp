@@ -143,8 +143,7 @@ TEST(ZipReader, LimitsAreOptions) {
   options.limits = {2, 5};
   EXPECT_EQ(error_in(good_zip().bytes(), options), "");
   options.limits.max_name_bytes = 4;
-  EXPECT_EQ(error_in(good_zip().bytes(), options),
-            "f: record \"dir/a\" has a name of 5 bytes, expected at most 4.");
+  EXPECT_EQ(error_in(good_zip().bytes(), options), "f: record \"dir/a\" has a name of 5 bytes, expected at most 4.");
 }
 
 TEST(ZipReader, OpensFilesAndKeepsThemMapped) {
@@ -182,8 +181,8 @@ TEST(ZipReader, EveryFlippedBitIsAnErrorOrChangesNothing) {
     const ZipFile file = ZipFile::parse(bytes_of(broken), "f");
     EXPECT_EQ(text(file.at("dir/a")) + text(file.at("dir/b")), "alphabeta") << bit;
   }
-  // A local header has 6 such bytes, an entry of the directory 14, the zip64 end record 4, the padding 3 and its id 2; and
-  // before a data descriptor a size may be 0 or right (two fields, which are one bit from it).
+  // A local header has 6 such bytes, an entry of the directory 14, the zip64 end record 4, the padding 3 and its id 2;
+  // and before a data descriptor a size may be 0 or right (two fields, which are one bit from it).
   EXPECT_EQ(harmless, 8U * (2 * 6 + 2 * 14 + 4 + 5) + 2);
 }
 

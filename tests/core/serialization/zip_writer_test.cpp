@@ -74,7 +74,8 @@ TEST(ZipWriter, WhatIsWrittenReadsBackAligned) {
   Memory memory;
   ZipWriter writer(memory.sink(), "f");
   std::vector<std::string> records;
-  for (const size_t size : {0, 1, 63, 64, 65, 65535, 65536, 262143, 262144, 262145, 1000000}) records.push_back(noise(size));
+  for (const size_t size : {0, 1, 63, 64, 65, 65535, 65536, 262143, 262144, 262145, 1000000})
+    records.push_back(noise(size));
   for (size_t i = 0; i < records.size(); ++i) writer.add("é/" + std::to_string(i), records[i]);
   writer.finish();
   const ZipFile file = ZipFile::parse(bytes_of(memory.bytes), "f");
