@@ -1,4 +1,4 @@
-"""Our zip reader and writer (through the program zip_probe) beside torch.save, torch.load, Python's zipfile and unzip."""
+"""Our zip reader and writer (through the program zip_probe) beside torch's own, Python's zipfile and unzip."""
 
 import io
 import json
@@ -17,7 +17,8 @@ BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
 
 
 def run(*words):
-    return subprocess.run([BUILD / "bin" / "zip_probe", *map(str, words)], capture_output=True, text=True, errors="replace", timeout=300)
+    command = [BUILD / "bin" / "zip_probe", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=300)
 
 
 def probe(*words):
@@ -113,12 +114,16 @@ def test_unzip_finds_no_fault(tmp_path):
 SIZE = 2**32 + 5
 
 
+def around(big):
+    """Tensors before and behind a big one."""
+    return {"b": torch.arange(5), "a": big, "c": torch.arange(7.0), "none": torch.empty(0)}
+
+
 @pytest.fixture
 def far(tmp_path):
     """torch's own file of more than 4 GiB, whose big records are holes without a checksum."""
-    value = {"b": torch.arange(5), "a": torch.empty(SIZE, dtype=torch.uint8), "c": torch.arange(7.0), "none": torch.empty(0)}
     with torch.serialization.skip_data():
-        torch.save(value, tmp_path / "theirs.pt")
+        torch.save(around(torch.empty(SIZE, dtype=torch.uint8)), tmp_path / "theirs.pt")
     yield tmp_path / "theirs.pt"
     (tmp_path / "theirs.pt").unlink()
 
@@ -128,8 +133,7 @@ def test_more_than_4_gib(tmp_path, far):
     assert [entry[:3] for entry in theirs] == records(far)
     assert SIZE in [entry[1] for entry in theirs] and all(entry[3] == 0 for entry in theirs)
 
-    value = {"b": torch.arange(5), "a": torch.zeros(1, dtype=torch.uint8), "c": torch.arange(7.0), "none": torch.empty(0)}
-    torch.save(value, tmp_path / "small.pt")
+    torch.save(around(torch.zeros(1, dtype=torch.uint8)), tmp_path / "small.pt")
     probe("stretch", tmp_path / "small.pt", tmp_path / "ours.pt", "small/data/1", SIZE)
     ours = json.loads(probe("layout", tmp_path / "ours.pt"))
     assert [entry[:3] for entry in ours] == records(tmp_path / "ours.pt")
@@ -154,7 +158,8 @@ def test_a_record_without_a_checksum_is_refused_with_a_hint(tmp_path):
 def test_compressed_records_are_refused(tmp_path, method):
     with zipfile.ZipFile(tmp_path / "theirs.zip", "w", method) as file:
         file.writestr("a", "x" * 100)
-    assert f'record "a" is compressed (method {method}), expected a stored record.' in run("list", tmp_path / "theirs.zip").stderr
+    expected = f'record "a" is compressed (method {method}), expected a stored record.'
+    assert expected in run("list", tmp_path / "theirs.zip").stderr
 
 
 def test_what_python_lets_pass_is_refused(tmp_path):
