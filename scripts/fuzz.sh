@@ -1,6 +1,7 @@
 #!/bin/sh
 # fuzz.sh [NAME...]: builds the fuzz targets tests/fuzz/NAME_fuzz.cpp (default: all) with clang, ASan and UBSan, and runs each for
-# FUZZ_SECONDS (30) from its corpus. What breaks one is left in build-fuzz/NAME/ and is an error; what is new stays out of the tree.
+# FUZZ_SECONDS (30) from its corpus, with the words of tests/fuzz/NAME.dict where there is one. What breaks one is left in
+# build-fuzz/NAME/ and is an error; what is new stays out of the tree.
 # FUZZ_SECONDS=0 runs the corpora once. Ends with `N passed, M failed, K skipped`.
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,8 +14,10 @@ for source in tests/fuzz/*_fuzz.cpp; do
   [ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
   work=build-fuzz/$name; mkdir -p "$work/new" "tests/fuzz/corpus/$name"
   if [ "$seconds" = 0 ]; then limit="-runs=0"; else limit="-max_total_time=$seconds"; fi
-  if build-fuzz/bin/"${name}_fuzz" "$limit" -rss_limit_mb=2048 -timeout=10 -max_len=65536 -artifact_prefix="$work/" \
-      "$work/new" "tests/fuzz/corpus/$name" > "$work/log" 2>&1; then
+  dictionary=tests/fuzz/$name.dict
+  [ -f "$dictionary" ] || dictionary=/dev/null
+  if build-fuzz/bin/"${name}_fuzz" "$limit" -rss_limit_mb=2048 -timeout=10 -max_len=65536 -dict="$dictionary" \
+      -artifact_prefix="$work/" "$work/new" "tests/fuzz/corpus/$name" > "$work/log" 2>&1; then
     passed=$((passed + 1)); echo "fuzz: $name: $(grep -E 'Done|DONE' "$work/log" | tail -1)"
   else
     failed=$((failed + 1)); echo "fuzz: $name FAILED; see $work/log"; tail -5 "$work/log"

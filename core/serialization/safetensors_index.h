@@ -56,11 +56,11 @@ class ShardedSafetensors {
 /// Hugging Face's default.
 inline constexpr uint64_t kMaxShardBytes = 5'000'000'000;
 
-/// Writes NAME.safetensors.index.json and, before it, NAME-00001-of-00003.safetensors and so on beside it, each whole or
-/// not at all. A shard takes tensors in the order given until their bytes would pass `max_shard_bytes`; a larger tensor
-/// has a shard of its own. `metadata` goes into every shard and the index, where total_size joins it. Shards of an older
-/// save with another count stay. Error, before anything is written: a path that does not end so, what write_safetensors
-/// refuses, a key "total_size".
+/// Writes NAME.safetensors.index.json and, before it, NAME-00001-of-00003.safetensors and so on beside it, each whole
+/// or not at all. A shard takes tensors in the order given until their bytes would pass `max_shard_bytes`; a larger
+/// tensor has a shard of its own. `metadata` goes into every shard and the index, where total_size joins it. Shards of
+/// an older save with another count stay. Error, before anything is written: a path that does not end so, what
+/// write_safetensors refuses, a key "total_size".
 void write_sharded_safetensors(const std::string& path, std::span<const TensorView> tensors,
                                const std::map<std::string, std::string>& metadata = {},
                                uint64_t max_shard_bytes = kMaxShardBytes);

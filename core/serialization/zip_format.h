@@ -121,7 +121,8 @@ T load(const std::byte* from) {
   return value;
 }
 
-/// nullptr for a name that a record may have: a relative path of non-empty components in UTF-8; else what is wrong with it.
+/// nullptr for a name that a record may have: a relative path of non-empty components in UTF-8; else what is wrong with
+/// it.
 const char* name_fault(std::string_view name);
 
 bool is_ascii(std::string_view text);

@@ -264,14 +264,14 @@ class RecordReader {
     }
   }
 
-  // The header before the data says what the directory says; before a data descriptor it may leave values 0, and PyTorch
-  // adds a zip64 field for what it does not widen: the offset alone, or sizes and offset.
+  // The header before the data says what the directory says; before a data descriptor it may leave values 0. PyTorch
+  // puts the offset into its zip64 field, with sizes before it or alone.
   void check_local_sizes(const Record& record, const LocalHeader& header, const Zip64Field& zip64) const {
     const bool deferred = (header.flags & kFlagDescriptor) != 0;
     const size_t zip64_bytes = zip64 ? zip64->size() : 0;
-    const bool sizes_are_wide = zip64_bytes >= 16;
-    if (zip64 && zip64_bytes != 16 && !(deferred && (zip64_bytes == 8 || zip64_bytes == 24))) {
-      fault(record, "has a zip64 field of ", zip64_bytes, " bytes before its data, expected 16.");
+    const bool has_sizes = zip64_bytes >= 16;
+    if (zip64 && zip64_bytes != 8 && zip64_bytes != 16 && zip64_bytes != 24) {
+      fault(record, "has a zip64 field of ", zip64_bytes, " bytes before its data, expected 8, 16 or 24.");
     }
     const auto check = [&](const char* what, uint64_t value, uint64_t expected) {
       if (value == expected || (deferred && value == 0)) return;
@@ -280,18 +280,10 @@ class RecordReader {
     };
     check("CRC32", header.crc, record.entry.crc);
     for (const uint32_t size : {+header.size, +header.stored_size}) {
-      if (sizes_are_wide && size == kMax32) continue;
-      if (sizes_are_wide && !deferred) {
-        fault(record, "has a zip64 field before its data for a size of ", size, " bytes, which fits 32 bits.");
-      }
-      check("size", size, record.size);
+      if (!has_sizes || size != kMax32) check("size", size, record.size);
     }
-    for (size_t i = 0; sizes_are_wide && i < 2; ++i) {
-      check("size", load<uint64_t>(zip64->data() + 8 * i), record.size);
-    }
-    if (zip64_bytes % 16 == 8) {
-      check("offset", load<uint64_t>(zip64->data() + zip64_bytes - 8), record.offset);
-    }
+    for (size_t i = 0; has_sizes && i < 2; ++i) check("size", load<uint64_t>(zip64->data() + 8 * i), record.size);
+    if (zip64_bytes % 16 == 8) check("offset", load<uint64_t>(zip64->data() + zip64_bytes - 8), record.offset);
   }
 
   template <class Size>
@@ -301,8 +293,7 @@ class RecordReader {
       fault(record, "has no data descriptor at byte ", at_, ", behind its data.");
     }
     const auto descriptor = load<Descriptor<Size>>(rest.data());
-    if (descriptor.crc != record.entry.crc || descriptor.size != record.size ||
-        descriptor.stored_size != record.size) {
+    if (descriptor.crc != record.entry.crc || descriptor.size != record.size || descriptor.stored_size != record.size) {
       fault(record, "has CRC32 ", hex(descriptor.crc), " and sizes ", +descriptor.size, " and ",
             +descriptor.stored_size, " behind its data, but ", hex(record.entry.crc), " and ", record.size,
             " in the directory.");

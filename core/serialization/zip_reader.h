@@ -30,10 +30,10 @@ struct ZipOptions {
   ZipLimits limits;
 };
 
-/// A checked zip archive. Every byte of it belongs to exactly one record, the directory or the end records, and all that
-/// it says twice agrees. Records are stored (neither compressed nor encrypted), lie in the order of the directory, and
-/// have names of their own that are relative paths in UTF-8 without "." and "..". Sizes and offsets of 64 bits (zip64)
-/// and checksums behind the data (data descriptors) are read as PyTorch and Python write them.
+/// A checked zip archive. Every byte of it belongs to exactly one record, the directory or the end records, and all
+/// that it says twice agrees. Records are stored (neither compressed nor encrypted), lie in the order of the directory,
+/// and have names of their own that are relative paths in UTF-8 without "." and "..". Sizes and offsets of 64 bits
+/// (zip64) and checksums behind the data (data descriptors) are read as PyTorch and Python write them.
 class ZipFile {
  public:
   /// Maps the file. Error: it is missing, or breaks a rule above (the message names the record), or a limit.

@@ -13,7 +13,6 @@ namespace {
 
 using namespace zip;
 
-constexpr uint16_t kFlags = kFlagDescriptor | kFlagUtf8;
 constexpr size_t kMaxNameBytes = 4096;  // as ZipLimits has it
 constexpr size_t kBufferBytes = size_t{1} << 18;
 constexpr size_t kStraightBytes = size_t{1} << 16;  // from this size on, a copy costs more than a call of the sink
@@ -29,6 +28,9 @@ template <class T>
 void append_struct(std::vector<std::byte>& to, const T& value) {
   append(to, std::as_bytes(std::span(&value, 1)));
 }
+
+// As in PyTorch's files, nothing stands behind a record without data.
+uint16_t flags_for(uint64_t size) { return static_cast<uint16_t>(kFlagUtf8 | (size > 0 ? kFlagDescriptor : 0)); }
 
 uint32_t narrow32(uint64_t value) { return static_cast<uint32_t>(std::min<uint64_t>(value, kMax32)); }
 
@@ -63,7 +65,7 @@ void ZipWriter::add(std::string_view name, std::span<const std::span<const std::
   const uint64_t offset = position();
   write_local(name, size);
   const uint32_t crc = write_data(parts);
-  write_descriptor(offset, crc, size);
+  if (size > 0) write_descriptor(offset, crc, size);
   add_central(name, offset, crc, size);
   if (buffer_.size() >= kBufferBytes) flush();
 }
@@ -111,7 +113,7 @@ void ZipWriter::write_local(std::string_view name, uint64_t size) {
   const uint64_t unpadded = offset + sizeof(LocalHeader) + name.size() + zip64 + sizeof(ExtraHeader);
   const size_t padding = (kAlignment - unpadded % kAlignment) % kAlignment;
   LocalHeader header;
-  header.flags = kFlags;
+  header.flags = flags_for(size);
   header.name_bytes = static_cast<uint16_t>(name.size());
   header.extra_bytes = static_cast<uint16_t>(zip64 + sizeof(ExtraHeader) + padding);
   append_struct(buffer_, header);
@@ -154,7 +156,7 @@ void ZipWriter::write_descriptor(uint64_t offset, uint32_t crc, uint64_t size) {
 void ZipWriter::add_central(std::string_view name, uint64_t offset, uint32_t crc, uint64_t size) {
   entries_.push_back(central_.size());
   CentralHeader header;
-  header.flags = kFlags;
+  header.flags = flags_for(size);
   header.crc = crc;
   header.size = header.stored_size = narrow32(size);
   header.name_bytes = static_cast<uint16_t>(name.size());

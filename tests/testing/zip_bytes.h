@@ -53,11 +53,11 @@ struct ZipRecord {
   ZipFields local;
   ZipFields central;
   std::string data;
-  std::string descriptor;                // all of it, empty for none
-  std::optional<uint32_t> offset;        // in place of where it lies
+  std::string descriptor;          // all of it, empty for none
+  std::optional<uint32_t> offset;  // in place of where it lies
   uint16_t disk = 0;
   std::string comment;
-  std::string before;                    // bytes between the last record and this one
+  std::string before;  // bytes between the last record and this one
 };
 
 struct ZipEnd {
@@ -119,8 +119,8 @@ struct ZipArchive {
  private:
   static std::string central(const ZipRecord& record, size_t offset) {
     const ZipFields& fields = record.central;
-    return fields.signature + little_endian(0, 2) +
-           fields.common() + little_endian(record.comment.size(), 2) + little_endian(record.disk, 2) + std::string(6, '\0') +
+    return fields.signature + little_endian(0, 2) + fields.common() + little_endian(record.comment.size(), 2) +
+           little_endian(record.disk, 2) + std::string(6, '\0') +
            little_endian(record.offset.value_or(static_cast<uint32_t>(offset)), 4) + fields.name + fields.extra +
            record.comment;
   }

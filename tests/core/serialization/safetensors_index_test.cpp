@@ -45,10 +45,9 @@ TEST(SafetensorsIndex, ReadsWhatHuggingFaceWrites) {
       R"({"metadata": {"total_size": 12, "total_parameters": 3, "format": "pt", "more": {"a": [1.5]}},
           "weight_map": {"b": "m-00002-of-00002.safetensors", "a": "m-00001-of-00002.safetensors"}})",
       "f");
-  EXPECT_EQ(index.metadata, (std::map<std::string, std::string>{{"total_size", "12"},
-                                                                {"total_parameters", "3"},
-                                                                {"format", "pt"},
-                                                                {"more", R"({"a":[1.5]})"}}));
+  EXPECT_EQ(index.metadata,
+            (std::map<std::string, std::string>{
+                {"total_size", "12"}, {"total_parameters", "3"}, {"format", "pt"}, {"more", R"({"a":[1.5]})"}}));
   EXPECT_EQ(index.weight_map.at("b"), "m-00002-of-00002.safetensors");
   EXPECT_EQ(index.weight_map.size(), 2U);
   EXPECT_TRUE(parse_safetensors_index(R"({"weight_map": {}})", "f").weight_map.empty());
@@ -135,8 +134,8 @@ std::vector<TensorView> tensors_of(const std::vector<size_t>& sizes) {
   static const std::vector<uint8_t> bytes(1000, 7);
   std::vector<TensorView> tensors;
   for (size_t i = 0; i < sizes.size(); ++i) {
-    tensors.push_back(tensor_view("t" + std::to_string(i), {static_cast<int64_t>(sizes[i])},
-                                  std::span(bytes).first(sizes[i])));
+    tensors.push_back(
+        tensor_view("t" + std::to_string(i), {static_cast<int64_t>(sizes[i])}, std::span(bytes).first(sizes[i])));
   }
   return tensors;
 }

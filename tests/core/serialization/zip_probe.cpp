@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iostream>
-#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,9 +18,9 @@ namespace {
 
 using nlohmann::json;
 
-// list FILE: name, size, checksum and place of every record.
-void list(const std::string& path) {
-  const ZipFile file = ZipFile::open(path);
+// list FILE, layout FILE (without a look at the data): name, size, checksum and place of every record.
+void list(const std::string& path, bool check_crc) {
+  const ZipFile file = ZipFile::open(path, {.check_crc = check_crc, .limits = {}});
   json result = json::array();
   for (const ZipEntry& entry : file.entries()) {
     const auto place = reinterpret_cast<uintptr_t>(entry.bytes.data()) % 4096;  // a mapping begins at a page
@@ -82,8 +82,8 @@ void join(const std::string& index, const std::string& to) {
 }
 
 int run(const std::vector<std::string>& words) {
-  if (words.size() == 2 && words[0] == "list") {
-    list(words[1]);
+  if (words.size() == 2 && (words[0] == "list" || words[0] == "layout")) {
+    list(words[1], words[0] == "list");
   } else if (words.size() == 3 && words[0] == "copy") {
     copy(words[1], words[2]);
   } else if (words.size() == 5 && words[0] == "stretch") {
@@ -93,8 +93,8 @@ int run(const std::vector<std::string>& words) {
   } else if (words.size() == 3 && words[0] == "join") {
     join(words[1], words[2]);
   } else {
-    std::cerr << "usage: zip_probe list FILE | copy FROM TO | stretch FROM TO RECORD SIZE | split FROM INDEX BYTES | "
-                 "join INDEX TO\n";
+    std::cerr << "usage: zip_probe list FILE | layout FILE | copy FROM TO | stretch FROM TO RECORD SIZE | "
+                 "split FROM INDEX BYTES | join INDEX TO\n";
     return 2;
   }
   return 0;

@@ -95,7 +95,9 @@ TEST(ZipReader, ReadsZip64FieldsOfEveryWriter) {
   stream.local.crc = 0;
   stream.local.extra = zip64_field({0, 0});
   stream.descriptor = zip_descriptor("alpha", 8);
-  for (const ZipRecord& record : {python, both, stream}) expect_reads({record});
+  ZipRecord old = zip_record("a", "alpha");  // Python 3.11: beside sizes that fit
+  old.local.extra = zip64_field({5, 5});
+  for (const ZipRecord& record : {python, both, stream, old}) expect_reads({record});
 
   ZipRecord far = torch_record("a", "alpha");  // PyTorch, beyond 4 GiB: an offset before the data
   far.offset = kOnes;
@@ -106,6 +108,10 @@ TEST(ZipReader, ReadsZip64FieldsOfEveryWriter) {
   far.central.extra = zip64_field({5, 5, 0});
   far.local.extra = zip64_field({5, 0, 0});
   expect_reads({far});
+  ZipRecord empty = zip_record("a", "");
+  empty.offset = kOnes;
+  empty.central.extra = empty.local.extra = zip64_field({0});
+  expect_reads({empty});
 }
 
 TEST(ZipReader, ChecksumsAreCheckedAtOpenOrOnDemand) {
@@ -137,8 +143,7 @@ TEST(ZipReader, LimitsAreOptions) {
   options.limits = {2, 5};
   EXPECT_EQ(error_in(good_zip().bytes(), options), "");
   options.limits.max_name_bytes = 4;
-  EXPECT_EQ(error_in(good_zip().bytes(), options),
-            "f: record \"dir/a\" has a name of 5 bytes, expected at most 4.");
+  EXPECT_EQ(error_in(good_zip().bytes(), options), "f: record \"dir/a\" has a name of 5 bytes, expected at most 4.");
 }
 
 TEST(ZipReader, OpensFilesAndKeepsThemMapped) {
@@ -176,8 +181,8 @@ TEST(ZipReader, EveryFlippedBitIsAnErrorOrChangesNothing) {
     const ZipFile file = ZipFile::parse(bytes_of(broken), "f");
     EXPECT_EQ(text(file.at("dir/a")) + text(file.at("dir/b")), "alphabeta") << bit;
   }
-  // A local header has 6 such bytes, an entry of the directory 14, the zip64 end record 4, the padding 3 and its id 2; and
-  // before a data descriptor a size may be 0 or right (two fields, which are one bit from it).
+  // A local header has 6 such bytes, an entry of the directory 14, the zip64 end record 4, the padding 3 and its id 2;
+  // and before a data descriptor a size may be 0 or right (two fields, which are one bit from it).
   EXPECT_EQ(harmless, 8U * (2 * 6 + 2 * 14 + 4 + 5) + 2);
 }
 

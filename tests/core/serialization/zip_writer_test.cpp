@@ -74,7 +74,8 @@ TEST(ZipWriter, WhatIsWrittenReadsBackAligned) {
   Memory memory;
   ZipWriter writer(memory.sink(), "f");
   std::vector<std::string> records;
-  for (const size_t size : {0, 1, 63, 64, 65, 65535, 65536, 262143, 262144, 262145, 1000000}) records.push_back(noise(size));
+  for (const size_t size : {0, 1, 63, 64, 65, 65535, 65536, 262143, 262144, 262145, 1000000})
+    records.push_back(noise(size));
   for (size_t i = 0; i < records.size(); ++i) writer.add("é/" + std::to_string(i), records[i]);
   writer.finish();
   const ZipFile file = ZipFile::parse(bytes_of(memory.bytes), "f");
@@ -159,6 +160,7 @@ TEST(ZipWriter, RecordsAndOffsetsBeyond4GiBReadBack) {
   writer.add("before", "x");
   writer.add("big", parts);
   writer.add("behind", "beta");
+  writer.add("empty", "");
   writer.finish();
   out.close();
   ASSERT_TRUE(out);
@@ -168,6 +170,7 @@ TEST(ZipWriter, RecordsAndOffsetsBeyond4GiBReadBack) {
   EXPECT_EQ(file.at("big").bytes.size(), size);
   EXPECT_EQ(file.at("big").bytes.data() - file.at("before").bytes.data(), 64 + 64);
   EXPECT_EQ(text(file.at("behind").bytes), "beta");
+  EXPECT_TRUE(file.at("empty").bytes.empty());
   EXPECT_GT(file.at("behind").bytes.data() - file.at("before").bytes.data(), int64_t{1} << 32);
   file.check_crc(file.at("behind"));
 }
