@@ -71,7 +71,8 @@ TEST(PickleReader, RefusesWhatIsNoPickle) {
 TEST(PickleReader, RefusesBrokenValues) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"X\xFF\xFF\xFF\xFF"s, "byte 0: BINUNICODE needs 4294967295 bytes, but 0 are left."},
-      {"\x8D\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s, "byte 0: BINUNICODE8 needs 18446744073709551615 bytes, but 0 are left."},
+      {"\x8D\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s,
+       "byte 0: BINUNICODE8 needs 18446744073709551615 bytes, but 0 are left."},
       {"\x8E\0\0\0\0\0\0\0\x80"s, "byte 0: BINBYTES8 needs 9223372036854775808 bytes, but 0 are left."},
       {"\x96\1\0\0\0\0\0\0\0"s, "byte 0: BYTEARRAY8 needs 1 bytes, but 0 are left."},
       {"B\2\0\0\0a"s, "byte 0: BINBYTES needs 2 bytes, but 1 are left."},
@@ -79,7 +80,9 @@ TEST(PickleReader, RefusesBrokenValues) {
       {"T\xFF\xFF\xFF\xFF"s, "byte 0: BINSTRING has -1 bytes."},
       {"\x8B\xFF\xFF\xFF\xFF"s, "byte 0: LONG4 has -1 bytes."},
       {"\x8B\xFF\xFF\xFF\x7F"s, "byte 0: LONG4 needs 2147483647 bytes, but 0 are left."},
-      {"\x8A\x09" "12345678"s, "byte 0: LONG1 needs 9 bytes, but 8 are left."},
+      {"\x8A\x09"
+       "12345678"s,
+       "byte 0: LONG1 needs 9 bytes, but 8 are left."},
       {"X\1\0\0\0\xFF."s, "byte 0: BINUNICODE holds a str that is not UTF-8."},
       {"X\2\0\0\0\xC0\x80."s, "byte 0: BINUNICODE holds a str that is not UTF-8."},
       {"\x8C\1\x80."s, "byte 0: SHORT_BINUNICODE holds a str that is not UTF-8."},
@@ -151,10 +154,10 @@ TEST(PickleReader, ChecksWhatEachOpcodeIsGiven) {
       {"]Q", "byte 1: BINPERSID is given a list, expected a tuple, a str or an int as persistent id."},
       {"N)R", "byte 2: REDUCE finds None, expected the global of a function."},
       {kOrdered + "NR", "byte 26: REDUCE is given None, expected a tuple of arguments."},
-      {kOrdered + ")R)R", "byte 28: REDUCE finds a call of collections.OrderedDict, expected the global of a function."},
+      {kOrdered + ")R)R",
+       "byte 28: REDUCE finds a call of collections.OrderedDict, expected the global of a function."},
       {"N)\x81"s, "byte 2: NEWOBJ finds None, expected the global of a class."},
-      {kOrdered + ")}\x92",
-       "byte 27: NEWOBJ_EX gives keyword arguments to collections.OrderedDict, which takes none."},
+      {kOrdered + ")}\x92", "byte 27: NEWOBJ_EX gives keyword arguments to collections.OrderedDict, which takes none."},
       {kOrdered + ")N\x92", "byte 27: NEWOBJ_EX is given None, expected a dict of keyword arguments."},
       {"N}b", "byte 2: BUILD finds None, expected an OrderedDict, or an object of a class that who reads allows."},
       {"ctorch\nTensor\n}b",
@@ -170,11 +173,14 @@ TEST(PickleReader, NamesOnlyWhatIsAllowed) {
   EXPECT_EQ(error_in("cos\nsystem\n."),
             "f: byte 0: GLOBAL names the global os.system, which is not allowed; who trusts it adds that name to the "
             "allowed globals and gives it a meaning.");
-  EXPECT_EQ(error_in("\x8C\2os\x8C\6system\x93."s),
-            "f: byte 12: STACK_GLOBAL names the global os.system, which is not allowed; who trusts it adds that name to "
-            "the allowed globals and gives it a meaning.");
-  expect_contains(error_in("cnumpy\nndarray\n."), "(NumPy's values are not read: save torch.from_numpy(x), float(x) or int(x))");
-  expect_contains(error_in("ctorch.storage\n_load_from_bytes\n."), "torch.storage._load_from_bytes, which is not allowed");
+  EXPECT_EQ(
+      error_in("\x8C\2os\x8C\6system\x93."s),
+      "f: byte 12: STACK_GLOBAL names the global os.system, which is not allowed; who trusts it adds that name to "
+      "the allowed globals and gives it a meaning.");
+  expect_contains(error_in("cnumpy\nndarray\n."),
+                  "(NumPy's values are not read: save torch.from_numpy(x), float(x) or int(x))");
+  expect_contains(error_in("ctorch.storage\n_load_from_bytes\n."),
+                  "torch.storage._load_from_bytes, which is not allowed");
   expect_contains(error_in("c__builtin__\neval\n."), "builtins.eval, which is not allowed");
   expect_contains(error_in("cbuiltins\nset.__class__\n."), "not allowed");
   EXPECT_EQ(error_in("cbuiltins\nlist\n)R."), "f: byte 16: REDUCE calls builtins.list, which may only be named.");
@@ -225,7 +231,8 @@ TEST(PickleReader, KeepsItsLimits) {
   EXPECT_EQ(error("NNN000N.", &PickleOptions::max_stack, 2), "f: byte 2: NONE has more than 2 values on the stack.");
   EXPECT_EQ(error("]]]", &PickleOptions::max_nodes, 2), "f: byte 2: EMPTY_LIST makes more than 2 values.");
   EXPECT_EQ(error("(((", &PickleOptions::max_marks, 2), "f: byte 2: MARK opens more than 2 marks.");
-  EXPECT_EQ(error("Nq\2", &PickleOptions::max_memo, 2), "f: byte 1: BINPUT has memo index 2, expected one below 2 there.");
+  EXPECT_EQ(error("Nq\2", &PickleOptions::max_memo, 2),
+            "f: byte 1: BINPUT has memo index 2, expected one below 2 there.");
   EXPECT_EQ(error("\x8A\3abc.", &PickleOptions::max_int_bytes, 2),
             "f: byte 0: LONG1 has an int of 3 bytes, expected at most 2.");
   EXPECT_EQ(error("L123L\n.", &PickleOptions::max_int_digits, 2),
@@ -246,15 +253,15 @@ TEST(PickleReader, EveryTruncationIsAnError) {
 TEST(PickleReader, TakesLinearTimeAndNoRecursion) {
   constexpr int kMany = 200'000;
   const std::vector<std::string> good{
-      "N" + repeated("\x85", kMany) + ".",                                  // deep tuples
-      "}N" + repeated("\x85", kMany) + "Ns.",                               // as a key
-      repeated("]", kMany) + repeated("a", kMany - 1) + ".",                // deep lists
-      "N" + repeated("2\x86", 5000) + ".",                                  // 2^5000 leaves
-      "}N" + repeated("2\x86", 5000) + "Ns.",                               // as a key
-      "]q\1" + repeated("h\1a", kMany) + ".",                               // a list in itself
+      "N" + repeated("\x85", kMany) + ".",                    // deep tuples
+      "}N" + repeated("\x85", kMany) + "Ns.",                 // as a key
+      repeated("]", kMany) + repeated("a", kMany - 1) + ".",  // deep lists
+      "N" + repeated("2\x86", 5000) + ".",                    // 2^5000 leaves
+      "}N" + repeated("2\x86", 5000) + "Ns.",                 // as a key
+      "]q\1" + repeated("h\1a", kMany) + ".",                 // a list in itself
       "]" + repeated("(Ne", kMany) + ".",
       "N" + repeated("(N1", kMany) + ".",
-      "]q\1]q\2" + repeated("h\1Na0h\2Na0", 20'000) + "0.",                 // growing in turn
+      "]q\1]q\2" + repeated("h\1Na0h\2Na0", 20'000) + "0.",  // growing in turn
       "}" + repeated("NNs", kMany) + ".",
   };
   for (const std::string& bytes : good) EXPECT_EQ(error_in(bytes), "");
