@@ -38,7 +38,8 @@ class LegacyParser {
       if (keys.kind(key) != PickleKind::Str) fail(where_, ": has a storage key that is no str.");
       const auto found = by_key.find(keys.text(key));
       if (found == by_key.end()) {
-        fail(where_, ": lists storage ", quoted_text(keys.text(key)), ", which its data do not name, or lists it twice.");
+        fail(where_, ": lists storage ", quoted_text(keys.text(key)),
+             ", which its data do not name, or lists it twice.");
       }
       file.storages.push_back({*found->second, take_storage(*found->second)});
       by_key.erase(found);

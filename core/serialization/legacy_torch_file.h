@@ -18,15 +18,15 @@ struct LegacyTorchFile {
   };
 
   Pickle pickle;
-  std::vector<Storage> storages;  // by their place in the file
+  std::vector<Storage> storages;      // by their place in the file
   bool written_little_endian = true;  // the byte order of the machine that wrote it
 };
 
 /// Whether the bytes begin as such a file does.
 bool is_legacy_torch_file(std::span<const std::byte> bytes);
 
-/// The whole file; the result views `bytes`, which must outlive it. `where` begins the messages. Error: another format, a
-/// storage without data or data without a storage, sizes that disagree, bytes after the end.
+/// The whole file; the result views `bytes`, which must outlive it. `where` begins the messages. Error: another format,
+/// a storage without data or data without a storage, sizes that disagree, bytes after the end.
 LegacyTorchFile parse_legacy_torch_file(std::span<const std::byte> bytes, const std::string& where,
                                         const PickleOptions& options = {});
 

@@ -1,4 +1,5 @@
-// What a pickle (https://docs.python.org/3/library/pickle.html) holds, as plain data: nothing in it is imported or called.
+// What a pickle (https://docs.python.org/3/library/pickle.html) holds, as plain data: nothing in it is imported or
+// called.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,23 +13,24 @@
 
 namespace bisque {
 
-/// A node's place in its Pickle. Two places that hold one object in Python hold one id (equal small values may share one, too).
+/// A node's place in its Pickle. Two places that hold one object in Python hold one id (equal small values may share
+/// one, too).
 using NodeId = uint32_t;
 inline constexpr NodeId kNoNode = UINT32_MAX;
 
 enum class PickleKind : uint8_t {
   None,
   Bool,
-  Int,        // that fits 64 bits
-  BigInt,     // any other: little-endian two's complement, as short as can be
+  Int,     // that fits 64 bits
+  BigInt,  // any other: little-endian two's complement, as short as can be
   Float,
   Complex,
-  Str,        // UTF-8, where a lone surrogate may stand as three bytes, as Python writes it ("surrogatepass")
+  Str,  // UTF-8, where a lone surrogate may stand as three bytes, as Python writes it ("surrogatepass")
   Bytes,
   ByteArray,
   List,
   Tuple,
-  Set,        // in the order of insertion
+  Set,  // in the order of insertion
   FrozenSet,
   Dict,       // in the order of insertion; a key set twice keeps its place and has the last value
   Global,     // a class, a function or a constant, by its name
@@ -128,10 +130,10 @@ struct Pickle {
 
   std::vector<PickleNode> nodes;
   NodeId root = kNoNode;
-  std::vector<NodeId> children;        // of all containers
-  std::vector<Extra> extras;           // of some Calls
-  std::vector<PickleGlobal> globals;   // each once
-  std::deque<std::string> own_texts;   // of what had to be decoded
+  std::vector<NodeId> children;       // of all containers
+  std::vector<Extra> extras;          // of some Calls
+  std::vector<PickleGlobal> globals;  // each once
+  std::deque<std::string> own_texts;  // of what had to be decoded
 };
 
 /// What a pickle may use, and how much of it.

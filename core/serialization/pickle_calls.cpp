@@ -1,5 +1,5 @@
-// The calls that a pickle makes. Those of Python's own constructors of plain values become these values at once, as protocols
-// before 4 and 5 spell sets, bytes and bytearrays so; all others become Calls.
+// The calls that a pickle makes. Those of Python's own constructors of plain values become these values at once, as
+// protocols before 4 and 5 spell sets, bytes and bytearrays so; all others become Calls.
 #include <array>
 #include <utility>
 

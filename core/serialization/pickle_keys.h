@@ -12,8 +12,8 @@
 
 namespace bisque {
 
-/// Keys are equal where Python has them equal (1 == 1.0 == True), but Calls and Persistents only where they are one node.
-/// Time is constant a key, whatever the keys are: hashes are seeded anew in each process.
+/// Keys are equal where Python has them equal (1 == 1.0 == True), but Calls and Persistents only where they are one
+/// node. Time is constant a key, whatever the keys are: hashes are seeded anew in each process.
 class PickleKeys {
  public:
   explicit PickleKeys(const Pickle& pickle) : pickle_(pickle) {}
@@ -21,8 +21,8 @@ class PickleKeys {
   /// What keeps `key` from being one: a list, dict, set or bytearray, itself or in its tuples. kNoNode: nothing.
   NodeId unhashable(NodeId key);
 
-  /// The place among the items of `container` of a key equal to `key`, which is hashable. Where there is none, the caller
-  /// adds it at the end. Each `stride`th item is a key.
+  /// The place among the items of `container` of a key equal to `key`, which is hashable. Where there is none, the
+  /// caller adds it at the end. Each `stride`th item is a key.
   std::optional<uint32_t> find(NodeId container, NodeId key, uint32_t stride);
 
  private:
@@ -63,8 +63,8 @@ class PickleKeys {
   NodeId expand(NodeId node, std::vector<NodeId>& open);
 
   const Pickle& pickle_;
-  Table entries_;   // container and place of a key
-  Table interned_;  // keys that tuples hold, one of each kind of equal
+  Table entries_;                                             // container and place of a key
+  Table interned_;                                            // keys that tuples hold, one of each kind of equal
   std::unordered_map<NodeId, NodeId> canonical_;              // of tuples and frozensets: the first that is equal
   std::unordered_map<NodeId, std::vector<NodeId>> contents_;  // of those first ones: their canonical items
 };

@@ -91,16 +91,15 @@ uint32_t PickleMachine::global_index(std::string_view module, std::string_view n
   const auto found = global_places_.find(full_name);
   if (found != global_places_.end()) return found->second;
   if (!options_.allowed.contains(full_name)) {
-    const char* hint = full_name.starts_with("numpy.") ? " (NumPy's values are not read: save torch.from_numpy(x), float(x) or int(x))"
-                                                       : "";
+    const char* hint = full_name.starts_with("numpy.")
+                           ? " (NumPy's values are not read: save torch.from_numpy(x), float(x) or int(x))"
+                           : "";
     refuse("names the global ", printable(full_name), ", which is not allowed", hint,
            "; who trusts it adds that name to the allowed globals and gives it a meaning");
   }
   const bool is_mapping = full_name == "collections.OrderedDict" || full_name == "collections.defaultdict" ||
                           full_name == "collections.Counter";
-  const Role role = is_mapping                             ? Role::Mapping
-                    : torch_globals().contains(full_name) ? Role::Fixed
-                                                           : Role::Own;
+  const Role role = is_mapping ? Role::Mapping : torch_globals().contains(full_name) ? Role::Fixed : Role::Own;
   const auto place = static_cast<uint32_t>(pickle_.globals.size());
   pickle_.globals.push_back({role, std::string(module), std::string(name), full_name});
   global_places_.emplace(std::move(full_name), place);
@@ -142,8 +141,8 @@ void PickleMachine::push_persistent() {
 
 // ---- Containers
 
-// Adds items at the end of a container. They stay together: a container that cannot grow in place moves to the end, with as
-// much room again.
+// Adds items at the end of a container. They stay together: a container that cannot grow in place moves to the end,
+// with as much room again.
 void PickleMachine::extend(NodeId container, std::span<const NodeId> items) {
   if (items.empty()) return;
   PickleNode::Children& list = pickle_.nodes[container].children;
@@ -185,7 +184,8 @@ void PickleMachine::add(NodeId set, NodeId member) {
 }
 
 void PickleMachine::set_pairs(NodeId dict, std::span<const NodeId> pairs) {
-  if (pairs.size() % 2 != 0) refuse("is given ", pairs.size(), " values after the mark, expected pairs of key and value");
+  if (pairs.size() % 2 != 0)
+    refuse("is given ", pairs.size(), " values after the mark, expected pairs of key and value");
   for (size_t i = 0; i < pairs.size(); i += 2) set(dict, pairs[i], pairs[i + 1]);
 }
 

@@ -182,9 +182,7 @@ uint64_t PickleDecoder::index_line() {
 }
 
 // Big-endian, unlike all else.
-void PickleDecoder::float_number() {
-  machine.push_float(std::bit_cast<double>(__builtin_bswap64(number<uint64_t>())));
-}
+void PickleDecoder::float_number() { machine.push_float(std::bit_cast<double>(__builtin_bswap64(number<uint64_t>()))); }
 
 using Decoder = PickleDecoder;
 using Kind = PickleKind;
@@ -196,7 +194,9 @@ struct Opcode {
 };
 
 void refuse_extension(Decoder& d) { d.machine.refuse("needs copyreg's table of extensions, which files do not have"); }
-void refuse_buffer(Decoder& d) { d.machine.refuse("needs a buffer from outside of the pickle, which files do not have"); }
+void refuse_buffer(Decoder& d) {
+  d.machine.refuse("needs a buffer from outside of the pickle, which files do not have");
+}
 void refuse_instance(Decoder& d) { d.machine.refuse("makes an object of a Python 2 class, which is not read"); }
 
 // All there are; STOP ends run().
@@ -229,7 +229,8 @@ constexpr Opcode kOpcodes[] = {
      [](Decoder& d) { d.machine.push_text(Kind::Bytes, d.counted<uint8_t>()); }},
     {PickleOp::BinBytes, "BINBYTES", [](Decoder& d) { d.machine.push_text(Kind::Bytes, d.counted<uint32_t>()); }},
     {PickleOp::BinBytes8, "BINBYTES8", [](Decoder& d) { d.machine.push_text(Kind::Bytes, d.counted<uint64_t>()); }},
-    {PickleOp::ByteArray8, "BYTEARRAY8", [](Decoder& d) { d.machine.push_text(Kind::ByteArray, d.counted<uint64_t>()); }},
+    {PickleOp::ByteArray8, "BYTEARRAY8",
+     [](Decoder& d) { d.machine.push_text(Kind::ByteArray, d.counted<uint64_t>()); }},
     {PickleOp::Global, "GLOBAL", [](Decoder& d) { d.global(); }},
     {PickleOp::StackGlobal, "STACK_GLOBAL", [](Decoder& d) { d.machine.push_named_global(); }},
     {PickleOp::PersId, "PERSID", [](Decoder& d) { d.machine.push_persistent(d.line()); }},

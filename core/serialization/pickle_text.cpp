@@ -49,7 +49,8 @@ std::optional<char> letter_escape(char letter) {
   return kBytes[place];
 }
 
-// Adds the byte of the escape after a backslash at the front of `text`, and tells how long the escape is; 0: it is broken.
+// Adds the byte of the escape after a backslash at the front of `text`, and tells how long the escape is; 0: it is
+// broken.
 size_t append_escape(std::string& bytes, std::string_view text) {
   if (text.empty()) return 0;
   if (text[0] == 'x') {

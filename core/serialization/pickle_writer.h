@@ -58,8 +58,8 @@ class PickleWriter {
   void tensor(const TensorObject& tensor);
   void tensor(const TensorInfo& tensor);
 
-  /// A value that stands in more than one place (a shared list, a Parameter that is tied): right after it (of a list or dict that
-  /// holds itself: right after its begin) it gets a number, and again() puts it anew.
+  /// A value that stands in more than one place (a shared list, a Parameter that is tied): right after it (of a list or
+  /// dict that holds itself: right after its begin) it gets a number, and again() puts it anew.
   uint32_t remember();
   void again(uint32_t number);
 
@@ -90,7 +90,8 @@ class PickleWriter {
   std::string text_;
   std::vector<Open> open_;
   size_t marked_at_ = 0;  // where the mark of a list or dict that was just begun ends
-  std::unordered_map<std::string, uint32_t, SeededHash, std::equal_to<>> memo_;  // of texts, and of globals as their lines
+  std::unordered_map<std::string, uint32_t, SeededHash, std::equal_to<>>
+      memo_;  // of texts, and of globals as their lines
   uint32_t next_memo_ = 0;
   std::string line_;
 };

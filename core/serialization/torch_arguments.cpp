@@ -119,7 +119,8 @@ void TorchArguments::check_hooks(size_t place) const {
   const bool is_mapping = kind(place) == PickleKind::Call && pickle_.callee(node(place)).name == "OrderedDict";
   if (!is_mapping) refuse_argument(place, "backward_hooks", "an empty OrderedDict");
   const NodeId items = pickle_.extra(node(place)).dict_items;
-  if (items != kNoNode && !pickle_.items(items).empty()) refuse("has backward hooks, which are not read, expected none");
+  if (items != kNoNode && !pickle_.items(items).empty())
+    refuse("has backward hooks, which are not read, expected none");
 }
 
 }  // namespace bisque

@@ -135,7 +135,8 @@ TensorObject TorchPickle::tensor(NodeId node) const {
 // ("storage", type, key, location, numel), in files before 1.6 with None or (key, offset, numel) of a view after it.
 StorageInfo TorchPickle::storage(NodeId node) const {
   const NodeId id = pickle_.kind(node) == PickleKind::Persistent ? pickle_[node].id : kNoNode;
-  if (id == kNoNode || pickle_.kind(id) != PickleKind::Tuple) refuse("has a persistent id that is no tuple, as storages have");
+  if (id == kNoNode || pickle_.kind(id) != PickleKind::Tuple)
+    refuse("has a persistent id that is no tuple, as storages have");
   const auto parts = pickle_.items(id);
   const auto text = [&](size_t i) {
     return i < parts.size() && pickle_.kind(parts[i]) == PickleKind::Str ? pickle_.text(parts[i]) : std::string_view();
@@ -145,9 +146,11 @@ StorageInfo TorchPickle::storage(NodeId node) const {
   StorageInfo storage;
   storage.key = text(2);
   storage.location = text(3);
-  if (storage.key.empty() || storage.location.empty()) refuse("has a storage whose key or location is no str, or empty");
+  if (storage.key.empty() || storage.location.empty())
+    refuse("has a storage whose key or location is no str, or empty");
   const std::string name = "storage " + quoted_text(storage.key);
-  if (pickle_.kind(parts[1]) != PickleKind::Global) refuse(name, " has ", described(parts[1]), " as its type, expected a class");
+  if (pickle_.kind(parts[1]) != PickleKind::Global)
+    refuse(name, " has ", described(parts[1]), " as its type, expected a class");
   const std::string_view type = pickle_.global(parts[1]).name;
   storage.is_untyped = type == "UntypedStorage";
   const auto dtype = storage.is_untyped ? TorchDtype::UInt8 : dtype_of_storage_type(type);
@@ -164,11 +167,13 @@ StorageInfo TorchPickle::storage(NodeId node) const {
   storage.root_numel = storage.numel = count(parts[4], "size");
   if (parts.size() == 5 || pickle_.kind(parts[5]) == PickleKind::None) return storage;
   const bool is_view = pickle_.kind(parts[5]) == PickleKind::Tuple && pickle_.items(parts[5]).size() == 3;
-  if (!is_view) refuse(name, " has ", described(parts[5]), " as its view, expected None or a tuple of key, offset and size");
+  if (!is_view)
+    refuse(name, " has ", described(parts[5]), " as its view, expected None or a tuple of key, offset and size");
   storage.offset = count(pickle_.items(parts[5])[1], "view's offset");
   storage.numel = count(pickle_.items(parts[5])[2], "view's size");
   if (storage.offset > storage.root_numel || storage.numel > storage.root_numel - storage.offset) {
-    refuse(name, " has a view of ", storage.numel, " elements from ", storage.offset, ", but ", storage.root_numel, " in all");
+    refuse(name, " has a view of ", storage.numel, " elements from ", storage.offset, ", but ", storage.root_numel,
+           " in all");
   }
   return storage;
 }
@@ -187,11 +192,11 @@ std::vector<StorageInfo> TorchPickle::storages() const {
       continue;
     }
     const StorageInfo& first = all[found->second];
-    if (first.dtype != storage.dtype || first.is_untyped != storage.is_untyped || first.root_numel != storage.root_numel ||
-        first.location != storage.location) {
+    if (first.dtype != storage.dtype || first.is_untyped != storage.is_untyped ||
+        first.root_numel != storage.root_numel || first.location != storage.location) {
       refuse("storage ", quoted_text(storage.key), " is ", first.root_numel, " of ", dtype_name(first.dtype), " on ",
-             printable(first.location), " in one place and ", storage.root_numel, " of ", dtype_name(storage.dtype), " on ",
-             printable(storage.location), " in another");
+             printable(first.location), " in one place and ", storage.root_numel, " of ", dtype_name(storage.dtype),
+             " on ", printable(storage.location), " in another");
     }
   }
   return all;

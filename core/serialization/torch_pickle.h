@@ -38,8 +38,8 @@ struct TensorInfo {
   std::vector<int64_t> sizes;
   std::vector<int64_t> strides;
   bool requires_grad = false;
-  bool is_conj = false;  // the storage holds the conjugate
-  bool is_neg = false;   // the storage holds the negative
+  bool is_conj = false;                            // the storage holds the conjugate
+  bool is_neg = false;                             // the storage holds the negative
   std::shared_ptr<const QuantizerInfo> quantizer;  // of quantized dtypes
 
   int64_t numel() const;
@@ -49,7 +49,7 @@ struct QuantizerInfo {
   TorchQScheme scheme = TorchQScheme::PerTensorAffine;
   double scale = 1;  // per tensor
   int64_t zero_point = 0;
-  int64_t axis = 0;  // per channel: one scale and zero point for each index of this dimension
+  int64_t axis = 0;                  // per channel: one scale and zero point for each index of this dimension
   std::optional<TensorInfo> scales;  // [sizes[axis]], or lists of this length
   std::optional<TensorInfo> zero_points;
   std::vector<double> scale_list;
@@ -112,8 +112,8 @@ struct OwnCallInfo {
   Pickle::Extra extra;
 };
 
-using TorchObject = std::variant<TensorObject, StorageInfo, TorchDtype, TorchLayout, TorchMemoryFormat, TorchQScheme, SizeInfo,
-                                 DeviceInfo, MappingInfo, ClassInfo, OwnCallInfo>;
+using TorchObject = std::variant<TensorObject, StorageInfo, TorchDtype, TorchLayout, TorchMemoryFormat, TorchQScheme,
+                                 SizeInfo, DeviceInfo, MappingInfo, ClassInfo, OwnCallInfo>;
 
 /// Reads the nodes of a pickle that are no plain values. Errors name the constructor and the argument.
 class TorchPickle {
@@ -127,8 +127,8 @@ class TorchPickle {
   TensorObject tensor(NodeId node) const;
   /// Of a Persistent.
   StorageInfo storage(NodeId node) const;
-  /// Each storage that the pickle names, once, by the order of first mention (offset 0, whole). Error: two mentions of a key
-  /// that disagree. Whoever reads tensors calls this first.
+  /// Each storage that the pickle names, once, by the order of first mention (offset 0, whole). Error: two mentions of
+  /// a key that disagree. Whoever reads tensors calls this first.
   std::vector<StorageInfo> storages() const;
 
  private:

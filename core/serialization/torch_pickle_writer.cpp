@@ -58,7 +58,8 @@ void PickleWriter::storage(const StorageInfo& storage) {
   } else if (const std::string_view type = storage_type_name(storage.dtype); !type.empty()) {
     torch_global(type);
   } else {
-    fail("PickleWriter: storage ", storage.key, " of ", dtype_name(storage.dtype), " has no type, expected untyped bytes.");
+    fail("PickleWriter: storage ", storage.key, " of ", dtype_name(storage.dtype),
+         " has no type, expected untyped bytes.");
   }
   str(storage.key);
   repeated(storage.location);
@@ -100,8 +101,8 @@ void PickleWriter::tensor(const TensorInfo& tensor) {
     global("ctorch._utils\n_rebuild_tensor_v3\n");
   }
   if (has_type ? tensor.storage.is_untyped || tensor.storage.dtype != tensor.dtype : !tensor.storage.is_untyped) {
-    fail("PickleWriter: a tensor of ", dtype_name(tensor.dtype), " is in a storage of ", dtype_name(tensor.storage.dtype),
-         ", expected ", has_type ? dtype_name(tensor.dtype) : "untyped bytes", ".");
+    fail("PickleWriter: a tensor of ", dtype_name(tensor.dtype), " is in a storage of ",
+         dtype_name(tensor.storage.dtype), ", expected ", has_type ? dtype_name(tensor.dtype) : "untyped bytes", ".");
   }
   op('(');
   storage(tensor.storage);

@@ -246,14 +246,17 @@ void check_coo(const TorchArguments& parts, const SparseTensorInfo& sparse) {
   const std::vector<int64_t>& values = sparse.values.sizes;
   const auto sparse_dims = static_cast<uint64_t>(sparse.indices.sizes[0]);
   if (values.empty() || values[0] != sparse.indices.sizes[1]) {
-    parts.refuse("has ", values.empty() ? 1 : values[0], " values, expected ", sparse.indices.sizes[1], ", one an index");
+    parts.refuse("has ", values.empty() ? 1 : values[0], " values, expected ", sparse.indices.sizes[1],
+                 ", one an index");
   }
-  const bool fits = sparse_dims <= sparse.sizes.size() && sparse.sizes.size() - sparse_dims == values.size() - 1 &&
-                    std::equal(values.begin() + 1, values.end(), sparse.sizes.begin() + static_cast<ptrdiff_t>(sparse_dims));
+  const bool fits =
+      sparse_dims <= sparse.sizes.size() && sparse.sizes.size() - sparse_dims == values.size() - 1 &&
+      std::equal(values.begin() + 1, values.end(), sparse.sizes.begin() + static_cast<ptrdiff_t>(sparse_dims));
   if (!fits) parts.refuse("has sizes that do not fit its indices and values");
 }
 
-// Compressed rows or columns: [batch..., n + 1], [batch..., nnz] and [batch..., nnz, (block rows, block columns), dense...].
+// Compressed rows or columns: [batch..., n + 1], [batch..., nnz] and [batch..., nnz, (block rows, block columns),
+// dense...].
 void check_compressed(const TorchArguments& parts, const SparseTensorInfo& sparse) {
   const bool is_block = sparse.layout == TorchLayout::SparseBsr || sparse.layout == TorchLayout::SparseBsc;
   const bool is_row = sparse.layout == TorchLayout::SparseCsr || sparse.layout == TorchLayout::SparseBsr;
@@ -266,7 +269,8 @@ void check_compressed(const TorchArguments& parts, const SparseTensorInfo& spars
   const size_t batch = compressed.size() - 1;
   const size_t block_dims = is_block ? 2 : 0;
   const bool dims_fit = values.size() >= batch + 1 + block_dims && sizes.size() == values.size() + 1 - block_dims;
-  if (!dims_fit) parts.refuse("has ", sizes.size(), " sizes, which do not fit its values of ", values.size(), " dimensions");
+  if (!dims_fit)
+    parts.refuse("has ", sizes.size(), " sizes, which do not fit its values of ", values.size(), " dimensions");
   const auto same_batch = [&](const std::vector<int64_t>& other) {
     return std::equal(sizes.begin(), sizes.begin() + static_cast<ptrdiff_t>(batch), other.begin());
   };
@@ -275,8 +279,8 @@ void check_compressed(const TorchArguments& parts, const SparseTensorInfo& spars
   const int64_t other_size = sizes[is_row ? batch + 1 : batch];
   const int64_t other_block = is_block ? values[batch + (is_row ? 2 : 1)] : 1;
   const bool blocks_fit = block > 0 && other_block > 0 && size % block == 0 && other_size % other_block == 0;
-  const bool counts_fit = blocks_fit && compressed.back() == size / block + 1 &&
-                          sparse.plain_indices.sizes.back() == values[batch];
+  const bool counts_fit =
+      blocks_fit && compressed.back() == size / block + 1 && sparse.plain_indices.sizes.back() == values[batch];
   const bool dense_fits = std::equal(sizes.begin() + static_cast<ptrdiff_t>(batch) + 2, sizes.end(),
                                      values.begin() + static_cast<ptrdiff_t>(batch + 1 + block_dims));
   if (!same_batch(compressed) || !same_batch(sparse.plain_indices.sizes) || !same_batch(values) || !counts_fit ||
@@ -292,7 +296,8 @@ TorchObject rebuild_sparse_tensor(const TorchArguments& arguments) {
   sparse.layout = arguments.layout(0, "layout");
   const TorchArguments parts = arguments.tuple(1, "data");
   const bool is_coo = sparse.layout == TorchLayout::SparseCoo;
-  if (sparse.layout == TorchLayout::Strided) arguments.refuse("makes a tensor of layout strided, expected a sparse one");
+  if (sparse.layout == TorchLayout::Strided)
+    arguments.refuse("makes a tensor of layout strided, expected a sparse one");
   parts.check_count(is_coo ? 3 : 4, 4);
   sparse.indices = parts.dense_tensor(0, "indices");
   if (!is_coo) sparse.plain_indices = parts.dense_tensor(1, "plain indices");
@@ -340,7 +345,8 @@ NodeId attributes_of(const TorchArguments& arguments, size_t place) {
   if (pickle.kind(state) != PickleKind::Dict) arguments.refuse_argument(place, "state", "a dict of attributes");
   const auto items = pickle.items(state);
   for (size_t i = 0; i < items.size(); i += 2) {
-    if (pickle.kind(items[i]) != PickleKind::Str) arguments.refuse("argument ", place + 1, " (state) has a key that is no str");
+    if (pickle.kind(items[i]) != PickleKind::Str)
+      arguments.refuse("argument ", place + 1, " (state) has a key that is no str");
   }
   return items.empty() ? kNoNode : state;
 }

@@ -87,14 +87,14 @@ GlobalNames make_globals() {
   GlobalNames names{
       "collections.OrderedDict", "collections.defaultdict", "collections.Counter",
       // Python's own; those that are no constructors of plain values may only be named, as a defaultdict's factory
-      "_codecs.encode", "builtins.set", "builtins.frozenset", "builtins.bytes", "builtins.bytearray", "builtins.complex",
-      "builtins.bool", "builtins.dict", "builtins.float", "builtins.int", "builtins.list", "builtins.str", "builtins.tuple",
-      "torch.Size", "torch.device", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.serialization._get_layout",
-      "torch._tensor._rebuild_from_type", "torch._tensor._rebuild_from_type_v2", "torch._utils._rebuild_tensor",
-      "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_qtensor",
-      "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_meta_tensor_no_storage",
-      "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state", "torch.storage.UntypedStorage",
-      "torch.UntypedStorage"};
+      "_codecs.encode", "builtins.set", "builtins.frozenset", "builtins.bytes", "builtins.bytearray",
+      "builtins.complex", "builtins.bool", "builtins.dict", "builtins.float", "builtins.int", "builtins.list",
+      "builtins.str", "builtins.tuple", "torch.Size", "torch.device", "torch.Tensor", "torch.nn.parameter.Parameter",
+      "torch.serialization._get_layout", "torch._tensor._rebuild_from_type", "torch._tensor._rebuild_from_type_v2",
+      "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3",
+      "torch._utils._rebuild_qtensor", "torch._utils._rebuild_sparse_tensor",
+      "torch._utils._rebuild_meta_tensor_no_storage", "torch._utils._rebuild_parameter",
+      "torch._utils._rebuild_parameter_with_state", "torch.storage.UntypedStorage", "torch.UntypedStorage"};
   for (const DtypeRow& dtype : kDtypes) {
     names.insert("torch." + std::string(dtype.name));
     if (dtype.storage.empty()) continue;
@@ -123,7 +123,8 @@ bool is_quantized(TorchDtype dtype) {
 }
 
 std::optional<TorchDtype> torch_dtype_from_name(std::string_view name) {
-  const auto* found = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const auto& dtype) { return dtype.name == name; });
+  const auto* found =
+      std::find_if(kDtypes.begin(), kDtypes.end(), [&](const auto& dtype) { return dtype.name == name; });
   if (found == kDtypes.end()) return std::nullopt;
   return static_cast<TorchDtype>(found - kDtypes.begin());
 }
@@ -139,7 +140,9 @@ std::optional<TorchDtype> dtype_of_storage_type(std::string_view name) {
 std::string_view layout_name(TorchLayout layout) { return kLayouts[static_cast<size_t>(layout)]; }
 std::optional<TorchLayout> layout_from_name(std::string_view name) { return from_name<TorchLayout>(kLayouts, name); }
 std::string_view qscheme_name(TorchQScheme scheme) { return kQSchemes[static_cast<size_t>(scheme)]; }
-std::optional<TorchQScheme> qscheme_from_name(std::string_view name) { return from_name<TorchQScheme>(kQSchemes, name); }
+std::optional<TorchQScheme> qscheme_from_name(std::string_view name) {
+  return from_name<TorchQScheme>(kQSchemes, name);
+}
 std::string_view memory_format_name(TorchMemoryFormat format) { return kMemoryFormats[static_cast<size_t>(format)]; }
 std::optional<TorchMemoryFormat> memory_format_from_name(std::string_view name) {
   return from_name<TorchMemoryFormat>(kMemoryFormats, name);

@@ -80,7 +80,6 @@ def test_sharing_and_values_that_hold_themselves(tmp_path):
 
 
 def test_equal_keys_are_one_as_in_python(tmp_path):
-    key = lambda op: b"(" + op + b"N"  # noqa: E731
     ones = b"K\x01K\x01\x88K\x02G\x3f\xf0\0\0\0\0\0\0K\x03"  # 1, True and 1.0
     tuples = b"K\x01\x85K\x01\x88\x85K\x02"  # (1,) and (True,)
     texts = b"X\1\0\0\0aK\1U\1aK\2"
@@ -88,7 +87,7 @@ def test_equal_keys_are_one_as_in_python(tmp_path):
     zeros = b"G\x80\0\0\0\0\0\0\0K\1K\0K\2"
     large = b"\x8a\x09" + (2**64).to_bytes(9, "little") + b"K\1G" + struct.pack(">d", 2.0**64) + b"K\2"
     pickles = [b"\x80\x04}(" + items + b"u." for items in (ones, tuples, texts, many, zeros, large)]
-    pickles += [b"\x80\x04\x8f(K\1\x88K\2\x90.", b"\x80\x04(K\1\x88K\2\x91.", key(b"") + b"d."]
+    pickles += [b"\x80\x04\x8f(K\1\x88K\2\x90.", b"\x80\x04(K\1\x88K\2\x91."]
     for result, data in zip(ours(tmp_path, pickles), pickles, strict=True):
         truth = tree(pickle.loads(data, encoding="utf-8"))
         assert sorted_sets(result.get("tree")) == sorted_sets(truth), (data[:60], result)
@@ -173,7 +172,7 @@ def test_legacy_files(tmp_path, values):
         assert without_keys(result["tree"]) == tree(value), name
         assert result["little_endian"] is True
     torch.save([torch.arange(3, dtype=torch.int16), torch.ones(2)], path, _use_new_zipfile_serialization=False)
-    assert sorted(probe("legacy", path)[0]["storages"].values()) == ["0000803f0000803f", "000001000200"]
+    assert sorted(probe("legacy", path)[0]["storages"].values()) == ["000001000200", "0000803f0000803f"]
 
 
 def rewritten(folder, data):
@@ -215,7 +214,7 @@ def replaced(value, pickled):
 @pytest.mark.filterwarnings("ignore")
 def test_what_we_write_torch_reads_with_weights_only(tmp_path, values):
     for name, value in values.items():
-        if name in ("tagged", "with state"):  # attributes are not written
+        if name in ("tagged", "with state", "schemes"):  # neither attributes nor schemes alone are written
             continue
         ours_read = torch.load(replaced(value, rewritten(tmp_path, data_pkl(value))), weights_only=True)
         assert tree(ours_read) == tree(value), name

@@ -1,6 +1,6 @@
 // pickle_probe tree FILE...: prints each pickle as JSON, one a line: what pickle_test.py compares with Python.
-// pickle_probe rewrite IN OUT: reads a pickle and writes it anew.   pickle_probe legacy FILE: the same as tree of an old file.
-// pickle_probe bench FILE: milliseconds of reading it, of describing its tensors and of writing them.
+// pickle_probe rewrite IN OUT: reads a pickle and writes it anew.   pickle_probe legacy FILE: the same as tree of an
+// old file. pickle_probe bench FILE: milliseconds of reading it, of describing its tensors and of writing them.
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -41,7 +41,8 @@ void print_tree(const std::string& path) {
 void print_legacy(const std::string& path) {
   const std::string bytes = read_file(path);
   const LegacyTorchFile file = parse_legacy_torch_file(bytes_of(bytes), "file");
-  Json line{{"little_endian", file.written_little_endian}, {"tree", tree(file.pickle, TorchPickle(file.pickle, "file"))}};
+  Json line{{"little_endian", file.written_little_endian},
+            {"tree", tree(file.pickle, TorchPickle(file.pickle, "file"))}};
   for (const auto& [info, data] : file.storages) {
     line["storages"][std::string(info.key)] = hex({reinterpret_cast<const char*>(data.data()), data.size()});
   }

@@ -69,7 +69,8 @@ class TreePrinter {
   }
 
   Json described(const StorageInfo& it) {
-    return {{"storage", {it.key, it.location, dtype_name(it.dtype), it.is_untyped, it.root_numel, it.offset, it.numel}}};
+    return {
+        {"storage", {it.key, it.location, dtype_name(it.dtype), it.is_untyped, it.root_numel, it.offset, it.numel}}};
   }
   Json described(TorchDtype it) { return {{"dtype", dtype_name(it)}}; }
   Json described(TorchLayout it) { return {{"layout", layout_name(it)}}; }
@@ -90,9 +91,9 @@ class TreePrinter {
   }
 
   Json described(const TensorInfo& it) {
-    Json result{{"dtype", dtype_name(it.dtype)}, {"key", it.storage.key},     {"location", it.storage.location},
-                {"offset", it.storage_offset},   {"sizes", it.sizes},         {"strides", it.strides},
-                {"bytes", it.storage.root_bytes()}, {"conj", it.is_conj},     {"neg", it.is_neg}};
+    Json result{{"dtype", dtype_name(it.dtype)},    {"key", it.storage.key}, {"location", it.storage.location},
+                {"offset", it.storage_offset},      {"sizes", it.sizes},     {"strides", it.strides},
+                {"bytes", it.storage.root_bytes()}, {"conj", it.is_conj},    {"neg", it.is_neg}};
     if (it.quantizer == nullptr) return result;
     result["qscheme"] = qscheme_name(it.quantizer->scheme);
     if (it.quantizer->scheme == TorchQScheme::PerTensorAffine) {

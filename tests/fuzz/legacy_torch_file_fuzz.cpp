@@ -1,0 +1,21 @@
+// libFuzzer target: any bytes as a file of torch before 1.6.
+#include <cstddef>
+#include <cstdint>
+
+#include <bisque/core/error.h>
+#include <bisque/core/serialization/legacy_torch_file.h>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  try {
+    const auto file = bisque::parse_legacy_torch_file({reinterpret_cast<const std::byte*>(data), size}, "fuzz");
+    unsigned sum = 0;
+    for (const auto& storage : file.storages) {
+      for (const std::byte byte : storage.bytes) sum += static_cast<unsigned>(byte);
+    }
+    static volatile unsigned sink;
+    sink = sum;
+  } catch (const bisque::Error&) {
+    // What hostile input should end in.
+  }
+  return 0;
+}
