@@ -86,8 +86,8 @@ template <class T, class Tie>
 auto collate_members(Column<T> samples, const Tie& tie) {
   using Members = decltype(tie(*samples[0]));
   return [&]<size_t... I>(std::index_sequence<I...>) {
-    return std::tuple{collate_part(
-        samples, [&](const T& sample) -> const auto& { return std::get<I>(tie(sample)); })...};
+    return std::make_tuple(collate_part(
+        samples, [&](const T& sample) -> const auto& { return std::get<I>(tie(sample)); })...);
   }
   (std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Members>>>());
 }

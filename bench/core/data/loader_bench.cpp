@@ -1,10 +1,11 @@
 // 2,000 samples (3 x 64 x 64 floats) in batches of 32, and a dataset that is slow.
 #include <ATen/ATen.h>
 
-#include <bisque/core/data/data_loader.h>
 #include <chrono>
 #include <memory>
 #include <thread>
+
+#include <bisque/core/data/data_loader.h>
 
 #include "harness/bench.h"
 

@@ -63,6 +63,9 @@ TEST(Collate, TakesNestedTypesApart) {
   ASSERT_EQ(pair.second.size(), 2);
   EXPECT_TRUE(pair.second[1].equal(at::tensor({1.5, 3.5}, at::kDouble)));
   EXPECT_TRUE(array[0].equal(at::tensor({1.f, 3.f})));
+  using Inner = std::tuple<std::pair<int64_t, double>>;  // a tuple of one keeps its shape
+  const std::tuple<std::pair<Tensor, Tensor>> inner = default_collate<Inner>({Inner({1, 0.5})});
+  EXPECT_EQ(std::get<0>(inner).second.item<double>(), 0.5);
   EXPECT_EQ(error_of([] {
               default_collate<std::vector<int>>({{1}, {1, 2}});
             }),

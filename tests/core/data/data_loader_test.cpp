@@ -46,7 +46,7 @@ std::vector<DataLoaderOptions> all_ways() {
   return ways;
 }
 
-struct Squarer {  // gives 3, 7, then fails at 11, and so on
+struct Squarer {  // two samples fail
   int64_t size() const { return 40; }
   int64_t operator[](int64_t i) const {
     if (i % 17 == 11) throw std::runtime_error("no sample " + std::to_string(i));

@@ -45,7 +45,10 @@ def test_random_sampler(size, replacement, num_samples):
 @pytest.mark.parametrize("size", [0, 1, 40])
 def test_subset_random_sampler(size):
     indices = [3 * i for i in range(size)]
-    check_orders(lambda g, epochs: probe.subset(indices, g, epochs), lambda g: data.SubsetRandomSampler(indices, generator=g))
+    check_orders(
+        lambda g, epochs: probe.subset(indices, g, epochs),
+        lambda g: data.SubsetRandomSampler(indices, generator=g),
+    )
 
 
 @pytest.mark.parametrize("num_samples, replacement", [(1, True), (100, True), (3, False), (6, False)])
@@ -82,24 +85,29 @@ def test_random_split(lengths):
 
 X, Y = torch.arange(46.0).view(23, 2), torch.arange(23) * 10
 DATASET = data.TensorDataset(X, Y)
+OPTIONS = [
+    {},
+    {"batch_size": 4},
+    {"batch_size": 4, "drop_last": True},
+    {"batch_size": 5, "shuffle": True},
+    {"batches": [[3, 1], [22, 0, 5]]},
+]
 
 
 @pytest.mark.parametrize("workers", [0, 1, 2, 4])
 @pytest.mark.parametrize("in_processes", [False, True])
 @pytest.mark.parametrize("persistent", [False, True])
-@pytest.mark.parametrize("options", [{}, {"batch_size": 4}, {"batch_size": 4, "drop_last": True}, {"batch_size": 5, "shuffle": True}, {"batches": [[3, 1], [], [22, 0, 5]]}], ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_loader_gives_the_same_batches(workers, in_processes, persistent, options):
     persistent = persistent and workers > 0
-    options = {"batch_size": 1, "shuffle": False, "drop_last": False, "batches": []} | options
-    batches = [batch for batch in options["batches"] if batch]  # torch cannot stack an empty batch
+    options = {"batch_size": 1, "shuffle": False, "drop_last": False} | options
+    batches = options.pop("batches", [])
     for ours_generator, theirs_generator in generators(9):
         torch.manual_seed(9)
-        ours = probe.load(
-            X, Y, options["batch_size"], options["shuffle"], options["drop_last"], workers, in_processes, persistent, batches, ours_generator, 2
-        )
+        ours = probe.load(X, Y, *options.values(), workers, in_processes, persistent, batches, ours_generator, 2)
         after = torch.rand(2, generator=ours_generator)
         torch.manual_seed(9)
-        kind = dict(batch_sampler=batches) if batches else {k: v for k, v in options.items() if k != "batches"}
+        kind = dict(batch_sampler=batches) if batches else options
         # Orders do not depend on Python's workers, which are slow to start.
         loader = data.DataLoader(DATASET, generator=theirs_generator, **kind)
         theirs = [tensor for _ in range(2) for batch in loader for tensor in batch]

@@ -6,7 +6,7 @@
 #include <bisque/core/data/random_sampler.h>
 #include <bisque/tests/core/data/data_testing.h>
 
-// The orders of random samplers are compared with Python's in samplers_test.py.
+// The orders of random samplers are compared with Python's in data_test.py.
 namespace bisque::data {
 namespace {
 
