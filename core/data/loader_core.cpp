@@ -119,6 +119,18 @@ void LoaderCore::start_sampler() {
   if (sampler_) start(*sampler_);
 }
 
+/// Where an epoch is that a state tells of.
+void LoaderCore::resume_from(const Dict& state) {
+  if (tasks_.is_iterable) {
+    const List& consumed = state.at("consumed").as<List>();
+    for (size_t i = 0; i < workers_.size(); ++i) workers_[i].consumed = consumed[i].as<int64_t>();
+    next_worker_ = first_worker_ = static_cast<int>(state.at("next_worker").as<int64_t>());
+  } else {
+    done_ = state.at("done").as<int64_t>();
+    for (const Value& ticket : state.at("done_later").as<List>()) done_later_.insert(ticket.as<int64_t>());
+  }
+}
+
 int64_t LoaderCore::begin() {
   end(number_);
   // Seeds are drawn in Python's order: that of the workers, then that of the sampler.
@@ -136,16 +148,7 @@ int64_t LoaderCore::begin() {
   next_worker_ = first_worker_ = 0;
   std::fill(workers_.begin(), workers_.end(), WorkerState());
   EpochStart start{number_, *base_seed_, {}};
-  if (loaded_) {
-    if (tasks_.is_iterable) {
-      const List& consumed = loaded_->at("consumed").as<List>();
-      for (size_t i = 0; i < workers_.size(); ++i) workers_[i].consumed = consumed[i].as<int64_t>();
-      next_worker_ = first_worker_ = static_cast<int>(loaded_->at("next_worker").as<int64_t>());
-    } else {
-      done_ = loaded_->at("done").as<int64_t>();
-      for (const Value& ticket : loaded_->at("done_later").as<List>()) done_later_.insert(ticket.as<int64_t>());
-    }
-  }
+  if (loaded_) resume_from(*loaded_);
   loaded_.reset();
   for (const WorkerState& worker : workers_) start.skip.push_back(worker.consumed);
   has_indices_ = is_loading_ = true;

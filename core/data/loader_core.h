@@ -51,6 +51,7 @@ class LoaderCore {
 
   void make_samplers();
   void start_sampler();
+  void resume_from(const Dict& state);
   std::optional<Task> next_task();
   std::optional<IndexBatch> next_indices();
   int choose_worker();
