@@ -3,22 +3,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <string>
+#include <optional>
 
-#include <bisque/core/error.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque::data::test {
 
-/// The message of the error that an action ends with.
-template <class Action>
-std::string error_of(const Action& action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "no error";
-}
+using bisque::test::error_of;
 
 struct Squares {
   int64_t count = 10;
