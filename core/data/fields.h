@@ -1,0 +1,101 @@
+// How samples and batches are taken apart: by their fields, and by what kind of type each is.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace bisque::data {
+
+/// The fields of a struct, as a tuple of references: a static member function `fields` of it, or a specialization of
+/// this. A struct so described can be collated, pinned, moved to a device and sent by a worker process.
+///
+///   struct Sample {
+///     at::Tensor image;
+///     int64_t label;
+///     static auto fields(auto& sample) { return std::tie(sample.image, sample.label); }
+///   };
+template <class T>
+struct Fields {};
+
+template <class T>
+requires requires(T& whole) { T::fields(whole); }
+struct Fields<T> {
+  static auto of(auto& whole) { return T::fields(whole); }
+};
+
+template <class T>
+concept Described = requires(T& whole) {
+  Fields<T>::of(whole);
+};
+
+template <class T>
+concept Text = std::same_as<T, std::string>;
+template <class T>
+concept TensorType = std::same_as<T, at::Tensor>;
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
+
+namespace internal {
+template <class T>
+inline constexpr bool kIsVector = false;
+template <class T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool kIsArray = false;
+template <class T, size_t N>
+inline constexpr bool kIsArray<std::array<T, N>> = true;
+template <class T>
+inline constexpr bool kIsOptionalField = false;
+template <class T>
+inline constexpr bool kIsOptionalField<std::optional<T>> = true;
+}  // namespace internal
+
+template <class T>
+concept OptionalType = internal::kIsOptionalField<T>;
+template <class T>
+concept VectorType = internal::kIsVector<T>;
+template <class T>
+concept ArrayType = internal::kIsArray<T>;
+/// std::map, std::unordered_map, OrderedMap.
+template <class T>
+concept MapType = requires(T& map, typename T::value_type& entry) {
+  map.try_emplace(entry.first, std::move(entry.second));
+};
+/// std::tuple, std::pair.
+template <class T>
+concept TupleType = !ArrayType<T> && requires {
+  std::tuple_size<T>::value;
+};
+
+template <class>
+inline constexpr bool kAlwaysFalse = false;
+
+/// Calls function with each tensor of a value, in order, by reference.
+template <class T, class Function>
+void for_each_tensor(T& value, Function&& function) {
+  using Type = std::remove_const_t<T>;
+  if constexpr (TensorType<Type>) {
+    function(value);
+  } else if constexpr (Described<Type>) {
+    std::apply([&](auto&... fields) { (for_each_tensor(fields, function), ...); }, Fields<Type>::of(value));
+  } else if constexpr (OptionalType<Type>) {
+    if (value) for_each_tensor(*value, function);
+  } else if constexpr (TupleType<Type>) {
+    std::apply([&](auto&... each) { (for_each_tensor(each, function), ...); }, value);
+  } else if constexpr (MapType<Type>) {
+    for (auto& [name, each] : value) for_each_tensor(each, function);
+  } else if constexpr (ArrayType<Type> || VectorType<Type>) {
+    if constexpr (!Number<typename Type::value_type>) {
+      for (auto& each : value) for_each_tensor(each, function);
+    }
+  }
+}
+
+}  // namespace bisque::data

@@ -1,0 +1,97 @@
+// The engine of a DataLoader: which batch is loaded by whom and when, and where an epoch is.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <bisque/core/data/worker_pool.h>
+#include <bisque/core/value.h>
+
+namespace bisque::data {
+
+/// Where the tasks of an epoch come from.
+struct TaskSource {
+  bool is_iterable = false;
+  int64_t count = 0;  // samples of a batch of an iterable dataset
+  bool is_batched = true;
+  std::optional<int64_t> dataset_size;
+};
+
+class LoaderCore {
+ public:
+  /// Errors: options that exclude each other or make no sense.
+  LoaderCore(std::shared_ptr<const BatchSource> source, DataLoaderOptions options, const TaskSource& tasks);
+  LoaderCore(const LoaderCore&) = delete;
+  LoaderCore& operator=(const LoaderCore&) = delete;
+  ~LoaderCore() = default;
+
+  /// Begins an epoch, and ends the one before. Returns its number.
+  int64_t begin();
+  /// The next batch, null at the end of the epoch. Errors: LoaderError; another epoch has begun since.
+  std::shared_ptr<void> next(int64_t epoch);
+  /// Ends an epoch early, if it is the one that is loaded.
+  void end(int64_t epoch);
+
+  std::optional<int64_t> size() const;
+  Dict state_dict() const;
+  void load_state_dict(const Dict& state);
+
+ private:
+  struct Pending {
+    int worker = -1;
+    std::optional<Outcome> outcome;
+  };
+  struct WorkerState {
+    bool is_active = true;
+    int64_t tasks = 0;
+    int64_t consumed = 0;  // of an iterable dataset, up to the last batch that was given out
+  };
+
+  void make_samplers();
+  void start_sampler();
+  void resume_from(const Dict& state);
+  std::optional<Task> next_task();
+  std::optional<IndexBatch> next_indices();
+  int choose_worker();
+  void submit_tasks();
+
+  std::shared_ptr<void> load_here();
+  std::shared_ptr<void> take_loaded();
+  std::map<int64_t, Pending>::iterator wait_for_one();
+  void receive(Outcome outcome);
+  std::shared_ptr<void> give_out(Outcome outcome);
+  [[noreturn]] void fail_timeout() const;
+  void mark_done(int64_t ticket);
+
+  const std::shared_ptr<const BatchSource> source_;
+  DataLoaderOptions options_;
+  const TaskSource tasks_;
+  int prefetch_ = 2;
+  std::shared_ptr<Sampler<>> sampler_;            // of single samples, or
+  std::shared_ptr<Sampler<IndexBatch>> batches_;  // of batches
+  std::unique_ptr<WorkerPool> pool_;              // null without workers
+  std::unique_ptr<Fetcher> fetcher_;              // then this loads
+  Position position_;
+
+  // The epoch.
+  int64_t number_ = -1;
+  bool is_loading_ = false;
+  bool is_whole_ = true;  // nothing is left of it, or none has begun
+  bool has_indices_ = false;
+  int64_t next_ticket_ = 0;
+  std::map<int64_t, Pending> pending_;
+  std::vector<WorkerState> workers_;
+  int next_worker_ = 0;
+
+  // What state_dict tells.
+  std::optional<int64_t> base_seed_;
+  Dict sampler_state_;
+  int64_t done_ = 0;              // all tickets before it are given out
+  std::set<int64_t> done_later_;  // and these, of a loader that is not in order
+  int first_worker_ = 0;          // whose turn the first batch that is left is
+  std::optional<Dict> loaded_;
+};
+
+}  // namespace bisque::data

@@ -1,0 +1,375 @@
+// Processes that load batches: forked when the loader is made, and again when one is lost.
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <new>
+#include <set>
+#include <thread>
+#include <unordered_map>
+
+#include <bisque/core/data/codec.h>
+#include <bisque/core/data/shared_blocks.h>
+#include <bisque/core/data/worker_pool.h>
+#include <bisque/core/data/worker_process.h>
+
+namespace bisque::data {
+namespace {
+
+/// The parent's ends of all sockets of the process: a worker closes them, or it would keep those of others open.
+struct Sockets {
+  std::mutex mutex;
+  std::set<int> open;
+};
+Sockets& sockets() {
+  static auto* all = new Sockets;  // workers may be stopped by static destructors
+  return *all;
+}
+
+/// Blocks that batches no longer use, until the worker is told.
+struct GivenBack {
+  std::mutex mutex;
+  std::vector<uint64_t> ids;
+};
+
+/// What a batch holds of a block. It may outlive the loader.
+struct Hold {
+  std::shared_ptr<SharedMapping> mapping;
+  std::shared_ptr<GivenBack> given_back;
+  uint64_t id;
+  Hold(std::shared_ptr<SharedMapping> memory, std::shared_ptr<GivenBack> back, uint64_t block)
+      : mapping(std::move(memory)), given_back(std::move(back)), id(block) {}
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+  ~Hold() {
+    const std::scoped_lock lock(given_back->mutex);
+    given_back->ids.push_back(id);
+  }
+};
+
+struct Child {
+  int pid = -1;
+  Channel channel;
+  std::unordered_map<uint64_t, std::shared_ptr<SharedMapping>> blocks;
+  std::shared_ptr<GivenBack> given_back;
+  std::deque<Task> tasks;  // that it has and has not answered
+  int64_t consumed = 0;
+};
+
+std::string describe_status(int status) {
+  std::ostringstream text;
+  if (WIFSIGNALED(status)) {
+    text << "was killed by signal " << WTERMSIG(status) << " (" << strsignal(WTERMSIG(status)) << ")";
+  } else {
+    text << "ended with exit status " << WEXITSTATUS(status);
+  }
+  return text.str();
+}
+
+class ProcessWorkers : public WorkerPool {
+ public:
+  ProcessWorkers(std::shared_ptr<const BatchSource> source, const DataLoaderOptions& options)
+      : source_(std::move(source)),
+        init_(options.worker_init_fn),
+        is_persistent_(options.persistent_workers),
+        children_(static_cast<size_t>(options.num_workers)) {
+    const size_t size = children_.size() * sizeof(Position);
+    void* shared = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) fail("DataLoader: cannot map shared memory: ", std::strerror(errno), ".");
+    positions_ = static_cast<Position*>(shared);
+    for (size_t i = 0; i < children_.size(); ++i) new (positions_ + i) Position;
+    try {
+      for (size_t i = 0; i < children_.size(); ++i) spawn(i);
+    } catch (...) {
+      stop();
+      throw;
+    }
+  }
+  ProcessWorkers(const ProcessWorkers&) = delete;
+  ProcessWorkers& operator=(const ProcessWorkers&) = delete;
+  ~ProcessWorkers() override { stop(); }
+
+  void start_epoch(const EpochStart& epoch) override {
+    const bool is_first = epoch_.number < 0;
+    epoch_ = epoch;
+    ready_.clear();
+    for (size_t i = 0; i < children_.size(); ++i) {
+      positions_[i].epoch.store(epoch.number);
+      children_[i].tasks.clear();
+      children_[i].consumed = epoch.skip[i];
+      send_epoch(i, is_first || !is_persistent_);
+    }
+  }
+
+  void submit(int worker, Task task) override {
+    Child& child = children_[static_cast<size_t>(worker)];
+    send_task(static_cast<size_t>(worker), task);
+    child.tasks.push_back(std::move(task));
+  }
+
+  std::optional<Outcome> wait(double seconds) override {
+    using Clock = std::chrono::steady_clock;
+    const auto until =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    while (ready_.empty()) {
+      int milliseconds = -1;
+      if (seconds > 0) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+        if (left <= 0) return std::nullopt;
+        milliseconds = static_cast<int>(std::min<int64_t>(left, 1000000));
+      }
+      read_some(milliseconds);
+    }
+    Outcome outcome = std::move(ready_.front());
+    ready_.pop_front();
+    return outcome;
+  }
+
+  void end_epoch() override {
+    for (size_t i = 0; i < children_.size(); ++i) {
+      positions_[i].epoch.store(-1);
+      children_[i].tasks.clear();
+    }
+    ready_.clear();
+  }
+
+  const Position& position(int worker) const override { return positions_[worker]; }
+
+ private:
+  void spawn(size_t i) {
+    Child& child = children_[i];
+    int ends[2];
+    std::fflush(stdout);  // else the child would write it once more
+    std::unique_lock lock(sockets().mutex);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+      fail("DataLoader: cannot make a socket for worker ", i, ": ", std::strerror(errno), ".");
+    }
+    Channel ours(ends[0]), theirs(ends[1]);
+    const int parent = getpid(), pid = fork();
+    if (pid < 0) fail("DataLoader: cannot fork worker ", i, ": ", std::strerror(errno), ".");
+    if (pid == 0) {
+      for (const int socket : std::exchange(sockets().open, {})) ::close(socket);
+      lock.unlock();
+      ours.close();
+      run_worker_process(
+          {static_cast<int>(i), static_cast<int>(children_.size()), source_, init_, positions_ + i, parent},
+          std::move(theirs));
+    }
+    sockets().open.insert(ends[0]);
+    child.pid = pid;
+    child.channel = std::move(ours);
+    child.blocks.clear();
+    child.given_back = std::make_shared<GivenBack>();
+  }
+
+  /// False where it has ended.
+  bool send(size_t i, const Encoder& message) {
+    Child& child = children_[i];
+    return child.channel.send(message.bytes(), -1, [&] {
+      // It may wait for us to read what it sends.
+      pollfd end{child.channel.socket(), POLLIN | POLLOUT, 0};
+      poll(&end, 1, -1);
+      if (end.revents & POLLIN) read_message(i, false);
+    });
+  }
+
+  void send_epoch(size_t i, bool as_new) {
+    Encoder to(nullptr);
+    to.put(ToWorker::kEpoch);
+    to.put(epoch_.number);
+    to.put(epoch_.base_seed);
+    to.put(children_[i].consumed);
+    to.put(as_new);
+    send(i, to);  // that it has ended shows when its answers are read
+  }
+
+  void send_task(size_t i, const Task& task) {
+    Child& child = children_[i];
+    std::vector<uint64_t> given_back;
+    {
+      const std::scoped_lock lock(child.given_back->mutex);
+      given_back.swap(child.given_back->ids);
+    }
+    Encoder to(nullptr);
+    to.put(ToWorker::kTask);
+    to.put(task.epoch);
+    to.put(task.ticket);
+    to.put(task.count);
+    to.put(static_cast<uint64_t>(given_back.size()));
+    for (const uint64_t id : given_back) to.put(id);
+    to.put_bytes(task.indices.data(), task.indices.size() * sizeof(int64_t));
+    send(i, to);
+  }
+
+  /// Waits for messages and reads one of each worker that has some.
+  void read_some(int milliseconds) {
+    for (size_t i = 0; i < children_.size(); ++i) {
+      if (children_[i].pid < 0) respawn(i);  // the system refused a fork before
+    }
+    std::vector<pollfd> ends;
+    for (const Child& child : children_) ends.push_back({child.channel.socket(), POLLIN, 0});
+    if (poll(ends.data(), ends.size(), milliseconds) <= 0) return;
+    for (size_t i = 0; i < ends.size(); ++i) {
+      if (ends[i].revents != 0) read_message(i, true);
+    }
+  }
+
+  void read_message(size_t i, bool replaces_lost) {
+    Child& child = children_[i];
+    auto message = child.channel.receive();
+    if (!message) {
+      if (replaces_lost) replace(i);
+      return;
+    }
+    Decoder from(message->bytes.data(), message->bytes.size(), {});
+    if (from.get<FromWorker>() == FromWorker::kBlock) {
+      const auto id = from.get<uint64_t>();
+      const auto size = static_cast<size_t>(from.get<uint64_t>());
+      const std::unique_ptr<int, void (*)(int*)> file(&message->file, [](int* opened) { ::close(*opened); });
+      child.blocks[id] = std::make_shared<SharedMapping>(message->file, size);
+    } else {
+      read_outcome(i, from);
+    }
+  }
+
+  void read_outcome(size_t i, Decoder& from) {
+    Child& child = children_[i];
+    Outcome outcome;
+    outcome.worker = static_cast<int>(i);
+    const auto epoch = from.get<int64_t>(), ticket = from.get<int64_t>();
+    const auto kind = from.get<OutcomeKind>();
+    outcome.consumed = from.get<int64_t>();
+    outcome.has_ended = kind == OutcomeKind::kEnded;
+    for (auto count = from.get<uint64_t>(); count > 0; --count) child.blocks.erase(from.get<uint64_t>());
+    if (kind == OutcomeKind::kFailed) {
+      outcome.failure.emplace();
+      outcome.failure->index = from.get<int64_t>();
+      outcome.failure->message = from.get_text();
+    } else {
+      read_batch(child, from, outcome, kind == OutcomeKind::kBatch && epoch == epoch_.number);
+    }
+    if (epoch != epoch_.number || child.tasks.empty() || child.tasks.front().ticket != ticket) return;  // an old one
+    outcome.task = std::move(child.tasks.front());
+    child.tasks.pop_front();
+    child.consumed = outcome.consumed;
+    ready_.push_back(std::move(outcome));
+  }
+
+  /// Its blocks are given back when the last tensor in them dies: at once, if it is not wanted.
+  void read_batch(Child& child, Decoder& from, Outcome& outcome, bool is_wanted) {
+    std::unordered_map<uint64_t, std::vector<std::shared_ptr<Hold>>> holds;
+    for (auto count = from.get<uint64_t>(); count > 0; --count) {
+      const auto id = from.get<uint64_t>();
+      holds[id].push_back(std::make_shared<Hold>(child.blocks.at(id), child.given_back, id));
+    }
+    if (!is_wanted) return;
+    const size_t left = from.left();
+    Decoder batch(from.take(left), left, [&](uint64_t id) {
+      std::shared_ptr<Hold> hold = std::move(holds.at(id).back());
+      holds.at(id).pop_back();
+      return HeldBlock{hold->mapping->data(), hold->mapping->size(), hold};
+    });
+    outcome.batch = source_->decode(batch);
+  }
+
+  /// Reports a worker that has ended, and forks another in its place, which gets the tasks that it has left.
+  void replace(size_t i) {
+    Child& child = children_[i];
+    const std::string how = reap(child);
+    const int64_t ticket = positions_[i].ticket.load();
+    Outcome outcome;
+    outcome.worker = static_cast<int>(i);
+    outcome.task.ticket = -1;
+    outcome.failure.emplace();
+    if (!child.tasks.empty() && child.tasks.front().ticket == ticket) {
+      outcome.task = std::move(child.tasks.front());
+      child.tasks.pop_front();
+      outcome.failure->index = positions_[i].index.load();
+      outcome.failure->message = how + ".";
+      child.consumed += outcome.task.count;  // its samples are lost with it
+      outcome.consumed = child.consumed;
+    } else {
+      outcome.failure->message = how + " while it loaded no batch.";
+    }
+    ready_.push_back(std::move(outcome));
+    respawn(i);
+  }
+
+  void respawn(size_t i) {
+    new (positions_ + i) Position;
+    positions_[i].epoch.store(epoch_.number);
+    spawn(i);
+    send_epoch(i, true);
+    for (const Task& task : children_[i].tasks) send_task(i, task);
+  }
+
+  /// Closes its socket and collects its status.
+  std::string reap(Child& child) {
+    const int pid = std::exchange(child.pid, -1);
+    close_channel(child);
+    kill(pid, SIGKILL);  // it has closed its socket, and does not run for long
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0) {
+      if (errno != EINTR) return "its process " + std::to_string(pid) + " ended; its exit status is unknown";
+    }
+    return "its process " + std::to_string(pid) + " " + describe_status(status);
+  }
+
+  static void close_channel(Child& child) {
+    const std::scoped_lock lock(sockets().mutex);
+    sockets().open.erase(child.channel.socket());
+    child.channel.close();
+  }
+
+  /// Hangs up, and waits for all to end; kills those that do not.
+  void stop() {
+    for (size_t i = 0; i < children_.size(); ++i) {
+      positions_[i].epoch.store(-1);
+      close_channel(children_[i]);
+    }
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    auto pause = std::chrono::microseconds(50);
+    for (Child& child : children_) {
+      while (child.pid > 0) {
+        const int found = waitpid(child.pid, nullptr, WNOHANG);
+        if (found != 0 && !(found < 0 && errno == EINTR)) {
+          child.pid = -1;
+        } else if (std::chrono::steady_clock::now() > until) {
+          kill(child.pid, SIGKILL);
+          waitpid(child.pid, nullptr, 0);
+          child.pid = -1;
+        } else {
+          std::this_thread::sleep_for(pause);
+          pause = std::min(pause * 2, std::chrono::microseconds(5000));
+        }
+      }
+    }
+    munmap(positions_, children_.size() * sizeof(Position));
+  }
+
+  const std::shared_ptr<const BatchSource> source_;
+  const std::function<void(int)> init_;
+  const bool is_persistent_;
+  std::vector<Child> children_;
+  Position* positions_ = nullptr;
+  EpochStart epoch_;
+  std::deque<Outcome> ready_;
+};
+
+}  // namespace
+
+std::unique_ptr<WorkerPool> make_process_workers(std::shared_ptr<const BatchSource> source,
+                                                 const DataLoaderOptions& options) {
+  return std::make_unique<ProcessWorkers>(std::move(source), options);
+}
+
+}  // namespace bisque::data

@@ -1,0 +1,31 @@
+// The life of a worker process, and what it and its parent say to each other.
+#pragma once
+#include <functional>
+#include <memory>
+
+#include <bisque/core/data/channel.h>
+#include <bisque/core/data/fetcher.h>
+
+namespace bisque::data {
+
+/// From the parent. An epoch: number, base seed, samples to skip, whether the worker starts as a new one does. A task:
+/// epoch, ticket, count, blocks given back, indices.
+enum class ToWorker : uint8_t { kEpoch, kTask };
+/// From the worker. A block: id, size, with its file. An outcome: epoch, ticket, kind, consumed, blocks dropped, then
+/// the blocks that are lent and the batch, or index and message of a failure.
+enum class FromWorker : uint8_t { kBlock, kOutcome };
+enum class OutcomeKind : uint8_t { kBatch, kEnded, kFailed };
+
+struct WorkerProcess {
+  int id = 0;
+  int num_workers = 0;
+  std::shared_ptr<const BatchSource> source;
+  std::function<void(int)> init;
+  Position* position = nullptr;
+  int parent = 0;  // its process id
+};
+
+/// Serves the parent until it hangs up, and ends the process.
+[[noreturn]] void run_worker_process(const WorkerProcess& worker, Channel channel);
+
+}  // namespace bisque::data

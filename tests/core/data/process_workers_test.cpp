@@ -1,0 +1,280 @@
+// What becomes of process workers that crash, are killed, or are left: no hang, no zombie, no lost or doubled sample.
+#include <dirent.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <set>
+#include <thread>
+
+#include <bisque/core/data/data_loader.h>
+#include <bisque/core/data/tensor_dataset.h>
+#include <bisque/tests/core/data/data_testing.h>
+
+namespace bisque::data {
+namespace {
+
+using namespace test;
+using at::Tensor;
+using Ints = std::vector<int64_t>;
+constexpr auto kProcess = WorkerKind::kProcess;
+
+/// Process ids of the children of this process.
+std::set<int> children() {
+  std::set<int> found;
+  std::ifstream list("/proc/self/task/" + std::to_string(getpid()) + "/children");
+  for (int pid; list >> pid;) found.insert(pid);
+  return found;
+}
+
+size_t open_files() {
+  size_t count = 0;
+  DIR* folder = opendir("/proc/self/fd");
+  while (readdir(folder)) ++count;
+  closedir(folder);
+  return count;
+}
+
+/// Mappings of shared memory that batches lie in.
+size_t mapped_blocks() {
+  size_t count = 0;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) count += line.find("bisque_batch") != std::string::npos ? 1 : 0;
+  return count;
+}
+
+struct Fatal {
+  std::function<void(int64_t)> at;
+  int64_t size() const { return 20; }
+  int64_t operator[](int64_t i) const {
+    at(i);
+    return i;
+  }
+};
+
+struct Result {
+  Ints values;
+  std::vector<std::string> errors;
+  Ints lost;  // of the batches of errors
+};
+
+template <class Loader>
+Result run(Loader& loader) {
+  Result result;
+  auto epoch = loader.epoch();
+  while (true) {
+    try {
+      auto batch = epoch.next();
+      if (!batch) return result;
+      const auto* first = batch->template const_data_ptr<int64_t>();
+      result.values.insert(result.values.end(), first, first + batch->numel());
+    } catch (const LoaderError& error) {
+      result.errors.push_back(error.what());
+      result.lost.insert(result.lost.end(), error.indices().begin(), error.indices().end());
+    }
+  }
+}
+
+void expect_all_once(const Result& result, int64_t count) {
+  Ints seen = result.values;
+  seen.insert(seen.end(), result.lost.begin(), result.lost.end());
+  std::sort(seen.begin(), seen.end());
+  Ints expected;
+  for (int64_t i = 0; i < count; ++i) expected.push_back(i);
+  EXPECT_EQ(seen, expected);
+}
+
+TEST(ProcessWorkers, ReportHowTheyEndedAndOnWhat) {
+  const auto end = [](std::function<void(int64_t)> at) {
+    DataLoader loader(Fatal{std::move(at)}, {.batch_size = 2, .num_workers = 2, .worker_kind = kProcess});
+    Result result;
+    for (int epoch = 0; epoch < 2; ++epoch) {
+      result = run(loader);
+      expect_all_once(result, 20);
+      EXPECT_EQ(result.errors.size(), 1);
+      EXPECT_EQ(result.lost, (Ints{6, 7}));
+    }
+    std::string message = result.errors.at(0);
+    const size_t pid = message.find("process ") + 8;
+    return message.replace(pid, message.find(' ', pid) - pid, "N");
+  };
+  const std::string start = "DataLoader: worker 1, sample 7: its process N ";
+  EXPECT_EQ(end([](int64_t i) { i == 7 ? _exit(3) : void(); }), start + "ended with exit status 3.");
+  EXPECT_EQ(end([](int64_t i) { i == 7 ? void(raise(SIGKILL)) : void(); }), start + "was killed by signal 9 (Killed).");
+  EXPECT_EQ(end([](int64_t i) { i == 7 ? void(raise(SIGTERM)) : void(); }),
+            start + "was killed by signal 15 (Terminated).");
+  EXPECT_TRUE(children().empty());
+}
+
+TEST(ProcessWorkers, KilledInAStreamLoseTheBatchTheyWereOn) {
+  struct Stream {
+    auto iter() const {
+      return [at = int64_t{0}]() mutable -> std::optional<int64_t> {
+        if (at == 5) raise(SIGKILL);
+        return at < 9 ? std::optional(at++) : std::nullopt;
+      };
+    }
+  };
+  DataLoader loader(Stream(), {.batch_size = 2, .num_workers = 1, .worker_kind = kProcess});
+  auto epoch = loader.epoch();
+  EXPECT_EQ(epoch.next()->sum().item<int64_t>(), 1);
+  EXPECT_EQ(epoch.next()->sum().item<int64_t>(), 5);
+  const std::string message = error_of([&] { epoch.next(); });
+  EXPECT_NE(message.find("DataLoader: worker 0, sample 5: its process "), std::string::npos) << message;
+}
+
+TEST(ProcessWorkers, KilledWhileIdleAreReplacedWithoutLoss) {
+  for (const bool persistent : {false, true}) {
+    DataLoader loader(Fatal{[](int64_t) {}},
+                      {.batch_size = 2, .num_workers = 2, .worker_kind = kProcess, .persistent_workers = persistent});
+    run(loader);
+    for (const int pid : children()) kill(pid, SIGKILL);
+    const Result result = run(loader);
+    EXPECT_EQ(result.errors.size(), 2);
+    for (const std::string& error : result.errors) {
+      EXPECT_NE(error.find("was killed by signal 9 (Killed) while it loaded no batch."), std::string::npos) << error;
+    }
+    expect_all_once(result, 20);
+    EXPECT_TRUE(run(loader).errors.empty());
+  }
+}
+
+TEST(ProcessWorkers, RunOpsAfterAParallelOpOfTheParent) {
+  const Tensor big = at::rand({2000, 2000});
+  const double sum = big.matmul(big).sum().item<double>();  // the pool of threads is there
+  struct Ops {
+    Tensor big;
+    int64_t size() const { return 4; }
+    Tensor operator[](int64_t) const { return big.matmul(big).sum(); }
+  };
+  DataLoader loader(Ops{big}, {.num_workers = 2, .worker_kind = kProcess});
+  for (Tensor& batch : loader) EXPECT_NEAR(batch.item<double>() / sum, 1, 1e-4);
+}
+
+TEST(ProcessWorkers, CannotSendWhatIsNotDense) {
+  const auto sparse = [](const Ints&) { return at::eye(3).to_sparse(); };
+  DataLoader loader(Squares{1}, {.num_workers = 1, .worker_kind = kProcess}, sparse);
+  EXPECT_EQ(error_of([&] { loader.begin(); }),
+            "DataLoader: worker 0, batch of samples 0: DataLoader: a worker process can send dense tensors on the CPU "
+            "alone, but got one that is Sparse on cpu.");
+}
+
+TEST(ProcessWorkers, SendStridedSharedAndLargeValues) {
+  const auto views = [](const Ints& samples) {
+    const Tensor whole = empty_batch({300, 200}, at::kFloat).fill_(static_cast<double>(samples[0]));
+    return std::tuple(whole.t(), whole.slice(0, 100, 200), at::rand({200, 300}).t(), std::string(300000, 'x'),
+                      Tensor());
+  };
+  DataLoader loader(Squares{6}, {.num_workers = 2, .worker_kind = kProcess, .prefetch_factor = 3}, views);
+  int64_t i = 0;
+  for (auto& [turned, part, copied, text, none] : loader) {
+    EXPECT_TRUE(turned.equal(at::full({200, 300}, static_cast<float>(i * i))) && !turned.is_contiguous());
+    EXPECT_TRUE(part.equal(at::full({100, 200}, static_cast<float>(i * i))));
+    EXPECT_EQ(copied.sizes(), (Ints{300, 200}));
+    EXPECT_EQ(text, std::string(300000, 'x'));
+    EXPECT_FALSE(none.defined());
+    ++i;
+  }
+  EXPECT_EQ(i, 6);
+}
+
+TEST(ProcessWorkers, UseTheirSharedMemoryAgain) {
+  const TensorDataset dataset(at::rand({64, 100, 100}));
+  const size_t files = open_files();
+  {
+    DataLoader loader(dataset, {.batch_size = 8, .num_workers = 2, .worker_kind = kProcess});
+    size_t after_first = 0;
+    for (int epoch = 0; epoch < 100; ++epoch) {
+      for ([[maybe_unused]] auto& batch : loader) {
+      }
+      if (epoch == 4) after_first = mapped_blocks();
+    }
+    EXPECT_LE(mapped_blocks(), std::max<size_t>(after_first + 2, 10));
+  }
+  EXPECT_EQ(mapped_blocks(), 0);
+  EXPECT_EQ(open_files(), files);
+  EXPECT_TRUE(children().empty());
+}
+
+TEST(ProcessWorkers, EndWithTheirParent) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const int middle = fork();
+  if (middle == 0) {  // a parent that is killed while its worker sleeps
+    DataLoader loader(Fatal{[](int64_t) { sleep(60); }}, {.num_workers = 1, .worker_kind = kProcess});
+    auto epoch = loader.epoch();
+    const int worker = *children().begin();
+    if (write(ends[1], &worker, sizeof(worker)) < 0) _exit(1);
+    raise(SIGKILL);
+  }
+  int worker = 0;
+  ASSERT_EQ(read(ends[0], &worker, sizeof(worker)), static_cast<ssize_t>(sizeof(worker)));
+  waitpid(middle, nullptr, 0);
+  bool is_gone = false;
+  for (int i = 0; i < 500 && !is_gone; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::ifstream status("/proc/" + std::to_string(worker) + "/stat");
+    std::string pid, name, state;
+    is_gone = !(status >> pid >> name >> state) || state == "Z";
+  }
+  EXPECT_TRUE(is_gone);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+/// One random life of a loader (BISQUE_LOADER_LIVES=1000 for many): it is read to its end or left, its workers fail or
+/// are killed.
+void live_once(uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto chance = [&](uint32_t of) { return random() % of == 0; };
+  const auto kind = chance(3) ? WorkerKind::kThread : kProcess;
+  const int64_t bad = chance(3) ? static_cast<int64_t>(random() % 20) : -1;
+  DataLoaderOptions options{.batch_size = 1 + static_cast<int64_t>(random() % 4),
+                            .num_workers = 1 + static_cast<int>(random() % 3),
+                            .worker_kind = kind,
+                            .prefetch_factor = 1 + static_cast<int>(random() % 3),
+                            .persistent_workers = chance(2),
+                            .in_order = chance(2)};
+  DataLoader loader(Fatal{[bad](int64_t i) {
+                      if (i == bad) throw std::runtime_error("bad");
+                    }},
+                    options);
+  for (int epochs = 1 + static_cast<int>(random() % 2); epochs > 0; --epochs) {
+    if (chance(3)) {
+      auto epoch = loader.epoch();
+      if (bad < 0 && kind == WorkerKind::kThread) epoch.next();
+      continue;  // left
+    }
+    std::thread killer;
+    if (kind == kProcess && chance(2)) {
+      const auto pids = children();
+      killer = std::thread([pid = *pids.begin(), wait = random() % 3000] {
+        std::this_thread::sleep_for(std::chrono::microseconds(wait));
+        kill(pid, SIGKILL);
+      });
+    }
+    const Result result = run(loader);
+    if (killer.joinable()) killer.join();
+    expect_all_once(result, 20);
+  }
+}
+
+TEST(ProcessWorkers, SurviveRandomLives) {
+  const size_t files = open_files();
+  const char* given = std::getenv("BISQUE_LOADER_LIVES");
+  const auto lives = static_cast<uint32_t>(given ? std::atoi(given) : 100);
+  for (uint32_t seed = 0; seed < lives && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    live_once(seed);
+  }
+  EXPECT_TRUE(children().empty());
+  EXPECT_EQ(open_files(), files);
+  EXPECT_EQ(mapped_blocks(), 0);
+}
+
+}  // namespace
+}  // namespace bisque::data
