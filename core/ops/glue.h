@@ -8,6 +8,7 @@
 #include <bisque/core/ops/checks.h>
 #include <bisque/core/ops/half.h>
 #include <bisque/core/ops/register.h>
+#include <bisque/core/ops/stable_compat.h>
 
 namespace bisque::op {
 

@@ -59,7 +59,7 @@ TEST(Norm, PartsOfBatchNorm) {
   const Inputs in({8, 3, 5}, 3);
   const at::Tensor x = in.x.detach();
   const auto [mean, var] = batch_norm_stats(x);
-  EXPECT_TRUE(at::allclose(mean, x.to(at::kDouble).mean({0, 2})));
+  EXPECT_TRUE(at::allclose(mean, x.to(at::kDouble).mean(at::IntArrayRef({0, 2}))));
   const auto [y, own_mean, own_var] = batch_norm(in.x, in.weight, in.bias, std::nullopt, std::nullopt, true, 1e-5);
   const auto sums = batch_norm_grad_sums(in.grad, x, mean, var, 1e-5);
   const auto by_x = batch_norm_grad_input(in.grad, x, in.weight.detach(), mean, var, sums, 40, 1e-5);
