@@ -191,7 +191,7 @@ TEST(PickleWriter, RefusesWhatIsNoValue) {
               writer.end_dict();
             }),
             "PickleWriter: end_dict() ends what was not begun last.");
-  EXPECT_EQ(error_of([] { PickleWriter().str("\xFF"); }), "PickleWriter: the text \"\xFF\" is not UTF-8.");
+  EXPECT_EQ(error_of([] { PickleWriter().str("\xFF"); }), "PickleWriter: the text \"\\xFF\" is not UTF-8.");
   EXPECT_EQ(error_of([] { PickleWriter().again(0); }),
             "PickleWriter: again() puts number 0, which remember() did not give.");
 }

@@ -186,7 +186,7 @@ TEST(ZipWriter, WrongNamesAreRefusedAndLeaveTheArchiveUsable) {
   EXPECT_EQ(error("/a"), message("/a", "is an absolute path"));
   EXPECT_EQ(error("a/"), message("a/", "is that of a folder"));
   EXPECT_EQ(error("a/../b"), message("a/../b", "has a component \"..\""));
-  EXPECT_EQ(error("\xFF"), message("\xFF", "is not UTF-8"));
+  EXPECT_EQ(error("\xFF"), message("\\xFF", "is not UTF-8"));
   EXPECT_EQ(error(std::string(4097, 'n')),
             "f: record name \"" + std::string(60, 'n') + "...\" has 4097 bytes, expected at most 4096.");
   EXPECT_EQ(error("a"), "");

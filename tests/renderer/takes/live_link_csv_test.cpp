@@ -113,7 +113,7 @@ TEST(LiveLinkCsv, RefusesBadHeaders) {
   EXPECT_EQ(error_in(kCsvHeader + ",\x1B[2J"),
             "take.csv: line 1: column 64 is named \"\\x1B[2J\", expected UTF-8 without control characters.");
   EXPECT_EQ(error_in(kCsvHeader + ",\xFF"),
-            "take.csv: line 1: column 64 is named \"\xFF\", expected UTF-8 without control characters.");
+            "take.csv: line 1: column 64 is named \"\\xFF\", expected UTF-8 without control characters.");
   EXPECT_EQ(error_in(kCsvHeader + "\r\n"), "take.csv: holds no row below its header.");
 }
 
