@@ -271,7 +271,7 @@ const Kind& kind_of(const Optimizer& optimizer) {
 
 using NewState = std::pair<void*, std::unique_ptr<OptimizerParamState>>;
 
-/// The states that a file has, for the parameters by their number. Null: the file has none for that one.
+/// The states that a file has, of the parameters by their number; not every parameter has one.
 std::vector<NewState> read_states(const Kind& kind, const std::vector<at::Tensor>& parameters, const Value& states) {
   std::vector<NewState> all;
   const auto* by_number = states.get_if<Items>();
