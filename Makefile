@@ -43,7 +43,7 @@ format: ## formats all sources
 	@scripts/apt_install.sh scripts/apt-lint.txt
 	@scripts/lint.sh --fix
 
-lint: build ## what CI checks of the sources: format and clang-tidy
+lint: setup ## what CI checks of the sources: format and clang-tidy
 	@scripts/apt_install.sh scripts/apt-lint.txt
 	@scripts/lint.sh
 

@@ -14,7 +14,7 @@
 namespace bisque {
 namespace {
 
-constexpr std::string_view kMagic("\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19", 10);  // an int, little-endian
+constexpr std::string_view kLegacyMagic("\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19", 10);  // an int, little-endian
 constexpr int64_t kProtocol = 1001;
 
 // The file's parts, in order.
@@ -108,7 +108,7 @@ bool is_legacy_torch_file(std::span<const std::byte> bytes) {
   if (text.size() < 2 || text[0] != '\x80') return false;
   size_t at = 2;
   if (text.substr(at, 1) == "\x95") at += 9;
-  return at <= text.size() && text.substr(at, 2) == std::string_view("\x8A\x0A") && text.substr(at + 2, 10) == kMagic;
+  return at <= text.size() && text.substr(at, 2) == std::string_view("\x8A\x0A") && text.substr(at + 2, 10) == kLegacyMagic;
 }
 
 LegacyTorchFile parse_legacy_torch_file(std::span<const std::byte> bytes, const std::string& where,

@@ -13,9 +13,9 @@
 namespace bisque {
 namespace {
 
-struct Descriptor {
+struct FileDescriptor {
   int fd;
-  ~Descriptor() {
+  ~FileDescriptor() {
     if (fd >= 0) ::close(fd);
   }
 };
@@ -24,7 +24,7 @@ struct Descriptor {
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, Mapping mapping) {
   // O_NONBLOCK: opening a named pipe must not wait for its writer.
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.fd < 0) fail(path, ": cannot be opened for reading (", std::strerror(errno), ").");
   struct stat info;
   if (::fstat(file.fd, &info) != 0) fail(path, ": cannot be examined (", std::strerror(errno), ").");

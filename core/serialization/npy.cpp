@@ -17,8 +17,8 @@ static_assert(std::endian::native == std::endian::little, "values() reads little
 
 namespace {
 
-constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr size_t kMaxHeaderBytes = 1 << 20;
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
+constexpr size_t kMaxNpyHeaderBytes = 1 << 20;
 constexpr size_t kMaxRank = 32;  // NumPy's own limit
 
 // The header is the text of a Python dict: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }
@@ -162,7 +162,7 @@ class HeaderParser {
     const char kind = type[1];
     size = 0;
     for (const char c : std::string_view(type).substr(2)) {
-      if (c < '0' || c > '9' || size > kMaxHeaderBytes) fail_here("expected the size of an element type in bytes");
+      if (c < '0' || c > '9' || size > kMaxNpyHeaderBytes) fail_here("expected the size of an element type in bytes");
       size = size * 10 + static_cast<size_t>(c - '0');
     }
     if (kind == 'V' && order == '|' && name.empty()) return std::nullopt;
@@ -182,7 +182,7 @@ class HeaderParser {
 };
 
 template <class T>
-double load(const std::byte* at) {
+double load_number(const std::byte* at) {
   T value;
   std::memcpy(&value, at, sizeof(T));
   return static_cast<double>(value);
@@ -191,17 +191,17 @@ double load(const std::byte* at) {
 using Load = double (*)(const std::byte*);
 
 Load load_of(const NpyColumn& field) {
-  if (field.kind == 'f') return field.size == 4 ? load<float> : load<double>;
+  if (field.kind == 'f') return field.size == 4 ? load_number<float> : load_number<double>;
   const bool sign = field.kind == 'i';
   switch (field.size) {
     case 1:
-      return sign ? load<int8_t> : load<uint8_t>;
+      return sign ? load_number<int8_t> : load_number<uint8_t>;
     case 2:
-      return sign ? load<int16_t> : load<uint16_t>;
+      return sign ? load_number<int16_t> : load_number<uint16_t>;
     case 4:
-      return sign ? load<int32_t> : load<uint32_t>;
+      return sign ? load_number<int32_t> : load_number<uint32_t>;
     default:
-      return sign ? load<int64_t> : load<uint64_t>;
+      return sign ? load_number<int64_t> : load_number<uint64_t>;
   }
 }
 
@@ -221,8 +221,8 @@ NpyArray read_npy(const std::string& path) {
 
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where, std::shared_ptr<const void> owner) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (!text.starts_with(kMagic)) fail(where, ": does not begin with \\x93NUMPY, as .npy files do.");
-  const size_t at_version = kMagic.size();
+  if (!text.starts_with(kNpyMagic)) fail(where, ": does not begin with \\x93NUMPY, as .npy files do.");
+  const size_t at_version = kNpyMagic.size();
   if (text.size() < at_version + 2) fail(where, ": ends within the npy header.");
   const int version = static_cast<int>(bytes[at_version]);
   if (version < 1 || version > 3) fail(where, ": has npy version ", version, ", expected 1, 2 or 3.");
@@ -231,7 +231,7 @@ NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where, s
   if (text.size() < at_header) fail(where, ": ends within the npy header.");
   uint32_t header_bytes = 0;
   std::memcpy(&header_bytes, bytes.data() + at_version + 2, length_bytes);
-  const size_t limit = std::min(kMaxHeaderBytes, text.size() - at_header);
+  const size_t limit = std::min(kMaxNpyHeaderBytes, text.size() - at_header);
   if (header_bytes > limit) {
     fail(where, ": names an npy header of ", header_bytes, " bytes, expected at most ", limit, ".");
   }

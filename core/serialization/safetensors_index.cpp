@@ -22,7 +22,7 @@ constexpr int kMaxIndexDepth = 8;  // index, weight_map; metadata may hold more
 constexpr std::string_view kIndexEnding = ".safetensors.index.json";
 constexpr size_t kMaxShards = 99'999;  // five digits
 
-std::string folder_of(const std::string& path) {
+std::string folder_prefix(const std::string& path) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
@@ -122,7 +122,7 @@ ShardedSafetensors ShardedSafetensors::open(const std::string& path, const Safet
   for (const auto& [tensor, file] : map) numbers.emplace(file, 0);
   for (auto& [file, number] : numbers) {
     number = result.shards_.size();
-    result.shards_.push_back(SafetensorsFile::open(folder_of(path) + file));
+    result.shards_.push_back(SafetensorsFile::open(folder_prefix(path) + file));
     for (const TensorView& tensor : result.shards_.back().tensors()) {
       const auto place = map.find(tensor.name);
       if (place == map.end() || place->second != file) {
@@ -152,7 +152,7 @@ const TensorView& ShardedSafetensors::at(std::string_view name) const {
 
 void write_sharded_safetensors(const std::string& path, std::span<const TensorView> tensors,
                                const std::map<std::string, std::string>& metadata, uint64_t max_shard_bytes) {
-  const std::string name = path.substr(folder_of(path).size());
+  const std::string name = path.substr(folder_prefix(path).size());
   if (!name.ends_with(kIndexEnding) || name.size() == kIndexEnding.size()) {
     fail(path, ": is no name of an index, expected one that ends with ", kIndexEnding, ".");
   }
@@ -172,7 +172,7 @@ void write_sharded_safetensors(const std::string& path, std::span<const TensorVi
   }
   root["metadata"]["total_size"] = total_size;
   for (size_t i = 0; i < shards.size(); ++i) {
-    write_safetensors(folder_of(path) + shard_name(stem, i + 1, shards.size()), shards[i], metadata);
+    write_safetensors(folder_prefix(path) + shard_name(stem, i + 1, shards.size()), shards[i], metadata);
   }
   AtomicFile file(path);
   file.write(root.dump(2) + "\n");

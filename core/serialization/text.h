@@ -1,9 +1,16 @@
 // Text of untrusted origin: its encoding, its case, and how it stands in a message.
 #pragma once
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace bisque {
+
+/// Bytes seen as characters.
+inline std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 /// Whether it is well-formed UTF-8. With `surrogates` a lone surrogate (U+D800 to U+DFFF) may stand as three bytes, as
 /// Python's "surrogatepass" writes it.

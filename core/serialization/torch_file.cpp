@@ -9,14 +9,10 @@
 namespace bisque {
 namespace {
 
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 bool is_zip(std::span<const std::byte> bytes) { return text_of(bytes).starts_with("PK\x03\x04"); }
 
 /// The folder that all records lie in, with its slash.
-std::string folder_of(const ZipFile& zip) {
+std::string record_folder(const ZipFile& zip) {
   const std::string_view first = zip.entries().empty() ? "" : zip.entries()[0].name;
   return std::string(first.substr(0, first.find('/') + 1));
 }
@@ -60,7 +56,7 @@ void TorchFile::check_crc(const Storage& storage) const {
 
 void TorchFile::read_zip(std::span<const std::byte> bytes, const TorchFileOptions& options) {
   zip_ = std::make_unique<ZipFile>(ZipFile::parse(bytes, where_, owner_, {.check_crc = false, .limits = options.zip}));
-  const std::string folder = folder_of(*zip_);
+  const std::string folder = record_folder(*zip_);
   const ZipEntry* pickle = zip_->find(folder + "data.pkl");
   if (!pickle) fail(where_, ": has no record data.pkl, expected a file of torch.save.");
   if (zip_->find(folder + "constants.pkl")) {

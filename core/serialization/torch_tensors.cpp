@@ -397,7 +397,7 @@ TorchObject rebuild_from_type(const TorchArguments& arguments) {
   return object;
 }
 
-constexpr TorchConstructor kConstructors[] = {
+constexpr TorchConstructor kTensorConstructors[] = {
     {"torch._utils._rebuild_tensor_v2", rebuild_tensor_v2},
     {"torch._utils._rebuild_parameter", rebuild_parameter},
     {"torch._utils._rebuild_tensor_v3", rebuild_tensor_v3},
@@ -414,7 +414,7 @@ constexpr TorchConstructor kConstructors[] = {
 }  // namespace
 
 const TorchConstructor* tensor_constructor(std::string_view name) {
-  for (const TorchConstructor& constructor : kConstructors) {
+  for (const TorchConstructor& constructor : kTensorConstructors) {
     if (constructor.name == name) return &constructor;
   }
   return nullptr;

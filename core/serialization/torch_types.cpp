@@ -17,7 +17,7 @@ struct DtypeRow {
 };
 
 // In the order of the enum.
-constexpr std::array<DtypeRow, 47> kDtypes{{
+constexpr std::array<DtypeRow, 47> kTorchDtypes{{
     {"uint8", 1, "ByteStorage"},
     {"int8", 1, "CharStorage"},
     {"int16", 2, "ShortStorage"},
@@ -74,7 +74,7 @@ constexpr std::array<std::string_view, 5> kQSchemes{"per_tensor_affine", "per_ch
 constexpr std::array<std::string_view, 4> kMemoryFormats{"contiguous_format", "preserve_format", "channels_last",
                                                          "channels_last_3d"};
 
-const DtypeRow& row(TorchDtype dtype) { return kDtypes[static_cast<size_t>(dtype)]; }
+const DtypeRow& row(TorchDtype dtype) { return kTorchDtypes[static_cast<size_t>(dtype)]; }
 
 template <class Enum, class Names>
 std::optional<Enum> from_name(const Names& names, std::string_view name) {
@@ -95,7 +95,7 @@ GlobalNames make_globals() {
       "torch._utils._rebuild_qtensor", "torch._utils._rebuild_sparse_tensor",
       "torch._utils._rebuild_meta_tensor_no_storage", "torch._utils._rebuild_parameter",
       "torch._utils._rebuild_parameter_with_state", "torch.storage.UntypedStorage", "torch.UntypedStorage"};
-  for (const DtypeRow& dtype : kDtypes) {
+  for (const DtypeRow& dtype : kTorchDtypes) {
     names.insert("torch." + std::string(dtype.name));
     if (dtype.storage.empty()) continue;
     names.insert("torch." + std::string(dtype.storage));
@@ -124,17 +124,17 @@ bool is_quantized(TorchDtype dtype) {
 
 std::optional<TorchDtype> torch_dtype_from_name(std::string_view name) {
   const auto* found =
-      std::find_if(kDtypes.begin(), kDtypes.end(), [&](const auto& dtype) { return dtype.name == name; });
-  if (found == kDtypes.end()) return std::nullopt;
-  return static_cast<TorchDtype>(found - kDtypes.begin());
+      std::find_if(kTorchDtypes.begin(), kTorchDtypes.end(), [&](const auto& dtype) { return dtype.name == name; });
+  if (found == kTorchDtypes.end()) return std::nullopt;
+  return static_cast<TorchDtype>(found - kTorchDtypes.begin());
 }
 
 std::optional<TorchDtype> dtype_of_storage_type(std::string_view name) {
   if (name.empty()) return std::nullopt;
   const auto* found =
-      std::find_if(kDtypes.begin(), kDtypes.end(), [&](const auto& dtype) { return dtype.storage == name; });
-  if (found == kDtypes.end()) return std::nullopt;
-  return static_cast<TorchDtype>(found - kDtypes.begin());
+      std::find_if(kTorchDtypes.begin(), kTorchDtypes.end(), [&](const auto& dtype) { return dtype.storage == name; });
+  if (found == kTorchDtypes.end()) return std::nullopt;
+  return static_cast<TorchDtype>(found - kTorchDtypes.begin());
 }
 
 std::string_view layout_name(TorchLayout layout) { return kLayouts[static_cast<size_t>(layout)]; }

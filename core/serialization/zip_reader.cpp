@@ -21,10 +21,6 @@ std::string hex(uint32_t value) {
   return text;
 }
 
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 // Where the directory lies, as the end records have it.
 struct Directory {
   uint64_t entries = 0;

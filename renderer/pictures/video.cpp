@@ -13,14 +13,14 @@
 namespace bisque {
 namespace {
 
-constexpr int64_t kMaxSide = 16384;  // x264's
+constexpr int64_t kMaxVideoSide = 16384;  // x264's
 constexpr const char* kNoFfmpeg =
     "the ffmpeg program was not found, which writes videos; install it (apt install ffmpeg).";
 
 void check_arguments(const std::string& path, int64_t width, int64_t height, FrameRate rate) {
   if (!is_video_path(path)) fail(path, ": has no known video extension, expected .mp4, .mov or .mkv.");
-  if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide) {
-    fail(path, ": a video of ", width, " x ", height, " pixels cannot be written, expected 1 to ", kMaxSide,
+  if (width < 1 || height < 1 || width > kMaxVideoSide || height > kMaxVideoSide) {
+    fail(path, ": a video of ", width, " x ", height, " pixels cannot be written, expected 1 to ", kMaxVideoSide,
          " pixels a side.");
   }
   constexpr int64_t kMaxTerm = 1000000;

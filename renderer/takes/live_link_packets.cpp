@@ -17,7 +17,7 @@ namespace {
 constexpr uint8_t kVersion = 6;
 constexpr size_t kMaxUnpackedBytes = size_t{256} << 20;  // 3.8 hours at 60 Hz
 constexpr double kLargestSubFrame = 0.999;               // of the three decimals that the app writes
-constexpr double kSecondsPerDay = 86'400;
+constexpr double kDaySeconds = 86'400;
 
 /// Big-endian numbers off the front of some bytes.
 class ByteReader {
@@ -74,7 +74,7 @@ class Clock {
   explicit Clock(const FrameRate& rate) : second_(static_cast<double>(nominal_rate(rate))) {}
 
   double place(const LiveLinkPacket& packet, const std::string& where) {
-    const double half_day = second_ * kSecondsPerDay / 2;
+    const double half_day = second_ * kDaySeconds / 2;
     double time = packet.frame + std::clamp<double>(packet.sub_frame, 0, kLargestSubFrame) + midnights_;
     if (!started_) latest_ = time;
     started_ = true;

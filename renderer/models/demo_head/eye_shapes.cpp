@@ -37,7 +37,7 @@ Vec3 move_lids(const Spot& spot, double upper_down, double lower_up, double side
 }
 
 /// A pull on the skin around a point of the left half.
-Vec3 pull(const Spot& spot, const Vec3& centre, const Vec3& radii, const Vec3& by) {
+Vec3 pull_skin(const Spot& spot, const Vec3& centre, const Vec3& radii, const Vec3& by) {
   if (!is_skin(spot)) return Vec3::Zero();
   const double weight = bell(spot.p, centre, radii);
   if (weight == 0) return Vec3::Zero();
@@ -47,7 +47,7 @@ Vec3 pull(const Spot& spot, const Vec3& centre, const Vec3& radii, const Vec3& b
 /// A pull and its mirror image.
 Vec3 pull_both(const Spot& spot, const Vec3& centre, const Vec3& radii, const Vec3& by) {
   const Vec3 flip(-1, 1, 1);
-  return pull(spot, centre, radii, by) + pull(spot, centre.cwiseProduct(flip), radii, by.cwiseProduct(flip));
+  return pull_skin(spot, centre, radii, by) + pull_skin(spot, centre.cwiseProduct(flip), radii, by.cwiseProduct(flip));
 }
 
 }  // namespace
@@ -62,12 +62,12 @@ Vec3 eye_look_up(const Spot& spot) { return move_lids(spot, -0.24, 0.10); }
 Vec3 eye_wide(const Spot& spot) { return move_lids(spot, -0.38, -0.14); }
 
 Vec3 eye_squint(const Spot& spot) {
-  return move_lids(spot, 0.14, 0.36) + pull(spot, {3.3, -1.8, 8.0}, {2.4, 1.6, 2.5}, {0, 0.3, 0.08});
+  return move_lids(spot, 0.14, 0.36) + pull_skin(spot, {3.3, -1.8, 8.0}, {2.4, 1.6, 2.5}, {0, 0.3, 0.08});
 }
 
 Vec3 brow_down(const Spot& spot) {
-  return pull(spot, {1.5, 2.2, 8.9}, {2.1, 2.0, 2.5}, {-0.22, -0.6, 0.10}) +
-         pull(spot, {3.9, 2.3, 8.0}, {2.0, 1.8, 2.5}, {-0.05, -0.4, 0.05});
+  return pull_skin(spot, {1.5, 2.2, 8.9}, {2.1, 2.0, 2.5}, {-0.22, -0.6, 0.10}) +
+         pull_skin(spot, {3.9, 2.3, 8.0}, {2.0, 1.8, 2.5}, {-0.05, -0.4, 0.05});
 }
 
 Vec3 brow_inner_up(const Spot& spot) {
@@ -75,18 +75,18 @@ Vec3 brow_inner_up(const Spot& spot) {
          pull_both(spot, {2.6, 2.4, 8.5}, {2.0, 2.0, 2.6}, {0, 0.3, 0});
 }
 
-Vec3 brow_outer_up(const Spot& spot) { return pull(spot, {4.2, 2.4, 7.6}, {2.4, 2.4, 3.0}, {0.05, 0.75, -0.1}); }
+Vec3 brow_outer_up(const Spot& spot) { return pull_skin(spot, {4.2, 2.4, 7.6}, {2.4, 2.4, 3.0}, {0.05, 0.75, -0.1}); }
 
 Vec3 cheek_puff(const Spot& spot) { return pull_both(spot, {4.0, -6.3, 7.0}, {2.9, 3.2, 3.4}, {0.85, 0, 0.55}); }
 
 Vec3 cheek_squint(const Spot& spot) {
-  return pull(spot, {3.9, -2.6, 7.4}, {2.6, 2.2, 2.8}, {0.08, 0.6, 0.25}) + move_lids(spot, 0, 0.16);
+  return pull_skin(spot, {3.9, -2.6, 7.4}, {2.6, 2.2, 2.8}, {0.08, 0.6, 0.25}) + move_lids(spot, 0, 0.16);
 }
 
 Vec3 nose_sneer(const Spot& spot) {
-  return pull(spot, {1.3, -4.3, 9.9}, {1.25, 1.9, 2.0}, {0.08, 0.42, -0.05}) +
-         pull(spot, {1.2, -1.2, 9.2}, {1.0, 1.6, 1.6}, {0, 0.12, 0.12}) +
-         pull(spot, {1.7, -6.2, 9.6}, {1.5, 1.3, 2.0}, {0.05, 0.28 * spot.upper, 0});
+  return pull_skin(spot, {1.3, -4.3, 9.9}, {1.25, 1.9, 2.0}, {0.08, 0.42, -0.05}) +
+         pull_skin(spot, {1.2, -1.2, 9.2}, {1.0, 1.6, 1.6}, {0, 0.12, 0.12}) +
+         pull_skin(spot, {1.7, -6.2, 9.6}, {1.5, 1.3, 2.0}, {0.05, 0.28 * spot.upper, 0});
 }
 
 }  // namespace bisque::demo

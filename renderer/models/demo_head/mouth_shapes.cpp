@@ -9,7 +9,7 @@ namespace {
 bool has_lips(const Spot& spot) { return spot.place.part <= Part::kLowerMouth; }
 
 /// A pull on the skin and the mouth's pocket around a point of the left half.
-Vec3 pull(const Spot& spot, const Vec3& centre, const Vec3& radii, const Vec3& by) {
+Vec3 pull_lips(const Spot& spot, const Vec3& centre, const Vec3& radii, const Vec3& by) {
   if (!has_lips(spot)) return Vec3::Zero();
   const double weight = bell(spot.p, centre, radii);
   if (weight == 0) return Vec3::Zero();
@@ -94,17 +94,17 @@ Vec3 mouth_smile(const Spot& spot) {
   const double near = bell(spot.p.y() - kCorner.y(), 2.7) * bell(spot.p.z() - kCorner.z(), 3.6);
   const double weight = share * beyond * near;
   return weight * Vec3(0.8, 0.85 * share, -0.5 * share) +
-         pull(spot, {4.2, -4.0, 7.0}, {2.4, 2.4, 3.0}, {0.15, 0.42, 0.28});
+         pull_lips(spot, {4.2, -4.0, 7.0}, {2.4, 2.4, 3.0}, {0.15, 0.42, 0.28});
 }
 
 Vec3 mouth_frown(const Spot& spot) {
-  return pull(spot, kCorner, {3.0, 2.6, 3.0}, {0.10, -0.7, -0.10}) +
-         pull(spot, {2.2, -9.6, 8.2}, {1.8, 1.5, 2.5}, {0, -0.12, 0.08});
+  return pull_lips(spot, kCorner, {3.0, 2.6, 3.0}, {0.10, -0.7, -0.10}) +
+         pull_lips(spot, {2.2, -9.6, 8.2}, {1.8, 1.5, 2.5}, {0, -0.12, 0.08});
 }
 
-Vec3 mouth_dimple(const Spot& spot) { return pull(spot, kCorner, {2.0, 1.9, 2.4}, {0.42, 0.12, -0.5}); }
+Vec3 mouth_dimple(const Spot& spot) { return pull_lips(spot, kCorner, {2.0, 1.9, 2.4}, {0.42, 0.12, -0.5}); }
 
-Vec3 mouth_stretch(const Spot& spot) { return pull(spot, kCorner, {2.9, 2.6, 3.2}, {0.85, -0.35, -0.35}); }
+Vec3 mouth_stretch(const Spot& spot) { return pull_lips(spot, kCorner, {2.9, 2.6, 3.2}, {0.85, -0.35, -0.35}); }
 
 Vec3 mouth_roll_lower(const Spot& spot) {
   const double weight = lower_lip(spot) * on_lip(spot) * between_corners(spot);
@@ -118,7 +118,7 @@ Vec3 mouth_roll_upper(const Spot& spot) {
 
 Vec3 mouth_shrug_lower(const Spot& spot) {
   const double lips = has_lips(spot) ? spot.lip * between_corners(spot) : 0;
-  return lips * Vec3(0, 0.32, 0.12) + pull(spot, {0, -10.0, 8.8}, {2.6, 1.8, 3.0}, {0, 0.4, 0.12});
+  return lips * Vec3(0, 0.32, 0.12) + pull_lips(spot, {0, -10.0, 8.8}, {2.6, 1.8, 3.0}, {0, 0.4, 0.12});
 }
 
 Vec3 mouth_shrug_upper(const Spot& spot) { return upper_lip(spot) * between_corners(spot) * Vec3(0, 0.32, 0.16); }

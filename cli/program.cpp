@@ -1,0 +1,88 @@
+// The command line as a whole: its commands, and how it ends.
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+
+#include <bisque/core/error.h>
+#include <bisque/core/plugin/plugins.h>
+#include <bisque/core/version.h>
+
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/program.h"
+#include "cli/values.h"
+
+namespace bisque::cli {
+namespace {
+
+/// What the command line lacks, and where it is told. CLI11 itself does not name an unknown command.
+std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
+  const auto commands = app.get_subcommands();
+  const auto words = app.remaining();
+  if (commands.empty() && !words.empty()) {
+    return "\"" + words[0] + "\" is no command; expected render, info, convert, doctor, plugins or softgpu.";
+  }
+  const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
+  return std::string(error.what()) + "; `bisque" + command + " --help` tells what is expected.";
+}
+
+/// Output that was lost, as on a full disk, is an error too.
+void finish_stdout() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    fail("the standard output cannot be written (", std::strerror(errno), ").");
+  }
+}
+
+int run(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ConversionError&) {
+    throw;
+  } catch (const CLI::ValidationError&) {
+    throw;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      std::fprintf(stderr, "bisque: %s\n", one_line(usage_message(app, error)).c_str());
+      return 2;
+    }
+    app.exit(error);  // --help or --version
+  }
+  finish_stdout();
+  return 0;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  CLI::App app{"Renders meshes from blendshape coefficients.", "bisque"};
+  app.set_version_flag("--version", std::string("bisque ") + BISQUE_VERSION);
+  app.require_subcommand(1);
+  add_render(app);
+  add_info(app);
+  add_convert(app);
+  add_doctor(app);
+  add_plugins(app);
+  add_softgpu(app);
+  std::string message;
+  try {
+    // Formats of a stranger's plugin must be there before a file is opened; what is built in is loaded when it is
+    // needed.
+    if (std::getenv("BISQUE_PLUGINS")) plugins();
+    return run(app, argc, argv);
+  } catch (const Interrupted& interrupted) {
+    std::fprintf(stderr, "bisque: interrupted.\n");
+    end_by_signal(interrupted.signal);
+  } catch (const std::bad_alloc&) {
+    message = "there is not enough memory for this.";
+  } catch (const std::exception& error) {
+    message = one_line(error.what());
+  }
+  std::fprintf(stderr, "bisque: %s\n", message.c_str());
+  return 1;
+}
+
+}  // namespace bisque::cli
