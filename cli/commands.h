@@ -8,6 +8,7 @@ namespace bisque::cli {
 void add_render(CLI::App& app);
 void add_info(CLI::App& app);
 void add_convert(CLI::App& app);
+void add_diff(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_plugins(CLI::App& app);
 void add_softgpu(CLI::App& app);

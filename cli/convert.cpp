@@ -1,4 +1,5 @@
-// bisque convert: a blendshape model from any form to .safetensors or .glb.
+// bisque convert: a blendshape model from any form to .safetensors or .glb, and tensors between torch files and
+// .safetensors.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include <bisque/renderer/pictures/picture_file.h>
 
 #include "cli/commands.h"
+#include "cli/tensor_file.h"
 
 namespace bisque::cli {
 
@@ -18,11 +20,21 @@ void add_convert(CLI::App& app) {
     std::string input, output;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("convert", "Writes a model in another form.");
-  command->add_option("input", options->input, "A model of any form that `render` takes")->required();
-  command->add_option("output", options->output, "FILE.safetensors (opened without reading it all) or FILE.glb")
+  CLI::App* command = app.add_subcommand("convert", "Writes a model, or tensors, in another form.");
+  command
+      ->add_option("input", options->input,
+                   "A model of any form that `render` takes, or a file of torch.save (.pt, .pth, .bin, .ckpt)")
+      ->required();
+  command
+      ->add_option(
+          "output", options->output,
+          "FILE.safetensors (opened without reading it all) or FILE.glb; of tensors FILE.safetensors or FILE.pt")
       ->required();
   command->callback([options] {
+    // A .safetensors file may be a model as well as plain tensors; a file of torch on either side tells.
+    if (is_torch_file(options->input) || is_torch_file(options->output)) {
+      return convert_tensors(options->input, options->output);
+    }
     const std::string extension = lower_extension(options->output);
     if (extension != ".safetensors" && extension != ".glb") {
       fail("\"", options->output, "\" is no model file that can be written; expected .safetensors or .glb.");

@@ -1,12 +1,19 @@
-// bisque info: what a model, take, picture or sound holds.
+// bisque info: what a model, take, file of tensors, picture or sound holds.
+#include <ATen/ATen.h>
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include <bisque/core/dtype_name.h>
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/safetensors.h>
@@ -17,6 +24,7 @@
 #include <bisque/renderer/takes/read_take.h>
 
 #include "cli/commands.h"
+#include "cli/tensor_file.h"
 
 namespace bisque::cli {
 namespace {
@@ -60,23 +68,69 @@ Json describe_take(const Take& take) {
           {"names", take.names}};
 }
 
-Json describe_tensors(const SafetensorsFile& file) {
-  Json tensors = Json::array();
-  for (const auto& tensor : file.tensors()) {
-    tensors.push_back(
-        {{"name", tensor.name}, {"dtype", std::string(dtype_name(tensor.dtype))}, {"shape", tensor.shape}});
+std::string sha256(const at::Tensor& tensor) {
+  const at::Tensor plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous();
+  unsigned char digest[32];
+  if (EVP_Digest(plain.const_data_ptr(), plain.nbytes(), digest, nullptr, EVP_sha256(), nullptr) != 1) {
+    fail("OpenSSL cannot compute a SHA-256 sum.");
   }
-  return {{"kind", "tensors"}, {"tensors", tensors}, {"metadata", file.metadata()}};
+  std::string text;
+  for (const unsigned char byte : digest) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+/// The tensor itself, or the parts of a sparse one, by their names in torch.
+std::vector<std::pair<std::string, at::Tensor>> parts_of(const at::Tensor& tensor) {
+  switch (tensor.layout()) {
+    case at::kStrided:
+      return {{"", tensor}};
+    case at::kSparse:
+      return {{".indices", tensor._indices()}, {".values", tensor._values()}};
+    case at::kSparseCsr:
+    case at::kSparseBsr:
+      return {{".crow_indices", tensor.crow_indices()},
+              {".col_indices", tensor.col_indices()},
+              {".values", tensor.values()}};
+    default:
+      return {{".ccol_indices", tensor.ccol_indices()},
+              {".row_indices", tensor.row_indices()},
+              {".values", tensor.values()}};
+  }
+}
+
+/// Sums read the whole file.
+Json describe_tensors(const TensorFile& file, bool with_sums) {
+  Json tensors = Json::array(), values = Json::object();
+  for (const auto& [name, device, tensor] : file.tensors) {
+    for (const auto& [part, dense] : parts_of(tensor)) {
+      Json entry = {{"name", name + part},
+                    {"dtype", dtype_name(dense.scalar_type()).substr(std::strlen("torch."))},
+                    {"shape", dense.sizes().vec()},
+                    {"stride", dense.strides().vec()},
+                    {"device", device}};
+      if (with_sums && !dense.is_meta()) {
+        entry["sha256"] = sha256(dense.is_quantized() ? dense.int_repr() : dense);
+      }
+      tensors.push_back(std::move(entry));
+    }
+  }
+  for (const auto& [path, value] : file.values) values[path] = to_json(value);
+  return {{"kind", "tensors"}, {"tensors", tensors}, {"values", values}};
 }
 
 /// A .safetensors file is a model, a take or plain tensors, which its metadata tells.
-Json describe_safetensors(const std::string& path) {
+Json describe_safetensors(const std::string& path, bool with_sums) {
   const auto file = SafetensorsFile::open(path);
   const auto format = file.metadata().find("format");
   if (format != file.metadata().end() && format->second == "bisque.blendshapes") {
     return describe_model(read_blendshapes(path));
   }
-  return file.metadata().count("names") ? describe_take(read_take(path)) : describe_tensors(file);
+  return file.metadata().count("names") ? describe_take(read_take(path))
+                                        : describe_tensors(read_tensor_file(path), with_sums);
 }
 
 bool is_folder(const std::string& path) {
@@ -84,13 +138,15 @@ bool is_folder(const std::string& path) {
   return std::filesystem::is_directory(path, error);
 }
 
-Json describe(const std::string& path) {
+Json describe(const std::string& path, bool with_sums) {
   if (path == "demo" || is_folder(path)) return describe_model(read_blendshapes(path));
   const std::string extension = lower_extension(path);
   const auto is = [&](std::initializer_list<const char*> kinds) {
     return std::find(kinds.begin(), kinds.end(), extension) != kinds.end();
   };
-  if (is({".safetensors"})) return describe_safetensors(path);
+  if (is_torch_file(path) || path.ends_with(".safetensors.index.json"))
+    return describe_tensors(read_tensor_file(path), with_sums);
+  if (is({".safetensors"})) return describe_safetensors(path, with_sums);
   if (is({".csv", ".packets", ".gesichter", ".json", ".npy"})) return describe_take(read_take(path));
   if (is({".png", ".jpg", ".jpeg"})) {
     const PictureInfo info = read_picture_info(path);
@@ -112,7 +168,9 @@ Json describe(const std::string& path) {
   if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is no file or folder that can be found.");
   fail(path,
        ": is no kind of file that is known; expected a model (.glb, .gltf, .obj, .safetensors, a folder, demo), a take "
-       "(.csv, .packets, .gesichter, .json, .npy), a picture (.png, .jpg) or a sound (.wav).");
+       "(.csv, .packets, .gesichter, .json, .npy), tensors (.pt, .pth, .bin, .ckpt, .safetensors), a picture (.png, "
+       ".jpg) "
+       "or a sound (.wav).");
 }
 
 /// A line a field; lists and long texts are wrapped into one line of commas.
@@ -120,8 +178,10 @@ void print_plain(const Json& description) {
   for (const auto& [key, value] : description.items()) {
     std::string text;
     if (value.is_array()) {
+      // Tensors get a line each.
+      const char* separator = !value.empty() && value[0].is_object() ? "\n               " : ", ";
       for (const auto& item : value)
-        text += (text.empty() ? "" : ", ") + (item.is_string() ? item.get<std::string>() : item.dump());
+        text += (text.empty() ? "" : separator) + (item.is_string() ? item.get<std::string>() : item.dump());
       if (text.empty()) text = "none";
     } else {
       text = value.is_string() ? value.get<std::string>() : value.dump();
@@ -138,11 +198,11 @@ void add_info(CLI::App& app) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("info", "Tells what a model, take, picture or sound holds.");
+  CLI::App* command = app.add_subcommand("info", "Tells what a model, take, file of tensors, picture or sound holds.");
   command->add_option("file", options->file, "A file, a folder of OBJ files, or `demo`")->required();
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options] {
-    const Json description = describe(options->file);
+    const Json description = describe(options->file, /*with_sums=*/options->json);
     if (options->json) {
       std::printf("%s\n", description.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
     } else {

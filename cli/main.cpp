@@ -1,5 +1,6 @@
 // bisque: renders, inspects and converts blendshape models and takes.
-// Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line; those of what `softgpu` runs.
+// Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line; 3: `diff` found differences; those
+// of what `softgpu` runs.
 #include "cli/program.h"
 
 int main(int argc, char** argv) { return bisque::cli::run_program(argc, argv); }

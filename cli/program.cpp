@@ -24,7 +24,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto commands = app.get_subcommands();
   const auto words = app.remaining();
   if (commands.empty() && !words.empty()) {
-    return "\"" + words[0] + "\" is no command; expected render, info, convert, doctor, plugins or softgpu.";
+    return "\"" + words[0] + "\" is no command; expected render, info, convert, diff, doctor, plugins or softgpu.";
   }
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
   return std::string(error.what()) + "; `bisque" + command + " --help` tells what is expected.";
@@ -44,6 +44,9 @@ int run(CLI::App& app, int argc, char** argv) {
     throw;
   } catch (const CLI::ValidationError&) {
     throw;
+  } catch (const CLI::RuntimeError& error) {
+    finish_stdout();
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
       std::fprintf(stderr, "bisque: %s\n", one_line(usage_message(app, error)).c_str());
@@ -64,6 +67,7 @@ int run_program(int argc, char** argv) {
   add_render(app);
   add_info(app);
   add_convert(app);
+  add_diff(app);
   add_doctor(app);
   add_plugins(app);
   add_softgpu(app);

@@ -79,8 +79,8 @@ def test_pictures_and_sounds(tmp_path):
 def test_plain_tensors(tmp_path):
     save_file({"weight": np.zeros((3, 2), np.float32)}, tmp_path / "net.safetensors", {"made": "by hand"})
     found = info(tmp_path / "net.safetensors")
-    assert found["tensors"] == [{"name": "weight", "dtype": "F32", "shape": [3, 2]}]
-    assert found["metadata"] == {"made": "by hand"}
+    assert [(t["name"], t["dtype"], t["shape"]) for t in found["tensors"]] == [("weight", "float32", [3, 2])]
+    assert found["values"] == {"made": "by hand"}
 
 
 def test_plain_text_has_a_line_a_field(tmp_path):
