@@ -12,6 +12,7 @@
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/safetensors_index.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {
