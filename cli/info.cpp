@@ -144,9 +144,8 @@ Json describe(const std::string& path, bool with_sums) {
   const auto is = [&](std::initializer_list<const char*> kinds) {
     return std::find(kinds.begin(), kinds.end(), extension) != kinds.end();
   };
-  if (is_torch_file(path) || path.ends_with(".safetensors.index.json"))
-    return describe_tensors(read_tensor_file(path), with_sums);
   if (is({".safetensors"})) return describe_safetensors(path, with_sums);
+  if (is_torch_file(path) || is_safetensors(path)) return describe_tensors(read_tensor_file(path), with_sums);
   if (is({".csv", ".packets", ".gesichter", ".json", ".npy"})) return describe_take(read_take(path));
   if (is({".png", ".jpg", ".jpeg"})) {
     const PictureInfo info = read_picture_info(path);
@@ -168,9 +167,8 @@ Json describe(const std::string& path, bool with_sums) {
   if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is no file or folder that can be found.");
   fail(path,
        ": is no kind of file that is known; expected a model (.glb, .gltf, .obj, .safetensors, a folder, demo), a take "
-       "(.csv, .packets, .gesichter, .json, .npy), tensors (.pt, .pth, .bin, .ckpt, .safetensors), a picture (.png, "
-       ".jpg) "
-       "or a sound (.wav).");
+       "(.csv, .packets, .gesichter, .json, .npy), tensors (.pt, .pth, .bin, .ckpt, .safetensors), a picture "
+       "(.png, .jpg) or a sound (.wav).");
 }
 
 /// A line a field; lists and long texts are wrapped into one line of commas.

@@ -66,8 +66,8 @@ TensorFile read_safetensors(const std::string& path) {
   for (const auto& [name, value] : load_safetensors(path, options)) {
     result.tensors.push_back({name, "cpu", value.as<at::Tensor>()});
   }
-  const auto metadata = path.ends_with(".json") ? ShardedSafetensors::open(path).index().metadata
-                                                : SafetensorsFile::open(path).metadata();
+  const auto metadata = path.ends_with(kSafetensorsIndexEnding) ? ShardedSafetensors::open(path).index().metadata
+                                                                : SafetensorsFile::open(path).metadata();
   for (const auto& [name, text] : metadata) result.values.emplace_back(name, text);
   return result;
 }
@@ -131,7 +131,7 @@ bool is_torch_file(const std::string& path) {
 }
 
 bool is_safetensors(const std::string& path) {
-  return path.ends_with(".safetensors.index.json") || lower_extension(path) == ".safetensors";
+  return path.ends_with(kSafetensorsIndexEnding) || lower_extension(path) == ".safetensors";
 }
 
 TensorFile read_tensor_file(const std::string& path) {

@@ -55,7 +55,7 @@ function(bisque_uses_aten target)
 endfunction()
 
 # bisque_join_sources(TARGET): with BISQUE_UNITY, the sources of a folder are compiled as one. What they share (libtorch's templates above
-# all) is then compiled once a folder, which takes a third of the time; an edit rebuilds its folder.
+# all) is then compiled once a folder, which saves two fifths of the time; an edit rebuilds its folder.
 option(BISQUE_UNITY "Compile the sources of a folder as one: faster to build, slower to edit" OFF)
 function(bisque_join_sources target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${BISQUE_UNITY} UNITY_BUILD_MODE GROUP)

@@ -17,8 +17,6 @@
 namespace bisque {
 namespace {
 
-constexpr std::string_view kShardedEnding = ".safetensors.index.json";
-
 constexpr std::pair<Dtype, at::ScalarType> kTensorDtypes[] = {
     {Dtype::BOOL, at::kBool},
     {Dtype::U8, at::kByte},
@@ -100,7 +98,7 @@ at::Tensor plain_tensor(const std::string& name, const Value& value) {
 
 OrderedDict load_safetensors(const std::string& path, const SafetensorsReadOptions& options) {
   OrderedDict result;
-  if (!path.ends_with(kShardedEnding)) {
+  if (!path.ends_with(kSafetensorsIndexEnding)) {
     read_into(result, open_file(path, options.mmap), options);
     return result;
   }
@@ -122,7 +120,7 @@ void save_safetensors(const Dict& tensors, const std::string& path,
     views.push_back(
         {name, stored_dtype(name, tensor.scalar_type()), tensor.sizes().vec(), std::span(data, tensor.nbytes())});
   }
-  if (path.ends_with(kShardedEnding)) {
+  if (path.ends_with(kSafetensorsIndexEnding)) {
     write_sharded_safetensors(path, views, metadata);
   } else {
     write_safetensors(path, views, metadata);

@@ -108,7 +108,8 @@ bool is_legacy_torch_file(std::span<const std::byte> bytes) {
   if (text.size() < 2 || text[0] != '\x80') return false;
   size_t at = 2;
   if (text.substr(at, 1) == "\x95") at += 9;
-  return at <= text.size() && text.substr(at, 2) == std::string_view("\x8A\x0A") && text.substr(at + 2, 10) == kLegacyMagic;
+  return at <= text.size() && text.substr(at, 2) == std::string_view("\x8A\x0A") &&
+         text.substr(at + 2, 10) == kLegacyMagic;
 }
 
 LegacyTorchFile parse_legacy_torch_file(std::span<const std::byte> bytes, const std::string& where,

@@ -18,8 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kMaxIndexDepth = 8;  // index, weight_map; metadata may hold more
-constexpr std::string_view kIndexEnding = ".safetensors.index.json";
+constexpr int kMaxIndexDepth = 8;      // index, weight_map; metadata may hold more
 constexpr size_t kMaxShards = 99'999;  // five digits
 
 std::string folder_prefix(const std::string& path) {
@@ -153,15 +152,15 @@ const TensorView& ShardedSafetensors::at(std::string_view name) const {
 void write_sharded_safetensors(const std::string& path, std::span<const TensorView> tensors,
                                const std::map<std::string, std::string>& metadata, uint64_t max_shard_bytes) {
   const std::string name = path.substr(folder_prefix(path).size());
-  if (!name.ends_with(kIndexEnding) || name.size() == kIndexEnding.size()) {
-    fail(path, ": is no name of an index, expected one that ends with ", kIndexEnding, ".");
+  if (!name.ends_with(kSafetensorsIndexEnding) || name.size() == kSafetensorsIndexEnding.size()) {
+    fail(path, ": is no name of an index, expected one that ends with ", kSafetensorsIndexEnding, ".");
   }
   if (metadata.contains("total_size")) fail(path, ": the metadata have a key total_size, which the index uses.");
   check_safetensors(path, tensors, metadata);
   const std::vector<Shard> shards = split(tensors, max_shard_bytes);
   if (shards.size() > kMaxShards) fail(path, ": needs ", shards.size(), " shards, expected at most ", kMaxShards, ".");
 
-  const std::string stem = name.substr(0, name.size() - kIndexEnding.size());
+  const std::string stem = name.substr(0, name.size() - kSafetensorsIndexEnding.size());
   json root = {{"metadata", metadata}, {"weight_map", json::object()}};
   uint64_t total_size = 0;
   for (size_t i = 0; i < shards.size(); ++i) {

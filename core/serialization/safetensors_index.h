@@ -13,6 +13,8 @@
 
 namespace bisque {
 
+inline constexpr std::string_view kSafetensorsIndexEnding = ".safetensors.index.json";
+
 struct SafetensorsIndexLimits {
   size_t max_bytes = 100'000'000;  // of the index
   size_t max_shards = 10'000;
