@@ -15,6 +15,17 @@ __device__ bool comes_before(T z, int32_t code, T other_z, int32_t other_code) {
   return z < other_z || (z == other_z && code < other_code);
 }
 
+/// Writes the results of a pixel's list, whose k codes stand in pix_to_face. Not unrolled: it is long, and bound by
+/// memory.
+template <class T>
+__device__ void write_list(const Job<T>& job, int64_t first_face, int column, int row, int64_t entry, int64_t k) {
+#pragma unroll 1
+  for (int64_t i = entry; i < entry + k; ++i) {
+    write_entry(job.params, job.frame, job.verts, first_face, static_cast<int32_t>(job.params.pix_to_face[i]), column,
+                row, i);
+  }
+}
+
 /// The list of a pixel in registers, for K up to kMost.
 template <class T, int kMost>
 struct RegisterList {
@@ -40,10 +51,9 @@ struct RegisterList {
   __device__ void write(const Job<T>& job, int64_t first_face, int column, int row, int64_t entry) const {
 #pragma unroll
     for (int i = 0; i < kMost; ++i) {
-      if (i < job.frame.faces_per_pixel) {
-        write_entry(job.params, job.frame, job.verts, first_face, codes[i], column, row, entry + i);
-      }
+      if (i < job.frame.faces_per_pixel) job.params.pix_to_face[entry + i] = codes[i];
     }
+    write_list(job, first_face, column, row, entry, job.frame.faces_per_pixel);
   }
 
   T z[kMost];
@@ -73,9 +83,7 @@ struct ResultList {
     codes[place] = new_code;
   }
   __device__ void write(const Job<T>& job, int64_t first_face, int column, int row, int64_t entry) const {
-    for (int64_t i = 0; i < k; ++i) {
-      write_entry(job.params, job.frame, job.verts, first_face, static_cast<int32_t>(codes[i]), column, row, entry + i);
-    }
+    write_list(job, first_face, column, row, entry, k);
   }
 
   T* z;

@@ -25,7 +25,7 @@ struct Block {
   uint64_t span;
   Allocation a;
 };
-std::recursive_mutex g_lock;
+std::recursive_mutex g_memory_lock;
 std::map<uint64_t, Block> g_blocks;  // by base; live and quarantined
 std::deque<uint64_t> g_quarantine;
 uint64_t g_quarantined = 0, g_top = 0, g_live = 0;
@@ -99,7 +99,7 @@ void memory_init() {
 
 uint64_t mem_alloc(uint64_t size, MemKind kind, const std::string& name, uint64_t align) {
   memory_init();
-  std::lock_guard<std::recursive_mutex> g(g_lock);
+  std::lock_guard<std::recursive_mutex> g(g_memory_lock);
   if (align < 16) align = 16;
   uint64_t red = kRedZone + (size / 16 < 65536 ? size / 16 : 65536);  // long strides need a long red zone
   uint64_t span = (size + red + 511) & ~511ull;
@@ -121,7 +121,7 @@ uint64_t mem_alloc(uint64_t size, MemKind kind, const std::string& name, uint64_
 }
 
 bool mem_free(uint64_t p) {
-  std::lock_guard<std::recursive_mutex> g(g_lock);
+  std::lock_guard<std::recursive_mutex> g(g_memory_lock);
   auto it = g_blocks.find(p);
   if (it == g_blocks.end() || it->second.a.freed) return false;
   Block& b = it->second;
@@ -139,7 +139,7 @@ bool mem_free(uint64_t p) {
 }
 
 bool mem_find(uint64_t p, Allocation* out, bool* inside) {
-  std::lock_guard<std::recursive_mutex> g(g_lock);
+  std::lock_guard<std::recursive_mutex> g(g_memory_lock);
   *inside = false;
   for (auto& [b, n] : g_registered)
     if (p >= b && p < b + n) {
@@ -168,15 +168,15 @@ bool mem_find(uint64_t p, Allocation* out, bool* inside) {
 }
 
 void mem_register(uint64_t p, uint64_t size) {
-  std::lock_guard<std::recursive_mutex> g(g_lock);
+  std::lock_guard<std::recursive_mutex> g(g_memory_lock);
   g_registered[p] = size;
 }
 bool mem_unregister(uint64_t p) {
-  std::lock_guard<std::recursive_mutex> g(g_lock);
+  std::lock_guard<std::recursive_mutex> g(g_memory_lock);
   return g_registered.erase(p);
 }
 bool mem_registered(uint64_t p, uint64_t size) {
-  std::lock_guard<std::recursive_mutex> g(g_lock);
+  std::lock_guard<std::recursive_mutex> g(g_memory_lock);
   auto it = g_registered.upper_bound(p);
   if (it == g_registered.begin()) return false;
   --it;
@@ -240,7 +240,7 @@ void exit_hook() {
 }  // namespace
 
 void report(const std::string& key, const std::string& text) {
-  std::lock_guard<std::recursive_mutex> g(g_lock);
+  std::lock_guard<std::recursive_mutex> g(g_memory_lock);
   if (!g_seen.insert(key).second) return;
   if (!g_reports++) atexit(exit_hook);
   fprintf(stderr, "softgpu: %s\n", text.c_str());
