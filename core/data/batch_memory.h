@@ -2,6 +2,9 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
+#include <span>
+
 namespace bisque::data {
 
 /// Memory for batches: pinned, or shared with another process.
@@ -26,6 +29,10 @@ class BatchMemoryScope {
  private:
   BatchMemory* outer_;
 };
+
+/// Copies pieces of so many bytes one after the other to `to`. Outside of workers, which are many already, the thread
+/// pool helps.
+void copy_pieces(std::span<const void* const> pieces, size_t bytes, void* to);
 
 /// Whether its values are plain bytes in order: on the CPU, contiguous, without a gradient to record.
 bool is_plain(const at::Tensor& tensor);

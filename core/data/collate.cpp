@@ -3,8 +3,6 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/stack.h>
 
-#include <cstring>
-
 namespace bisque::data {
 namespace {
 
@@ -39,12 +37,10 @@ at::Tensor stack_samples(Column<at::Tensor> samples) {
   at::DimVector sizes{static_cast<int64_t>(samples.size())};
   sizes.append(samples[0]->sizes().begin(), samples[0]->sizes().end());
   at::Tensor batch = empty_batch(sizes, samples[0]->scalar_type());
-  const size_t bytes = samples[0]->nbytes();
-  auto* to = static_cast<char*>(batch.mutable_data_ptr());
-  for (const at::Tensor* sample : samples) {
-    if (bytes > 0) std::memcpy(to, sample->const_data_ptr(), bytes);
-    to += bytes;
-  }
+  std::vector<const void*> pieces;
+  pieces.reserve(samples.size());
+  for (const at::Tensor* sample : samples) pieces.push_back(sample->const_data_ptr());
+  copy_pieces(pieces, samples[0]->nbytes(), batch.mutable_data_ptr());
   return batch;
 }
 

@@ -209,7 +209,8 @@ std::shared_ptr<void> LoaderCore::load_here() {
   auto task = next_task();
   if (!task) return nullptr;
   PinnedMemory pinned;
-  const BatchMemoryScope memory(options_.pin_memory && can_pin_memory() ? &pinned : nullptr);
+  const bool pins = options_.pin_memory && can_pin_memory();
+  const BatchMemoryScope memory(pins ? static_cast<BatchMemory*>(&pinned) : &memory_);
   Outcome outcome = carry_out(*fetcher_, std::move(*task), position_, -1);
   if (outcome.has_ended) return nullptr;
   return give_out(std::move(outcome));

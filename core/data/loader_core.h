@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include <bisque/core/data/pooled_memory.h>
 #include <bisque/core/data/worker_pool.h>
 #include <bisque/core/value.h>
 
@@ -74,6 +75,7 @@ class LoaderCore {
   std::unique_ptr<WorkerPool> pool_;              // null without workers
   std::unique_ptr<Fetcher> fetcher_;              // then this loads
   Position position_;
+  PooledMemory memory_;  // of batches that are loaded here
 
   // The epoch.
   int64_t number_ = -1;

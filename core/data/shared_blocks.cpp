@@ -7,22 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <cstring>
 
+#include <bisque/core/data/pooled_memory.h>
+
 namespace bisque::data {
-namespace {
-
-constexpr size_t kPage = 4096;
-
-/// Sizes in steps of an eighth of their power of two, so that batches of about one size use the same blocks.
-size_t rounded(size_t size) {
-  const size_t step = std::max(kPage, std::bit_floor(size) / 8);
-  return (size + step - 1) / step * step;
-}
-
-}  // namespace
 
 SharedMapping::SharedMapping(int file, size_t size) : size_(size) {
   void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -54,10 +44,10 @@ SharedBlocks::Block& SharedBlocks::free_block(size_t size) {
   Block* best = nullptr;
   for (auto& [address, block] : blocks_) {
     const size_t has = block.mapping->size();
-    if (block.tensors > 0 || block.lent > 0 || has < size || has > 2 * rounded(size)) continue;
+    if (block.tensors > 0 || block.lent > 0 || has < size || has > 2 * rounded_block_size(size)) continue;
     if (!best || has < best->mapping->size()) best = &block;
   }
-  return best ? *best : make_block(rounded(size));
+  return best ? *best : make_block(rounded_block_size(size));
 }
 
 SharedBlocks::Block& SharedBlocks::make_block(size_t size) {

@@ -3,7 +3,7 @@
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/tensor.h>
 
-#include <cstring>
+#include <vector>
 
 #include <bisque/core/data/batch_memory.h>
 
@@ -34,11 +34,10 @@ at::Tensor gather_rows(const at::Tensor& tensor, std::span<const int64_t> indice
   at::Tensor rows = empty_batch(sizes, tensor.scalar_type());
   const size_t bytes = tensor.size(0) == 0 ? 0 : tensor.nbytes() / static_cast<size_t>(tensor.size(0));
   const auto* from = static_cast<const char*>(tensor.const_data_ptr());
-  auto* to = static_cast<char*>(rows.mutable_data_ptr());
-  for (const int64_t index : indices) {
-    std::memcpy(to, from + static_cast<size_t>(index) * bytes, bytes);
-    to += bytes;
-  }
+  std::vector<const void*> pieces;
+  pieces.reserve(indices.size());
+  for (const int64_t index : indices) pieces.push_back(from + static_cast<size_t>(index) * bytes);
+  copy_pieces(pieces, bytes, rows.mutable_data_ptr());
   return rows;
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <bisque/core/data/pin_memory.h>
+#include <bisque/core/data/pooled_memory.h>
 #include <bisque/core/data/random.h>
 #include <bisque/core/data/worker_pool.h>
 
@@ -104,7 +105,7 @@ class ThreadWorkers : public WorkerPool {
     const WorkerInfo info{id, static_cast<int>(workers_.size()), seed, make_generator(seed), WorkerKind::kThread};
     const WorkerInfoScope scope(info);
     PinnedMemory pinned;
-    const BatchMemoryScope memory(pins_ ? &pinned : nullptr);
+    const BatchMemoryScope memory(pins_ ? static_cast<BatchMemory*>(&pinned) : &memory_);
     const std::optional<Failure> broken = initialize(id);
     std::unique_ptr<Fetcher> fetcher;
     int64_t fetching = -1;  // the epoch
@@ -174,6 +175,7 @@ class ThreadWorkers : public WorkerPool {
   const std::shared_ptr<const BatchSource> source_;
   const std::function<void(int)> init_;
   const bool is_persistent_, pins_;
+  PooledMemory memory_;
   std::mutex mutex_;
   std::condition_variable done_;
   EpochStart epoch_;
