@@ -36,6 +36,8 @@ class Encoder {
   void put_text(const std::string& text);
   /// Error: a tensor that is not dense, or not on the CPU.
   void put_tensor(const at::Tensor& tensor);
+  /// Error: a value of a type that core/value.h does not list.
+  void put_value(const Value& value);
 
   const std::vector<std::byte>& bytes() const { return bytes_; }
   /// Blocks that the message refers to.
@@ -70,6 +72,7 @@ class Decoder {
   }
   std::string get_text();
   at::Tensor get_tensor();
+  Value get_value();
   /// The next bytes, which are skipped.
   const std::byte* take(size_t size);
   size_t left() const { return left_; }
@@ -80,13 +83,13 @@ class Decoder {
   FindBlock find_;
 };
 
-/// Batches that a process can send: of tensors, numbers, strings, and optionals, vectors, arrays, maps, tuples and
-/// structs with fields of them.
+/// Batches that a process can send: of tensors, numbers, strings, Values, and optionals, vectors, arrays, maps, tuples
+/// and structs with fields of them.
 template <class T>
 constexpr bool is_sendable() {
   if constexpr (!std::is_default_constructible_v<T>) {
     return false;
-  } else if constexpr (TensorType<T> || Number<T> || Text<T>) {
+  } else if constexpr (TensorType<T> || Number<T> || Text<T> || Dynamic<T>) {
     return true;
   } else if constexpr (Described<T>) {
     using Members = decltype(Fields<T>::of(std::declval<T&>()));
@@ -115,6 +118,8 @@ template <class T>
 void encode(const T& value, Encoder& to) {
   if constexpr (TensorType<T>) {
     to.put_tensor(value);
+  } else if constexpr (Dynamic<T>) {
+    to.put_value(value);
   } else if constexpr (Number<T>) {
     to.put(value);
   } else if constexpr (Text<T>) {
@@ -144,6 +149,8 @@ template <class T>
 void decode(T& value, Decoder& from) {
   if constexpr (TensorType<T>) {
     value = from.get_tensor();
+  } else if constexpr (Dynamic<T>) {
+    value = from.get_value();
   } else if constexpr (Number<T>) {
     value = from.get<T>();
   } else if constexpr (Text<T>) {

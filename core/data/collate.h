@@ -51,6 +51,8 @@ using Collated = decltype(Collate<T>::of(std::declval<Column<T>>()));
 ///   struct with fields   its type Batch, if it has one, which has as many fields; itself, if each field makes its own
 ///                        type; else a tuple
 ///   Ragged               Packed (core/data/ragged.h)
+///   Value                what it holds decides, as in Python: tensors, numbers, text, bytes, lists, tuples (lists come
+///                        out) and dicts; all samples hold one type
 ///
 /// Errors: there are no samples; shapes, lengths or keys differ.
 template <class T>
@@ -126,6 +128,11 @@ struct Collate<T> {
     for (const T* sample : samples) batch.push_back(*sample);
     return batch;
   }
+};
+
+template <>
+struct Collate<Value> {
+  static Value of(Column<Value> samples);
 };
 
 template <OptionalType T>

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <bisque/core/value.h>
+
 namespace bisque::data {
 
 /// The fields of a struct, as a tuple of references: a static member function `fields` of it, or a specialization of
@@ -39,6 +41,9 @@ template <class T>
 concept Text = std::same_as<T, std::string>;
 template <class T>
 concept TensorType = std::same_as<T, at::Tensor>;
+/// A value of any type (core/value.h).
+template <class T>
+concept Dynamic = std::same_as<T, Value>;
 template <class T>
 concept Number = std::is_arithmetic_v<T>;
 
@@ -77,12 +82,23 @@ concept TupleType = !ArrayType<T> && requires {
 template <class>
 inline constexpr bool kAlwaysFalse = false;
 
+/// The elements of a list or tuple, null for any other value.
+inline const List* elements_of(const Value& value) {
+  if (const auto* tuple = value.get_if<Tuple>()) return tuple;
+  return value.get_if<List>();
+}
+
+template <class V, class Function>
+void for_each_tensor_of_value(V& value, Function&& function);
+
 /// Calls function with each tensor of a value, in order, by reference.
 template <class T, class Function>
 void for_each_tensor(T& value, Function&& function) {
   using Type = std::remove_const_t<T>;
   if constexpr (TensorType<Type>) {
     function(value);
+  } else if constexpr (Dynamic<Type>) {
+    for_each_tensor_of_value(value, function);
   } else if constexpr (Described<Type>) {
     std::apply([&](auto&... fields) { (for_each_tensor(fields, function), ...); }, Fields<Type>::of(value));
   } else if constexpr (OptionalType<Type>) {
@@ -95,6 +111,20 @@ void for_each_tensor(T& value, Function&& function) {
     if constexpr (!Number<typename Type::value_type>) {
       for (auto& each : value) for_each_tensor(each, function);
     }
+  }
+}
+
+template <class V, class Function>
+void for_each_tensor_of_value(V& value, Function&& function) {
+  if (auto* tensor = value.template get_if<at::Tensor>()) {
+    function(*tensor);
+  } else if (auto* dict = value.template get_if<Dict>()) {
+    for_each_tensor(*dict, function);
+  } else if (auto* items = value.template get_if<Items>()) {
+    for (auto& item : *items) for_each_tensor_of_value(item.second, function);
+  } else if (const List* list = elements_of(value)) {
+    using Elements = std::conditional_t<std::is_const_v<V>, const List, List>;
+    for (auto& each : *const_cast<Elements*>(list)) for_each_tensor_of_value(each, function);
   }
 }
 

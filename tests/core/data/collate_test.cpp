@@ -7,6 +7,7 @@ namespace {
 
 using namespace test;
 using at::Tensor;
+using Ints = std::vector<int64_t>;
 
 struct SampleBatch {
   Tensor image, label;
@@ -110,6 +111,59 @@ TEST(Collate, MakesBatchesOfStructs) {
   EXPECT_EQ(pose.rotation.sizes(), (std::vector<int64_t>{1, 3, 3}));
   const std::tuple<std::vector<std::string>, Tensor> named = default_collate<Named>({{"jawOpen", 0.5f}});
   EXPECT_EQ(std::get<0>(named)[0], "jawOpen");
+}
+
+TEST(Collate, GoesIntoValuesByWhatTheyHold) {
+  const auto sample = [](int64_t i) {
+    return Value(Dict{{"image", at::full({2}, i)},
+                      {"label", i},
+                      {"pair", Tuple{Value(0.5 * static_cast<double>(i)), Value("n" + std::to_string(i))}},
+                      {"flags", List{Value(i > 3), Value(Bytes{"b", false})}},
+                      {"ordered", OrderedDict{{"z", i}}}});
+  };
+  const Value batch = default_collate<Value>({sample(3), sample(4)});
+  const Dict& dict = batch.as<Dict>();
+  EXPECT_TRUE(dict.at("image").as<Tensor>().equal(at::stack({at::full({2}, 3), at::full({2}, 4)})));
+  EXPECT_TRUE(dict.at("label").as<Tensor>().equal(at::tensor({3, 4}, at::kLong)));
+  EXPECT_TRUE(dict.at("pair").as<List>()[0].as<Tensor>().equal(at::tensor({1.5, 2.0}, at::kDouble)));
+  EXPECT_EQ(dict.at("pair").as<List>()[1].as<List>()[1].as<std::string>(), "n4");
+  EXPECT_TRUE(dict.at("flags").as<List>()[0].as<Tensor>().equal(at::arange(2).to(at::kBool)));
+  EXPECT_EQ(dict.at("flags").as<List>()[1].as<List>()[0].as<Bytes>().data, "b");
+  EXPECT_TRUE(dict.at("ordered").is<OrderedDict>());
+  const Value items = default_collate<Value>({Items{{1, 2}, {"a", 3}}, Items{{"a", 4}, {1, 5}}});
+  EXPECT_TRUE(items.as<Items>().at(1).as<Tensor>().equal(at::tensor({2, 5}, at::kLong)));
+  const Dict direct = default_collate<Dict>({{{"x", 1}}, {{"x", 2}}});
+  EXPECT_EQ(direct.at("x").as<Tensor>().numel(), 2);
+}
+
+TEST(Collate, SaysWhatIsWrongWithValues) {
+  const auto error = [](const std::vector<Value>& samples) { return error_of([&] { default_collate(samples); }); };
+  EXPECT_EQ(error({1, 2.0}),
+            "default_collate: expected values of one type, but sample 1 is of type float and sample 0 of type int.");
+  EXPECT_EQ(error({Dict{{"a", 1}}, OrderedDict{{"a", 1}}}),
+            "default_collate: expected values of one type, but sample 1 is of type OrderedDict and sample 0 of type "
+            "dict.");
+  EXPECT_EQ(error({Items{{1, 1}}, Dict{}}),
+            "default_collate: expected values of one type, but sample 1 is of type dict and sample 0 of type dict.");
+  EXPECT_EQ(error({Items{{1, 1}}, Items{{2, 1}}}),
+            "default_collate: expected dicts with the same keys, which are text, integers or bools.");
+  EXPECT_EQ(error({Value(), Value()}),
+            "default_collate: expected values that are tensors, numbers, text, bytes, lists, tuples or dicts, but got "
+            "one of type None.");
+  EXPECT_EQ(error({List{Value(1)}, List{}}),
+            "default_collate: expected vectors of one length, but sample 1 has 0 and sample 0 1.");
+}
+
+TEST(Fields, FindTheTensorsOfValues) {
+  Value value = List{Value(at::ones({1})), Dict{{"a", at::ones({2})}, {"b", 3}}, Tuple{Value(at::ones({3}))},
+                     Items{{1, at::ones({4})}}};
+  for_each_tensor(value, [](Tensor& tensor) { tensor = tensor.to(at::kDouble); });
+  Ints sizes;
+  for_each_tensor(std::as_const(value), [&](const Tensor& tensor) {
+    EXPECT_EQ(tensor.scalar_type(), at::kDouble);
+    sizes.push_back(tensor.numel());
+  });
+  EXPECT_EQ(sizes, (Ints{1, 2, 3, 4}));
 }
 
 TEST(Ragged, PacksRowsWithLengths) {

@@ -152,7 +152,7 @@ struct Item {
   std::optional<int64_t> label;
   static auto fields(auto& item) { return std::tie(item.image, item.points, item.weights, item.name, item.label); }
 };
-struct Items {
+struct ManyItems {
   int64_t size() const { return 9; }
   Item operator[](int64_t i) const {
     return {at::full({64, 65}, i), {at::full({i, 3}, i)}, {{"a", 0.5 * i}}, "n" + std::to_string(i), i};
@@ -162,7 +162,7 @@ struct Items {
 TEST(DataLoader, CarriesNestedBatches) {
   for (DataLoaderOptions options : all_ways()) {
     options.batch_size = 3;
-    DataLoader loader(Items(), options);
+    DataLoader loader(ManyItems(), options);
     int64_t i = 0;
     for (auto& [image, points, weights, names, labels] : loader) {
       EXPECT_TRUE(

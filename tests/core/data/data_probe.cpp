@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <torch/library.h>
 
+#include <bisque/core/checkpoint/load.h>
+#include <bisque/core/checkpoint/save.h>
 #include <bisque/core/data/data_loader.h>
 #include <bisque/core/data/distributed_sampler.h>
 #include <bisque/core/data/random_sampler.h>
@@ -60,9 +62,9 @@ DataLoaderOptions options_of(int64_t batch_size, bool drop_last, int64_t num_wor
 }
 
 /// The batches of some epochs: x, y, x, y...
-std::vector<at::Tensor> load(const at::Tensor& x, const at::Tensor& y, int64_t batch_size, bool shuffle, bool drop_last,
-                             int64_t num_workers, bool in_processes, bool persistent, const std::vector<Ints>& batches,
-                             Generator generator, int64_t epochs) {
+std::vector<at::Tensor> load_batches(const at::Tensor& x, const at::Tensor& y, int64_t batch_size, bool shuffle,
+                                     bool drop_last, int64_t num_workers, bool in_processes, bool persistent,
+                                     const std::vector<Ints>& batches, Generator generator, int64_t epochs) {
   DataLoaderOptions options = options_of(batch_size, drop_last, num_workers, in_processes);
   options.shuffle = shuffle;
   options.persistent_workers = persistent;
@@ -114,6 +116,11 @@ std::vector<at::Tensor> noise(int64_t num_workers) {
   return all;
 }
 
+/// What default_collate makes of the list of samples in a file, as a file.
+void collate_file(const std::string& path, const std::string& result) {
+  save(default_collate(load(path).as<List>()), result);
+}
+
 TORCH_LIBRARY(bisque_data_probe, m) {
   m.def("random(int size, bool replacement, int? num_samples, Generator? generator, int epochs) -> int[]", random);
   m.def("subset(int[] indices, Generator? generator, int epochs) -> int[]", subset);
@@ -132,8 +139,9 @@ TORCH_LIBRARY(bisque_data_probe, m) {
   m.def(
       "load(Tensor x, Tensor y, int batch_size, bool shuffle, bool drop_last, int num_workers, bool in_processes, bool "
       "persistent, int[][] batches, Generator? generator, int epochs) -> Tensor[]",
-      load);
+      load_batches);
   m.def("stream(int count, int batch_size, bool drop_last, int num_workers, bool in_processes) -> Tensor[]", stream);
+  m.def("collate_file(str path, str result) -> ()", collate_file);
   m.def("noise(int num_workers) -> Tensor[]", noise);
 }
 

@@ -1,5 +1,6 @@
 """core/data beside torch.utils.data, in one process: the same orders, splits and batches for the same seeds."""
 
+import collections
 import math
 import os
 import pathlib
@@ -158,3 +159,46 @@ def test_process_workers_draw_the_same_random_numbers(workers):
     torch.manual_seed(21)
     theirs = list(data.DataLoader(Noise(), batch_size=2, num_workers=workers))
     assert len(ours) == len(theirs) and all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def same(a, b):
+    """Equal in type, order and values, all the way down; text in sequences comes as a tuple from Python's zip."""
+    b = list(b) if isinstance(b, tuple) else b
+    assert type(a) is type(b)
+    if isinstance(a, torch.Tensor):
+        assert a.dtype == b.dtype and torch.equal(a, b)
+    elif isinstance(a, dict):
+        assert list(a) == list(b)
+        for key in a:
+            same(a[key], b[key])
+    elif isinstance(a, list):
+        assert len(a) == len(b)
+        for x, y in zip(a, b, strict=True):
+            same(x, y)
+    else:
+        assert a == b
+
+
+SAMPLES = {
+    "tensors": lambda i: torch.full((2, 3), i),
+    "ints": lambda i: i,
+    "bools": lambda i: i % 2 == 0,
+    "floats": lambda i: i / 3,
+    "text": lambda i: f"sample {i} \u2713",
+    "bytes": lambda i: bytes([i, 255]),
+    "lists": lambda i: [i, [0.5 * i, "x"], []],
+    "tuples": lambda i: (torch.tensor(i), ((i, -i), [True])),
+    "dicts": lambda i: {"z": i, "a": {"inner": torch.ones(2) * i, "empty": {}}},
+    "ordered": lambda i: collections.OrderedDict(b=i, a=(i, f"{i}")),
+    "keys": lambda i: {1: i, "one": {2: [i]}},
+    "half": lambda i: {"x": torch.tensor([i], dtype=torch.float16), "y": (torch.tensor([1 + 2j]), torch.zeros(0, 2))},
+}
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_collates_values_as_python_does(tmp_path, name, count):
+    samples = [SAMPLES[name](i) for i in range(count)]
+    torch.save(samples, tmp_path / "samples.pt")
+    probe.collate_file(str(tmp_path / "samples.pt"), str(tmp_path / "batch.pt"))
+    same(torch.load(tmp_path / "batch.pt", weights_only=True), data.default_collate(samples))

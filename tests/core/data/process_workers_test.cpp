@@ -182,6 +182,32 @@ TEST(ProcessWorkers, SendStridedSharedAndLargeValues) {
   EXPECT_EQ(i, 6);
 }
 
+TEST(ProcessWorkers, SendValues) {
+  const auto values = [](const Ints& samples) {
+    return Value(Dict{{"large", at::full({100, 100}, samples[0])},
+                      {"all", List{Value(), Value(true), Value(7), Value(0.5), Value("text"), Value(Bytes{"b", true})}},
+                      {"nested", Tuple{Value(OrderedDict{{"a", at::ones({2})}}), Value(Items{{1, 2}})}}});
+  };
+  DataLoader loader(Squares{3}, {.num_workers = 2, .worker_kind = kProcess}, values);
+  int64_t i = 0;
+  for (const Value& batch : loader) {
+    const Dict& dict = batch.as<Dict>();
+    EXPECT_TRUE(dict.at("large").as<Tensor>().equal(at::full({100, 100}, i * i)));
+    const List& all = dict.at("all").as<List>();
+    EXPECT_TRUE(all[0].is_none() && all[1].as<bool>() && all[2].as<int64_t>() == 7 && all[3].as<double>() == 0.5);
+    EXPECT_TRUE(all[4].as<std::string>() == "text" && all[5].as<Bytes>() == (Bytes{"b", true}));
+    const Tuple& nested = dict.at("nested").as<Tuple>();
+    EXPECT_EQ(nested[0].as<OrderedDict>().at("a").as<Tensor>().numel(), 2);
+    EXPECT_EQ(nested[1].as<Items>().at(1).as<int64_t>(), 2);
+    ++i;
+  }
+  EXPECT_EQ(i, 3);
+  const auto opaque = [](const Ints&) { return Value::of(std::pair(1, 2)); };
+  DataLoader refused(Squares{1}, {.num_workers = 1, .worker_kind = kProcess}, opaque);
+  EXPECT_EQ(error_of([&] { refused.begin(); }),
+            "DataLoader: worker 0, batch of samples 0: DataLoader: a worker process cannot send a value of type pair.");
+}
+
 TEST(ProcessWorkers, UseTheirSharedMemoryAgain) {
   const TensorDataset dataset(at::rand({64, 100, 100}));
   const size_t files = open_files();
