@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <random>
 #include <set>
 #include <thread>
@@ -62,11 +63,12 @@ struct Result {
   Ints lost;  // of the batches of errors
 };
 
+/// An epoch, left after so many batches and errors.
 template <class Loader>
-Result run(Loader& loader) {
+Result run(Loader& loader, size_t most = SIZE_MAX) {
   Result result;
   auto epoch = loader.epoch();
-  while (true) {
+  for (size_t count = 0; count < most; ++count) {
     try {
       auto batch = epoch.next();
       if (!batch) return result;
@@ -77,6 +79,7 @@ Result run(Loader& loader) {
       result.lost.insert(result.lost.end(), error.indices().begin(), error.indices().end());
     }
   }
+  return result;
 }
 
 void expect_all_once(const Result& result, int64_t count) {
@@ -252,8 +255,8 @@ TEST(ProcessWorkers, EndWithTheirParent) {
   close(ends[1]);
 }
 
-/// One random life of a loader (BISQUE_LOADER_LIVES=1000 for many): it is read to its end or left, its workers fail or
-/// are killed.
+/// One random life of a loader (BISQUE_LOADER_LIVES=1000 for many): its epochs are read to the end or left, its workers
+/// fail or are killed.
 void live_once(uint32_t seed) {
   std::mt19937 random(seed);
   const auto chance = [&](uint32_t of) { return random() % of == 0; };
@@ -269,23 +272,26 @@ void live_once(uint32_t seed) {
                       if (i == bad) throw std::runtime_error("bad");
                     }},
                     options);
-  for (int epochs = 1 + static_cast<int>(random() % 2); epochs > 0; --epochs) {
-    if (chance(3)) {
-      auto epoch = loader.epoch();
-      if (bad < 0 && kind == WorkerKind::kThread) epoch.next();
-      continue;  // left
-    }
+  size_t kills = 0, errors = 0;
+  for (int epochs = 1 + static_cast<int>(random() % 3); epochs > 0; --epochs) {
+    const bool leaves = chance(3);
     std::thread killer;
     if (kind == kProcess && chance(2)) {
       const auto pids = children();
-      killer = std::thread([pid = *pids.begin(), wait = random() % 3000] {
+      const auto which = static_cast<std::ptrdiff_t>(random() % pids.size());
+      killer = std::thread([pid = *std::next(pids.begin(), which), wait = random() % 3000] {
         std::this_thread::sleep_for(std::chrono::microseconds(wait));
         kill(pid, SIGKILL);
       });
+      ++kills;
     }
-    const Result result = run(loader);
+    const Result result = run(loader, leaves ? random() % 8 : SIZE_MAX);
     if (killer.joinable()) killer.join();
-    expect_all_once(result, 20);
+    errors += result.errors.size();
+    ASSERT_LE(errors, kills + (bad < 0 ? 0 : 3)) << "nothing is lost without cause";
+    const std::set<int64_t> once(result.values.begin(), result.values.end());
+    ASSERT_EQ(once.size(), result.values.size()) << "nothing comes twice";
+    if (!leaves) expect_all_once(result, 20);
   }
 }
 
