@@ -7,9 +7,9 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 #include <bisque/core/data/codec.h>
+#include <bisque/core/data/forbid_cuda.h>
 #include <bisque/core/data/random.h>
 #include <bisque/core/data/shared_blocks.h>
 #include <bisque/core/data/worker_info.h>
@@ -160,8 +160,7 @@ class Worker {
 void run_worker_process(const WorkerProcess& worker, Channel channel) {
   // A thread pool does not survive a fork: an op that asked it for threads would wait for ever.
   at::set_num_threads(1);
-  // What CUDA has begun in the parent cannot be used here; this keeps a worker from beginning it.
-  setenv("CUDA_VISIBLE_DEVICES", "", 1);
+  forbid_cuda();
   parent_of_worker = worker.parent;
   struct sigaction action {};
   action.sa_handler = end_without_parent;

@@ -6,6 +6,7 @@
 #include <bisque/core/checkpoint/save.h>
 #include <bisque/core/data/data_loader.h>
 #include <bisque/core/data/distributed_sampler.h>
+#include <bisque/core/data/on_device.h>
 #include <bisque/core/data/random_sampler.h>
 #include <bisque/core/data/random_split.h>
 #include <bisque/core/data/tensor_dataset.h>
@@ -121,6 +122,51 @@ void collate_file(const std::string& path, const std::string& result) {
   save(default_collate(load(path).as<List>()), result);
 }
 
+/// Batches of rows on a device.
+std::vector<at::Tensor> load_on_device(const at::Tensor& rows, const std::string& device, int64_t num_workers,
+                                       bool in_processes) {
+  DataLoaderOptions options = options_of(3, false, num_workers, in_processes);
+  options.pin_memory = true;
+  const TensorDataset dataset(rows);
+  DataLoader loader(dataset, options);
+  std::vector<at::Tensor> all;
+  for (auto& [batch] : on_device(loader, c10::Device(device))) all.push_back(batch);
+  return all;
+}
+
+/// Whether all batches of rows lie in pinned memory.
+bool are_pinned(const at::Tensor& rows, int64_t num_workers, bool in_processes) {
+  DataLoaderOptions options = options_of(3, false, num_workers, in_processes);
+  options.pin_memory = true;
+  const TensorDataset dataset(rows);
+  DataLoader loader(dataset, options);
+  bool all = true;
+  for (auto& [batch] : loader) all = all && batch.is_pinned();
+  return all;
+}
+
+/// The errors of workers, one for each of two samples: `rows` lies on the device, or each sample makes a tensor there.
+std::vector<std::string> errors_with_device(const at::Tensor& rows, const std::string& device) {
+  struct Rows {
+    at::Tensor rows;
+    std::optional<c10::Device> device;
+    int64_t size() const { return 2; }
+    at::Tensor operator[](int64_t i) const { return device ? rows.select(0, i).to(*device) : rows.select(0, i); }
+  };
+  const Rows dataset{rows, rows.is_cpu() ? std::optional(c10::Device(device)) : std::nullopt};
+  DataLoader loader(dataset, options_of(1, false, 1, true));
+  std::vector<std::string> errors;
+  auto epoch = loader.epoch();
+  while (true) {
+    try {
+      if (!epoch.next()) return errors;
+      errors.emplace_back();
+    } catch (const LoaderError& error) {
+      errors.emplace_back(error.what());
+    }
+  }
+}
+
 TORCH_LIBRARY(bisque_data_probe, m) {
   m.def("random(int size, bool replacement, int? num_samples, Generator? generator, int epochs) -> int[]", random);
   m.def("subset(int[] indices, Generator? generator, int epochs) -> int[]", subset);
@@ -142,6 +188,9 @@ TORCH_LIBRARY(bisque_data_probe, m) {
       load_batches);
   m.def("stream(int count, int batch_size, bool drop_last, int num_workers, bool in_processes) -> Tensor[]", stream);
   m.def("collate_file(str path, str result) -> ()", collate_file);
+  m.def("load_on_device(Tensor rows, str device, int num_workers, bool in_processes) -> Tensor[]", load_on_device);
+  m.def("are_pinned(Tensor rows, int num_workers, bool in_processes) -> bool", are_pinned);
+  m.def("errors_with_device(Tensor rows, str device) -> str[]", errors_with_device);
   m.def("noise(int num_workers) -> Tensor[]", noise);
 }
 

@@ -202,3 +202,34 @@ def test_collates_values_as_python_does(tmp_path, name, count):
     torch.save(samples, tmp_path / "samples.pt")
     probe.collate_file(str(tmp_path / "samples.pt"), str(tmp_path / "batch.pt"))
     same(torch.load(tmp_path / "batch.pt", weights_only=True), data.default_collate(samples))
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
+@pytest.mark.parametrize("workers, in_processes", [(0, False), (2, False), (2, True)])
+def test_gives_batches_on_a_device(device, workers, in_processes):
+    rows = torch.arange(8 * 5000.0).view(8, 5000)
+    batches = probe.load_on_device(rows, device, workers, in_processes)
+    assert [len(batch) for batch in batches] == [3, 3, 2]
+    assert all(batch.device.type == device for batch in batches)
+    assert torch.equal(torch.cat([batch.cpu() for batch in batches]), rows)
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("workers, in_processes", [(0, False), (2, False), (2, True)])
+def test_pins_batches(workers, in_processes):
+    assert probe.are_pinned(torch.ones(8, 5000), workers, in_processes)
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("begun", [False, True], ids=["dataset makes CUDA tensors", "dataset has CUDA tensors"])
+def test_process_workers_refuse_cuda(begun):
+    rows = torch.ones(2, 3)
+    torch.zeros(1, device="cuda")  # CUDA has begun in the parent
+    errors = probe.errors_with_device(rows.cuda() if begun else rows, "cuda")
+    assert len(errors) == 2
+    for index, message in enumerate(errors):
+        place = f"batch of samples {index}" if begun else f"sample {index}"
+        assert message == (
+            f"DataLoader: worker 0, {place}: a worker process cannot use CUDA, which does not survive a fork; expected "
+            "samples on the CPU, and batches that are moved by on_device or to_device, or workers that are threads."
+        )

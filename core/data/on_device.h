@@ -1,0 +1,116 @@
+// Batches on a device, copied while it computes.
+#pragma once
+#include <c10/core/Device.h>
+#include <c10/core/Event.h>
+#include <c10/core/Stream.h>
+
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include <bisque/core/data/pin_memory.h>
+
+namespace bisque::data {
+
+/// A stream of a device for copies to it. On the CPU there is none, and nothing to wait for.
+class CopyStream {
+ public:
+  explicit CopyStream(c10::Device device);
+
+  /// Moves all tensors of a value to the device, on this stream: it returns while they are copied, if they lie in
+  /// pinned memory.
+  template <class T>
+  void copy(T& value) {
+    for_each_tensor(value, [&](at::Tensor& tensor) { tensor = copied(tensor); });
+    mark();
+  }
+  /// Work that the caller's current stream gets from now on is done after the last copy, whose tensors are its to use.
+  template <class T>
+  void hand_over(T& value) {
+    wait();
+    for_each_tensor(value, [&](const at::Tensor& tensor) { keep(tensor); });
+  }
+
+ private:
+  at::Tensor copied(const at::Tensor& tensor) const;
+  void mark();
+  void wait() const;
+  void keep(const at::Tensor& tensor) const;
+
+  c10::Device device_;
+  std::optional<c10::Stream> stream_;
+  std::optional<c10::Event> done_;
+};
+
+/// What on_device gives.
+template <class Loader>
+class OnDevice {
+  using Source = decltype(std::declval<Loader&>().begin());
+  using Batch = std::remove_cvref_t<decltype(*std::declval<Source&>())>;
+
+ public:
+  OnDevice(Loader& loader, c10::Device device) : loader_(loader), device_(device) {}
+
+  class Iterator {
+   public:
+    using value_type = Batch;
+    using difference_type = std::ptrdiff_t;
+    Iterator(Source source, c10::Device device) : source_(std::move(source)), stream_(device) {
+      start_copy();
+      ++*this;
+    }
+    Batch& operator*() { return *batch_; }
+    Batch* operator->() { return &*batch_; }
+    Iterator& operator++() {
+      batch_.reset();
+      if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+      if (!copying_) return *this;
+      batch_ = std::move(copying_);
+      copying_.reset();
+      stream_.hand_over(*batch_);
+      try {
+        ++source_;
+        start_copy();
+      } catch (...) {
+        error_ = std::current_exception();  // in its turn
+      }
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const Iterator& at, std::default_sentinel_t) { return !at.batch_; }
+
+   private:
+    void start_copy() {
+      if (source_ == std::default_sentinel) return;
+      copying_ = std::move(*source_);
+      stream_.copy(*copying_);
+    }
+
+    Source source_;
+    CopyStream stream_;
+    std::optional<Batch> batch_, copying_;
+    std::exception_ptr error_;
+  };
+
+  Iterator begin() { return Iterator(loader_.begin(), device_); }
+  std::default_sentinel_t end() const { return {}; }
+  auto size() const { return loader_.size(); }
+
+ private:
+  Loader& loader_;
+  c10::Device device_;
+};
+
+/// The batches of a loader on a device, one ahead of the loop: while it works on one, the next is copied on a stream of
+/// its own. Give the loader pin_memory, or each copy waits for the one before. An error of the loader comes in the turn
+/// of its batch. A loop that is left leaves one batch more behind than it has seen, which state_dict counts as given.
+///
+///   for (auto& [x, y] : data::on_device(loader, at::kCUDA)) ...
+template <class Loader>
+OnDevice<Loader> on_device(Loader& loader, c10::Device device) {
+  return {loader, device};
+}
+
+}  // namespace bisque::data

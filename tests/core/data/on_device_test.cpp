@@ -1,0 +1,58 @@
+#include <bisque/core/data/on_device.h>
+
+#include <sstream>
+
+#include <bisque/core/data/data_loader.h>
+#include <bisque/core/data/progress.h>
+#include <bisque/tests/core/data/data_testing.h>
+
+// On CUDA it runs in data_test.py.
+namespace bisque::data {
+namespace {
+
+using namespace test;
+using Ints = std::vector<int64_t>;
+
+struct Failing {
+  int64_t size() const { return 6; }
+  int64_t operator[](int64_t i) const {
+    if (i == 2) throw std::runtime_error("no sample 2");
+    return i;
+  }
+};
+
+TEST(OnDevice, GivesEachBatchOnce) {
+  DataLoader loader(Squares{5}, {.batch_size = 2, .num_workers = 2});
+  auto batches = on_device(loader, at::kCPU);
+  EXPECT_EQ(batches.size(), 3);
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    Ints sums;
+    for (at::Tensor& batch : batches) sums.push_back(batch.sum().item<int64_t>());
+    EXPECT_EQ(sums, (Ints{1, 13, 16}));
+  }
+  DataLoader empty(Squares{0}, {});
+  for ([[maybe_unused]] auto& batch : on_device(empty, at::kCPU)) FAIL();
+}
+
+TEST(OnDevice, TellsErrorsInTheirTurn) {
+  DataLoader loader(Failing(), {});
+  Ints seen;
+  const auto loop = [&] {
+    for (at::Tensor& batch : on_device(loader, at::kCPU)) seen.push_back(batch.item<int64_t>());
+  };
+  EXPECT_EQ(error_of(loop), "DataLoader: sample 2: no sample 2");
+  EXPECT_EQ(seen, (Ints{0, 1})) << "what came before is given";
+}
+
+TEST(OnDevice, GoesAlongWithProgress) {
+  std::ostringstream out;
+  DataLoader loader(Squares{5}, {.batch_size = 2});
+  auto batches = on_device(loader, at::kCPU);
+  int64_t count = 0;
+  for ([[maybe_unused]] auto& batch : progress(batches, {.out = &out, .seconds = 0})) ++count;
+  EXPECT_EQ(count, 3);
+  EXPECT_NE(out.str().find("\r3/3 ["), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bisque::data
