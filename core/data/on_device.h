@@ -8,9 +8,11 @@
 #include <exception>
 #include <iterator>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include <bisque/core/data/pin_memory.h>
+#include <bisque/core/value.h>
 
 namespace bisque::data {
 
@@ -57,7 +59,7 @@ class OnDevice {
    public:
     using value_type = Batch;
     using difference_type = std::ptrdiff_t;
-    Iterator(Source source, c10::Device device) : source_(std::move(source)), stream_(device) {
+    explicit Iterator(OnDevice& whole) : whole_(&whole), source_(whole.loader_.begin()), stream_(whole.device_) {
       start_copy();
       ++*this;
     }
@@ -65,11 +67,13 @@ class OnDevice {
     Batch* operator->() { return &*batch_; }
     Iterator& operator++() {
       batch_.reset();
+      whole_->state_.reset();
       if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
       if (!copying_) return *this;
       batch_ = std::move(copying_);
       copying_.reset();
       stream_.hand_over(*batch_);
+      whole_->state_ = whole_->loader_.state_dict();
       try {
         ++source_;
         start_copy();
@@ -88,24 +92,28 @@ class OnDevice {
       stream_.copy(*copying_);
     }
 
+    OnDevice* whole_;
     Source source_;
     CopyStream stream_;
     std::optional<Batch> batch_, copying_;
     std::exception_ptr error_;
   };
 
-  Iterator begin() { return Iterator(loader_.begin(), device_); }
+  Iterator begin() { return Iterator(*this); }
   std::default_sentinel_t end() const { return {}; }
   auto size() const { return loader_.size(); }
+  /// Where the loop is: the loader's own state is one batch ahead. The loader's load_state_dict takes it.
+  Dict state_dict() const { return state_ ? *state_ : loader_.state_dict(); }
 
  private:
   Loader& loader_;
   c10::Device device_;
+  std::optional<Dict> state_;  // while a batch is ahead of the loop
 };
 
 /// The batches of a loader on a device, one ahead of the loop: while it works on one, the next is copied on a stream of
 /// its own. Give the loader pin_memory, or each copy waits for the one before. An error of the loader comes in the turn
-/// of its batch. A loop that is left leaves one batch more behind than it has seen, which state_dict counts as given.
+/// of its batch. Resume by the state_dict() of this.
 ///
 ///   for (auto& [x, y] : data::on_device(loader, at::kCUDA)) ...
 template <class Loader>

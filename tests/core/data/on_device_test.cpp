@@ -44,6 +44,26 @@ TEST(OnDevice, TellsErrorsInTheirTurn) {
   EXPECT_EQ(seen, (Ints{0, 1})) << "what came before is given";
 }
 
+TEST(OnDevice, ResumesAtTheBatchAfterTheOneThatTheLoopHas) {
+  const DataLoaderOptions options{.shuffle = true, .num_workers = 2};
+  DataLoader loader(Squares{6}, options);
+  auto batches = on_device(loader, at::kCPU);
+  std::vector<Dict> states;
+  Ints whole;
+  for (at::Tensor& batch : batches) {
+    whole.push_back(batch.item<int64_t>());
+    states.push_back(batches.state_dict());
+  }
+  for (size_t given = 1; given <= 6; ++given) {
+    DataLoader other(Squares{6}, options);
+    other.load_state_dict(states[given - 1]);
+    Ints left;
+    for (at::Tensor& batch : on_device(other, at::kCPU)) left.push_back(batch.item<int64_t>());
+    EXPECT_EQ(left, Ints(whole.begin() + static_cast<int64_t>(given), whole.end()));
+  }
+  EXPECT_TRUE(batches.state_dict().at("is_whole").as<bool>());
+}
+
 TEST(OnDevice, GoesAlongWithProgress) {
   std::ostringstream out;
   DataLoader loader(Squares{5}, {.batch_size = 2});
