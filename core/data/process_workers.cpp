@@ -1,4 +1,5 @@
 // Processes that load batches: forked when the loader is made, and again when one is lost.
+#include <ATen/CPUGeneratorImpl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -154,11 +155,15 @@ class ProcessWorkers : public WorkerPool {
       fail("DataLoader: cannot make a socket for worker ", i, ": ", std::strerror(errno), ".");
     }
     Channel ours(ends[0]), theirs(ends[1]);
+    // Else another thread that draws random numbers now would leave the child's generator locked for ever.
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    std::unique_lock drawing(generator.mutex());
     const int parent = getpid(), pid = fork();
     if (pid < 0) fail("DataLoader: cannot fork worker ", i, ": ", std::strerror(errno), ".");
     if (pid == 0) {
       for (const int socket : std::exchange(sockets().open, {})) ::close(socket);
       lock.unlock();
+      drawing.unlock();
       ours.close();
       run_worker_process(
           {static_cast<int>(i), static_cast<int>(children_.size()), source_, init_, positions_ + i, parent},

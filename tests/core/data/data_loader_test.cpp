@@ -1,7 +1,10 @@
 #include <bisque/core/data/data_loader.h>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <numeric>
 #include <thread>
 
@@ -189,6 +192,30 @@ TEST(DataLoader, KeepsBatchesThatOutliveIt) {
       for (auto& [row] : loader) kept.push_back(row);
     }
     for (int64_t i = 0; i < 40; ++i) EXPECT_TRUE(kept[i].equal(rows.slice(0, i % 20, i % 20 + 1)));
+  }
+}
+
+/// Resident memory of this process.
+double resident_mib() {
+  std::ifstream file("/proc/self/statm");
+  int64_t total = 0, resident = 0;
+  file >> total >> resident;
+  return static_cast<double>(resident * sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
+TEST(DataLoader, TakesNoMoreMemoryFromEpochToEpoch) {
+  const TensorDataset dataset(at::rand({32, 3, 64, 64}), at::arange(32));
+  for (DataLoaderOptions options : all_ways()) {
+    if (options.num_workers == 1) continue;
+    options.batch_size = 8;
+    options.shuffle = true;
+    DataLoader loader(dataset, options);
+    double after_20 = 0;
+    for (int epoch = 0; epoch < 100; ++epoch) {
+      if (epoch == 20) after_20 = resident_mib();
+      for (auto& [image, label] : loader) EXPECT_EQ(image.size(0), label.size(0));
+    }
+    EXPECT_LT(resident_mib() - after_20, 10) << "MiB; one batch an epoch would be 30";
   }
 }
 

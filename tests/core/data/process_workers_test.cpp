@@ -158,6 +158,42 @@ TEST(ProcessWorkers, RunOpsAfterAParallelOpOfTheParent) {
   for (Tensor& batch : loader) EXPECT_NEAR(batch.item<double>() / sum, 1, 1e-4);
 }
 
+TEST(ProcessWorkers, AreForkedWhileOtherThreadsWork) {
+  struct Random {
+    int64_t size() const { return 4; }
+    Tensor operator[](int64_t) const { return at::rand({20}); }
+  };
+  std::atomic<bool> is_done = false;
+  std::vector<std::thread> others;
+  for (int i = 0; i < 2; ++i) {
+    others.emplace_back([&] {
+      while (!is_done) at::rand({100000}).matmul(at::rand({100000}));
+    });
+  }
+  std::string error;
+  for (int i = 0; i < 20 && error.empty(); ++i) {
+    error = error_of([] {
+      DataLoader loader(Random(), {.num_workers = 2, .worker_kind = kProcess, .timeout = 60});
+      for (Tensor& batch : loader) EXPECT_EQ(batch.numel(), 20);
+    });
+  }
+  is_done = true;
+  for (std::thread& other : others) other.join();
+  EXPECT_EQ(error, "");
+}
+
+TEST(ProcessWorkers, DieWithALoaderThatIsLeftWithinASample) {
+  for (const bool persistent : {false, true}) {
+    {
+      DataLoader loader(Fatal{[](int64_t i) { i > 0 ? void(sleep(60)) : void(); }},
+                        {.num_workers = 2, .worker_kind = kProcess, .persistent_workers = persistent});
+      auto epoch = loader.epoch();
+      EXPECT_EQ(epoch.next()->item<int64_t>(), 0);
+    }
+    EXPECT_TRUE(children().empty());
+  }
+}
+
 TEST(ProcessWorkers, CannotSendWhatIsNotDense) {
   const auto sparse = [](const Ints&) { return at::eye(3).to_sparse(); };
   DataLoader loader(Squares{1}, {.num_workers = 1, .worker_kind = kProcess}, sparse);
