@@ -1,6 +1,6 @@
 #include <bisque/core/data/pooled_memory.h>
 
-#include <cstring>
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <thread>
@@ -73,7 +73,9 @@ TEST(CopyPieces, CopiesAllWithAndWithoutHelp) {
         const auto scope = in_worker ? std::make_unique<WorkerInfoScope>(info) : nullptr;
         std::vector<char> all(size * count + 1, 'e');
         copy_pieces(places, size, all.data());
-        for (size_t i = 0; i < count; ++i) EXPECT_EQ(std::memcmp(&all[i * size], places[i], size), 0) << size << i;
+        for (size_t i = 0; i < count; ++i) {
+          EXPECT_TRUE(std::equal(pieces[i].begin(), pieces[i].end(), &all[i * size])) << size << " " << i;
+        }
         EXPECT_EQ(all.back(), 'e');
       }
     }
