@@ -14,8 +14,7 @@ struct NoCuda final : c10::impl::DeviceGuardImplInterface {
   [[noreturn]] static void refuse() {
     fail(
         "a worker process cannot use CUDA, which does not survive a fork; expected samples on the CPU, and batches "
-        "that "
-        "are moved by on_device or to_device, or workers that are threads.");
+        "that are moved by on_device or to_device, or workers that are threads.");
   }
   c10::DeviceType type() const override { return c10::DeviceType::CUDA; }
   c10::Device exchangeDevice(c10::Device) const override { refuse(); }
