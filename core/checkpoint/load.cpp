@@ -6,23 +6,29 @@
 #include <bisque/core/checkpoint/value_reader.h>
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
+#include <bisque/core/serialization/torch_file.h>
 
 namespace bisque {
 namespace {
 
+TorchFileOptions file_options(const ReadOptions& options) {
+  TorchFileOptions result = options.limits;
+  for (const auto& entry : options.constructors) result.pickle.allowed.insert(entry.first);
+  return result;
+}
+
 Value load_bytes(std::span<const std::byte> bytes, const std::string& where, std::shared_ptr<const void> owner,
                  const ReadOptions& options) {
-  TorchFileOptions limits = options.limits;
-  for (const auto& entry : options.constructors) limits.pickle.allowed.insert(entry.first);
-  const auto file = TorchFile::parse(bytes, where, std::move(owner), limits);
+  const auto file = TorchFile::parse(bytes, where, std::move(owner), file_options(options));
   return ValueReader(*file, options).read();
 }
 
 }  // namespace
 
 Value load(const std::string& path, const ReadOptions& options) {
-  const auto file = MappedFile::open(path, options.mmap ? Mapping::kCopyOnWrite : Mapping::kReadOnly);
-  return load_bytes(file->bytes(), path, file, options);
+  const Mapping mapping = options.mmap ? Mapping::kCopyOnWrite : Mapping::kReadOnly;
+  const auto file = TorchFile::open(path, file_options(options), mapping);
+  return ValueReader(*file, options).read();
 }
 
 Value load(std::istream& stream, const ReadOptions& options) {

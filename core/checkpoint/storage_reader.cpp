@@ -3,9 +3,13 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/CPUAllocator.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cstdint>
+#include <span>
+#include <vector>
 
 #include <bisque/core/error.h>
 
@@ -13,14 +17,29 @@ namespace bisque {
 namespace {
 
 constexpr size_t kPiece = size_t{1} << 20;  // what a thread copies at a time
+constexpr size_t kLarge = size_t{4} << 20;  // holds at least one of the large pages of 2 MiB
 
 /// The bytes that have to be turned round in each element: half of a complex one, and 1 where there is nothing to turn.
 size_t swapped_bytes(TorchDtype dtype) { return is_complex(dtype) ? item_size(dtype) / 2 : item_size(dtype); }
 
-void copy_piece(const std::byte* from, std::byte* to, size_t size, size_t swapped) {
-  std::memcpy(to, from, size);
-  if (swapped == 1) return;
-  for (size_t i = 0; i < size; i += swapped) std::reverse(to + i, to + i + swapped);
+void swap_bytes(std::span<std::byte> bytes, size_t swapped) {
+  for (size_t i = 0; i < bytes.size(); i += swapped) std::reverse(bytes.data() + i, bytes.data() + i + swapped);
+}
+
+/// Memory that is written for the first time costs as much as the copy, a page at a time; large pages cost half of it.
+void wish_large_pages(std::span<std::byte> memory) {
+  if (memory.size() < kLarge) return;
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t before = reinterpret_cast<uintptr_t>(memory.data()) % page;
+  (void)::madvise(memory.data() - before, memory.size() + before, MADV_HUGEPAGE);
+}
+
+template <class T, class F>
+void parallel_each(const std::vector<T>& items, const F& work) {
+  const auto count = static_cast<int64_t>(items.size());
+  at::parallel_for(0, count, /*grain_size=*/std::max<int64_t>(1, count / 64), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) work(items[static_cast<size_t>(i)]);
+  });
 }
 
 }  // namespace
@@ -41,28 +60,25 @@ void StorageReader::read_all(bool check_crc) {
     size_t storage, offset, size;
   };
   std::vector<Piece> pieces;
+  std::vector<std::span<std::byte>> copies;  // mutable_data() is not for several threads
   for (const TorchFile::Storage& storage : file_.storages()) {
     const size_t size = storage.bytes.size(), index = storages_.size();
-    storages_.emplace_back(c10::Storage::use_byte_size_t(), size, c10::GetCPUAllocator(), /*resizable=*/true);
+    auto& made =
+        storages_.emplace_back(c10::Storage::use_byte_size_t(), size, c10::GetCPUAllocator(), /*resizable=*/true);
+    copies.emplace_back(static_cast<std::byte*>(made.mutable_data()), size);
+    wish_large_pages(copies.back());
     for (size_t at = 0; at < size; at += kPiece) pieces.push_back({index, at, std::min(kPiece, size - at)});
   }
-  std::vector<std::byte*> targets;  // mutable_data() is not for several threads
-  for (auto& storage : storages_) targets.push_back(static_cast<std::byte*>(storage.mutable_data()));
-  const auto count = static_cast<int64_t>(pieces.size());
-  at::parallel_for(0, count, /*grain_size=*/std::max<int64_t>(1, count / 64), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const auto& [index, offset, size] = pieces[static_cast<size_t>(i)];
-      const TorchFile::Storage& from = file_.storages()[index];
-      const size_t swapped = file_.is_big_endian() ? swapped_bytes(from.info.dtype) : 1;
-      copy_piece(from.bytes.data() + offset, targets[index] + offset, size, swapped);
-    }
+  parallel_each(pieces, [&](const Piece& piece) {
+    const auto [index, offset, size] = piece;
+    file_.copy(file_.storages()[index].bytes.subspan(offset, size), copies[index].data() + offset);
   });
-  if (check_crc) {
-    const auto files = static_cast<int64_t>(file_.storages().size());
-    at::parallel_for(0, files, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) file_.check_crc(file_.storages()[static_cast<size_t>(i)]);
-    });
-  }
+  if (!check_crc && !file_.is_big_endian()) return;
+  parallel_each(file_.storages(), [&](const TorchFile::Storage& storage) {
+    const auto copy = copies[static_cast<size_t>(&storage - file_.storages().data())];
+    if (check_crc) file_.check_crc(storage, copy);
+    if (file_.is_big_endian()) swap_bytes(copy, swapped_bytes(storage.info.dtype));
+  });
 }
 
 void StorageReader::view_all(bool check_crc) {

@@ -1,12 +1,32 @@
 // A file mapped into memory for reading.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace bisque {
+
+/// A regular file that is open for reading.
+class OpenFile {
+ public:
+  /// Error: the file is missing, not readable, empty, a directory or a special file.
+  explicit OpenFile(const std::string& path);
+  ~OpenFile();
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  /// Copies the bytes from `offset` on. Thread-safe. Error: it cannot be read, or has become shorter.
+  void read(uint64_t offset, std::span<std::byte> to) const;
+
+ private:
+  friend class MappedFile;
+  std::string path_;
+  int fd_;
+  size_t size_ = 0;
+};
 
 enum class Mapping {
   kReadOnly,
@@ -18,8 +38,11 @@ enum class Mapping {
 /// through AtomicFile.
 class MappedFile {
  public:
-  /// Error: the file is missing, not readable, empty, a directory or a special file.
-  static std::shared_ptr<const MappedFile> open(const std::string& path, Mapping mapping = Mapping::kReadOnly);
+  /// Error: see OpenFile.
+  static std::shared_ptr<const MappedFile> open(const std::string& path, Mapping mapping = Mapping::kReadOnly) {
+    return open(OpenFile(path), mapping);
+  }
+  static std::shared_ptr<const MappedFile> open(const OpenFile& file, Mapping mapping = Mapping::kReadOnly);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

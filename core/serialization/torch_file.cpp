@@ -1,8 +1,10 @@
 #include <bisque/core/serialization/torch_file.h>
 
+#include <cstring>
+#include <utility>
+
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/legacy_torch_file.h>
-#include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/pickle_reader.h>
 #include <bisque/core/serialization/text.h>
 
@@ -29,16 +31,26 @@ bool is_big_endian(const ZipFile& zip, const std::string& folder) {
 
 }  // namespace
 
-std::shared_ptr<const TorchFile> TorchFile::open(const std::string& path, const TorchFileOptions& options) {
-  const auto file = MappedFile::open(path);
-  return parse(file->bytes(), path, file, options);
+std::shared_ptr<const TorchFile> TorchFile::open(const std::string& path, const TorchFileOptions& options,
+                                                 Mapping mapping) {
+  auto opened = std::make_unique<OpenFile>(path);
+  const auto mapped = MappedFile::open(*opened, mapping);
+  auto file = read(mapped->bytes(), path, mapped, options);
+  file->opened_ = std::move(opened);
+  return file;
 }
 
 std::shared_ptr<const TorchFile> TorchFile::parse(std::span<const std::byte> bytes, const std::string& where,
                                                   std::shared_ptr<const void> owner, const TorchFileOptions& options) {
+  return read(bytes, where, std::move(owner), options);
+}
+
+std::shared_ptr<TorchFile> TorchFile::read(std::span<const std::byte> bytes, const std::string& where,
+                                           std::shared_ptr<const void> owner, const TorchFileOptions& options) {
   std::shared_ptr<TorchFile> file(new TorchFile);
   file->where_ = where;
   file->owner_ = std::move(owner);
+  file->begin_ = bytes.data();
   if (is_zip(bytes)) {
     file->read_zip(bytes, options);
   } else if (is_legacy_torch_file(bytes)) {
@@ -50,8 +62,16 @@ std::shared_ptr<const TorchFile> TorchFile::parse(std::span<const std::byte> byt
   return file;
 }
 
-void TorchFile::check_crc(const Storage& storage) const {
-  if (storage.record) zip_->check_crc(*storage.record);
+void TorchFile::check_crc(const Storage& storage, std::span<const std::byte> copy) const {
+  if (storage.record) zip_->check_crc(*storage.record, copy);
+}
+
+void TorchFile::copy(std::span<const std::byte> bytes, std::byte* to) const {
+  if (opened_) {
+    opened_->read(static_cast<uint64_t>(bytes.data() - begin_), {to, bytes.size()});
+  } else if (!bytes.empty()) {
+    std::memcpy(to, bytes.data(), bytes.size());
+  }
 }
 
 void TorchFile::read_zip(std::span<const std::byte> bytes, const TorchFileOptions& options) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/pickle.h>
 #include <bisque/core/serialization/torch_pickle.h>
 #include <bisque/core/serialization/zip_reader.h>
@@ -25,7 +26,8 @@ class TorchFile {
  public:
   /// Error: it is missing; no file of torch.save, or one of torch.jit.save; see ZipFile, read_pickle, TorchPickle and
   /// parse_legacy_torch_file; a storage without a record, or with one of another size.
-  static std::shared_ptr<const TorchFile> open(const std::string& path, const TorchFileOptions& options = {});
+  static std::shared_ptr<const TorchFile> open(const std::string& path, const TorchFileOptions& options = {},
+                                               Mapping mapping = Mapping::kReadOnly);
   /// The same over memory, which `owner` keeps alive; without an owner the caller does. `where` begins the messages.
   static std::shared_ptr<const TorchFile> parse(std::span<const std::byte> bytes, const std::string& where,
                                                 std::shared_ptr<const void> owner = nullptr,
@@ -46,13 +48,19 @@ class TorchFile {
   size_t storage_index(std::string_view key) const { return index_.at(key); }
   /// Whether elements of more than a byte have their bytes swapped.
   bool is_big_endian() const { return is_big_endian_; }
-  /// Error: the bytes do not have their checksum. Thread-safe.
-  void check_crc(const Storage& storage) const;
+  /// Error: the bytes, or copies of them, do not have the storage's checksum. Thread-safe.
+  void check_crc(const Storage& storage) const { check_crc(storage, storage.bytes); }
+  void check_crc(const Storage& storage, std::span<const std::byte> copy) const;
+  /// Copies bytes of a storage. Of a file they are read, which takes less time than mapping pages to copy from.
+  /// Thread-safe. Error: see OpenFile::read.
+  void copy(std::span<const std::byte> bytes, std::byte* to) const;
   /// What keeps the bytes alive.
   const std::shared_ptr<const void>& owner() const { return owner_; }
 
  private:
   TorchFile() = default;
+  static std::shared_ptr<TorchFile> read(std::span<const std::byte> bytes, const std::string& where,
+                                         std::shared_ptr<const void> owner, const TorchFileOptions& options);
   void read_zip(std::span<const std::byte> bytes, const TorchFileOptions& options);
   void read_legacy(std::span<const std::byte> bytes, const TorchFileOptions& options);
   void set_pickle(Pickle pickle);
@@ -60,6 +68,8 @@ class TorchFile {
 
   std::string where_;
   std::shared_ptr<const void> owner_;
+  std::unique_ptr<OpenFile> opened_;  // null over memory
+  const std::byte* begin_ = nullptr;  // of all bytes
   std::unique_ptr<ZipFile> zip_;
   Pickle pickle_;
   std::unique_ptr<TorchPickle> objects_;

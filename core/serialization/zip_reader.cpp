@@ -350,8 +350,8 @@ const ZipEntry& ZipFile::at(std::string_view name) const {
   return *entry;
 }
 
-void ZipFile::check_crc(const ZipEntry& entry) const {
-  const uint32_t crc = crc32(entry.bytes);
+void ZipFile::check_crc(const ZipEntry& entry, std::span<const std::byte> copy) const {
+  const uint32_t crc = crc32(copy);
   if (crc == entry.crc) return;
   fail(where_, ": record ", quoted_text(entry.name), " has bytes of CRC32 ", hex(crc), ", expected ", hex(entry.crc),
        entry.crc == 0 ? " (0: perhaps its writer computed none; then open it without check_crc)." : ".");

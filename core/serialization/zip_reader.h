@@ -49,8 +49,9 @@ class ZipFile {
   const ZipEntry* find(std::string_view name) const;
   /// Error: the archive has no record of that name.
   const ZipEntry& at(std::string_view name) const;
-  /// Error: the record's bytes do not have its checksum. Thread-safe.
-  void check_crc(const ZipEntry& entry) const;
+  /// Error: the record's bytes, or a copy of them, do not have its checksum. Thread-safe.
+  void check_crc(const ZipEntry& entry) const { check_crc(entry, entry.bytes); }
+  void check_crc(const ZipEntry& entry, std::span<const std::byte> copy) const;
   /// What keeps the bytes of entries() alive.
   const std::shared_ptr<const void>& owner() const { return owner_; }
   const std::string& where() const { return where_; }

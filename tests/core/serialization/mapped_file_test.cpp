@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <span>
+#include <string>
+
 #include <bisque/tests/testing/errors.h>
 #include <bisque/tests/testing/files.h>
 #include <bisque/tests/testing/temp_folder.h>
@@ -31,6 +34,17 @@ TEST(MappedFile, ErrorsNameThePathAndTheReason) {
             folder / "none" + ": cannot be opened for reading (No such file or directory).");
   EXPECT_EQ(error_of([&] { MappedFile::open(folder.path()); }), folder.path() + ": is a directory, expected a file.");
   EXPECT_EQ(error_of([&] { MappedFile::open(folder.write("e", "")); }), folder / "e" + ": is empty.");
+}
+
+TEST(OpenFile, ReadsFromAnOffset) {
+  const TempFolder folder;
+  const OpenFile file(folder.write("f", "abcdef"));
+  std::string part(3, ' ');
+  file.read(2, std::as_writable_bytes(std::span(part)));
+  EXPECT_EQ(part, "cde");
+  std::filesystem::resize_file(folder / "f", 4);
+  EXPECT_EQ(error_of([&] { file.read(2, std::as_writable_bytes(std::span(part))); }),
+            folder / "f" + ": has become shorter than 5 bytes while it was read.");
 }
 
 TEST(MappedFile, RefusesAPipeWithoutWaitingForItsWriter) {
