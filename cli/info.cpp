@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/safetensors.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/renderer/models/eyeballs.h>
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/pictures/picture_file.h>
@@ -74,13 +76,7 @@ std::string sha256(const at::Tensor& tensor) {
   if (EVP_Digest(plain.const_data_ptr(), plain.nbytes(), digest, nullptr, EVP_sha256(), nullptr) != 1) {
     fail("OpenSSL cannot compute a SHA-256 sum.");
   }
-  std::string text;
-  for (const unsigned char byte : digest) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
+  return hex_digits(std::as_bytes(std::span(digest)));
 }
 
 /// The tensor itself, or the parts of a sparse one, by their names in torch.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <unordered_map>
 
 #include <bisque/core/checkpoint/flatten.h>
@@ -78,7 +79,6 @@ Json real_json(double value) {
 }
 
 std::string hex_text(const BigInt& integer) {
-  constexpr char kDigits[] = "0123456789abcdef";
   std::string magnitude = integer.bytes;
   const bool negative = !magnitude.empty() && (magnitude.back() & 0x80) != 0;
   if (negative) {  // two's complement
@@ -89,11 +89,8 @@ std::string hex_text(const BigInt& integer) {
       carry >>= 8;
     }
   }
-  std::string text;
-  for (auto byte = magnitude.rbegin(); byte != magnitude.rend(); ++byte) {
-    text += kDigits[(*byte >> 4) & 15];
-    text += kDigits[*byte & 15];
-  }
+  std::reverse(magnitude.begin(), magnitude.end());
+  std::string text = hex_digits(std::as_bytes(std::span(magnitude)));
   text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
   return (negative ? "-0x" : "0x") + text;
 }

@@ -8,31 +8,32 @@
 namespace bisque {
 namespace {
 
-c10::Device device_of(const std::string& location) {
-  try {
-    return c10::Device(location);
-  } catch (const c10::Error&) {
-    fail("expected a place of tensors to be a device of torch, but got ", quoted_text(location),
-         "; say where they go by map_location.");
-  }
-}
+c10::Device place(const std::string& location) { return device_of(location, "map_location: the place of tensors"); }
 
 }  // namespace
 
-MapLocation::MapLocation(const char* device) : MapLocation(device_of(device)) {}
+c10::Device device_of(const std::string& text, const std::string& what) {
+  try {
+    return c10::Device(text);
+  } catch (const c10::Error&) {
+    fail(what, " is ", quoted_text(text), ", expected a device of this torch, like \"cpu\" or \"cuda:0\".");
+  }
+}
+
+MapLocation::MapLocation(const char* device) : MapLocation(place(device)) {}
 
 MapLocation::MapLocation(std::map<std::string, std::string> places)
     : function_([places = std::move(places)](const std::string& location) -> std::optional<c10::Device> {
         const auto found = places.find(location);
         if (found == places.end()) return std::nullopt;
-        return device_of(found->second);
+        return place(found->second);
       }) {}
 
 c10::Device MapLocation::operator()(const std::string& location) const {
   if (function_) {
     if (const auto device = function_(location)) return *device;
   }
-  return device_of(location);
+  return place(location);
 }
 
 }  // namespace bisque

@@ -10,6 +10,9 @@
 
 namespace bisque {
 
+/// Error, as `what` begins it: the text names no device of this torch.
+c10::Device device_of(const std::string& text, const std::string& what);
+
 /// From the place that a tensor was saved from ("cpu", "cuda:1") to a device, as torch.load's map_location. By default
 /// that place.
 class MapLocation {

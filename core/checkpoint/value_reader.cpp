@@ -2,7 +2,6 @@
 
 #include <c10/core/MemoryFormat.h>
 #include <c10/core/QScheme.h>
-#include <c10/util/Exception.h>
 #include <c10/util/complex.h>
 
 #include <bisque/core/error.h>
@@ -15,14 +14,10 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 
-c10::Device device_of(const DeviceInfo& info, const std::string& where) {
+c10::Device read_device(const DeviceInfo& info, const std::string& where) {
   std::string text(info.type);
-  if (info.index) text += ":" + std::to_string(*info.index);
-  try {
-    return c10::Device(text);
-  } catch (const c10::Error&) {
-    fail(where, ": holds the device ", text, ", which this torch does not know.");
-  }
+  if (info.index) text.append(":").append(std::to_string(*info.index));
+  return device_of(text, where + ": a device");
 }
 
 }  // namespace
@@ -113,7 +108,7 @@ Value ValueReader::read_object(NodeId node, size_t depth) {
                         [&](TorchMemoryFormat format) { return Value::of(static_cast<at::MemoryFormat>(format)); },
                         [&](TorchQScheme scheme) { return Value::of(static_cast<at::QScheme>(scheme)); },
                         [&](const SizeInfo& info) { return Value::of(Size(info.sizes.begin(), info.sizes.end())); },
-                        [&](const DeviceInfo& info) { return Value::of(device_of(info, where)); },
+                        [&](const DeviceInfo& info) { return Value::of(read_device(info, where)); },
                         [&](const MappingInfo& info) { return read_mapping(info, depth); },
                         [&](const ClassInfo& info) -> Value {
                           fail(where, ": holds the class ", std::string(info.full_name),

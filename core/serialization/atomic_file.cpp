@@ -11,6 +11,7 @@
 #include <memory>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {
@@ -28,23 +29,18 @@ std::string resolve_links(const std::string& path) {
   return real ? real.get() : path;
 }
 
-std::string folder_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
-}
-
 // Opened by hand and not by mkstemp, so that the user's umask decides who may read the file.
 int open_temporary(const std::string& folder, std::string& name) {
   static std::atomic<unsigned> count{0};
   for (;;) {
-    name = folder + "/.bisque-" + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";
+    name = folder + ".bisque-" + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
 }
 
 void sync_folder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;  // the file itself is safe; some file systems do not let a folder be opened
   ::fsync(fd);
   ::close(fd);
@@ -68,7 +64,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
   }
   if (exists && ::access(path.c_str(), W_OK) != 0) fail_with_errno("cannot be written");
   target_ = resolve_links(path);
-  fd_ = open_temporary(folder_of(target_), temporary_);
+  fd_ = open_temporary(folder_prefix(target_), temporary_);
   if (fd_ < 0) fail_with_errno("cannot be written in its folder");
   if (exists) (void)!::fchmod(fd_, info.st_mode & 07777);
 }
@@ -87,16 +83,21 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   }
 }
 
-void AtomicFile::commit(bool sync) {
+void AtomicFile::finish(bool sync) {
+  if (fd_ < 0) return;
   // Pipes and terminals have no disk to bring bytes to, and say so by EINVAL or EROFS.
   if (sync && ::fsync(fd_) != 0 && !temporary_.empty()) fail_with_errno("cannot be written to disk");
   const int closed = ::close(fd_);
   fd_ = -1;
   if (closed != 0) fail_with_errno("cannot be written");
+}
+
+void AtomicFile::commit(bool sync) {
+  finish(sync);
   if (temporary_.empty()) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot take its name");
   temporary_.clear();
-  if (sync) sync_folder(folder_of(target_));
+  if (sync) sync_folder(folder_prefix(target_));
 }
 
 void AtomicFile::fail_with_errno(const char* what) const { fail(path_, ": ", what, " (", std::strerror(errno), ")."); }

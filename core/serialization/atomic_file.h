@@ -23,6 +23,8 @@ class AtomicFile {
   const std::string& temporary() const { return temporary_; }
   /// Brings the bytes to the disk (with `sync`) and gives the file its name. Nothing may be written after it.
   void commit(bool sync = true);
+  /// The first half of commit(), for several files that take their names when all of them are whole.
+  void finish(bool sync = true);
 
  private:
   [[noreturn]] void fail_with_errno(const char* what) const;

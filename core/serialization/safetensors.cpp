@@ -293,7 +293,14 @@ void check_safetensors(const std::string& where, std::span<const TensorView> ten
 
 void write_safetensors(const std::string& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata) {
-  check_safetensors(path, tensors, metadata);
+  AtomicFile file(path);
+  write_safetensors(file, path, tensors, metadata);
+  file.commit();
+}
+
+void write_safetensors(AtomicFile& file, const std::string& where, std::span<const TensorView> tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  check_safetensors(where, tensors, metadata);
   std::vector<const TensorView*> order;
   for (const TensorView& tensor : tensors) order.push_back(&tensor);
   std::stable_sort(order.begin(), order.end(), [](const TensorView* a, const TensorView* b) {
@@ -311,14 +318,12 @@ void write_safetensors(const std::string& path, std::span<const TensorView> tens
   }
   std::string header = root.dump();
   header.append((kDataAlignment - (kLengthBytes + header.size()) % kDataAlignment) % kDataAlignment, ' ');
-  if (header.size() > kMaxHeaderBytes) fail(path, ": needs a header of more than ", kMaxHeaderBytes, " bytes.");
+  if (header.size() > kMaxHeaderBytes) fail(where, ": needs a header of more than ", kMaxHeaderBytes, " bytes.");
 
-  AtomicFile file(path);
   const uint64_t header_bytes = header.size();
   file.write(std::as_bytes(std::span(&header_bytes, 1)));
   file.write(header);
   for (const TensorView* tensor : order) file.write(tensor->bytes);
-  file.commit();
 }
 
 }  // namespace bisque

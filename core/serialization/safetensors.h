@@ -140,6 +140,11 @@ class SafetensorsFile {
 void write_safetensors(const std::string& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
+class AtomicFile;
+/// The same into a file that the caller commits.
+void write_safetensors(AtomicFile& file, const std::string& where, std::span<const TensorView> tensors,
+                       const std::map<std::string, std::string>& metadata);
+
 /// Error: what write_safetensors would refuse of these, but for a header that is too long. `where` begins the message.
 void check_safetensors(const std::string& where, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata);

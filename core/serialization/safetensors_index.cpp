@@ -1,6 +1,7 @@
 #include <bisque/core/serialization/safetensors_index.h>
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -20,11 +21,6 @@ namespace {
 
 constexpr int kMaxIndexDepth = 8;      // index, weight_map; metadata may hold more
 constexpr size_t kMaxShards = 99'999;  // five digits
-
-std::string folder_prefix(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
-}
 
 bool is_plain_file_name(std::string_view name) {
   using namespace std::string_view_literals;
@@ -170,12 +166,16 @@ void write_sharded_safetensors(const std::string& path, std::span<const TensorVi
     }
   }
   root["metadata"]["total_size"] = total_size;
+  // All are whole before one of them takes its name, so that a full disk leaves an older save as it was.
+  std::deque<AtomicFile> files;
   for (size_t i = 0; i < shards.size(); ++i) {
-    write_safetensors(folder_prefix(path) + shard_name(stem, i + 1, shards.size()), shards[i], metadata);
+    const std::string shard = folder_prefix(path) + shard_name(stem, i + 1, shards.size());
+    write_safetensors(files.emplace_back(shard), shard, shards[i], metadata);
+    files.back().finish();
   }
-  AtomicFile file(path);
-  file.write(root.dump(2) + "\n");
-  file.commit();
+  files.emplace_back(path).write(root.dump(2) + "\n");
+  files.back().finish();
+  for (AtomicFile& file : files) file.commit();
 }
 
 }  // namespace bisque

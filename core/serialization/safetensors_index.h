@@ -58,8 +58,9 @@ class ShardedSafetensors {
 /// Hugging Face's default.
 inline constexpr uint64_t kMaxShardBytes = 5'000'000'000;
 
-/// Writes NAME.safetensors.index.json and, before it, NAME-00001-of-00003.safetensors and so on beside it, each whole
-/// or not at all. A shard takes tensors in the order given until their bytes would pass `max_shard_bytes`; a larger
+/// Writes NAME.safetensors.index.json and NAME-00001-of-00003.safetensors and so on beside it, each whole or not at
+/// all; the names are taken when all are written, the index's last. (Killed among these moments, it leaves shards of
+/// both saves.) A shard takes tensors in the order given until their bytes would pass `max_shard_bytes`; a larger
 /// tensor has a shard of its own. `metadata` goes into every shard and the index, where total_size joins it. Shards of
 /// an older save with another count stay. Error, before anything is written: a path that does not end so, what
 /// write_safetensors refuses, a key "total_size".

@@ -66,6 +66,18 @@ std::string lower_extension(const std::string& path) {
   return lower_case(std::filesystem::path(path).extension().string());
 }
 
+std::string folder_prefix(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
+
+std::string hex_digits(std::span<const std::byte> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : bytes) {
+    text += kDigits[std::to_integer<size_t>(byte >> 4)];
+    text += kDigits[std::to_integer<size_t>(byte & std::byte{15})];
+  }
+  return text;
+}
+
 std::string printable(std::string_view text) {
   constexpr size_t kMaxBytes = 60;
   constexpr std::string_view kHex = "0123456789ABCDEF";

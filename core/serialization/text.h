@@ -26,6 +26,12 @@ std::string lower_case(std::string_view text);
 /// A file name's extension with its dot, in lower case: ".png".
 std::string lower_extension(const std::string& path);
 
+/// What stands before a path's file name, up to its last slash; empty where there is none.
+std::string folder_prefix(const std::string& path);
+
+/// Two digits a byte, in lower case.
+std::string hex_digits(std::span<const std::byte> bytes);
+
 /// `text` with control characters, quotes and backslashes as \xNN, and with all bytes from 0x80 where it is not UTF-8;
 /// cut short after 60 bytes.
 std::string printable(std::string_view text);

@@ -15,10 +15,8 @@ namespace {
 using namespace zip;
 
 std::string hex(uint32_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text = "0x";
-  for (int shift = 28; shift >= 0; shift -= 4) text += kDigits[value >> shift & 15];
-  return text;
+  const uint32_t from_the_highest = __builtin_bswap32(value);
+  return "0x" + hex_digits(std::as_bytes(std::span(&from_the_highest, 1)));
 }
 
 // Where the directory lies, as the end records have it.

@@ -1,11 +1,15 @@
 #include <bisque/core/serialization/safetensors_index.h>
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include <bisque/tests/testing/bytes.h>
 #include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/files.h>
 #include <bisque/tests/testing/temp_folder.h>
 
 namespace bisque {
@@ -187,6 +191,25 @@ TEST(SafetensorsIndex, WritingRefusesBeforeItWrites) {
   EXPECT_EQ(error(kIndex, tensors_of(std::vector<size_t>(100'000, 1))),
             ": needs 100000 shards, expected at most 99999.");
   EXPECT_EQ(folder.num_files(), 0U);
+}
+
+TEST(SafetensorsIndex, AFullDiskLeavesTheOlderSave) {
+  const TempFolder folder;
+  write_sharded_safetensors(folder / kIndex, tensors_of({4, 6}), {}, 6);
+  const std::string before = read_file(folder / "model-00001-of-00002.safetensors");
+  rlimit old;
+  ::getrlimit(RLIMIT_FSIZE, &old);
+  ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit{512, old.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  const std::string message = error_of([&] {
+    write_sharded_safetensors(folder / kIndex, tensors_of({40, 900}), {}, 50);
+  });
+  ::setrlimit(RLIMIT_FSIZE, &old);
+  ::signal(SIGXFSZ, SIG_DFL);
+  EXPECT_EQ(message, folder / "model-00002-of-00002.safetensors" + ": cannot be written (File too large).");
+  EXPECT_EQ(read_file(folder / "model-00001-of-00002.safetensors"), before) << "though the new one was written";
+  EXPECT_EQ(folder.num_files(), 3U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <bisque/core/serialization/text.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,14 @@ TEST(Printable, EscapesWhatWouldSpoilAMessage) {
   EXPECT_EQ(quoted_text("a\"b"), "\"a\\x22b\"");
   EXPECT_EQ(comma_list(std::vector<std::string>{"a", "b\n"}), "a, b\\x0A");
   EXPECT_EQ(comma_list(std::vector<std::string>{}), "");
+}
+
+TEST(Text, FoldersAndDigits) {
+  EXPECT_EQ(folder_prefix("a/b.c/d"), "a/b.c/");
+  EXPECT_EQ(folder_prefix("/d"), "/");
+  EXPECT_EQ(folder_prefix("d"), "");
+  const std::string bytes("\x00\xA5\x7F", 3);
+  EXPECT_EQ(hex_digits(std::as_bytes(std::span(bytes))), "00a57f");
 }
 
 }  // namespace
