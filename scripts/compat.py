@@ -1,6 +1,6 @@
 """One build of the op library in several torch versions: `record FILE` writes an input of each op with its results and gradients, as the
 test kit's classes give them; `check FILE` runs them in the Python at hand, on the CPU and, where that torch has CUDA 13, on CUDA, and
-prints a line an op."""
+prints a line an op. One line more is of a checkpoint that C++ wrote, with values of every kind."""
 
 import importlib
 import pathlib
@@ -37,6 +37,28 @@ def record(path: str) -> None:
             cuda=cls.on_cuda_too,
         )
     torch.save(cases, path)
+    record_checkpoint(pathlib.Path(path).parent)
+
+
+def record_checkpoint(folder: pathlib.Path) -> None:
+    from tests.core.checkpoint.torch_values import DTYPES, OTHERS, PLAIN, some
+
+    torch.ops.load_library(ROOT / "build/tests/libcheckpoint_probe.so")
+    tensors = {str(dtype): {"view": some(dtype, 3, 5).t(), "scalar": some(dtype), "empty": some(dtype, 0, 4)} for dtype in DTYPES}
+    torch.save({"plain": PLAIN, "tensors": tensors, "others": {name: make() for name, make in OTHERS.items()}}, folder / "compat_theirs.pt")
+    torch.ops.bisque_checkpoint_probe.resave(str(folder / "compat_theirs.pt"), str(folder / "compat_ours.pt"), False, "")
+
+
+def check_checkpoint(folder: pathlib.Path) -> None:
+    from tests.core.checkpoint.torch_values import same
+
+    try:
+        theirs = torch.load(folder / "compat_theirs.pt", weights_only=True)
+        for mmap in (False, True):
+            same(torch.load(folder / "compat_ours.pt", weights_only=True, mmap=mmap), theirs)
+        print(f"torch {torch.__version__}: a checkpoint of C++ passed on the CPU, with and without mmap")
+    except Exception as error:
+        print(f"torch {torch.__version__}: a checkpoint of C++ FAILED: {error!r}")
 
 
 def run(op: str, case: dict, device: str) -> None:
@@ -67,6 +89,7 @@ def check(path: str) -> None:
             print(f"torch {torch.__version__}: {op} passed on {' and '.join(devices)}")
         except (RuntimeError, AssertionError) as error:
             print(f"torch {torch.__version__}: {op} FAILED on {device}: {error}")
+    check_checkpoint(pathlib.Path(path).parent)
     # A thread of autograd may still let go of the last graph, and one that wants Python while it ends would abort the program.
     time.sleep(0.3)
 
