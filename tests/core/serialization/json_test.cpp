@@ -9,7 +9,7 @@ namespace {
 
 using namespace test;
 
-std::string error_in(std::string_view text, const JsonLimits& limits = {}) {
+std::string json_error(std::string_view text, const JsonLimits& limits = {}) {
   return error_of([&] { parse_json(text, "f.json", limits); });
 }
 
@@ -22,32 +22,32 @@ TEST(Json, ParsesAValue) {
 }
 
 TEST(Json, ErrorsNameTheByte) {
-  EXPECT_EQ(error_in(R"({"a": nan})"), "f.json: byte 8 of the JSON is not what JSON allows there.");
-  EXPECT_EQ(error_in("[1, 2"), "f.json: byte 6 of the JSON is not what JSON allows there.");
-  EXPECT_EQ(error_in("1 2"), "f.json: byte 3 of the JSON is not what JSON allows there.");
-  EXPECT_EQ(error_in(""), "f.json: byte 1 of the JSON is not what JSON allows there.");
+  EXPECT_EQ(json_error(R"({"a": nan})"), "f.json: byte 8 of the JSON is not what JSON allows there.");
+  EXPECT_EQ(json_error("[1, 2"), "f.json: byte 6 of the JSON is not what JSON allows there.");
+  EXPECT_EQ(json_error("1 2"), "f.json: byte 3 of the JSON is not what JSON allows there.");
+  EXPECT_EQ(json_error(""), "f.json: byte 1 of the JSON is not what JSON allows there.");
 }
 
 TEST(Json, RefusesWhatIsNotStrict) {
   for (const char* text : {"// c\n1", "[1,]", "{'a': 1}", "\"\xFF\"", "\"\xC3\"", "01", "+1", ".5", "\"\n\""}) {
-    EXPECT_NE(error_in(text).find("is not what JSON allows there."), std::string::npos) << text;
+    EXPECT_NE(json_error(text).find("is not what JSON allows there."), std::string::npos) << text;
   }
 }
 
 TEST(Json, RefusesDuplicateKeysOfOneObjectAlone) {
-  EXPECT_EQ(error_in(R"({"a": 1, "b": {"c": 1, "c": 2}})"), "f.json: JSON key \"c\" appears twice in one object.");
-  EXPECT_EQ(error_in(R"({"a": 1, "\u0061": 2})"), "f.json: JSON key \"a\" appears twice in one object.");
+  EXPECT_EQ(json_error(R"({"a": 1, "b": {"c": 1, "c": 2}})"), "f.json: JSON key \"c\" appears twice in one object.");
+  EXPECT_EQ(json_error(R"({"a": 1, "\u0061": 2})"), "f.json: JSON key \"a\" appears twice in one object.");
   EXPECT_NO_THROW(parse_json(R"({"a": {"a": [{"a": 1}, {"a": 2}]}})", "f.json"));
 }
 
 TEST(Json, LimitsDepthAndSize) {
   EXPECT_NO_THROW(parse_json("[[1]]", "f.json", {100, 2}));
-  EXPECT_EQ(error_in("[[[1]]]", {100, 2}), "f.json: JSON is nested deeper than 2 levels.");
-  EXPECT_EQ(error_in(std::string(10'000'000, '[')), "f.json: JSON is nested deeper than 64 levels.");
-  EXPECT_EQ(error_in("[1, 2]", {5, 2}), "f.json: holds 6 bytes of JSON, expected at most 5.");
+  EXPECT_EQ(json_error("[[[1]]]", {100, 2}), "f.json: JSON is nested deeper than 2 levels.");
+  EXPECT_EQ(json_error(std::string(10'000'000, '[')), "f.json: JSON is nested deeper than 64 levels.");
+  EXPECT_EQ(json_error("[1, 2]", {5, 2}), "f.json: holds 6 bytes of JSON, expected at most 5.");
 }
 
-TEST(Json, RefusesANumberBeyondDouble) { EXPECT_NE(error_in("1e999").find("out of range"), std::string::npos); }
+TEST(Json, RefusesANumberBeyondDouble) { EXPECT_NE(json_error("1e999").find("out of range"), std::string::npos); }
 
 TEST(Json, KeepsEveryTypeInItsPlace) {
   const char* text = R"({"a":{"b":[[],{},[{"c":[1,-1,1.5,18446744073709551615]}],false]},"d":"e"})";

@@ -13,7 +13,7 @@ using namespace test;
 
 NpyArray parse(const std::string& bytes) { return parse_npy(bytes_of(bytes), "f"); }
 
-std::string error_in(const std::string& bytes) {
+std::string npy_error(const std::string& bytes) {
   return error_of([&] { parse(bytes); });
 }
 
@@ -86,30 +86,31 @@ TEST(Npy, AMappedArrayOutlivesTheReader) {
 }
 
 TEST(Npy, ErrorsOfTheFrame) {
-  EXPECT_EQ(error_in("PK\x03\x04"), "f: does not begin with \\x93NUMPY, as .npy files do.");
-  EXPECT_EQ(error_in("\x93NUMPY"), "f: ends within the npy header.");
-  EXPECT_EQ(error_in(std::string("\x93NUMPY\x01\x00\x05", 9)), "f: ends within the npy header.");
-  EXPECT_EQ(error_in(npy_bytes("{}", "", 4)), "f: has npy version 4, expected 1, 2 or 3.");
-  EXPECT_EQ(error_in("\x93NUMPY\x01" + std::string(1, '\0') + "\xFF\xFF"),
+  EXPECT_EQ(npy_error("PK\x03\x04"), "f: does not begin with \\x93NUMPY, as .npy files do.");
+  EXPECT_EQ(npy_error("\x93NUMPY"), "f: ends within the npy header.");
+  EXPECT_EQ(npy_error(std::string("\x93NUMPY\x01\x00\x05", 9)), "f: ends within the npy header.");
+  EXPECT_EQ(npy_error(npy_bytes("{}", "", 4)), "f: has npy version 4, expected 1, 2 or 3.");
+  EXPECT_EQ(npy_error("\x93NUMPY\x01" + std::string(1, '\0') + "\xFF\xFF"),
             "f: names an npy header of 65535 bytes, expected at most 0.");
-  EXPECT_EQ(error_in("\x93NUMPY\x02" + std::string(1, '\0') + "\xFF\xFF\xFF\xFF"),
+  EXPECT_EQ(npy_error("\x93NUMPY\x02" + std::string(1, '\0') + "\xFF\xFF\xFF\xFF"),
             "f: names an npy header of 4294967295 bytes, expected at most 0.");
 }
 
 TEST(Npy, DataMustFillTheShapeExactly) {
   for (const char* shape :
        {"(1,)", "(3,)", "(4611686018427387904,)", "(9223372036854775807, 2)", "(4294967296, 4294967296)", "(0,)"}) {
-    EXPECT_EQ(error_in(npy_bytes(npy_header("'<f4'", shape), raw<float>({1, 2}))),
+    EXPECT_EQ(npy_error(npy_bytes(npy_header("'<f4'", shape), raw<float>({1, 2}))),
               "f: has 8 bytes of data, which is not what its shape and element type take.")
         << shape;
   }
 }
 
 TEST(Npy, RefusesOtherLayouts) {
-  EXPECT_EQ(error_in(npy_bytes(npy_header("'<f4'", "(1,)", "True"), raw<float>({1}))),
+  EXPECT_EQ(npy_error(npy_bytes(npy_header("'<f4'", "(1,)", "True"), raw<float>({1}))),
             "f: the array is in Fortran order, expected C order.");
   for (const char* type : {">f4", "<f2", "<c8", "<U4", "|O8", "|S4", "<V4", "<f3", "|f4"}) {
-    const std::string message = error_in(npy_bytes(npy_header(std::string("'") + type + "'", "(1,)"), raw<float>({1})));
+    const std::string message =
+        npy_error(npy_bytes(npy_header(std::string("'") + type + "'", "(1,)"), raw<float>({1})));
     EXPECT_EQ(message, std::string("f: element type '") + type +
                            "' is not read, expected little-endian numbers (<f4, <f8, <i4, ...).")
         << type;
@@ -118,7 +119,7 @@ TEST(Npy, RefusesOtherLayouts) {
 
 TEST(Npy, RefusesWhatIsNoSuchDict) {
   const auto has = [](const std::string& header, const std::string& part) {
-    const std::string message = error_in(npy_bytes(header, ""));
+    const std::string message = npy_error(npy_bytes(header, ""));
     EXPECT_NE(message.find(part), std::string::npos) << header << " -> " << message;
   };
   has("", "expected {");

@@ -13,7 +13,7 @@ namespace {
 using namespace test;
 using namespace std::string_literals;
 
-std::string error_in(const std::string& bytes, const PickleOptions& options = {}) {
+std::string pickle_error(const std::string& bytes, const PickleOptions& options = {}) {
   return error_of([&] { read_pickle(bytes_of(bytes), "f", options); });
 }
 
@@ -43,7 +43,7 @@ TEST(PickleReader, TakesOnePickleAfterAnother) {
   EXPECT_EQ(rest.size(), 2U);
   EXPECT_EQ(take_pickle(rest, "f").kind(0), PickleKind::None);
   EXPECT_TRUE(rest.empty());
-  EXPECT_EQ(error_in("K\1.N."), "f: 2 bytes follow the pickle, which ends in STOP before them.");
+  EXPECT_EQ(pickle_error("K\1.N."), "f: 2 bytes follow the pickle, which ends in STOP before them.");
 }
 
 TEST(PickleReader, RefusesWhatIsNoPickle) {
@@ -65,7 +65,7 @@ TEST(PickleReader, RefusesWhatIsNoPickle) {
       {"\x97"s, "byte 0: NEXT_BUFFER needs a buffer from outside of the pickle, which files do not have."},
       {"\x98"s, "byte 0: READONLY_BUFFER needs a buffer from outside of the pickle, which files do not have."},
   };
-  for (const auto& [bytes, message] : cases) EXPECT_EQ(error_in(bytes), "f: " + message);
+  for (const auto& [bytes, message] : cases) EXPECT_EQ(pickle_error(bytes), "f: " + message);
 }
 
 TEST(PickleReader, RefusesBrokenValues) {
@@ -105,7 +105,7 @@ TEST(PickleReader, RefusesBrokenValues) {
       {"J\1\0"s, "byte 0: BININT needs 4 bytes, but 2 are left."},
       {"G\1"s, "byte 0: BINFLOAT needs 8 bytes, but 1 are left."},
   };
-  for (const auto& [bytes, message] : cases) EXPECT_EQ(error_in(bytes), "f: " + message);
+  for (const auto& [bytes, message] : cases) EXPECT_EQ(pickle_error(bytes), "f: " + message);
 }
 
 TEST(PickleReader, ChecksWhatEachOpcodeIsGiven) {
@@ -166,25 +166,25 @@ TEST(PickleReader, ChecksWhatEachOpcodeIsGiven) {
       {kOrdered + ")RNb", "byte 28: BUILD is given None, expected a dict of attributes."},
       {kOrdered + ")R}b}b", "byte 30: BUILD finds a call of collections.OrderedDict that has a state already."},
   };
-  for (const auto& [bytes, message] : cases) EXPECT_EQ(error_in(bytes), "f: " + message);
+  for (const auto& [bytes, message] : cases) EXPECT_EQ(pickle_error(bytes), "f: " + message);
 }
 
 TEST(PickleReader, NamesOnlyWhatIsAllowed) {
-  EXPECT_EQ(error_in("cos\nsystem\n."),
+  EXPECT_EQ(pickle_error("cos\nsystem\n."),
             "f: byte 0: GLOBAL names the global os.system, which is not allowed; who trusts it adds that name to the "
             "allowed globals and gives it a meaning.");
   EXPECT_EQ(
-      error_in("\x8C\2os\x8C\6system\x93."s),
+      pickle_error("\x8C\2os\x8C\6system\x93."s),
       "f: byte 12: STACK_GLOBAL names the global os.system, which is not allowed; who trusts it adds that name to "
       "the allowed globals and gives it a meaning.");
-  expect_contains(error_in("cnumpy\nndarray\n."),
+  expect_contains(pickle_error("cnumpy\nndarray\n."),
                   "(NumPy's values are not read: save torch.from_numpy(x), float(x) or int(x))");
-  expect_contains(error_in("ctorch.storage\n_load_from_bytes\n."),
+  expect_contains(pickle_error("ctorch.storage\n_load_from_bytes\n."),
                   "torch.storage._load_from_bytes, which is not allowed");
-  expect_contains(error_in("c__builtin__\neval\n."), "builtins.eval, which is not allowed");
-  expect_contains(error_in("cbuiltins\nset.__class__\n."), "not allowed");
-  EXPECT_EQ(error_in("cbuiltins\nlist\n)R."), "f: byte 16: REDUCE calls builtins.list, which may only be named.");
-  EXPECT_EQ(error_in("cos\nsystem"), "f: byte 0: GLOBAL has an argument without the end of its line.");
+  expect_contains(pickle_error("c__builtin__\neval\n."), "builtins.eval, which is not allowed");
+  expect_contains(pickle_error("cbuiltins\nset.__class__\n."), "not allowed");
+  EXPECT_EQ(pickle_error("cbuiltins\nlist\n)R."), "f: byte 16: REDUCE calls builtins.list, which may only be named.");
+  EXPECT_EQ(pickle_error("cos\nsystem"), "f: byte 0: GLOBAL has an argument without the end of its line.");
 
   PickleOptions options;
   options.allowed.insert("acme.Thing");
@@ -217,7 +217,7 @@ TEST(PickleReader, ChecksTheArgumentsOfPythonsConstructors) {
        "REDUCE gives an int to collections.defaultdict, expected the global of a class."},
   };
   for (const auto& [bytes, message] : cases) {
-    const std::string error = error_in(bytes);
+    const std::string error = pickle_error(bytes);
     EXPECT_EQ(error.substr(std::min(error.size(), error.find("REDUCE"))), message) << error;
   }
 }
@@ -226,7 +226,7 @@ TEST(PickleReader, KeepsItsLimits) {
   const auto error = [](const std::string& bytes, size_t PickleOptions::*limit, size_t value) {
     PickleOptions options;
     options.*limit = value;
-    return error_in(bytes, options);
+    return pickle_error(bytes, options);
   };
   EXPECT_EQ(error("NNN000N.", &PickleOptions::max_stack, 2), "f: byte 2: NONE has more than 2 values on the stack.");
   EXPECT_EQ(error("]]]", &PickleOptions::max_nodes, 2), "f: byte 2: EMPTY_LIST makes more than 2 values.");
@@ -243,9 +243,9 @@ TEST(PickleReader, KeepsItsLimits) {
 
 TEST(PickleReader, EveryTruncationIsAnError) {
   const std::string bytes = "\x80\x04\x95\x12\0\0\0\0\0\0\0}(\x8C\1a\x94]\x94(K\1G\0\0\0\0\0\0\0\0eX\1\0\0\0bNu."s;
-  EXPECT_EQ(error_in(bytes), "");
+  EXPECT_EQ(pickle_error(bytes), "");
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_NE(error_in(bytes.substr(0, size)), "") << size;
+    EXPECT_NE(pickle_error(bytes.substr(0, size)), "") << size;
   }
 }
 
@@ -264,10 +264,10 @@ TEST(PickleReader, TakesLinearTimeAndNoRecursion) {
       "]q\1]q\2" + repeated("h\1Na0h\2Na0", 20'000) + "0.",  // growing in turn
       "}" + repeated("NNs", kMany) + ".",
   };
-  for (const std::string& bytes : good) EXPECT_EQ(error_in(bytes), "");
+  for (const std::string& bytes : good) EXPECT_EQ(pickle_error(bytes), "");
   std::string keys = "}(";
   for (int i = 0; i < kMany; ++i) keys += "J" + little_endian(static_cast<uint64_t>(i), 4) + "N";
-  EXPECT_EQ(error_in(keys + "u."), "");
+  EXPECT_EQ(pickle_error(keys + "u."), "");
 }
 
 }  // namespace

@@ -16,12 +16,12 @@ std::string tensor(const std::string& dtype, const std::string& shape, const std
   return R"({"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}";
 }
 
-std::string error_in(const std::string& bytes) {
+std::string safetensors_error(const std::string& bytes) {
   return error_of([&] { SafetensorsFile::parse(bytes_of(bytes), "f"); });
 }
 
 std::string header_error(const std::string& header, const std::string& data = "") {
-  return error_in(safetensors_bytes(header, data));
+  return safetensors_error(safetensors_bytes(header, data));
 }
 
 TEST(Safetensors, ReadsTensorsAndMetadata) {
@@ -98,10 +98,10 @@ TEST(Safetensors, AnArrayKeepsTheMappedFileAlive) {
 }
 
 TEST(Safetensors, HeaderLengthIsCheckedBeforeItIsUsed) {
-  EXPECT_EQ(error_in("1234567"), "f: has 7 bytes, expected at least 8 for a safetensors file.");
-  EXPECT_EQ(error_in(std::string(8, '\xFF')),
+  EXPECT_EQ(safetensors_error("1234567"), "f: has 7 bytes, expected at least 8 for a safetensors file.");
+  EXPECT_EQ(safetensors_error(std::string(8, '\xFF')),
             "f: names a header of 18446744073709551615 bytes, expected at most 0 for a safetensors file.");
-  EXPECT_EQ(error_in(safetensors_bytes("{}", "").substr(0, 9)),
+  EXPECT_EQ(safetensors_error(safetensors_bytes("{}", "").substr(0, 9)),
             "f: names a header of 2 bytes, expected at most 1 for a safetensors file.");
 }
 

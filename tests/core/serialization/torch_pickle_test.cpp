@@ -22,20 +22,20 @@ std::string storage(const std::string& type = "FloatStorage", const std::string&
 }
 
 // A tensor of the storage, offset, sizes and strides, each an opcode or more.
-std::string tensor(const std::string& offset, const std::string& sizes, const std::string& strides,
-                   const std::string& rest = "\x89" + kHooks, const std::string& of = storage()) {
+std::string torch_tensor(const std::string& offset, const std::string& sizes, const std::string& strides,
+                         const std::string& rest = "\x89" + kHooks, const std::string& of = storage()) {
   return "ctorch._utils\n_rebuild_tensor_v2\n(" + of + offset + sizes + strides + rest + "tR";
 }
 
 // The error of the first part of torch that the pickle holds at its root; empty where it has none.
-std::string error_in(const std::string& opcodes) {
+std::string torch_pickle_error(const std::string& opcodes) {
   const std::string bytes = opcodes + ".";
   const Pickle pickle = read_pickle(bytes_of(bytes), "f");
   return error_of([&] { TorchPickle(pickle, "f").describe(pickle.root); });
 }
 
 TEST(TorchPickle, ReadsAView) {
-  const std::string bytes = tensor("K\1", "K\2K\2\x86", "K\1K\2\x86") + ".";
+  const std::string bytes = torch_tensor("K\1", "K\2K\2\x86", "K\1K\2\x86") + ".";
   const Pickle pickle = read_pickle(bytes_of(bytes), "f");
   const TensorObject object = TorchPickle(pickle, "f").tensor(pickle.root);
   const auto& view = std::get<TensorInfo>(object.tensor);
@@ -50,44 +50,47 @@ TEST(TorchPickle, ReadsAView) {
 TEST(TorchPickle, RefusesTensorsBeyondTheirStorage) {
   const std::string name = "f: torch._utils._rebuild_tensor_v2: ";
   const std::vector<std::pair<std::string, std::string>> cases{
-      {tensor("K\0"s, "K\7\x85", "K\1\x85"), "reaches element 6 of storage \"0\", which has 6."},
-      {tensor("K\6", "K\1\x85", "K\1\x85"), "reaches element 6 of storage \"0\", which has 6."},
-      {tensor("K\6", ")", ")"), "reaches element 6 of storage \"0\", which has 6."},
-      {tensor("K\0"s, "K\2K\3\x86", "K\4K\1\x86"), "reaches element 6 of storage \"0\", which has 6."},
-      {tensor("I-1\n", ")", ")"), "argument 2 (storage_offset) is -1, expected at least 0."},
-      {tensor("K\0"s, "I-1\n\x85", "K\1\x85"), "argument 3 (size) holds -1, expected at least 0."},
-      {tensor("K\0"s, "K\1\x85", "I-1\n\x85"), "argument 4 (stride) holds -1, expected at least 0."},
-      {tensor("K\0"s, "K\1\x85", ")"), "has 1 sizes and 0 strides, expected as many."},
-      {tensor("K\0"s, "I4294967296\nI4294967296\n\x86", "K\0K\0\x86"s),
+      {torch_tensor("K\0"s, "K\7\x85", "K\1\x85"), "reaches element 6 of storage \"0\", which has 6."},
+      {torch_tensor("K\6", "K\1\x85", "K\1\x85"), "reaches element 6 of storage \"0\", which has 6."},
+      {torch_tensor("K\6", ")", ")"), "reaches element 6 of storage \"0\", which has 6."},
+      {torch_tensor("K\0"s, "K\2K\3\x86", "K\4K\1\x86"), "reaches element 6 of storage \"0\", which has 6."},
+      {torch_tensor("I-1\n", ")", ")"), "argument 2 (storage_offset) is -1, expected at least 0."},
+      {torch_tensor("K\0"s, "I-1\n\x85", "K\1\x85"), "argument 3 (size) holds -1, expected at least 0."},
+      {torch_tensor("K\0"s, "K\1\x85", "I-1\n\x85"), "argument 4 (stride) holds -1, expected at least 0."},
+      {torch_tensor("K\0"s, "K\1\x85", ")"), "has 1 sizes and 0 strides, expected as many."},
+      {torch_tensor("K\0"s, "I4294967296\nI4294967296\n\x86", "K\0K\0\x86"s),
        "has sizes whose product is more than 2^63 bytes."},
-      {tensor("K\0"s, "I4611686018427387904\n\x85", "K\0\x85"s), "has sizes whose product is more than 2^63 bytes."},
-      {tensor("K\0"s, "I0\nI4294967296\nI4294967296\n\x87", ")"), "has 3 sizes and 0 strides, expected as many."},
-      {tensor("K\0"s, "I0\nI4294967296\nI4294967296\n\x87", "K\1K\1K\1\x87"),
+      {torch_tensor("K\0"s, "I4611686018427387904\n\x85", "K\0\x85"s),
        "has sizes whose product is more than 2^63 bytes."},
-      {tensor("K\0"s, "K\3\x85", "I9223372036854775807\n\x85"), "has strides that reach beyond 2^63 bytes."},
-      {tensor("I9223372036854775807\n", "K\1\x85", "K\1\x85"), "has strides that reach beyond 2^63 bytes."},
-      {tensor("Vx\n", ")", ")"), "argument 2 (storage_offset) is a str, expected an int of 64 bits."},
-      {tensor("\x88", ")", ")"), "argument 2 (storage_offset) is a bool, expected an int of 64 bits."},
-      {tensor("K\0"s, "K\1", ")"), "argument 3 (size) is an int, expected a tuple of ints."},
-      {tensor("K\0"s, "\x88\x85", "K\1\x85"), "argument 3 (size) holds a bool, expected ints of 64 bits."},
-      {tensor("K\0"s, "L99999999999999999999L\n\x85", "K\1\x85"),
+      {torch_tensor("K\0"s, "I0\nI4294967296\nI4294967296\n\x87", ")"), "has 3 sizes and 0 strides, expected as many."},
+      {torch_tensor("K\0"s, "I0\nI4294967296\nI4294967296\n\x87", "K\1K\1K\1\x87"),
+       "has sizes whose product is more than 2^63 bytes."},
+      {torch_tensor("K\0"s, "K\3\x85", "I9223372036854775807\n\x85"), "has strides that reach beyond 2^63 bytes."},
+      {torch_tensor("I9223372036854775807\n", "K\1\x85", "K\1\x85"), "has strides that reach beyond 2^63 bytes."},
+      {torch_tensor("Vx\n", ")", ")"), "argument 2 (storage_offset) is a str, expected an int of 64 bits."},
+      {torch_tensor("\x88", ")", ")"), "argument 2 (storage_offset) is a bool, expected an int of 64 bits."},
+      {torch_tensor("K\0"s, "K\1", ")"), "argument 3 (size) is an int, expected a tuple of ints."},
+      {torch_tensor("K\0"s, "\x88\x85", "K\1\x85"), "argument 3 (size) holds a bool, expected ints of 64 bits."},
+      {torch_tensor("K\0"s, "L99999999999999999999L\n\x85", "K\1\x85"),
        "argument 3 (size) holds an int, expected ints of 64 bits."},
-      {tensor("K\0"s, ")", ")", "N" + kHooks), "argument 5 (requires_grad) is None, expected a bool."},
-      {tensor("K\0"s, ")", ")", "\x89K\1"), "argument 6 (backward_hooks) is an int, expected an empty OrderedDict."},
-      {tensor("K\0"s, ")", ")", "\x89" + kHooks + "NNs"), "has backward hooks, which are not read, expected none."},
-      {tensor("K\0"s, ")", ")", "\x89" + kHooks + "K\1"), "argument 7 (metadata) is an int, expected a dict."},
-      {tensor("K\0"s, ")", ")", "\x89" + kHooks + "}Vx\n\x88s"),
+      {torch_tensor("K\0"s, ")", ")", "N" + kHooks), "argument 5 (requires_grad) is None, expected a bool."},
+      {torch_tensor("K\0"s, ")", ")", "\x89K\1"),
+       "argument 6 (backward_hooks) is an int, expected an empty OrderedDict."},
+      {torch_tensor("K\0"s, ")", ")", "\x89" + kHooks + "NNs"),
+       "has backward hooks, which are not read, expected none."},
+      {torch_tensor("K\0"s, ")", ")", "\x89" + kHooks + "K\1"), "argument 7 (metadata) is an int, expected a dict."},
+      {torch_tensor("K\0"s, ")", ")", "\x89" + kHooks + "}Vx\n\x88s"),
        "argument 7 (metadata) holds more than the bools \"conj\" and \"neg\"."},
-      {tensor("K\0"s, ")", ")", "\x89" + kHooks + "}Vconj\n\x88s"),
+      {torch_tensor("K\0"s, ")", ")", "\x89" + kHooks + "}Vconj\n\x88s"),
        "is the conjugate of float32, expected a complex dtype."},
-      {tensor("K\0"s, ")", ")", "\x89" + kHooks + "NN"), "has 8 arguments, expected 6 to 7."},
-      {tensor("K\0"s, ")", ")", "\x89" + kHooks, "N"), "argument 1 (storage) is None, expected a storage."},
-      {tensor("K\0"s, ")", ")", "\x89" + kHooks, storage("QInt8Storage")),
+      {torch_tensor("K\0"s, ")", ")", "\x89" + kHooks + "NN"), "has 8 arguments, expected 6 to 7."},
+      {torch_tensor("K\0"s, ")", ")", "\x89" + kHooks, "N"), "argument 1 (storage) is None, expected a storage."},
+      {torch_tensor("K\0"s, ")", ")", "\x89" + kHooks, storage("QInt8Storage")),
        "makes a tensor of qint8, which needs a quantizer."},
   };
-  for (const auto& [opcodes, message] : cases) EXPECT_EQ(error_in(opcodes), name + message);
-  EXPECT_EQ(error_in(tensor("K\x19", "K\0K\0\x86"s, "K\5K\1\x86")), "");  // x[4:, 5:] of 4 x 5
-  EXPECT_EQ(error_in(tensor("K\5", "I1000000\n\x85", "K\0\x85"s)), "");   // expanded
+  for (const auto& [opcodes, message] : cases) EXPECT_EQ(torch_pickle_error(opcodes), name + message);
+  EXPECT_EQ(torch_pickle_error(torch_tensor("K\x19", "K\0K\0\x86"s, "K\5K\1\x86")), "");  // x[4:, 5:] of 4 x 5
+  EXPECT_EQ(torch_pickle_error(torch_tensor("K\5", "I1000000\n\x85", "K\0\x85"s)), "");   // expanded
 }
 
 TEST(TorchPickle, RefusesBrokenStorages) {
@@ -111,7 +114,7 @@ TEST(TorchPickle, RefusesBrokenStorages) {
       {id("Vstorage\n" + f + "V0\nVcpu\nK\6(V1\nK\3K\4t"),
        "f: storage \"0\" has a view of 4 elements from 3, but 6 in all."},
   };
-  for (const auto& [opcodes, message] : cases) EXPECT_EQ(error_in(opcodes), message);
+  for (const auto& [opcodes, message] : cases) EXPECT_EQ(torch_pickle_error(opcodes), message);
   const std::string two = "](" + storage() + storage("LongStorage") + "e.";
   const Pickle pickle = read_pickle(bytes_of(two), "f");
   EXPECT_EQ(error_of([&] { TorchPickle(pickle, "f").storages(); }),
@@ -122,8 +125,8 @@ TEST(TorchPickle, RefusesBrokenPartsOfOtherTensors) {
   const std::string qtensor = "ctorch._utils\n_rebuild_qtensor\n(" + storage("QInt8Storage") + "K\0K\6\x85K\1\x85"s;
   const std::string sparse = "ctorch._utils\n_rebuild_sparse_tensor\n(ctorch.serialization\n_get_layout\n";
   const std::string ints = storage("LongStorage");
-  const std::string indices = tensor("K\0"s, "K\2K\2\x86", "K\2K\1\x86", "\x89" + kHooks, ints);
-  const std::string three = tensor("K\0"s, "K\3\x85", "K\1\x85");
+  const std::string indices = torch_tensor("K\0"s, "K\2K\2\x86", "K\2K\1\x86", "\x89" + kHooks, ints);
+  const std::string three = torch_tensor("K\0"s, "K\3\x85", "K\1\x85");
   const std::string parameter = "ctorch._utils\n_rebuild_parameter\n(";
   const std::vector<std::pair<std::string, std::string>> cases{
       {qtensor + "N\x89" + kHooks + "tR", "_rebuild_qtensor: argument 5 (quantizer_params) is None, expected a tuple."},
@@ -160,14 +163,14 @@ TEST(TorchPickle, RefusesBrokenPartsOfOtherTensors) {
       {"ctorch\nfloat32\n)R", "f: calls torch.float32, which may only be named."},
       {"ctorch\nSize\nK\1\x85R", "torch.Size: argument 1 (sizes) is an int, expected a tuple of ints."},
   };
-  for (const auto& [opcodes, message] : cases) expect_contains(error_in(opcodes), message);
+  for (const auto& [opcodes, message] : cases) expect_contains(torch_pickle_error(opcodes), message);
 }
 
 // A Parameter of a Parameter of a ..., each level within the last: no reader's stack may follow it.
 TEST(TorchPickle, NestedConstructorsEndInAnError) {
   std::string bytes;
   for (int i = 0; i < 100'000; ++i) bytes += "ctorch._utils\n_rebuild_parameter\n(";
-  bytes += tensor("K\0"s, ")", ")");
+  bytes += torch_tensor("K\0"s, ")", ")");
   for (int i = 0; i < 100'000; ++i) bytes += "\x89NtR";
   PickleOptions options;
   options.max_marks = 200'000;

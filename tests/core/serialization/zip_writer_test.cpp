@@ -17,7 +17,7 @@ namespace {
 
 using namespace test;
 
-std::string text(std::span<const std::byte> bytes) {
+std::string entry_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -29,7 +29,7 @@ struct Memory {
   ByteSink sink() {
     return [this](std::span<const std::byte> part) {
       calls.push_back(part.data());
-      bytes += text(part);
+      bytes += entry_text(part);
     };
   }
 };
@@ -45,7 +45,7 @@ TEST(Crc32, IsThatOfTheDefinition) {
   const std::string bytes = noise(1000);
   for (const size_t size : {0, 1, 7, 64, 999, 1000}) {
     const auto part = bytes_of(bytes).first(size);
-    EXPECT_EQ(crc32(part), slow_crc32(text(part))) << size;
+    EXPECT_EQ(crc32(part), slow_crc32(entry_text(part))) << size;
     EXPECT_EQ(crc32(bytes_of(bytes).subspan(size), crc32(part)), slow_crc32(bytes)) << size;
   }
 }
@@ -82,7 +82,7 @@ TEST(ZipWriter, WhatIsWrittenReadsBackAligned) {
   ASSERT_EQ(file.entries().size(), records.size());
   for (size_t i = 0; i < records.size(); ++i) {
     const ZipEntry& entry = file.at("é/" + std::to_string(i));
-    EXPECT_TRUE(text(entry.bytes) == records[i]) << i;
+    EXPECT_TRUE(entry_text(entry.bytes) == records[i]) << i;
     EXPECT_EQ((reinterpret_cast<const char*>(entry.bytes.data()) - memory.bytes.data()) % 64, 0) << i;
   }
 }
@@ -107,7 +107,7 @@ TEST(ZipWriter, PartsOfARecordFollowOneAnother) {
   writer.add("none", std::span<const std::span<const std::byte>>());
   writer.finish();
   const ZipFile file = ZipFile::parse(bytes_of(memory.bytes), "f");
-  EXPECT_TRUE(text(file.at("parts").bytes) == "abc" + big + "xyz");
+  EXPECT_TRUE(entry_text(file.at("parts").bytes) == "abc" + big + "xyz");
   EXPECT_TRUE(file.at("none").bytes.empty());
 }
 
@@ -169,7 +169,7 @@ TEST(ZipWriter, RecordsAndOffsetsBeyond4GiBReadBack) {
   const ZipFile file = ZipFile::open(folder / "big", options);
   EXPECT_EQ(file.at("big").bytes.size(), size);
   EXPECT_EQ(file.at("big").bytes.data() - file.at("before").bytes.data(), 64 + 64);
-  EXPECT_EQ(text(file.at("behind").bytes), "beta");
+  EXPECT_EQ(entry_text(file.at("behind").bytes), "beta");
   EXPECT_TRUE(file.at("empty").bytes.empty());
   EXPECT_GT(file.at("behind").bytes.data() - file.at("before").bytes.data(), int64_t{1} << 32);
   file.check_crc(file.at("behind"));

@@ -16,12 +16,12 @@ namespace {
 
 using namespace test;
 
-std::string encode(const Picture& picture, int quality = kJpegQuality) {
+std::string encoded_jpeg(const Picture& picture, int quality = kJpegQuality) {
   return raw(encode_jpeg(picture, "a.jpg", quality));
 }
 
-Picture decode(const std::string& bytes) { return decode_jpeg(bytes_of(bytes), "a.jpg"); }
-PictureInfo info_of(const std::string& bytes) { return jpeg_info(bytes_of(bytes), "a.jpg"); }
+Picture decoded_jpeg(const std::string& bytes) { return decode_jpeg(bytes_of(bytes), "a.jpg"); }
+PictureInfo info_of_jpeg(const std::string& bytes) { return jpeg_info(bytes_of(bytes), "a.jpg"); }
 
 // Forms that encode_jpeg does not write.
 std::string turbo_encode(int pixel_format, int subsampling, int flags) {
@@ -62,7 +62,7 @@ TEST(Jpeg, ReadsBackNearlyWhatItWrote) {
 TEST(Jpeg, RowsRunFromTopToBottomAndChannelsAreRgb) {
   Picture picture = flat_picture(16, 16, {255, 0, 0});
   std::fill_n(picture.pixels.begin() + 8 * 16 * 3, 8 * 16 * 3, uint8_t{0});  // black below
-  const Picture read = decode(encode(picture));
+  const Picture read = decoded_jpeg(encoded_jpeg(picture));
   EXPECT_GT(read.pixels[0], 240);
   EXPECT_LT(read.pixels[2], 15);
   EXPECT_LT(read.pixels[15 * 16 * 3], 15);
@@ -79,19 +79,19 @@ TEST(Jpeg, IsReadByAnotherProgram) {
 
 TEST(Jpeg, QualitySetsTheSize) {
   const Picture picture = test_picture(64, 64, 3);
-  EXPECT_LT(encode(picture, 30).size() * 2, encode(picture, 95).size());
-  EXPECT_EQ(error_of([&] { encode(picture, 0); }), "a.jpg: JPEG quality 0, expected 1 to 100.");
-  EXPECT_EQ(error_of([&] { encode(picture, 101); }), "a.jpg: JPEG quality 101, expected 1 to 100.");
+  EXPECT_LT(encoded_jpeg(picture, 30).size() * 2, encoded_jpeg(picture, 95).size());
+  EXPECT_EQ(error_of([&] { encoded_jpeg(picture, 0); }), "a.jpg: JPEG quality 0, expected 1 to 100.");
+  EXPECT_EQ(error_of([&] { encoded_jpeg(picture, 101); }), "a.jpg: JPEG quality 101, expected 1 to 100.");
 }
 
 TEST(Jpeg, ReadsGrayProgressiveAndSubsampled) {
-  EXPECT_EQ(decode(turbo_encode(TJPF_GRAY, TJSAMP_GRAY, 0)).channels, 3);
-  EXPECT_EQ(info_of(turbo_encode(TJPF_GRAY, TJSAMP_GRAY, 0)).channels, 1);
-  EXPECT_EQ(decode(turbo_encode(TJPF_RGB, TJSAMP_420, TJFLAG_PROGRESSIVE)).pixels[0], 100);
+  EXPECT_EQ(decoded_jpeg(turbo_encode(TJPF_GRAY, TJSAMP_GRAY, 0)).channels, 3);
+  EXPECT_EQ(info_of_jpeg(turbo_encode(TJPF_GRAY, TJSAMP_GRAY, 0)).channels, 1);
+  EXPECT_EQ(decoded_jpeg(turbo_encode(TJPF_RGB, TJSAMP_420, TJFLAG_PROGRESSIVE)).pixels[0], 100);
 }
 
 TEST(Jpeg, InfoTellsTheSize) {
-  const PictureInfo info = info_of(encode(test_picture(33, 44, 3)));
+  const PictureInfo info = info_of_jpeg(encoded_jpeg(test_picture(33, 44, 3)));
   EXPECT_EQ(info.format, "JPEG");
   EXPECT_EQ(info.width, 33);
   EXPECT_EQ(info.height, 44);
@@ -101,40 +101,40 @@ TEST(Jpeg, InfoTellsTheSize) {
 
 TEST(Jpeg, CmykIsRefused) {
   const std::string file = turbo_encode(TJPF_CMYK, TJSAMP_444, 0);
-  EXPECT_EQ(error_of([&] { decode(file); }), "a.jpg: is a CMYK JPEG, expected RGB or gray.");
-  EXPECT_EQ(info_of(file).channels, 4);
+  EXPECT_EQ(error_of([&] { decoded_jpeg(file); }), "a.jpg: is a CMYK JPEG, expected RGB or gray.");
+  EXPECT_EQ(info_of_jpeg(file).channels, 4);
 }
 
 TEST(Jpeg, AlphaIsRefused) {
-  EXPECT_EQ(error_of([] { encode(test_picture(4, 4, 4)); }),
+  EXPECT_EQ(error_of([] { encoded_jpeg(test_picture(4, 4, 4)); }),
             "a.jpg: JPEG has no alpha channel, expected an RGB picture (a background colour), or PNG.");
 }
 
 TEST(Jpeg, ASideTooLongIsRefused) {
   EXPECT_EQ(error_of([] {
-              encode(flat_picture(65501, 1, {1, 2, 3}));
+              encoded_jpeg(flat_picture(65501, 1, {1, 2, 3}));
             }),
             "a.jpg: a picture of 65501 x 1 pixels cannot be JPEG, expected at most 65500 pixels a side.");
 }
 
 TEST(Jpeg, ACutFileIsAnErrorWhereverItIsCut) {
-  const std::string whole = encode(test_picture(20, 10, 3));
+  const std::string whole = encoded_jpeg(test_picture(20, 10, 3));
   // Without the end mark (2 bytes) libjpeg has all pixels, and may not ask for more.
   for (size_t size = 0; size + 2 < whole.size(); ++size) {
-    const std::string message = error_of([&] { decode(whole.substr(0, size)); });
+    const std::string message = error_of([&] { decoded_jpeg(whole.substr(0, size)); });
     expect_contains(message, "a.jpg: cannot be read as JPEG (");
     expect_contains(message, "), expected a whole JPEG file.");
   }
 }
 
 TEST(Jpeg, ADamagedByteNeverCrashes) {
-  const std::string whole = encode(test_picture(20, 10, 3));
+  const std::string whole = encoded_jpeg(test_picture(20, 10, 3));
   int errors = 0;
   for (size_t i = 0; i < whole.size(); ++i) {
     std::string damaged = whole;
     damaged[i] = static_cast<char>(~damaged[i]);
     try {
-      decode(damaged);  // JPEG has no checksums: another picture may come out
+      decoded_jpeg(damaged);  // JPEG has no checksums: another picture may come out
     } catch (const Error&) {
       ++errors;
     }
@@ -143,20 +143,20 @@ TEST(Jpeg, ADamagedByteNeverCrashes) {
 }
 
 TEST(Jpeg, AHugeSizeInTheHeaderIsRefused) {
-  std::string file = encode(test_picture(20, 10, 3));
+  std::string file = encoded_jpeg(test_picture(20, 10, 3));
   const size_t frame = file.find("\xff\xc0");
   ASSERT_NE(frame, std::string::npos);
   file.replace(frame + 5, 4, "\x40\x00\x40\x00", 4);
-  const std::string message = error_of([&] { decode(file); });
+  const std::string message = error_of([&] { decoded_jpeg(file); });
   expect_contains(message, "a.jpg: the JPEG header announces 16384 x 16384 pixels, more than ");
   expect_contains(message, " bytes can hold; the file is cut or damaged.");
   file.replace(frame + 5, 4, "\xff\x00\xff\x00", 4);
-  EXPECT_EQ(error_of([&] { decode(file); }),
+  EXPECT_EQ(error_of([&] { decoded_jpeg(file); }),
             "a.jpg: the JPEG header announces 65280 x 65280 pixels, expected at most 268435456.");
 }
 
 TEST(Jpeg, TheMostCompressiblePictureIsRead) {
-  const Picture read = decode(encode(flat_picture(2048, 2048, {0, 0, 0})));
+  const Picture read = decoded_jpeg(encoded_jpeg(flat_picture(2048, 2048, {0, 0, 0})));
   EXPECT_EQ(read.pixels.size(), 2048u * 2048 * 3);
 }
 

@@ -56,7 +56,7 @@ std::map<std::string, std::string> probe(const std::string& path, const std::str
 }
 
 // All frames as RGB, read as what the tags say: BT.709, limited range.
-std::string decode(const std::string& path) {
+std::string decoded_video(const std::string& path) {
   return output_of("ffmpeg -v error -i " + path +
                    " -vf scale=in_color_matrix=bt709:in_range=tv:flags=accurate_rnd+full_chroma_int" +
                    " -f rawvideo -pix_fmt rgb24 -");
@@ -92,7 +92,7 @@ TEST_F(VideoTest, ColoursAreConvertedAsTheTagsSay) {
   for (const std::vector<uint8_t>& color :
        {std::vector<uint8_t>{200, 40, 60}, {20, 180, 70}, {30, 60, 220}, {255, 255, 255}, {0, 0, 0}, {128, 128, 128}}) {
     write_video(folder_ / "a.mp4", flat_picture(32, 32, color), 3);
-    const std::string pixels = decode(folder_ / "a.mp4");
+    const std::string pixels = decoded_video(folder_ / "a.mp4");
     ASSERT_EQ(pixels.size(), 3u * 32 * 32 * 3);
     for (size_t i = 0; i < pixels.size(); ++i) {
       ASSERT_NEAR(static_cast<uint8_t>(pixels[i]), color[i % 3], 3);
@@ -107,7 +107,7 @@ TEST_F(VideoTest, FramesKeepTheirOrder) {
     video.write(flat_picture(32, 32, {level, level, level}));
   }
   video.finish();
-  const std::string pixels = decode(folder_ / "a.mp4");
+  const std::string pixels = decoded_video(folder_ / "a.mp4");
   ASSERT_EQ(pixels.size(), 40u * 32 * 32 * 3);
   for (int i = 0; i < 40; ++i) {
     EXPECT_NEAR(static_cast<uint8_t>(pixels[static_cast<size_t>(i) * 32 * 32 * 3]), 40 + 4 * i, 3);
@@ -124,7 +124,7 @@ TEST_F(VideoTest, OddSidesAreMadeEvenByRepeatingTheEdge) {
   write_video(folder_ / "a.mp4", picture, 2);
   EXPECT_EQ(probe(folder_ / "a.mp4")["width"], "34");
   EXPECT_EQ(probe(folder_ / "a.mp4")["height"], "18");
-  const std::string pixels = decode(folder_ / "a.mp4");
+  const std::string pixels = decoded_video(folder_ / "a.mp4");
   const auto green = [&](size_t x, size_t y) { return static_cast<uint8_t>(pixels[(y * 34 + x) * 3 + 1]); };
   EXPECT_NEAR(green(33, 5), 200, 25);
   EXPECT_NEAR(green(5, 17), 200, 25);

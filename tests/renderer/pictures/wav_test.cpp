@@ -12,7 +12,7 @@ namespace {
 
 using namespace test;
 
-std::string chunk(const std::string& id, const std::string& data) {
+std::string wav_chunk(const std::string& id, const std::string& data) {
   return id + little_endian(data.size(), 4) + data + std::string(data.size() % 2, '\0');
 }
 
@@ -25,7 +25,8 @@ std::string format_data(uint32_t coding, uint32_t channels, uint32_t rate, uint3
 std::string riff(const std::string& chunks) { return "RIFF" + little_endian(chunks.size() + 4, 4) + "WAVE" + chunks; }
 
 std::string make_wav(uint32_t coding, uint32_t channels, uint32_t rate, uint32_t bits, size_t data_bytes) {
-  return riff(chunk("fmt ", format_data(coding, channels, rate, bits)) + chunk("data", std::string(data_bytes, '\0')));
+  return riff(wav_chunk("fmt ", format_data(coding, channels, rate, bits)) +
+              wav_chunk("data", std::string(data_bytes, '\0')));
 }
 
 WavInfo parse(const std::string& bytes) { return wav_info(bytes_of(bytes), "a.wav"); }
@@ -47,21 +48,22 @@ TEST(Wav, ReadsFloatAndExtensible) {
   EXPECT_TRUE(parse(make_wav(3, 1, 44100, 32, 400)).is_float);
   const std::string extension = little_endian(22, 2) + little_endian(24, 2) + little_endian(3, 4) + little_endian(1, 2);
   const std::string format = format_data(0xfffe, 2, 48000, 24) + extension + std::string(14, '\0');
-  const WavInfo info = parse(riff(chunk("fmt ", format) + chunk("data", std::string(600, '\0'))));
+  const WavInfo info = parse(riff(wav_chunk("fmt ", format) + wav_chunk("data", std::string(600, '\0'))));
   EXPECT_FALSE(info.is_float);
   EXPECT_EQ(info.num_samples, 100);
 }
 
 TEST(Wav, SkipsOtherChunksOfOddLengthToo) {
-  const std::string file = riff(chunk("LIST", "odd") + chunk("fmt ", format_data(1, 1, 8000, 8)) + chunk("bext", "x") +
-                                chunk("data", std::string(80, '\0')) + chunk("id3 ", "tag"));
+  const std::string file =
+      riff(wav_chunk("LIST", "odd") + wav_chunk("fmt ", format_data(1, 1, 8000, 8)) + wav_chunk("bext", "x") +
+           wav_chunk("data", std::string(80, '\0')) + wav_chunk("id3 ", "tag"));
   EXPECT_EQ(parse(file).num_samples, 80);
 }
 
 TEST(Wav, AnUnknownLengthTakesTheRest) {
   for (const uint32_t length : {0xffffffffu, 0u}) {
-    const std::string file =
-        riff(chunk("fmt ", format_data(1, 1, 8000, 16)) + "data" + little_endian(length, 4) + std::string(200, '\0'));
+    const std::string file = riff(wav_chunk("fmt ", format_data(1, 1, 8000, 16)) + "data" + little_endian(length, 4) +
+                                  std::string(200, '\0'));
     EXPECT_EQ(parse(file).num_samples, 100);
   }
 }
@@ -100,14 +102,14 @@ TEST(Wav, AnImpossibleFormatIsRefused) {
   std::string file = make_wav(1, 1, 8000, 16, 8);
   file[32] = 9;
   EXPECT_EQ(error_in(file), "a.wav: its format gives 9 bytes to a sample of all channels, expected 2.");
-  EXPECT_EQ(error_in(riff(chunk("fmt ", "short"))), "a.wav: its fmt chunk has 5 bytes, expected 16 or more.");
-  EXPECT_EQ(error_in(riff(chunk("fmt ", format_data(0xfffe, 1, 8000, 16)))),
+  EXPECT_EQ(error_in(riff(wav_chunk("fmt ", "short"))), "a.wav: its fmt chunk has 5 bytes, expected 16 or more.");
+  EXPECT_EQ(error_in(riff(wav_chunk("fmt ", format_data(0xfffe, 1, 8000, 16)))),
             "a.wav: its extensible fmt chunk has 16 bytes, expected 40.");
 }
 
 TEST(Wav, MissingPartsAreNamed) {
-  EXPECT_EQ(error_in(riff(chunk("data", "abcd"))), "a.wav: has no fmt chunk before its data chunk.");
-  EXPECT_EQ(error_in(riff(chunk("fmt ", format_data(1, 1, 8000, 16)))), "a.wav: has no data chunk.");
+  EXPECT_EQ(error_in(riff(wav_chunk("data", "abcd"))), "a.wav: has no fmt chunk before its data chunk.");
+  EXPECT_EQ(error_in(riff(wav_chunk("fmt ", format_data(1, 1, 8000, 16)))), "a.wav: has no data chunk.");
   EXPECT_EQ(error_in(make_wav(1, 2, 8000, 16, 2)), "a.wav: holds no samples.");
   EXPECT_EQ(error_in(make_wav(1, 2, 8000, 16, 0)), "a.wav: holds no samples.");
 }

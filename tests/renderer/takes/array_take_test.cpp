@@ -16,7 +16,7 @@ const std::string kNamed = npy_header("[('jawOpen', '<f4'), ('b', '<f8')]", "(2,
 const std::string kFour = raw<float>({1, 2, 3, 4});
 const ColumnNames kColumns{{"jawOpen", "b"}, {}};
 
-std::string error_in(const std::string& bytes, const std::optional<ColumnNames>& columns = kColumns) {
+std::string array_error(const std::string& bytes, const std::optional<ColumnNames>& columns = kColumns) {
   return error_of([&] { parse_npy_take(bytes_of(bytes), "a.npy", columns); });
 }
 
@@ -52,12 +52,12 @@ TEST(NpyTake, TheRateComesFromTheCallThenFromTheNames) {
 }
 
 TEST(NpyTake, ColumnsAreNeverToldByPosition) {
-  EXPECT_EQ(error_in(npy_bytes(kPlain, kFour), std::nullopt),
+  EXPECT_EQ(array_error(npy_bytes(kPlain, kFour), std::nullopt),
             "a.npy: does not name its columns, expected named fields (a structured dtype) or a file NAME.names.json "
             "beside it.");
-  EXPECT_EQ(error_in(npy_bytes(kPlain, kFour), ColumnNames{{"a"}, {}}),
+  EXPECT_EQ(array_error(npy_bytes(kPlain, kFour), ColumnNames{{"a"}, {}}),
             "a.npy: has 2 columns, but 1 names are given for them.");
-  EXPECT_EQ(error_in(npy_bytes(kNamed, std::string(24, '\0')), ColumnNames{{"a", "b"}, {}}),
+  EXPECT_EQ(array_error(npy_bytes(kNamed, std::string(24, '\0')), ColumnNames{{"a", "b"}, {}}),
             "a.npy: its fields are not those of the file of names beside it.");
 }
 
@@ -71,7 +71,7 @@ TEST(NpyTake, SkipsThePaddingOfAlignedFields) {
 
 TEST(NpyTake, RefusesOtherArrays) {
   const auto error = [](const std::string& descr, const std::string& shape, const std::string& data) {
-    return error_in(npy_bytes(npy_header(descr, shape), data), std::nullopt);
+    return array_error(npy_bytes(npy_header(descr, shape), data), std::nullopt);
   };
   const auto other_type = [](const std::string& what) {
     return "a.npy: " + what + ", expected f4 or f8 (float32 or float64) in a take.";
@@ -85,35 +85,35 @@ TEST(NpyTake, RefusesOtherArrays) {
   EXPECT_EQ(error("[('a', '<f4')]", "()", raw<float>({1})), "a.npy: has 0 dimensions, expected 1 with named fields.");
   EXPECT_EQ(error("[('a\x01', '<f4')]", "(4,)", kFour),
             "a.npy: column 1 is named \"a\\x01\", expected UTF-8 without control characters.");
-  EXPECT_EQ(error_in(npy_bytes(npy_header("'<f4'", "(4, 0)"), ""), ColumnNames{}),
+  EXPECT_EQ(array_error(npy_bytes(npy_header("'<f4'", "(4, 0)"), ""), ColumnNames{}),
             "a.npy: has no column, expected one a shape.");
 }
 
 TEST(NpyTake, RefusesNoFrame) {
-  EXPECT_EQ(error_in(npy_bytes(npy_header("'<f4'", "(0, 2)"), "")), "a.npy: holds no frame.");
-  EXPECT_EQ(error_in(npy_bytes(npy_header("[('jawOpen', '<f4'), ('b', '<f8')]", "(0,)"), "")),
+  EXPECT_EQ(array_error(npy_bytes(npy_header("'<f4'", "(0, 2)"), "")), "a.npy: holds no frame.");
+  EXPECT_EQ(array_error(npy_bytes(npy_header("[('jawOpen', '<f4'), ('b', '<f8')]", "(0,)"), "")),
             "a.npy: holds no frame.");
 }
 
 TEST(NpyTake, RefusesValuesThatAreNotFinite) {
-  EXPECT_EQ(error_in(npy_bytes(kPlain, raw<float>({1, 2, 3, std::numeric_limits<float>::quiet_NaN()}))),
+  EXPECT_EQ(array_error(npy_bytes(kPlain, raw<float>({1, 2, 3, std::numeric_limits<float>::quiet_NaN()}))),
             "a.npy: frame 1: \"b\" is nan, expected a finite float32.");
-  EXPECT_EQ(error_in(npy_bytes(npy_header("'<f8'", "(1, 2)"), raw<double>({1e39, 0}))),
+  EXPECT_EQ(array_error(npy_bytes(npy_header("'<f8'", "(1, 2)"), raw<double>({1e39, 0}))),
             "a.npy: frame 0: \"jawOpen\" is 1e+39, expected a finite float32.");
 }
 
 // What parse_npy refuses, its own tests say; its messages name the take.
 TEST(NpyTake, RefusesWhatIsNoNpyFile) {
-  EXPECT_EQ(error_in("hello"), "a.npy: does not begin with \\x93NUMPY, as .npy files do.");
-  EXPECT_EQ(error_in(npy_bytes(kPlain, kFour + "x")),
+  EXPECT_EQ(array_error("hello"), "a.npy: does not begin with \\x93NUMPY, as .npy files do.");
+  EXPECT_EQ(array_error(npy_bytes(kPlain, kFour + "x")),
             "a.npy: has 17 bytes of data, which is not what its shape and element type take.");
-  EXPECT_EQ(error_in(npy_bytes(npy_header("'<f4'", "(2, 2)", "True"), kFour)),
+  EXPECT_EQ(array_error(npy_bytes(npy_header("'<f4'", "(2, 2)", "True"), kFour)),
             "a.npy: the array is in Fortran order, expected C order.");
 }
 
 TEST(NpyTake, AFileCutAnywhereIsRefused) {
   const std::string whole = npy_bytes(kPlain, kFour);
-  for (size_t size = 0; size < whole.size(); ++size) EXPECT_NE(error_in(whole.substr(0, size)), "") << size;
+  for (size_t size = 0; size < whole.size(); ++size) EXPECT_NE(array_error(whole.substr(0, size)), "") << size;
 }
 
 std::string values_tensor(const std::string& metadata, const std::string& name = "values",

@@ -18,7 +18,7 @@ using take_test::csv;
 using take_test::csv_row;
 using take_test::kCsvHeader;
 
-std::string error_in(const std::string& text) {
+std::string csv_error(const std::string& text) {
   return error_of([&] { parse_live_link_csv(text, "take.csv"); });
 }
 
@@ -102,19 +102,19 @@ TEST(LiveLinkCsv, AGivenRateCountsTheTimecodes) {
 
 TEST(LiveLinkCsv, RefusesBadHeaders) {
   const std::string expected = ", expected Timecode, BlendShapeCount and the 61 names of Live Link.";
-  EXPECT_EQ(error_in(""), "take.csv: is empty, expected the header line of a Live Link Face CSV.");
-  EXPECT_EQ(error_in("\r\n\n"), "take.csv: is empty, expected the header line of a Live Link Face CSV.");
-  EXPECT_EQ(error_in("a,b\n1,2"), "take.csv: line 1: has no column Timecode" + expected);
-  EXPECT_EQ(error_in("Timecode,b\n1,2"), "take.csv: line 1: has no column BlendShapeCount" + expected);
+  EXPECT_EQ(csv_error(""), "take.csv: is empty, expected the header line of a Live Link Face CSV.");
+  EXPECT_EQ(csv_error("\r\n\n"), "take.csv: is empty, expected the header line of a Live Link Face CSV.");
+  EXPECT_EQ(csv_error("a,b\n1,2"), "take.csv: line 1: has no column Timecode" + expected);
+  EXPECT_EQ(csv_error("Timecode,b\n1,2"), "take.csv: line 1: has no column BlendShapeCount" + expected);
   const std::string without_last = kCsvHeader.substr(0, kCsvHeader.rfind(','));
-  EXPECT_EQ(error_in(without_last), "take.csv: line 1: has no column RightEyeRoll" + expected);
-  EXPECT_EQ(error_in(kCsvHeader + ",JawOpen"), "take.csv: line 1: column 64 is the second one named \"JawOpen\".");
-  EXPECT_EQ(error_in(kCsvHeader + ","), "take.csv: line 1: column 64 has no name.");
-  EXPECT_EQ(error_in(kCsvHeader + ",\x1B[2J"),
+  EXPECT_EQ(csv_error(without_last), "take.csv: line 1: has no column RightEyeRoll" + expected);
+  EXPECT_EQ(csv_error(kCsvHeader + ",JawOpen"), "take.csv: line 1: column 64 is the second one named \"JawOpen\".");
+  EXPECT_EQ(csv_error(kCsvHeader + ","), "take.csv: line 1: column 64 has no name.");
+  EXPECT_EQ(csv_error(kCsvHeader + ",\x1B[2J"),
             "take.csv: line 1: column 64 is named \"\\x1B[2J\", expected UTF-8 without control characters.");
-  EXPECT_EQ(error_in(kCsvHeader + ",\xFF"),
+  EXPECT_EQ(csv_error(kCsvHeader + ",\xFF"),
             "take.csv: line 1: column 64 is named \"\\xFF\", expected UTF-8 without control characters.");
-  EXPECT_EQ(error_in(kCsvHeader + "\r\n"), "take.csv: holds no row below its header.");
+  EXPECT_EQ(csv_error(kCsvHeader + "\r\n"), "take.csv: holds no row below its header.");
 }
 
 TEST(LiveLinkCsv, EachOfThe61NamesIsNeeded) {
@@ -122,56 +122,56 @@ TEST(LiveLinkCsv, EachOfThe61NamesIsNeeded) {
   for (size_t missing = 2; missing < names.size(); ++missing) {
     std::string header = "Timecode,BlendShapeCount";
     for (size_t i = 2; i < names.size(); ++i) header += i == missing ? "" : "," + names[i];
-    EXPECT_NE(error_in(header).find("has no column " + names[missing] + ","), std::string::npos);
+    EXPECT_NE(csv_error(header).find("has no column " + names[missing] + ","), std::string::npos);
   }
 }
 
 TEST(LiveLinkCsv, RefusesShortAndLongRows) {
   const std::string good = csv({"00:00:00:00.000"}) + "\n";
-  EXPECT_EQ(error_in(good + csv_row("00:00:00:01.000", 0, 60)),
+  EXPECT_EQ(csv_error(good + csv_row("00:00:00:01.000", 0, 60)),
             "take.csv: line 3: has 62 values, expected 63 as the header has columns.");
-  EXPECT_EQ(error_in(good + csv_row("00:00:00:01.000", 0, 62)),
+  EXPECT_EQ(csv_error(good + csv_row("00:00:00:01.000", 0, 62)),
             "take.csv: line 3: has 64 values, expected 63 as the header has columns.");
-  EXPECT_EQ(error_in(good + csv_row("00:00:00:01.000") + ","),
+  EXPECT_EQ(csv_error(good + csv_row("00:00:00:01.000") + ","),
             "take.csv: line 3: has 64 values, expected 63 as the header has columns.");
-  EXPECT_EQ(error_in(good + "\n" + csv_row("00:00:00:01.000")),
+  EXPECT_EQ(csv_error(good + "\n" + csv_row("00:00:00:01.000")),
             "take.csv: line 3: has 1 values, expected 63 as the header has columns.");
 }
 
 TEST(LiveLinkCsv, RefusesValuesThatAreNoFiniteNumber) {
   for (const std::string value : {"nan", "NaN", "-nan", "inf", "-inf", "Infinity", "1e39", "-1e300", "1e999", "", "abc",
                                   "0.5x", "+1", "0x1p3", "1 2", "--1"}) {
-    EXPECT_EQ(error_in(with_value(19, value)),
+    EXPECT_EQ(csv_error(with_value(19, value)),
               "take.csv: line 3, column 20 (JawOpen): \"" + value + "\" is no finite number.");
   }
-  EXPECT_EQ(error_in(with_value(62, std::string(1000, 'x'))),
+  EXPECT_EQ(csv_error(with_value(62, std::string(1000, 'x'))),
             "take.csv: line 3, column 63 (RightEyeRoll): \"" + std::string(60, 'x') + "...\" is no finite number.");
-  EXPECT_EQ(error_in(with_value(2, std::string("1\0", 2))),
+  EXPECT_EQ(csv_error(with_value(2, std::string("1\0", 2))),
             "take.csv: line 3, column 3 (EyeBlinkLeft): \"1\\x00\" is no finite number.");
 }
 
 TEST(LiveLinkCsv, RefusesBadTimecodesAndCounts) {
-  EXPECT_EQ(error_in(with_value(0, "00:00:01")),
+  EXPECT_EQ(csv_error(with_value(0, "00:00:01")),
             "take.csv: line 3, column 1 (Timecode): \"00:00:01\" is no timecode, expected HH:MM:SS:FF.fff.");
-  EXPECT_EQ(error_in(with_value(1, "52")),
+  EXPECT_EQ(csv_error(with_value(1, "52")),
             "take.csv: line 3, column 2 (BlendShapeCount): says \"52\", expected 61 as the header has names.");
 }
 
 TEST(LiveLinkCsv, RefusesTimeThatGoesBackwards) {
-  EXPECT_EQ(error_in(csv({"00:00:00:02.000", "00:00:00:03.000", "00:00:00:01.000"})),
+  EXPECT_EQ(csv_error(csv({"00:00:00:02.000", "00:00:00:03.000", "00:00:00:01.000"})),
             "take.csv: line 4: its timecode is earlier than that of the row before, expected rising times.");
 }
 
 TEST(LiveLinkCsv, RefusesBrokenQuotes) {
-  EXPECT_EQ(error_in(with_value(2, "\"1")), "take.csv: line 3, column 3: a quoted field does not end.");
-  EXPECT_EQ(error_in(with_value(2, "\"1\"2")),
+  EXPECT_EQ(csv_error(with_value(2, "\"1")), "take.csv: line 3, column 3: a quoted field does not end.");
+  EXPECT_EQ(csv_error(with_value(2, "\"1\"2")),
             "take.csv: line 3, column 3: a quoted field is followed by \"2\", expected a comma.");
 }
 
 TEST(LiveLinkCsv, ATextCutAnywhereIsReadOrRefused) {
   const std::string text = csv({"00:00:00:00.000", "00:00:00:01.000"});
   for (size_t size = 0; size < text.size(); ++size) {
-    const std::string error = error_in(text.substr(0, size));
+    const std::string error = csv_error(text.substr(0, size));
     const size_t first_row_end = text.find('\n', kCsvHeader.size() + 1);
     const bool whole_rows = size >= first_row_end - 1 && size <= first_row_end + 1;
     const bool last_number_shortened = size == text.size() - 1 || size == text.size() - 2;

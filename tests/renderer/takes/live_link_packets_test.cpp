@@ -23,7 +23,7 @@ using take_test::recorded;
 using take_test::recording;
 
 TakeRows parse(const std::string& bytes) { return parse_live_link_packets(bytes_of(bytes), "a.packets"); }
-std::string error_in(const std::string& bytes) {
+std::string packets_error(const std::string& bytes) {
   return error_of([&] { parse(bytes); });
 }
 std::string error_in_packet(const std::string& bytes) {
@@ -133,9 +133,9 @@ TEST(LiveLinkPackets, OfEqualTimesTheLaterPacketStaysLater) {
 }
 
 TEST(LiveLinkPackets, RefusesAPacketMoreThanASecondLate) {
-  EXPECT_EQ(error_in(recording({{.frame = 100}, {.frame = 40}})), "");
+  EXPECT_EQ(packets_error(recording({{.frame = 100}, {.frame = 40}})), "");
   const std::string first = recording({{.frame = 100}});
-  EXPECT_EQ(error_in(first + recording({{.frame = 39}})),
+  EXPECT_EQ(packets_error(first + recording({{.frame = 39}})),
             "a.packets: packet 2 at byte " + std::to_string(first.size()) +
                 ": comes 61 frames late, expected at most a second, as one recording holds one take.");
 }
@@ -149,30 +149,30 @@ TEST(LiveLinkPackets, PassesMidnightAlsoOutOfOrder) {
 TEST(LiveLinkPackets, RefusesMixedRatesSubjectsAndDevices) {
   const std::string first = recording({{}});
   const std::string where = "a.packets: packet 2 at byte " + std::to_string(first.size());
-  EXPECT_EQ(error_in(first + recording({{.num = 30}})),
+  EXPECT_EQ(packets_error(first + recording({{.num = 30}})),
             where + ": has a rate of 30 Hz, expected 60 Hz as in the first packet.");
-  EXPECT_EQ(error_in(first + recording({{.num = 120, .den = 2}})), "");
-  EXPECT_EQ(error_in(first + recording({{.subject = "an\nother"}})),
+  EXPECT_EQ(packets_error(first + recording({{.num = 120, .den = 2}})), "");
+  EXPECT_EQ(packets_error(first + recording({{.subject = "an\nother"}})),
             where + ": is of subject \"an\\x0Aother\", expected \"subject\" as in the first packet.");
-  EXPECT_EQ(error_in(first + recording({{.device = "other"}})),
+  EXPECT_EQ(packets_error(first + recording({{.device = "other"}})),
             where + ": is of device \"other\", expected \"device\" as in the first packet.");
 }
 
 TEST(LiveLinkPackets, RefusesAFileCutAnywhere) {
   const std::string whole = recording({{.frame = 1}, {.frame = 2}});
   for (size_t size = 0; size < whole.size(); ++size) {
-    const std::string error = error_in(whole.substr(0, size));
+    const std::string error = packets_error(whole.substr(0, size));
     EXPECT_EQ(error.empty(), size == whole.size() / 2) << size << " " << error;
   }
-  EXPECT_EQ(error_in(""), "a.packets: holds no packet.");
-  EXPECT_EQ(error_in(whole.substr(0, 10)), "a.packets: packet 1 at byte 0: ends within its bytes, which needs " +
-                                               std::to_string(whole.size() / 2 - 4) + " bytes at byte 4 of 10.");
+  EXPECT_EQ(packets_error(""), "a.packets: holds no packet.");
+  EXPECT_EQ(packets_error(whole.substr(0, 10)), "a.packets: packet 1 at byte 0: ends within its bytes, which needs " +
+                                                    std::to_string(whole.size() / 2 - 4) + " bytes at byte 4 of 10.");
 }
 
 TEST(LiveLinkPackets, RefusesASizeThatIsNotThePackets) {
   std::string bytes = recorded(packet({}) + "x");
-  EXPECT_EQ(error_in(bytes), "a.packets: packet 1 at byte 0: has 1 bytes after its values, expected none.");
-  EXPECT_EQ(error_in(big_endian(0)),
+  EXPECT_EQ(packets_error(bytes), "a.packets: packet 1 at byte 0: has 1 bytes after its values, expected none.");
+  EXPECT_EQ(packets_error(big_endian(0)),
             "a.packets: packet 1 at byte 0: ends within its version, which needs 1 bytes at byte 0 of 0.");
 }
 
