@@ -57,6 +57,11 @@ at::Tensor TensorReader::read(const TensorObject& object) const {
 at::Tensor TensorReader::read(const TensorInfo& info) const {
   const at::ScalarType dtype = scalar_type(info.dtype, file_.where());
   const c10::Storage& storage = storages_[info.storage.key];
+  if (file_.is_big_endian() && info.storage.is_untyped && item_size(info.dtype) > 1) {
+    // torch.load hands out its numbers with their bytes swapped, without a word.
+    fail(file_.where(), ": a tensor of ", dtype_name(info.dtype),
+         " has a storage without a dtype in a big-endian file; expected a little-endian file for that.");
+  }
   if (info.quantizer) return read_quantized(info, storage);
   at::Tensor tensor = storage.device().is_cpu() ? view_on_cpu(info, storage, dtype)
                                                 : at::empty({0}, at::TensorOptions(dtype).device(storage.device()))
