@@ -86,6 +86,10 @@ json parse_json(std::string_view text, const std::string& where, const JsonLimit
   if (text.size() > limits.max_bytes) {
     fail(where, ": holds ", text.size(), " bytes of JSON, expected at most ", limits.max_bytes, ".");
   }
+  // The library takes a zero byte for the end of the text, whatever follows it.
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    fail(where, ": byte ", zero + 1, " of the JSON is not what JSON allows there.");
+  }
   JsonBuilder builder(where, limits);
   json::sax_parse(text, &builder);
   return builder.take();

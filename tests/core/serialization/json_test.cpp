@@ -25,6 +25,7 @@ TEST(Json, ErrorsNameTheByte) {
   EXPECT_EQ(json_error(R"({"a": nan})"), "f.json: byte 8 of the JSON is not what JSON allows there.");
   EXPECT_EQ(json_error("[1, 2"), "f.json: byte 6 of the JSON is not what JSON allows there.");
   EXPECT_EQ(json_error("1 2"), "f.json: byte 3 of the JSON is not what JSON allows there.");
+  EXPECT_EQ(json_error(std::string("1\0 2", 4)), "f.json: byte 2 of the JSON is not what JSON allows there.");
   EXPECT_EQ(json_error(""), "f.json: byte 1 of the JSON is not what JSON allows there.");
 }
 

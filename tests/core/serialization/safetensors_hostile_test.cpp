@@ -48,9 +48,9 @@ TEST(HostileSafetensors, GoodFilesAreRead) {
 }
 
 TEST(HostileSafetensors, WhatIsNoIntegerFromZeroUp) {
-  const std::vector<std::string> numbers{"-1",    "-0.0", "1.0",  "8.0",  "0.5",   "1e0",         "2e0", "1E2",
-                                         "\"2\"", "true", "null", "{}",   "false", "\"\"",        "-8",  "1e300",
-                                         "[2]",   "[]",   "2.5",  "1e-1", "-2",    "2.0000000001"};
+  const std::vector<std::string> numbers{"-1",    "-0.0",  "1.0",  "8.0",  "0.5",         "1e0",  "2e0",
+                                         "1E2",   "\"2\"", "true", "null", "false",       "\"\"", "-8",
+                                         "1e300", "2.5",   "1e-1", "-2",   "2.0000000001"};
   Cases cases;
   for (const std::string& number : numbers) {
     cases.emplace_back(file_of(R"("F32")", "[" + number + "]", "[0,8]"), "in its shape, expected an integer from 0 up");
@@ -69,9 +69,9 @@ TEST(HostileSafetensors, SizesBeyondAll) {
   }
   for (const std::string size :
        {"9223372036854775808", "18446744073709551615", "18446744073709551616", "99999999999999999999999999"}) {
-    cases.emplace_back(file_of(R"("U8")", "[" + size + "]", "[0,8]"), "in its shape");
-    cases.emplace_back(file_of(R"("U8")", "[8]", "[0," + size + "]"), "");
-    cases.emplace_back(file_of(R"("U8")", "[8]", "[" + size + ",8]"), "");
+    cases.emplace_back(file_of(R"("U8")", "[" + size + "]", "[0,8]"), "tensor \"x\"");
+    cases.emplace_back(file_of(R"("U8")", "[8]", "[0," + size + "]"), "tensor \"x\"");
+    cases.emplace_back(file_of(R"("U8")", "[8]", "[" + size + ",8]"), "tensor \"x\"");
   }
   for (const std::string shape : {"[1]", "[3]", "[5]", "[1,1]", "[3,3]"}) {
     cases.emplace_back(file_of(R"("F4")", shape, "[0,8]"), "no number of bytes");
@@ -170,6 +170,10 @@ TEST(HostileSafetensors, Members) {
   };
   for (const std::string value : {"1", "null", "true", "[]", "{}", "1.5"}) {
     cases.emplace_back(metadata(R"({"k":)" + value + "}"), "has a value that is not a string");
+  }
+  for (const std::string deep : {"[[8]]", "[[]]", "[{}]", "[8,[]]"}) {
+    cases.emplace_back(file_of(R"("U8")", deep, "[0,8]"), "nested deeper than 3");
+    cases.emplace_back(file_of(R"("U8")", "[8]", deep), "nested deeper than 3");
   }
   for (const std::string shape : {"0", "null", "\"[8]\"", "{}", "true"}) {
     cases.emplace_back(file_of(R"("U8")", shape, "[0,8]"), "has a shape that is not a list");
