@@ -112,7 +112,7 @@ TEST(ZipWriter, PartsOfARecordFollowOneAnother) {
 }
 
 TEST(ZipWriter, BigRecordsAreNotCopiedAndSmallOnesAreGathered) {
-  const std::string big = noise(300'000);
+  const std::string big = noise(3'000'000);  // its checksum is another thread's
   Memory memory;
   ZipWriter writer(memory.sink(), "f");
   for (int i = 0; i < 1000; ++i) writer.add("small" + std::to_string(i), "x");
@@ -121,7 +121,7 @@ TEST(ZipWriter, BigRecordsAreNotCopiedAndSmallOnesAreGathered) {
   const auto* begin = reinterpret_cast<const std::byte*>(big.data());
   EXPECT_EQ(std::count_if(memory.calls.begin(), memory.calls.end(),
                           [&](const std::byte* call) { return call >= begin && call < begin + big.size(); }),
-            2);
+            1);
   writer.finish();
   EXPECT_LE(memory.calls.size(), 5U);
 }
