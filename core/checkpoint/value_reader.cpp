@@ -13,6 +13,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;  // clang before 17 needs to be told
 
 c10::Device read_device(const DeviceInfo& info, const std::string& where) {
   std::string text(info.type);
