@@ -10,6 +10,7 @@
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/read_take.h>
+#include <bisque/renderer/takes/shape_index.h>
 #include <bisque/renderer/takes/shape_names.h>
 
 namespace bisque::data {
@@ -23,30 +24,26 @@ TakeWindowsOptions checked(TakeWindowsOptions options, size_t num_takes) {
   return options;
 }
 
-size_t column_of(const std::string& name, const Take& take, const std::string& where) {
-  const auto equal = std::find(take.names.begin(), take.names.end(), name);
-  if (equal != take.names.end()) return static_cast<size_t>(equal - take.names.begin());
+size_t column_of(const std::string& name, const Take& take, const ShapeIndex& columns, const std::string& where) {
+  if (const int64_t equal = columns.exact(name); equal >= 0) return static_cast<size_t>(equal);
   const ShapeName wanted = resolve_shape_name(name);
-  std::vector<size_t> found;
-  for (size_t i = 0; i < take.names.size(); ++i) {
-    const ShapeName has = resolve_shape_name(take.names[i]);
-    if (has.key == wanted.key && has.half == wanted.half) found.push_back(i);
-  }
+  const std::vector<int64_t>& found = columns.resolved(wanted.key, wanted.half);
   if (found.empty()) {
     fail(where, ": has no column ", quoted_text(name), "; the nearest are ",
          comma_list(nearest_names(name, take.names)), ".");
   }
+  const auto text_of = [&](int64_t column) { return printable(take.names[static_cast<size_t>(column)]); };
   if (found.size() > 1) {
-    fail(where, ": has two columns for ", quoted_text(name), ", ", printable(take.names[found[0]]), " and ",
-         printable(take.names[found[1]]), ".");
+    fail(where, ": has two columns for ", quoted_text(name), ", ", text_of(found[0]), " and ", text_of(found[1]), ".");
   }
-  return found[0];
+  return static_cast<size_t>(found[0]);
 }
 
 at::Tensor frames_of(const Take& take, const std::vector<std::string>& names, const std::string& where) {
+  const ShapeIndex index(take.names);
   std::vector<size_t> columns;
   columns.reserve(names.size());
-  for (const std::string& name : names) columns.push_back(column_of(name, take, where));
+  for (const std::string& name : names) columns.push_back(column_of(name, take, index, where));
   at::Tensor frames = at::empty({take.num_frames, static_cast<int64_t>(names.size())}, at::TensorOptions(at::kFloat));
   auto* to = frames.mutable_data_ptr<float>();
   for (int64_t frame = 0; frame < take.num_frames; ++frame) {

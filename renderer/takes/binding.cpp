@@ -1,52 +1,33 @@
 #include <bisque/renderer/takes/binding.h>
 
-#include <map>
 #include <set>
 #include <sstream>
-#include <unordered_map>
 #include <utility>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
+#include <bisque/renderer/takes/shape_index.h>
 
 namespace bisque {
 namespace {
 
-/// Shapes of a model by name.
-class ShapeIndex {
- public:
-  explicit ShapeIndex(const std::vector<std::string>& names) : names_(names) {
-    for (size_t i = 0; i < names.size(); ++i) {
-      const auto shape = static_cast<int64_t>(i);
-      exact_.emplace(names[i], shape);
-      const ShapeName name = resolve_shape_name(names[i]);
-      resolved_[{name.key, name.half}].push_back(shape);
-    }
-  }
+/// The shapes of a model.
+struct Model {
+  explicit Model(const std::vector<std::string>& shapes) : names(shapes), index(shapes) {}
 
-  /// The shape of just this name; -1 for none.
-  int64_t exact(const std::string& name) const {
-    const auto found = exact_.find(name);
-    return found == exact_.end() ? -1 : found->second;
-  }
   /// The shape that `column` resolves to; -1 for none. Error: there are two.
   int64_t resolved(const std::string& key, Half half, const std::string& column) const {
-    const auto found = resolved_.find({key, half});
-    if (found == resolved_.end()) return -1;
-    const auto& shapes = found->second;
+    const std::vector<int64_t>& shapes = index.resolved(key, half);
     if (shapes.size() > 1) {
       fail("take column ", quoted_text(column), " fits two shapes of the model, ", quoted_text(name(shapes[0])),
            " and ", quoted_text(name(shapes[1])), ", expected one.");
     }
-    return shapes[0];
+    return shapes.empty() ? -1 : shapes[0];
   }
+  const std::string& name(int64_t shape) const { return names[static_cast<size_t>(shape)]; }
 
- private:
-  const std::string& name(int64_t shape) const { return names_[static_cast<size_t>(shape)]; }
-
-  const std::vector<std::string>& names_;
-  std::unordered_map<std::string, int64_t> exact_;
-  std::map<std::pair<std::string, Half>, std::vector<int64_t>> resolved_;
+  const std::vector<std::string>& names;
+  ShapeIndex index;
 };
 
 struct Target {
@@ -55,15 +36,15 @@ struct Target {
 };
 
 // The shapes that a column drives, correctives among them.
-std::vector<Target> find_targets(const ShapeIndex& index, const std::string& column, const ShapeName& name) {
-  if (const int64_t shape = index.exact(column); shape >= 0) return {{shape, 1.0F}};
-  if (const int64_t shape = index.resolved(name.key, name.half, column); shape >= 0) return {{shape, 1.0F}};
+std::vector<Target> find_targets(const Model& model, const std::string& column, const ShapeName& name) {
+  if (const int64_t shape = model.index.exact(column); shape >= 0) return {{shape, 1.0F}};
+  if (const int64_t shape = model.resolved(name.key, name.half, column); shape >= 0) return {{shape, 1.0F}};
   std::vector<Target> targets;
   if (name.half == Half::kWhole) {
     for (const Half half : {Half::kLeft, Half::kRight}) {
-      if (const int64_t shape = index.resolved(name.key, half, column); shape >= 0) targets.push_back({shape, 1.0F});
+      if (const int64_t shape = model.resolved(name.key, half, column); shape >= 0) targets.push_back({shape, 1.0F});
     }
-  } else if (const int64_t shape = index.resolved(name.key, Half::kWhole, column); shape >= 0) {
+  } else if (const int64_t shape = model.resolved(name.key, Half::kWhole, column); shape >= 0) {
     targets.push_back({shape, 0.5F});
   }
   return targets;
@@ -74,7 +55,7 @@ class Binder {
  public:
   Binder(const std::vector<std::string>& take_names, const std::vector<std::string>& shapes,
          std::span<const int32_t> correctives)
-      : take_names_(take_names), shapes_(shapes), index_(shapes), corrective_(shapes.size()), drivers_(shapes.size()) {
+      : take_names_(take_names), shapes_(shapes), model_(shapes), corrective_(shapes.size()), drivers_(shapes.size()) {
     for (const int32_t shape : correctives) corrective_.at(static_cast<size_t>(shape)) = true;
     binding_.angle_columns.fill(-1);
     binding_.num_columns = static_cast<int64_t>(take_names.size());
@@ -101,7 +82,7 @@ class Binder {
       bind_angle(column, static_cast<size_t>(name.angle));
       return;
     }
-    const std::vector<Target> targets = find_targets(index_, text, name);
+    const std::vector<Target> targets = find_targets(model_, text, name);
     if (targets.empty()) binding_.model_lacks.push_back(text);
     bool driven = false;
     for (const Target& target : targets) {
@@ -136,7 +117,7 @@ class Binder {
 
   const std::vector<std::string>& take_names_;
   const std::vector<std::string>& shapes_;
-  ShapeIndex index_;
+  Model model_;
   std::vector<bool> corrective_;
   std::vector<std::vector<std::pair<int64_t, Half>>> drivers_;  // of each shape
   Binding binding_;
