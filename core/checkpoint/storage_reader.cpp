@@ -1,17 +1,18 @@
 #include <bisque/core/checkpoint/storage_reader.h>
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/CPUAllocator.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <vector>
 
 #include <bisque/core/error.h>
+#include <bisque/core/ops/parallel.h>
 
 namespace bisque {
 namespace {
@@ -34,12 +35,24 @@ void wish_large_pages(std::span<std::byte> memory) {
   (void)::madvise(memory.data() - before, memory.size() + before, MADV_HUGEPAGE);
 }
 
+/// Works on each item, in several threads. Error: that of the first item that has one.
 template <class T, class F>
 void parallel_each(const std::vector<T>& items, const F& work) {
   const auto count = static_cast<int64_t>(items.size());
-  at::parallel_for(0, count, /*grain_size=*/std::max<int64_t>(1, count / 64), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) work(items[static_cast<size_t>(i)]);
+  std::vector<std::exception_ptr> errors(items.size());  // none may leave a thread of the pool
+  op::parallel_for(count, std::max<int64_t>(1, count / 64), [&](int64_t begin, int64_t end) {
+    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+      try {
+        work(items[i]);
+      } catch (...) {
+        errors[i] = std::current_exception();
+        return;
+      }
+    }
   });
+  for (const std::exception_ptr& error : errors) {
+    if (error) std::rethrow_exception(error);
+  }
 }
 
 }  // namespace
