@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <latch>
 #include <random>
 #include <set>
 #include <thread>
@@ -164,12 +165,17 @@ TEST(ProcessWorkers, AreForkedWhileOtherThreadsWork) {
     Tensor operator[](int64_t) const { return at::rand({20}); }
   };
   std::atomic<bool> is_done = false;
+  std::latch initialised(2);  // torch, which docs/data.md says no other thread may do while a loader is made
   std::vector<std::thread> others;
   for (int i = 0; i < 2; ++i) {
     others.emplace_back([&] {
-      while (!is_done) at::rand({100000}).matmul(at::rand({100000}));
+      const auto work = [] { at::rand({100000}).matmul(at::rand({100000})); };
+      work();
+      initialised.count_down();
+      while (!is_done) work();
     });
   }
+  initialised.wait();
   std::string error;
   for (int i = 0; i < 20 && error.empty(); ++i) {
     error = error_of([] {
