@@ -1,19 +1,18 @@
 #include <bisque/core/nn/backward_hooks.h>
 
 #include <c10/core/GradMode.h>
-#include <torch/csrc/autograd/custom_function.h>
 
+#include <utility>
+
+#include <bisque/core/custom_function.h>
 #include <bisque/core/error.h>
 #include <bisque/core/nn/module_base.h>
 
 namespace bisque {
 
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
-
 /// What the two identities of a call share. The gradients of the outputs come first; they wait here for those of the
 /// inputs.
-struct BackwardHooks::State : torch::CustomClassHolder {
+struct BackwardHooks::State : c10::intrusive_ptr_target {
   Module* module;
   std::shared_ptr<Module> held;       // keeps the Module, where somebody holds it by pointer
   std::weak_ptr<ModuleHooks> living;  // expired: the Module was a value, and is gone
@@ -31,22 +30,22 @@ struct BackwardHooks::State : torch::CustomClassHolder {
     }
     return *module;
   }
-  variable_list of_outputs(const variable_list& gradients);
-  variable_list of_inputs(const variable_list& gradients);
+  std::vector<at::Tensor> of_outputs(const std::vector<at::Tensor>& gradients);
+  std::vector<at::Tensor> of_inputs(const std::vector<at::Tensor>& gradients);
   void call_without_inputs();
 };
 
 namespace {
 
 /// The gradients of tensors, put where these stand among all values.
-Gradients spread(const std::vector<size_t>& places, const variable_list& gradients, size_t count) {
+Gradients spread(const std::vector<size_t>& places, const std::vector<at::Tensor>& gradients, size_t count) {
   Gradients all(count);
   for (size_t i = 0; i < places.size(); ++i) all[places[i]] = gradients[i];
   return all;
 }
 
-variable_list collect(const std::vector<size_t>& places, const Gradients& all) {
-  variable_list gradients;
+std::vector<at::Tensor> collect(const std::vector<size_t>& places, const Gradients& all) {
+  std::vector<at::Tensor> gradients;
   for (const size_t place : places) gradients.push_back(all[place]);
   return gradients;
 }
@@ -59,7 +58,7 @@ void check_count(const char* hook, const char* gradients, size_t got, size_t exp
 
 }  // namespace
 
-variable_list BackwardHooks::State::of_outputs(const variable_list& gradients) {
+std::vector<at::Tensor> BackwardHooks::State::of_outputs(const std::vector<at::Tensor>& gradients) {
   grad_outputs = spread(*output_places, gradients, num_outputs);
   for (const auto& hook : pre_hooks) {
     auto changed = hook(living_module(), *grad_outputs);
@@ -67,7 +66,7 @@ variable_list BackwardHooks::State::of_outputs(const variable_list& gradients) {
     check_count("Backward pre", "grad_output", changed->size(), num_outputs);
     grad_outputs = std::move(changed);
   }
-  variable_list result = collect(*output_places, *grad_outputs);
+  std::vector<at::Tensor> result = collect(*output_places, *grad_outputs);
   if (!input_places) {
     if (!hooks.empty()) call_without_inputs();
     grad_outputs.reset();
@@ -90,7 +89,7 @@ void BackwardHooks::State::call_without_inputs() {
   }
 }
 
-variable_list BackwardHooks::State::of_inputs(const variable_list& gradients) {
+std::vector<at::Tensor> BackwardHooks::State::of_inputs(const std::vector<at::Tensor>& gradients) {
   // Gradients that came to the inputs past the outputs, as those of a second derivative do.
   if (!grad_outputs) return gradients;
   Gradients all = spread(*input_places, gradients, num_inputs);
@@ -104,29 +103,27 @@ variable_list BackwardHooks::State::of_inputs(const variable_list& gradients) {
   return collect(*input_places, all);
 }
 
-struct BackwardHooks::Identity : torch::autograd::Function<BackwardHooks::Identity> {
-  static variable_list forward(AutogradContext* ctx, const c10::intrusive_ptr<State>& state, bool outputs,
-                               at::TensorList tensors) {
-    variable_list constant;
+class BackwardHooks::Identity : public CustomFunction {
+ public:
+  Identity(c10::intrusive_ptr<State> state, bool outputs) : state_(std::move(state)), outputs_(outputs) {}
+
+  std::vector<at::Tensor> forward(FunctionContext& context, at::TensorList tensors) override {
+    std::vector<at::Tensor> constant;
     for (const auto& tensor : tensors) {
       if (!tensor.requires_grad()) constant.push_back(tensor);
     }
-    ctx->mark_non_differentiable(constant);
-    ctx->set_materialize_grads(!outputs);  // a hook sees which outputs had no gradient
-    ctx->saved_data["outputs"] = outputs;
-    ctx->saved_data["state"] = c10::IValue::make_capsule(state);
+    context.mark_non_differentiable(constant);
+    context.set_materialize_grads(!outputs_);  // a hook sees which outputs had no gradient
     return tensors.vec();
   }
 
-  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
-    const auto state = c10::static_intrusive_pointer_cast<State>(ctx->saved_data["state"].toCapsule());
-    variable_list result(2);  // the state and the flag have none
-    const bool outputs = ctx->saved_data["outputs"].toBool();
-    for (auto& gradient : outputs ? state->of_outputs(gradients) : state->of_inputs(gradients)) {
-      result.push_back(std::move(gradient));
-    }
-    return result;
+  std::vector<at::Tensor> backward(FunctionContext&, const std::vector<at::Tensor>& gradients) override {
+    return outputs_ ? state_->of_outputs(gradients) : state_->of_inputs(gradients);
   }
+
+ private:
+  c10::intrusive_ptr<State> state_;
+  bool outputs_;
 };
 
 BackwardHooks::BackwardHooks(Module& module, std::vector<BackwardPreHook> pre_hooks, std::vector<BackwardHook> hooks)
@@ -142,7 +139,7 @@ BackwardHooks::~BackwardHooks() = default;
 
 bool BackwardHooks::watch(const c10::intrusive_ptr<State>& state, bool outputs, Tuple& values) {
   std::vector<size_t> places;
-  variable_list tensors;
+  std::vector<at::Tensor> tensors;
   bool requires_grad = false;
   for (size_t i = 0; i < values.size(); ++i) {
     const auto* tensor = values[i].get_if<at::Tensor>();
@@ -153,7 +150,7 @@ bool BackwardHooks::watch(const c10::intrusive_ptr<State>& state, bool outputs, 
   }
   (outputs ? state->num_outputs : state->num_inputs) = values.size();
   if (!requires_grad || !c10::GradMode::is_enabled()) return false;
-  const variable_list watched = Identity::apply(state, outputs, at::TensorList(tensors));
+  const std::vector<at::Tensor> watched = CustomFunction::apply(c10::make_intrusive<Identity>(state, outputs), tensors);
   for (size_t i = 0; i < places.size(); ++i) values[places[i]] = watched[i];
   (outputs ? state->output_places : state->input_places) = std::move(places);
   return true;

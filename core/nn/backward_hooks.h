@@ -20,7 +20,7 @@ class BackwardHooks {
 
  private:
   struct State;
-  struct Identity;
+  class Identity;
   static bool watch(const c10::intrusive_ptr<State>& state, bool outputs, Tuple& values);
 
   c10::intrusive_ptr<State> state_;

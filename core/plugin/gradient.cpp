@@ -2,21 +2,19 @@
 
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include <bisque/core/custom_function.h>
 #include <bisque/core/error.h>
 
 namespace bisque {
 namespace {
 
 using c10::OperatorHandle;
-using torch::autograd::AutogradContext;
-using torch::autograd::Variable;
-using torch::autograd::variable_list;
 using torch::jit::Stack;
 
 /// How an argument of the backward op is filled in.
@@ -25,7 +23,7 @@ struct Source {
   size_t index;  // of the argument or result of the forward op
 };
 
-struct Plan : torch::CustomClassHolder {
+struct Plan : c10::intrusive_ptr_target {
   Plan(OperatorHandle forward, OperatorHandle backward) : forward(forward), backward(backward) {}
 
   OperatorHandle forward, backward;
@@ -97,33 +95,13 @@ void call_below(const OperatorHandle& op, Stack* stack) {
   op.callBoxed(stack);
 }
 
-variable_list tensors_of(const Stack& stack) {
-  variable_list tensors;
+std::vector<at::Tensor> tensors_of(const Stack& stack) {
+  std::vector<at::Tensor> tensors;
   for (const auto& value : stack) tensors.push_back(value.isTensor() ? value.toTensor() : at::Tensor());
   return tensors;
 }
 
-/// What the forward leaves for the backward: tensors as saved variables (versions are checked), the rest as it is.
-void save(AutogradContext* ctx, const Plan& plan, const Stack& arguments, const Stack& results) {
-  variable_list tensors;
-  c10::List<c10::IValue> others(c10::AnyType::get());
-  for (const auto& source : plan.sources) {
-    c10::IValue value;
-    if (source.kind == Source::kArgument) value = arguments[source.index];
-    if (source.kind == Source::kResult) value = results[source.index];
-    if (value.isTensor()) {
-      tensors.push_back(value.toTensor());
-      others.push_back(c10::IValue());
-    } else {
-      tensors.emplace_back();
-      others.push_back(value);
-    }
-  }
-  ctx->save_for_backward(std::move(tensors));
-  ctx->saved_data["others"] = others;
-}
-
-/// Which tensors go into the Function: one for each target whose argument is there.
+/// The targets whose arguments are there: these are the inputs of the Gradient.
 std::vector<size_t> present_targets(const Plan& plan, const Stack& arguments) {
   std::vector<size_t> present;
   for (size_t i = 0; i < plan.targets.size(); ++i) {
@@ -133,80 +111,96 @@ std::vector<size_t> present_targets(const Plan& plan, const Stack& arguments) {
   return present;
 }
 
-/// The backward op as a whole: its arguments out of what was saved, its results put at the edges of the graph.
-variable_list call_backward(AutogradContext* ctx, const Plan& plan, const variable_list& gradients) {
-  const auto edges = ctx->saved_data["edges"].toIntVector();
-  const auto wanted = [&](size_t target) {
-    return edges[target] >= 0 && ctx->needs_input_grad(static_cast<size_t>(edges[target]));
-  };
-  const auto others = ctx->saved_data["others"].toList();
-  const auto saved = ctx->get_saved_variables();
-  Stack stack;
-  for (size_t i = 0; i < plan.sources.size(); ++i) {
-    const Source& source = plan.sources[i];
-    if (source.kind == Source::kGradient) {
-      stack.emplace_back(gradients[source.index]);
-    } else if (source.kind == Source::kNeed) {
-      const auto target = std::find(plan.targets.begin(), plan.targets.end(), source.index);
-      stack.emplace_back(target != plan.targets.end() && wanted(target - plan.targets.begin()));
-    } else if (saved[i].defined()) {
-      stack.emplace_back(saved[i]);
-    } else {
-      stack.push_back(others.get(i));
-    }
+/// One call of an op whose gradient is declared.
+class Gradient : public CustomFunction {
+ public:
+  Gradient(c10::intrusive_ptr<Plan> plan, Stack arguments)
+      : plan_(std::move(plan)), arguments_(std::move(arguments)), inputs_(plan_->targets.size(), -1) {
+    int64_t input = 0;
+    for (const size_t target : present_targets(*plan_, arguments_)) inputs_[target] = input++;
   }
-  plan.backward.callBoxed(stack);
-  variable_list at_edges;
-  for (size_t target = 0; target < plan.targets.size(); ++target) {
-    if (edges[target] < 0) continue;
-    at_edges.push_back(wanted(target) ? stack[target].toTensor() : at::Tensor());
-  }
-  return at_edges;
-}
 
-struct Gradient : torch::autograd::Function<Gradient> {
-  static variable_list forward(AutogradContext* ctx, const c10::intrusive_ptr<Plan>& plan, Stack* arguments,
-                               at::TensorList /* what the graph must see */) {
-    Stack results = *arguments;
-    call_below(plan->forward, &results);
-    variable_list tensors = tensors_of(results);
-    variable_list constant;
+  std::vector<at::Tensor> forward(FunctionContext& context, at::TensorList) override {
+    Stack results = arguments_;
+    call_below(plan_->forward, &results);
+    std::vector<at::Tensor> tensors = tensors_of(results), constant;
     for (size_t i = 0; i < tensors.size(); ++i) {
-      if (!plan->result_is_differentiable[i]) constant.push_back(tensors[i]);
+      if (!plan_->result_is_differentiable[i]) constant.push_back(tensors[i]);
     }
-    ctx->mark_non_differentiable(constant);
-    save(ctx, *plan, *arguments, results);
-    // The place of each target among the tensors of the graph; -1 where the argument was None.
-    std::vector<int64_t> edges(plan->targets.size(), -1);
-    int64_t edge = 0;
-    for (const size_t target : present_targets(*plan, *arguments)) edges[target] = edge++;
-    ctx->saved_data["edges"] = edges;
-    ctx->saved_data["plan"] = c10::IValue::make_capsule(plan);
+    context.mark_non_differentiable(constant);
+    save(context, results);
+    arguments_.clear();
     return tensors;
   }
 
-  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
-    const auto plan = c10::static_intrusive_pointer_cast<Plan>(ctx->saved_data["plan"].toCapsule());
-    variable_list result(2);  // the plan and the stack have none
-    for (auto& gradient : call_backward(ctx, *plan, gradients)) result.push_back(std::move(gradient));
-    return result;
+  /// The backward op as a whole: its arguments out of what was saved, its results those of the inputs.
+  std::vector<at::Tensor> backward(FunctionContext& context, const std::vector<at::Tensor>& gradients) override {
+    const auto wanted = [&](size_t target) {
+      return inputs_[target] >= 0 && context.needs_grad(static_cast<size_t>(inputs_[target]));
+    };
+    const auto saved = context.saved();
+    Stack stack;
+    for (size_t i = 0; i < plan_->sources.size(); ++i) {
+      const Source& source = plan_->sources[i];
+      if (source.kind == Source::kGradient) {
+        stack.emplace_back(gradients[source.index]);
+      } else if (source.kind == Source::kNeed) {
+        const auto target = std::find(plan_->targets.begin(), plan_->targets.end(), source.index);
+        stack.emplace_back(target != plan_->targets.end() && wanted(target - plan_->targets.begin()));
+      } else if (saved[i].defined()) {
+        stack.emplace_back(saved[i]);
+      } else {
+        stack.push_back(others_[i]);
+      }
+    }
+    plan_->backward.callBoxed(stack);
+    std::vector<at::Tensor> of_inputs;
+    for (size_t target = 0; target < plan_->targets.size(); ++target) {
+      if (inputs_[target] < 0) continue;
+      of_inputs.push_back(wanted(target) ? stack[target].toTensor() : at::Tensor());
+    }
+    return of_inputs;
   }
+
+ private:
+  /// What the backward op takes: tensors as saved ones (their versions are checked), the rest as it is.
+  void save(FunctionContext& context, const Stack& results) {
+    std::vector<at::Tensor> tensors;
+    for (const auto& source : plan_->sources) {
+      c10::IValue value;
+      if (source.kind == Source::kArgument) value = arguments_[source.index];
+      if (source.kind == Source::kResult) value = results[source.index];
+      tensors.push_back(value.isTensor() ? value.toTensor() : at::Tensor());
+      others_.push_back(value.isTensor() ? c10::IValue() : std::move(value));
+    }
+    context.save(std::move(tensors));
+  }
+
+  c10::intrusive_ptr<Plan> plan_;
+  Stack arguments_, others_;     // of the forward op, until it has run; of the backward op
+  std::vector<int64_t> inputs_;  // the place of each target among the inputs; -1 where its argument is None
 };
 
 /// Of a backward op: computes as it is, and refuses where somebody asks for the gradient of the gradient.
-struct NoSecondGradient : torch::autograd::Function<NoSecondGradient> {
-  static variable_list forward(AutogradContext* ctx, const OperatorHandle& op, Stack* arguments, at::TensorList) {
-    ctx->saved_data["op"] = op.schema().name();
-    call_below(op, arguments);
-    return tensors_of(*arguments);
+class NoSecondGradient : public CustomFunction {
+ public:
+  NoSecondGradient(const OperatorHandle& op, Stack* stack) : op_(op), stack_(stack) {}
+
+  std::vector<at::Tensor> forward(FunctionContext&, at::TensorList) override {
+    call_below(op_, stack_);
+    return tensors_of(*std::exchange(stack_, nullptr));
   }
 
-  static variable_list backward(AutogradContext* ctx, const variable_list&) {
-    fail(ctx->saved_data["op"].toStringRef(), " has no gradient of its own: a second derivative is not there.");
+  std::vector<at::Tensor> backward(FunctionContext&, const std::vector<at::Tensor>&) override {
+    fail(op_.schema().name(), " has no gradient of its own: a second derivative is not there.");
   }
+
+ private:
+  OperatorHandle op_;
+  Stack* stack_;  // until forward has run
 };
 
-bool requires_gradient(const variable_list& tensors) {
+bool requires_gradient(const std::vector<at::Tensor>& tensors) {
   return c10::GradMode::is_enabled() && std::any_of(tensors.begin(), tensors.end(), [](const at::Tensor& tensor) {
            return tensor.defined() && tensor.requires_grad();
          });
@@ -221,7 +215,7 @@ bool requires_gradient(const Plan& plan, const Stack& stack, size_t num_argument
          });
 }
 
-void replace(Stack* stack, size_t num_arguments, variable_list results) {
+void replace(Stack* stack, size_t num_arguments, std::vector<at::Tensor> results) {
   torch::jit::drop(*stack, num_arguments);
   for (auto& result : results) stack->emplace_back(std::move(result));
 }
@@ -234,11 +228,12 @@ class GradientKernel : public c10::OperatorKernel {
     const size_t num_arguments = op.schema().arguments().size();
     if (!requires_gradient(*plan_, *stack, num_arguments)) return call_below(op, stack);
     Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(num_arguments), stack->end());
-    variable_list inputs;
+    std::vector<at::Tensor> inputs;
     for (const size_t target : present_targets(*plan_, arguments)) {
       inputs.push_back(arguments[plan_->targets[target]].toTensor());
     }
-    replace(stack, num_arguments, Gradient::apply(plan_, &arguments, at::TensorList(inputs)));
+    replace(stack, num_arguments,
+            CustomFunction::apply(c10::make_intrusive<Gradient>(plan_, std::move(arguments)), inputs));
   }
 
  private:
@@ -250,12 +245,12 @@ class NoSecondGradientKernel : public c10::OperatorKernel {
   void operator()(const OperatorHandle& op, c10::DispatchKeySet, Stack* stack) {
     const size_t num_arguments = op.schema().arguments().size();
     Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(num_arguments), stack->end());
-    variable_list inputs;
+    std::vector<at::Tensor> inputs;
     for (auto& tensor : tensors_of(arguments)) {
       if (tensor.defined()) inputs.push_back(std::move(tensor));
     }
     if (!requires_gradient(inputs)) return call_below(op, stack);
-    replace(stack, num_arguments, NoSecondGradient::apply(op, &arguments, at::TensorList(inputs)));
+    replace(stack, num_arguments, CustomFunction::apply(c10::make_intrusive<NoSecondGradient>(op, &arguments), inputs));
   }
 };
 

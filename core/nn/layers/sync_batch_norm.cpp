@@ -1,18 +1,18 @@
 #include <bisque/core/nn/layers/sync_batch_norm.h>
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
+#include <bisque/core/custom_function.h>
 #include <bisque/core/error.h>
 #include <bisque/core/ops/batch_norm/batch_norm.h>
 
 namespace bisque {
 namespace {
 
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
 using OptionalTensor = std::optional<at::Tensor>;
 
 struct Stats {
@@ -44,36 +44,38 @@ Stats gather_stats(const ProcessGroup& group, const at::Tensor& x) {
   return {merged, (shares * (each(1) + (means - merged).square())).sum(0), total.item<double>()};
 }
 
-/// y by statistics that are given; its backward gathers the sums of all processes.
-struct Normalize : torch::autograd::Function<Normalize> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const OptionalTensor& weight,
-                            const OptionalTensor& bias, const Stats& stats, double eps, const ProcessGroup& group) {
-    context->save_for_backward({x, weight.value_or(at::Tensor()), stats.mean, stats.var});
-    context->saved_data["count"] = stats.count;
-    context->saved_data["eps"] = eps;
-    context->saved_data["group"] = group;
-    context->saved_data["has_bias"] = bias.has_value();
-    return std::get<0>(batch_norm(x, weight, bias, stats.mean, stats.var, false, eps));
+/// y by statistics that are given; its backward gathers the sums of all processes. Inputs: x, weight and bias as there
+/// are.
+class Normalize : public CustomFunction {
+ public:
+  Normalize(Stats stats, double eps, ProcessGroup group, bool has_weight, bool has_bias)
+      : stats_(std::move(stats)), eps_(eps), group_(std::move(group)), has_weight_(has_weight), has_bias_(has_bias) {}
+
+  std::vector<at::Tensor> forward(FunctionContext& context, at::TensorList inputs) override {
+    context.save(inputs.vec());
+    const auto bias = has_bias_ ? OptionalTensor(inputs.back()) : std::nullopt;
+    return {std::get<0>(batch_norm(inputs[0], weight(inputs), bias, stats_.mean, stats_.var, false, eps_))};
   }
 
-  static variable_list backward(AutogradContext* context, const variable_list& grads) {
-    const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], &weight = saved[1], &mean = saved[2], &var = saved[3];
-    const double eps = context->saved_data["eps"].toDouble();
-    const at::Tensor mine = batch_norm_grad_sums(grads[0], x, mean, var, eps);
+  std::vector<at::Tensor> backward(FunctionContext& context, const std::vector<at::Tensor>& grads) override {
+    const auto inputs = context.saved();
+    const at::Tensor mine = batch_norm_grad_sums(grads[0], inputs[0], stats_.mean, stats_.var, eps_);
     std::vector<at::Tensor> sums{mine.clone()};
-    context->saved_data["group"].toCustomClass<c10d::ProcessGroup>()->allreduce(sums)->wait();
-    const OptionalTensor given = weight.defined() ? OptionalTensor(weight) : std::nullopt;
-    const at::Tensor grad_x =
-        batch_norm_grad_input(grads[0], x, given, mean, var, sums[0], context->saved_data["count"].toDouble(), eps);
-    const auto like = [&](int64_t row) { return mine.select(0, row).to(weight.scalar_type()); };
-    return {grad_x,
-            weight.defined() ? like(1) : at::Tensor(),
-            context->saved_data["has_bias"].toBool() ? like(0) : at::Tensor(),
-            at::Tensor(),
-            at::Tensor(),
-            at::Tensor()};
+    group_->allreduce(sums)->wait();
+    std::vector<at::Tensor> result{batch_norm_grad_input(grads[0], inputs[0], weight(inputs), stats_.mean, stats_.var,
+                                                         sums[0], stats_.count, eps_)};
+    if (has_weight_) result.push_back(mine.select(0, 1).to(inputs[1].scalar_type()));
+    if (has_bias_) result.push_back(mine.select(0, 0).to(inputs.back().scalar_type()));
+    return result;
   }
+
+ private:
+  OptionalTensor weight(at::TensorList inputs) const { return has_weight_ ? OptionalTensor(inputs[1]) : std::nullopt; }
+
+  const Stats stats_;
+  const double eps_;
+  const ProcessGroup group_;
+  const bool has_weight_, has_bias_;
 };
 
 }  // namespace
@@ -94,8 +96,12 @@ at::Tensor SyncBatchNorm::forward(const at::Tensor& x) const {
     fail("SyncBatchNorm: Expected more than 1 value per channel when training, got input size ", x.sizes(), ".");
   }
   if (tracks() && stats.count > 0) update(stats.mean, stats.var, count_batch(), static_cast<int64_t>(stats.count));
-  const auto given = [](const at::Tensor& t) { return t.defined() ? OptionalTensor(t) : std::nullopt; };
-  return Normalize::apply(x, given(weight), given(bias), stats, options.eps, group_);
+  std::vector<at::Tensor> inputs{x};
+  for (const at::Tensor& parameter : {at::Tensor(weight), at::Tensor(bias)}) {
+    if (parameter.defined()) inputs.push_back(parameter);
+  }
+  return CustomFunction::apply(
+      c10::make_intrusive<Normalize>(stats, options.eps, group_, weight.defined(), bias.defined()), inputs)[0];
 }
 
 namespace {
