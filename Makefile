@@ -20,15 +20,15 @@ help: ## this list
 setup: ## installs Debian packages, .venv and, where there is none, nvcc
 	@scripts/setup.sh
 
-build: setup ## builds all into build/ (PRESET=debug, asan or tsan into build-NAME/)
+build: setup ## builds all but the tests into build/ (PRESET=debug, asan or tsan into build-NAME/)
 	@[ -f $(BUILD)/build.ninja ] || $(CMAKE) --preset $(PRESET)
 	@$(CMAKE) --build $(BUILD)
 
 demo: build ## renders the demo head to out/demo.png and out/demo.mp4
 	@scripts/demo.sh
 
-test: build ## runs every test
-	@$(CMAKE) --build $(BUILD) --target sanitized
+test: build ## builds and runs every test
+	@$(CMAKE) --build $(BUILD) --target tests/all
 	@.venv/bin/python scripts/run_tests.py --build $(BUILD)
 
 install: build ## installs to PREFIX, with a CMake package

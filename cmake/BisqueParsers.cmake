@@ -10,7 +10,7 @@ function(bisque_parsers name)
   endforeach()
   find_package(Eigen3 REQUIRED NO_MODULE)
   find_package(ZLIB REQUIRED)
-  add_library(${name} STATIC EXCLUDE_FROM_ALL ${sources})
+  add_library(${name} STATIC ${sources})
   bisque_join_sources(${name})
   # What uses them need not be instrumented itself, which would double the time to build.
   target_compile_options(${name} PRIVATE -O1 -g1 ${ARGN})

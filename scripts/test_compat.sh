@@ -7,6 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 cases=build/compat.pt
 log=build/compat.log
+.venv/bin/cmake --build build --target checkpoint_probe
 .venv/bin/python scripts/compat.py record $cases
 runner=$(scripts/cuda_runner.sh)
 [ -e build/lib/libbisque_ops_cuda.so ] || runner=""
