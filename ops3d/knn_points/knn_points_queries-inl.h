@@ -7,6 +7,10 @@
 #define BISQUE_KNN_POINTS_QUERIES_INL_H_
 #endif
 
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include <bisque/ops3d/knn_points/knn_points_params.h>
 #include <bisque/ops3d/knn_points/knn_points_search-inl.h>
 

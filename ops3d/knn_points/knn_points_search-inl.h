@@ -6,8 +6,11 @@
 #define BISQUE_KNN_POINTS_SEARCH_INL_H_
 #endif
 
+#include <algorithm>
+#include <cstdint>
+
 #include <bisque/ops3d/knn_points/knn_points_cloud.h>
-#include <bisque/ops3d/knn_points/knn_points_nearest-inl.h>
+#include <bisque/ops3d/knn_points/knn_points_nearest.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace bisque::knn::HWY_NAMESPACE {
@@ -44,7 +47,7 @@ HWY_INLINE uint32_t bits_of(hn::Mask<Lanes<T>> mask) {
 
 /// Inserts the points of a block that are near enough, for each query.
 template <class M, int kQueries, class T = typename M::T>
-HWY_INLINE void scan_block(const T* block, const int32_t* index, int64_t dim, const T* queries, Nearest<T>* nearest) {
+HWY_NOINLINE void scan_block(const T* block, const int32_t* index, int64_t dim, const T* queries, Nearest<T>* nearest) {
   const Lanes<T> d;
   if constexpr (M::kDim > 0) dim = M::kDim;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));

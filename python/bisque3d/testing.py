@@ -23,7 +23,6 @@ import inspect
 
 import pytest
 import torch
-from torch.testing._internal import optests
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -69,6 +68,8 @@ def opcheck_with_gradients(op, inputs: dict):
         return
     utils = ("test_schema", "test_autograd_registration", "test_faketensor")
     torch.library.opcheck(op, (), inputs, test_utils=utils)
+    from torch.testing._internal import optests  # takes seconds, which no other test should wait for
+
     optests.aot_autograd_check(lambda **given: op(**given)[::-1], (), inputs, dynamic=True)
 
 

@@ -1,21 +1,13 @@
-// The K nearest points of one query so far. Compiled once for each SIMD target.
-#if defined(BISQUE_KNN_POINTS_NEAREST_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef BISQUE_KNN_POINTS_NEAREST_INL_H_
-#undef BISQUE_KNN_POINTS_NEAREST_INL_H_
-#else
-#define BISQUE_KNN_POINTS_NEAREST_INL_H_
-#endif
-
-#include <algorithm>
+// The K nearest points of one query so far.
+#pragma once
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
-#include <hwy/highway.h>
-
 #include <bisque/ops3d/knn_points/knn_points_math.h>
 
-HWY_BEFORE_NAMESPACE();
-namespace bisque::knn::HWY_NAMESPACE {
+namespace bisque::knn {
 
 template <class T>
 struct Neighbor {
@@ -31,7 +23,7 @@ struct Neighbor {
 template <class T>
 class Nearest {
  public:
-  explicit Nearest(int64_t k) : k_(static_cast<size_t>(k)), list_(k_ > kSorted ? k_ + slack() : k_) {}
+  explicit Nearest(int64_t k);
 
   void clear() {
     size_ = 0;
@@ -44,10 +36,14 @@ class Nearest {
   T worst() const { return worst_; }
   bool takes_any() const { return worst_ == kInfinity; }
 
-  HWY_INLINE void insert(T distance, int32_t index) {
+  void insert(T distance, int32_t index) {
     const Neighbor<T> neighbor{key_of(distance), index};
     if (full_ && !(neighbor < last_)) return;
-    if (k_ > kSorted) return append(neighbor);
+    if (k_ > kSorted) {
+      list_[size_++] = neighbor;
+      if (size_ == full_at_) throw_away();
+      return;
+    }
     size_t i = full_ ? k_ - 1 : size_++;
     for (; i > 0 && neighbor < list_[i - 1]; --i) list_[i] = list_[i - 1];
     list_[i] = neighbor;
@@ -55,33 +51,13 @@ class Nearest {
   }
 
   /// Writes the K nearest in order, and zeros where there are fewer.
-  void write(int64_t k, T* dists, int64_t* idx) {
-    std::sort(list_.begin(), list_.begin() + static_cast<std::ptrdiff_t>(size_));
-    const auto found = static_cast<int64_t>(std::min(size_, k_));
-    for (int64_t i = 0; i < found; ++i) {
-      dists[i] = distance_of<T>(list_[static_cast<size_t>(i)].key);
-      idx[i] = list_[static_cast<size_t>(i)].index;
-    }
-    std::fill(dists + found, dists + k, T(0));
-    std::fill(idx + found, idx + k, int64_t{0});
-  }
+  void write(int64_t k, T* dists, int64_t* idx);
 
  private:
   static constexpr size_t kSorted = 32;
   static constexpr T kInfinity = std::numeric_limits<T>::infinity();
 
-  size_t slack() const { return std::max(size_t{32}, k_ / 4); }
-
-  void append(const Neighbor<T>& neighbor) {
-    list_[size_++] = neighbor;
-    if (size_ < full_at_) return;
-    const auto kth = list_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-    std::nth_element(list_.begin(), kth, list_.begin() + static_cast<std::ptrdiff_t>(size_));
-    set_last(*kth);
-    size_ = k_;
-    full_at_ = k_ + slack();
-  }
-
+  void throw_away();
   void set_last(const Neighbor<T>& last) {
     full_ = true;
     last_ = last;
@@ -96,6 +72,4 @@ class Nearest {
   std::vector<Neighbor<T>> list_;
 };
 
-}  // namespace bisque::knn::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
-#endif
+}  // namespace bisque::knn
