@@ -25,6 +25,12 @@ else()
   target_compile_definitions(bisque_options INTERFACE
     "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
 endif()
+# For what need not be fast itself but is waited for to be built: the options at which GCC still takes the precompiled header of -O3.
+set(BISQUE_QUICK_OPTIONS $<$<CONFIG:Release>:-O1>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13 AND
+    CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  list(APPEND BISQUE_QUICK_OPTIONS $<$<CONFIG:Release>:-munroll-only-small-loops> $<$<CONFIG:Release>:-mvzeroupper>)
+endif()
 if(BISQUE_SANITIZE)
   target_compile_options(bisque_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${BISQUE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=undefined>)
