@@ -1,4 +1,4 @@
-#include <Eigen/Dense>
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cctype>
 #include <set>
@@ -30,20 +30,30 @@ bool names_eyeball(const std::string& name) {
   return false;
 }
 
-// Least squares: |p|^2 = 2 c.p + k is linear in the center c.
+// Least squares, in closed form: |p|^2 = 2 c.p + k is linear in the center c, and k drops out where the p have mean
+// zero.
 std::array<float, 3> fit_sphere(const BlendshapeData& model, const std::vector<int64_t>& verts) {
-  Eigen::MatrixXd a(verts.size(), 4);
-  Eigen::VectorXd b(verts.size());
+  const auto point = [&](int64_t vert) -> Eigen::Vector3d {
+    return Eigen::Map<const Eigen::Vector3f>(model.neutral.data() + 3 * vert).cast<double>();
+  };
   Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  for (int64_t v : verts) mean += Eigen::Map<const Eigen::Vector3f>(model.neutral.data() + 3 * v).cast<double>();
+  for (int64_t vert : verts) mean += point(vert);
   mean /= static_cast<double>(verts.size());
-  for (size_t i = 0; i < verts.size(); ++i) {
-    const Eigen::Vector3d p =
-        Eigen::Map<const Eigen::Vector3f>(model.neutral.data() + 3 * verts[i]).cast<double>() - mean;
-    a.row(i) << 2 * p.x(), 2 * p.y(), 2 * p.z(), 1;
-    b(i) = p.squaredNorm();
+  Eigen::Matrix3d a = Eigen::Matrix3d::Zero();
+  Eigen::Vector3d b = Eigen::Vector3d::Zero();
+  for (int64_t vert : verts) {
+    const Eigen::Vector3d p = point(vert) - mean;
+    a += 2 * p * p.transpose();
+    b += p.squaredNorm() * p;
   }
-  const Eigen::Vector3d center = a.colPivHouseholderQr().solve(b).head<3>() + mean;
+  // Of points in a plane, which many spheres pass through, the center is in that plane.
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> axes(a);
+  Eigen::Vector3d center = mean;
+  for (int axis = 0; axis < 3; ++axis) {
+    const Eigen::Vector3d direction = axes.eigenvectors().col(axis);
+    if (axes.eigenvalues()[axis] > 1e-10 * axes.eigenvalues()[2])
+      center += direction.dot(b) / axes.eigenvalues()[axis] * direction;
+  }
   return {static_cast<float>(center.x()), static_cast<float>(center.y()), static_cast<float>(center.z())};
 }
 
