@@ -2,7 +2,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
-#include <hwy/highway.h>
+#include <hwy/targets.h>
 #include <torch/version.h>
 
 #include <cstdio>
