@@ -53,7 +53,8 @@ def main() -> int:
     run("ctest", ["ctest", "--test-dir", build, "--output-on-failure", "--progress", "-j2", "--output-junit", "REPORT"])
     if not args.no_python:
         pytest = [sys.executable, "-m", "pytest", "-q", "-rs", "tests", "--junitxml=REPORT", "-m"]
-        run("pytest", [*pytest, "not cuda"])
+        # Two files of tests at a time.
+        run("pytest", [*pytest, "not cuda", "-n2", "--dist=loadfile"])
         cuda_library = build / "lib" / "libbisque_ops_cuda.so"
         if cuda_library.exists():
             launches = build / "cuda_launches.txt"

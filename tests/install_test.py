@@ -10,10 +10,10 @@ import sys
 import pytest
 from PIL import Image
 
+from tests.build_lock import BUILD, build_lock
 from tests.tools.softgpu_programs import compiled, skip_without_softgpu
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
 
 
 def run(*command, **env):
@@ -25,7 +25,8 @@ def run(*command, **env):
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory):
     prefix = tmp_path_factory.mktemp("prefix")
-    run("cmake", "--install", BUILD, "--prefix", prefix)
+    with build_lock():  # installing builds softgpu for other machines
+        run("cmake", "--install", BUILD, "--prefix", prefix)
     return prefix
 
 

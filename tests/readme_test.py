@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from tests.build_lock import build_lock
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # `make test` is what runs this.
 COMMANDS = [
@@ -24,5 +26,6 @@ def test_there_are_commands():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command(command):
     (ROOT / "out").mkdir(exist_ok=True)
-    result = subprocess.run(command, shell=True, cwd=ROOT, env=os.environ | {"PWD": str(ROOT)}, capture_output=True, text=True)
+    with build_lock():
+        result = subprocess.run(command, shell=True, cwd=ROOT, env=os.environ | {"PWD": str(ROOT)}, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-2000:]

@@ -8,8 +8,9 @@ import subprocess
 
 import pytest
 
+from tests.build_lock import BUILD, build_lock
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build")).resolve()
 SOURCES = ROOT / "tests" / "tools" / "softgpu"
 SOFTGPU = BUILD / "softgpu" / "softgpu"
 FLAGS = ["-std=c++17", "-O2", "--expt-relaxed-constexpr", "--extended-lambda", "--cudart", "shared"]
@@ -48,15 +49,16 @@ def compiled(name: str, code: str) -> pathlib.Path:
     key = hashlib.sha256("\0".join(command).encode() + source.read_bytes() + (SOURCES / "t.h").read_bytes())
     key.update(str(os.stat(nvcc).st_mtime_ns).encode())
     program = BUILD / "softgpu_tests" / f"{name}.{code}.{key.hexdigest()[:16]}"
-    if not program.exists():
-        program.parent.mkdir(exist_ok=True)
-        for old in program.parent.glob(f"{name}.{code}.*"):
-            old.unlink()
-        # Under another name until it is whole: another run of the tests may look for it.
-        part = program.with_suffix(f".{os.getpid()}")
-        result = subprocess.run([*command, "-o", part, source], capture_output=True, text=True)
-        assert result.returncode == 0, f"{source} does not compile:\n{result.stdout}{result.stderr}"
-        part.rename(program)
+    with build_lock():
+        if not program.exists():
+            program.parent.mkdir(exist_ok=True)
+            for old in program.parent.glob(f"{name}.{code}.*"):
+                old.unlink()
+            # Under another name until it is whole: a compiler that is killed leaves part of it.
+            part = program.with_suffix(".part")
+            result = subprocess.run([*command, "-o", part, source], capture_output=True, text=True)
+            assert result.returncode == 0, f"{source} does not compile:\n{result.stdout}{result.stderr}"
+            part.rename(program)
     return program
 
 
