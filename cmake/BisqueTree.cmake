@@ -15,7 +15,13 @@ target_compile_options(bisque_options INTERFACE
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>
   # A picture is the same on every machine: no multiply-add is fused behind our back.
   $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
+# For what need not be fast itself but is waited for.
+set(BISQUE_QUICK_OPTIONS $<$<CONFIG:Release>:-O1>)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  # -O3 sets these; without them GCC refuses its precompiled header at -O1.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+    list(APPEND BISQUE_QUICK_OPTIONS $<$<CONFIG:Release>:-munroll-only-small-loops> $<$<CONFIG:Release>:-mvzeroupper>)
+  endif()
   # The baseline; kernels go up to AVX-512 by dynamic dispatch.
   target_compile_options(bisque_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=x86-64-v2>)
   # SSE4, AVX2 and AVX-512: the others (SSE4 without AES is below it, 0xFF above AVX-512) cost time to compile and gain none here.
@@ -24,12 +30,6 @@ else()
   # Structs of vectors, which kernels use, cannot hold the sizeless vectors of SVE; NEON is on every 64-bit ARM.
   target_compile_definitions(bisque_options INTERFACE
     "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
-endif()
-# For what need not be fast itself but is waited for: -O1, with what GCC asks for to take the precompiled header of -O3.
-set(BISQUE_QUICK_OPTIONS $<$<CONFIG:Release>:-O1>)
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13 AND
-    CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  list(APPEND BISQUE_QUICK_OPTIONS $<$<CONFIG:Release>:-munroll-only-small-loops> $<$<CONFIG:Release>:-mvzeroupper>)
 endif()
 if(BISQUE_SANITIZE)
   target_compile_options(bisque_options INTERFACE

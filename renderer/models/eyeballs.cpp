@@ -51,8 +51,8 @@ std::array<float, 3> fit_sphere(const BlendshapeData& model, const std::vector<i
   Eigen::Vector3d center = mean;
   for (int axis = 0; axis < 3; ++axis) {
     const Eigen::Vector3d direction = axes.eigenvectors().col(axis);
-    if (axes.eigenvalues()[axis] > 1e-10 * axes.eigenvalues()[2])
-      center += direction.dot(b) / axes.eigenvalues()[axis] * direction;
+    const double spread = axes.eigenvalues()[axis];
+    if (spread > 1e-10 * axes.eigenvalues()[2]) center += direction.dot(b) / spread * direction;
   }
   return {static_cast<float>(center.x()), static_cast<float>(center.y()), static_cast<float>(center.z())};
 }
