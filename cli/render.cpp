@@ -16,6 +16,7 @@
 #include <utility>
 
 #include <bisque/core/error.h>
+#include <bisque/core/keep_freed_memory.h>
 #include <bisque/renderer/mesh/white_model_renderer.h>
 #include <bisque/renderer/models/groups.h>
 #include <bisque/renderer/models/read_model.h>
@@ -253,6 +254,7 @@ void render_frames(const WhiteModelRenderer& renderer, const Performance& perfor
 }
 
 void run_render(const RenderOptions& options) {
+  keep_freed_memory();  // each frame needs what the last one did
   const c10::InferenceMode no_gradients;
   check_render_options(options);
   const Size size = parse_size(options.size);

@@ -7,8 +7,8 @@ import sys
 import pytest
 import torch
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+from tests.build import BUILD, ROOT
+
 SHARED = pathlib.Path(os.environ.get("BISQUE_SHARED", ROOT.parent / "shared"))
 
 sys.path.insert(0, str(ROOT / "python"))

@@ -10,7 +10,7 @@ import sys
 import pytest
 from PIL import Image
 
-from tests.build_lock import BUILD, build_lock
+from tests.build import BUILD, build_lock
 from tests.tools.softgpu_programs import compiled, skip_without_softgpu
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

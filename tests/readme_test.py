@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.build_lock import build_lock
+from tests.build import build_lock
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # `make test` is what runs this.

@@ -11,6 +11,13 @@ ROUND = 0.4  # seconds of a round
 ROW = 7.0  # seconds after which a row starts no new round
 MIN_ROUNDS = 2
 
+# malloc keeps what is freed, as in `bisque render` (core/keep_freed_memory.h): otherwise large results are paid for twice,
+# and how often glibc hands them back to the system differs from run to run.
+ENVIRONMENT = {
+    "GLIBC_TUNABLES": f"glibc.malloc.mmap_threshold={2**31 - 1}:glibc.malloc.trim_threshold={2**31 - 1}",
+    "PYOPENGL_PLATFORM": "egl",
+}
+
 
 class ContenderFailed(Exception):
     pass
@@ -25,7 +32,7 @@ class Process:
         else:
             python = ROOT / (".venv/bin/python" if side == "ours" else ".venv-peers/bin/python")
             command = [python, BENCH / "harness/contender.py", contender.file, row.name, side]
-        env = os.environ | {"OMP_NUM_THREADS": str(threads), "LP_NUM_THREADS": str(threads), "PYOPENGL_PLATFORM": "egl"}
+        env = os.environ | ENVIRONMENT | {"OMP_NUM_THREADS": str(threads), "LP_NUM_THREADS": str(threads)}
         self.label = contender.label
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE

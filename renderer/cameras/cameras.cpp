@@ -60,17 +60,17 @@ FoVPerspectiveCameras::FoVPerspectiveCameras(ViewTransform view, const FovSettin
 }
 
 at::Tensor FoVPerspectiveCameras::transform_points_to_view(const at::Tensor& points) const {
-  return at::matmul(points, R) + T.unsqueeze(1);
+  // Transposed, as long rows are what the product, and whatever takes one coordinate, are fast on.
+  return (at::matmul(R.transpose(1, 2), points.transpose(1, 2)) + T.unsqueeze(2)).transpose(1, 2);
 }
 
 at::Tensor FoVPerspectiveCameras::forward(const at::Tensor& points) const {
   constexpr double kSmallest = 1e-6;
-  const auto view = transform_points_to_view(points);
-  const auto z = view.slice(2, 2, 3);
+  const auto view = transform_points_to_view(points).unbind(2);
+  const auto& z = view[2];
   const auto safe = at::where(z < 0, z.clamp_max(-kSmallest), z.clamp_min(kSmallest));
   const double scale = 1 / std::tan(settings_.fov / 2 * kRadians);
-  const auto scales = at::tensor({scale / settings_.aspect_ratio, scale}, points.options());
-  return at::cat({view.slice(2, 0, 2) / safe * scales, z}, 2);
+  return at::stack({view[0] / safe * (scale / settings_.aspect_ratio), view[1] / safe * scale, z}, 2);
 }
 
 at::Tensor FoVPerspectiveCameras::get_camera_center() const {

@@ -1,6 +1,7 @@
 """bisque doctor, --version and --help."""
 
-from tests.cli.program import ROOT, succeed
+from tests.build import ROOT
+from tests.cli.program import succeed
 
 
 def doctor(**options) -> dict[str, str]:

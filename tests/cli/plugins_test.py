@@ -1,6 +1,7 @@
 """bisque plugins: what the door has loaded."""
 
-from tests.cli.program import BUILD, fail, succeed
+from tests.build import BUILD
+from tests.cli.program import fail, succeed
 
 
 def test_built_in_plugins_are_listed():

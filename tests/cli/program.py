@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import save_file
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+from tests.build import BUILD
+
 BISQUE = BUILD / "bin" / "bisque"
 
 ARKIT = (

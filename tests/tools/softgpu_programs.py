@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from tests.build_lock import BUILD, build_lock
+from tests.build import BUILD, build_lock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "tests" / "tools" / "softgpu"

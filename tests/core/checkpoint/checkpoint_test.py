@@ -12,7 +12,8 @@ import torch
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from torch_values import DTYPES, FLOATS, OTHERS, PLAIN, same, some  # noqa: E402
 
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", pathlib.Path(__file__).resolve().parents[3] / "build"))
+from tests.build import BUILD
+
 torch.ops.load_library(BUILD / "tests" / "libcheckpoint_probe.so")
 probe = torch.ops.bisque_checkpoint_probe
 

@@ -2,14 +2,13 @@
 
 import collections
 import math
-import os
-import pathlib
 
 import pytest
 import torch
 from torch.utils import data
 
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", pathlib.Path(__file__).resolve().parents[3] / "build"))
+from tests.build import BUILD
+
 torch.ops.load_library(BUILD / "tests" / "libdata_probe.so")
 probe = torch.ops.bisque_data_probe
 

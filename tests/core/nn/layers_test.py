@@ -1,12 +1,11 @@
 """Layers and init functions of core/nn beside those of torch.nn, in one process: the same numbers, results and words."""
 
-import os
-import pathlib
 
 import pytest
 import torch
 
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", pathlib.Path(__file__).resolve().parents[3] / "build"))
+from tests.build import BUILD
+
 torch.ops.load_library(BUILD / "tests" / "liblayers_probe.so")
 probe = torch.ops.bisque_layers_probe
 EXPRESSIONS = probe.expressions()

@@ -1,7 +1,6 @@
 """The Module core beside torch.nn: a C++ program (tests/core/nn/parity/) and Python do the same, case by case."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -14,8 +13,8 @@ import parity_hooks  # noqa: E402
 import parity_state  # noqa: E402
 import parity_tree  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+from tests.build import BUILD
+
 CASES = {
     parity_tree: ["reprs", "named", "apply_order"],
     parity_state: ["state_dict_keys", "load_errors", "state_hook_order", "values_after_loading"],

@@ -1,14 +1,12 @@
 """Ops that the door of bisque_core loads in a Python process: gradients by core's own autograd kernel, seen with torch's tools."""
 
 import os
-import pathlib
 import subprocess
 import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+from tests.build import BUILD
 
 # A program of its own: these ops are loaded by bisque3d in this one.
 PROGRAM = """

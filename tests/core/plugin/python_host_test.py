@@ -1,15 +1,11 @@
 """The door in Python: a stranger's op library through bisque3d."""
 
-import os
-import pathlib
-
 import pytest
 import torch
 
 import bisque3d
+from tests.build import BUILD
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
 BAD = BUILD / "tests" / "plugins"
 
 

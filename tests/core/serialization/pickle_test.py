@@ -19,8 +19,9 @@ import torch
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from pickle_trees import random_value, tree  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-PROBE = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build")) / "bin" / "pickle_probe"
+from tests.build import BUILD
+
+PROBE = BUILD / "bin" / "pickle_probe"
 PROTOCOLS = range(6)
 
 

@@ -1,16 +1,14 @@
 """Sharded safetensors (through the program zip_probe) beside the safetensors package."""
 
 import json
-import os
-import pathlib
 import subprocess
 
 import pytest
 import torch
 from safetensors.torch import load_file, safe_open, save_file
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+from tests.build import BUILD
+
 DTYPES = [torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.bool, torch.float8_e4m3fn, torch.float64]
 TENSORS = {f"layer.{i}.weight": torch.arange(100.0 * i).reshape(i, 100).to(dtype) for i, dtype in enumerate(DTYPES)}
 

@@ -2,8 +2,6 @@
 
 import io
 import json
-import os
-import pathlib
 import random
 import shutil
 import subprocess
@@ -12,8 +10,7 @@ import zipfile
 import pytest
 import torch
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build"))
+from tests.build import BUILD
 
 
 def run(*words):

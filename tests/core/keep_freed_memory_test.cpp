@@ -1,0 +1,69 @@
+#include <bisque/core/keep_freed_memory.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+#include <thread>
+
+namespace bisque {
+namespace {
+
+constexpr size_t kPiece = size_t{5} << 20;
+constexpr int kPieces = 6;  // together more than twice the largest, which is when glibc hands memory back
+
+/// Uses and frees what a frame would.
+void work() {
+  std::unique_ptr<char[]> pieces[kPieces];
+  for (auto& piece : pieces) {
+    piece.reset(new char[kPiece]);
+    std::memset(piece.get(), 1, kPiece);
+  }
+}
+
+/// Pages that the system cleared for twenty rounds of work behind a first one.
+long cleared_pages() {
+  work();
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  for (int i = 0; i < 20; ++i) work();
+  getrusage(RUSAGE_SELF, &after);
+  return after.ru_minflt - before.ru_minflt;
+}
+
+/// What `check` returns in a process of its own, as malloc's settings are the process's.
+template <class Check>
+int in_child(const Check& check) {
+  const pid_t child = fork();
+  if (child == 0) _exit(check());
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+enum : int { kGood, kOtherMalloc, kCleared };
+
+TEST(KeepFreedMemory, TheSystemClearsNoPageTwice) {
+  const int result = in_child([]() -> int {
+    if (!keep_freed_memory()) return kOtherMalloc;
+    return cleared_pages() < 1000 ? kGood : kCleared;  // a round alone uses 7,680 pages of 4 KiB
+  });
+  if (result == kOtherMalloc) GTEST_SKIP() << "malloc is not glibc's";
+  EXPECT_EQ(result, kGood);
+}
+
+TEST(KeepFreedMemory, HoldsForOtherThreadsToo) {
+  const int result = in_child([]() -> int {
+    if (!keep_freed_memory()) return kOtherMalloc;
+    long pages = 0;
+    std::thread([&] { pages = cleared_pages(); }).join();
+    return pages < 1000 ? kGood : kCleared;
+  });
+  if (result == kOtherMalloc) GTEST_SKIP() << "malloc is not glibc's";
+  EXPECT_EQ(result, kGood);
+}
+
+}  // namespace
+}  // namespace bisque
