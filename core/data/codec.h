@@ -83,25 +83,25 @@ class Decoder {
   FindBlock find_;
 };
 
-/// Batches that a process can send: of tensors, numbers, strings, Values, and optionals, vectors, arrays, maps, tuples
-/// and structs with fields of them.
 template <class T>
-constexpr bool is_sendable() {
-  if constexpr (!std::is_default_constructible_v<T>) {
-    return false;
-  } else if constexpr (TensorType<T> || Number<T> || Text<T> || Dynamic<T>) {
+constexpr bool is_sendable();
+
+template <class Tuple>
+constexpr bool are_sendable() {
+  return []<size_t... I>(std::index_sequence<I...>) {
+    return (is_sendable<std::remove_cvref_t<std::tuple_element_t<I, Tuple>>>() && ...);
+  }
+  (std::make_index_sequence<std::tuple_size_v<Tuple>>());
+}
+
+template <class T>
+constexpr bool has_sendable_parts() {
+  if constexpr (TensorType<T> || Number<T> || Text<T> || Dynamic<T>) {
     return true;
   } else if constexpr (Described<T>) {
-    using Members = decltype(Fields<T>::of(std::declval<T&>()));
-    return []<size_t... I>(std::index_sequence<I...>) {
-      return (is_sendable<std::remove_cvref_t<std::tuple_element_t<I, Members>>>() && ...);
-    }
-    (std::make_index_sequence<std::tuple_size_v<Members>>());
+    return are_sendable<decltype(Fields<T>::of(std::declval<T&>()))>();
   } else if constexpr (TupleType<T>) {
-    return []<size_t... I>(std::index_sequence<I...>) {
-      return (is_sendable<std::remove_cvref_t<std::tuple_element_t<I, T>>>() && ...);
-    }
-    (std::make_index_sequence<std::tuple_size_v<T>>());
+    return are_sendable<T>();
   } else if constexpr (MapType<T>) {
     return is_sendable<std::remove_const_t<typename T::value_type::first_type>>() &&
            is_sendable<typename T::value_type::second_type>();
@@ -111,6 +111,14 @@ constexpr bool is_sendable() {
     return false;
   }
 }
+
+template <class T>
+constexpr bool is_sendable() {
+  return std::is_default_constructible_v<T> && has_sendable_parts<T>();
+}
+
+/// Batches that a process can send: of tensors, numbers, strings, Values, and optionals, vectors, arrays, maps, tuples
+/// and structs with fields of them.
 template <class T>
 concept Sendable = is_sendable<T>();
 
