@@ -2,7 +2,6 @@
 
 import json
 import os
-import pathlib
 import re
 import subprocess
 import sys
@@ -10,10 +9,8 @@ import sys
 import pytest
 from PIL import Image
 
-from tests.build import BUILD, build_lock
+from tests.build import BUILD, ROOT, build_lock
 from tests.tools.softgpu_programs import compiled, skip_without_softgpu
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def run(*command, **env):

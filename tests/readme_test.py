@@ -1,15 +1,13 @@
 """Every command of the README's shell blocks works in the tree, as written."""
 
 import os
-import pathlib
 import re
 import subprocess
 
 import pytest
 
-from tests.build import build_lock
+from tests.build import ROOT, build_lock
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 # `make test` is what runs this.
 COMMANDS = [
     line.split("  #")[0].strip()

@@ -8,9 +8,8 @@ import subprocess
 
 import pytest
 
-from tests.build import BUILD, build_lock
+from tests.build import BUILD, ROOT, build_lock
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "tests" / "tools" / "softgpu"
 SOFTGPU = BUILD / "softgpu" / "softgpu"
 FLAGS = ["-std=c++17", "-O2", "--expt-relaxed-constexpr", "--extended-lambda", "--cudart", "shared"]

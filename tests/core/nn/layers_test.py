@@ -1,6 +1,5 @@
 """Layers and init functions of core/nn beside those of torch.nn, in one process: the same numbers, results and words."""
 
-
 import pytest
 import torch
 
