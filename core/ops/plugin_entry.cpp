@@ -45,6 +45,7 @@ int register_all(const BisqueHost& host) {
       refused = add(name, "CPU", entry->op.cpu);
       if (!refused) refused = add(name, "Meta", entry->op.meta);
       if (!refused) refused = add(name, "CompositeExplicitAutograd", entry->op.any);
+      if (!refused) refused = add(name, "Autograd", entry->op.composed);
     } else {
       refused = add(entry->cuda.op, "CUDA", entry->cuda.kernel);
     }

@@ -16,6 +16,9 @@ struct OpDeclaration {
   BisqueKernel cpu = nullptr;
   BisqueKernel meta = nullptr;
   BisqueKernel any = nullptr;  // one kernel for every device
+  /// The same out of differentiable operators: runs in place of the kernels where its own gradient is asked for. For a
+  /// backward op, which has second derivatives then.
+  BisqueKernel composed = nullptr;
 };
 
 struct CudaKernel {

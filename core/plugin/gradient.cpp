@@ -181,7 +181,7 @@ class Gradient : public CustomFunction {
   std::vector<int64_t> inputs_;  // the place of each target among the inputs; -1 where its argument is None
 };
 
-/// Of a backward op: computes as it is, and refuses where somebody asks for the gradient of the gradient.
+/// Of a backward op: computes the same, and fails where the gradient of the gradient is asked for.
 class NoSecondGradient : public CustomFunction {
  public:
   NoSecondGradient(const OperatorHandle& op, Stack* stack) : op_(op), stack_(stack) {}
@@ -220,6 +220,10 @@ void replace(Stack* stack, size_t num_arguments, std::vector<at::Tensor> results
   for (auto& result : results) stack->emplace_back(std::move(result));
 }
 
+Stack arguments_of(const OperatorHandle& op, const Stack& stack) {
+  return {stack.end() - static_cast<std::ptrdiff_t>(op.schema().arguments().size()), stack.end()};
+}
+
 class GradientKernel : public c10::OperatorKernel {
  public:
   explicit GradientKernel(c10::intrusive_ptr<Plan> plan) : plan_(std::move(plan)) {}
@@ -227,7 +231,7 @@ class GradientKernel : public c10::OperatorKernel {
   void operator()(const OperatorHandle& op, c10::DispatchKeySet, Stack* stack) {
     const size_t num_arguments = op.schema().arguments().size();
     if (!requires_gradient(*plan_, *stack, num_arguments)) return call_below(op, stack);
-    Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(num_arguments), stack->end());
+    Stack arguments = arguments_of(op, *stack);
     std::vector<at::Tensor> inputs;
     for (const size_t target : present_targets(*plan_, arguments)) {
       inputs.push_back(arguments[plan_->targets[target]].toTensor());
@@ -243,15 +247,28 @@ class GradientKernel : public c10::OperatorKernel {
 class NoSecondGradientKernel : public c10::OperatorKernel {
  public:
   void operator()(const OperatorHandle& op, c10::DispatchKeySet, Stack* stack) {
-    const size_t num_arguments = op.schema().arguments().size();
-    Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(num_arguments), stack->end());
+    Stack arguments = arguments_of(op, *stack);
     std::vector<at::Tensor> inputs;
     for (auto& tensor : tensors_of(arguments)) {
       if (tensor.defined()) inputs.push_back(std::move(tensor));
     }
     if (!requires_gradient(inputs)) return call_below(op, stack);
+    const size_t num_arguments = arguments.size();
     replace(stack, num_arguments, CustomFunction::apply(c10::make_intrusive<NoSecondGradient>(op, &arguments), inputs));
   }
+};
+
+class CompositionKernel : public c10::OperatorKernel {
+ public:
+  explicit CompositionKernel(const OperatorHandle& composed) : composed_(composed) {}
+
+  void operator()(const OperatorHandle& op, c10::DispatchKeySet, Stack* stack) {
+    if (!requires_gradient(tensors_of(arguments_of(op, *stack)))) return call_below(op, stack);
+    composed_.callBoxed(stack);
+  }
+
+ private:
+  OperatorHandle composed_;
 };
 
 }  // namespace
@@ -259,6 +276,14 @@ class NoSecondGradientKernel : public c10::OperatorKernel {
 void tie_gradient(torch::Library& library, const std::string& op, const std::string& backward) {
   library.impl(op.c_str(), c10::DispatchKey::Autograd,
                torch::CppFunction::makeFromBoxedFunctor(std::make_unique<GradientKernel>(make_plan(op, backward))));
+}
+
+void tie_composition(torch::Library& library, const std::string& op, const std::string& composed) {
+  library.impl(op.c_str(), c10::DispatchKey::Autograd,
+               torch::CppFunction::makeFromBoxedFunctor(std::make_unique<CompositionKernel>(find(composed))));
+}
+
+void tie_no_second_gradient(torch::Library& library, const std::string& backward) {
   library.impl(backward.c_str(), c10::DispatchKey::Autograd,
                torch::CppFunction::makeFromBoxedFunctor(std::make_unique<NoSecondGradientKernel>()));
 }

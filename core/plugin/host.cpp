@@ -1,11 +1,13 @@
 #include <bisque/core/plugin/host.h>
 
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/function_schema.h>
 #include <dlfcn.h>
 #include <torch/csrc/stable/c/shim.h>
 #include <torch/version.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/gradient.h>
@@ -132,13 +134,27 @@ void LoadedPlugin::define_op(const BisqueOp& op) {
     fail("the op ", name, " is taken, expected a name that is not registered.");
   }
   require(aoti_torch_library_def(library(namespace_of(name), ""), op.schema), "the schema " + schema);
-  ties_.push_back({name, op.backward ? op.backward : ""});
+  ties_.push_back({name, op.backward ? op.backward : "", ""});
 }
 
 void LoadedPlugin::add_kernel(const std::string& op, const char* key, BisqueKernel kernel) {
   if (!c10::Dispatcher::singleton().findSchema({op, ""})) fail("a kernel is given for ", op, ", which is no op.");
+  if (std::string_view(key) == "Autograd") return add_composed(op, kernel);
   require(torch_library_impl(library(namespace_of(op), key), op.c_str(), kernel, torch_built_),
           std::string("the ") + key + " kernel of " + op);
+}
+
+/// Registers the kernel as an op of its own, which the autograd kernel of `op` calls.
+void LoadedPlugin::add_composed(const std::string& op, BisqueKernel kernel) {
+  const std::string ns = namespace_of(op) + "_composed", composed = ns + op.substr(op.find("::"));
+  auto schema = c10::Dispatcher::singleton().findSchemaOrThrow(op.c_str(), "").schema();
+  const std::string text = c10::toString(schema.cloneWithName(c10::OperatorName(composed, "")));
+  require(aoti_torch_library_def(library(ns, ""), text.c_str()), "the schema " + text);
+  require(torch_library_impl(library(ns, "CompositeImplicitAutograd"), composed.c_str(), kernel, torch_built_),
+          "the Autograd kernel of " + op);
+  for (Ties& tie : ties_) {
+    if (tie.op == op) tie.composed = composed;
+  }
 }
 
 void LoadedPlugin::add_module(const std::string& name, const ModuleFactory& factory) {
@@ -152,15 +168,18 @@ void LoadedPlugin::add_format(const void* format) {
   formats_added_.emplace_back(added.kind, added.extension);
 }
 
-/// An op that another op names as its backward has no gradient of its own, and is tied with that.
 void LoadedPlugin::tie_gradients() {
   std::vector<std::string> backwards;
   for (const auto& tie : ties_) backwards.push_back(tie.backward);
-  for (const auto& [op, backward] : ties_) {
+  for (const auto& [op, backward, composed] : ties_) {
     auto& library = gradients_.emplace_back(torch::Library::IMPL, namespace_of(op), std::nullopt, __FILE__, __LINE__);
     if (!backward.empty()) {
       tie_gradient(library, op, backward);
-    } else if (std::find(backwards.begin(), backwards.end(), op) == backwards.end()) {
+    } else if (!composed.empty()) {
+      tie_composition(library, op, composed);
+    } else if (std::find(backwards.begin(), backwards.end(), op) != backwards.end()) {
+      tie_no_second_gradient(library, op);
+    } else {
       tie_no_gradient(library, op);
     }
   }

@@ -33,7 +33,7 @@ class LoadedPlugin {
 
  private:
   struct Ties {
-    std::string op, backward;
+    std::string op, backward, composed;
   };
   struct Opened {
     BisquePluginEntry entry;
@@ -47,6 +47,7 @@ class LoadedPlugin {
   // What the host's functions do; they raise errors, which the table hands on as numbers.
   void define_op(const BisqueOp& op);
   void add_kernel(const std::string& op, const char* key, BisqueKernel kernel);
+  void add_composed(const std::string& op, BisqueKernel kernel);
   void add_module(const std::string& name, const ModuleFactory& factory);
   void add_format(const void* format);
   BisqueHost table();

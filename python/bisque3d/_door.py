@@ -112,6 +112,7 @@ class Plugin:
         self._handles = {}
         self._python = []  # torch.library.Library objects, which hold what Python registered
         self._ops = []
+        self._composed = {}  # of an op, the op that holds its Autograd kernel
         self._refusal = None
         library = _Library(path)
         self.name = library.manifest.name.decode()
@@ -139,7 +140,7 @@ class Plugin:
             self._torch.aoti_torch_delete_library_object(self._handles[key])
         self._handles.clear()
         for name in self.ops:  # torch.ops keeps what it found
-            for op in (name, _shapes.twin_of(name)):
+            for op in (name, _shapes.twin_of(name), self._composed.get(name, name)):
                 namespace, _, op = op.partition("::")
                 vars(getattr(torch.ops, namespace)).pop(op, None)
         if self in _loaded:
@@ -202,14 +203,17 @@ class Plugin:
         if not _has_schema(op):
             raise RuntimeError(f"a kernel is given for {op}, which is no op.")
         if key == "Meta":
-            op = self._define_meta_twin(op)
+            op = self._define_twin(op, _shapes.twin_of(op))
+        if key == "Autograd":
+            self._composed[op] = self._define_twin(op, op.replace("::", "_composed::"))
+            op, key = self._composed[op], "CompositeImplicitAutograd"
         if self._torch.torch_library_impl(self._handle(op.split("::")[0], key), op.encode(), kernel, torch_built):
             raise RuntimeError(f"libtorch did not take the {key} kernel of {op}.")
 
-    def _define_meta_twin(self, op):
-        """Where sizes are symbols, the shape declaration must answer, and where they are numbers the library's own Meta kernel with all
-        its checks. An op has one Meta kernel, so the library's becomes that of a twin, which the first calls (_shapes.fake_of)."""
-        twin = _shapes.twin_of(op)
+    def _define_twin(self, op, twin):
+        """An op has one kernel for a key. Where Python decides what runs, the library's kernel is that of a twin, which Python's kernel calls.
+        Meta: where sizes are symbols, the shape declaration answers, and where they are numbers, the library's kernel with all its checks
+        (_shapes.fake_of). Autograd: the library's kernel runs where a gradient is asked for (_gradients.tie_composition)."""
         schema = twin + str(_schema(op))[len(op) :]
         if self._torch.aoti_torch_library_def(self._handle(twin.split("::")[0], ""), schema.encode()):
             raise RuntimeError(f"libtorch did not take the schema {schema}.")
@@ -225,7 +229,11 @@ class Plugin:
                 torch.library.register_fake(name, _shapes.fake_of(name, shapes), lib=library)
             if backward:
                 _gradients.tie(name, backward, library)
-            elif name not in backwards:
+            elif name in self._composed:
+                _gradients.tie_composition(name, self._composed[name], library)
+            elif name in backwards:
+                _gradients.tie_no_second(name, library)
+            else:
                 _gradients.tie_none(name, library)
 
     def _add_cuda_part(self):

@@ -56,7 +56,7 @@ class _Plan:
 
 
 def tie(name: str, backward: str, library):
-    """Gives the op a gradient, and says of its backward op that there is no second one."""
+    """Gives the op a gradient. Second derivatives are those of the backward op."""
     plan = _Plan(name, backward)
 
     def setup_context(ctx, inputs, output):
@@ -90,10 +90,28 @@ def tie(name: str, backward: str, library):
                 at_inputs[target] = result
         return tuple(at_inputs)
 
+    torch.library.register_autograd(name, backward_of, setup_context=setup_context, lib=library)
+
+
+def tie_composition(name: str, composed: str, library):
+    """Gives the op the gradient of `composed`, which calls differentiable operators and runs where a gradient is asked for."""
+    op, composed = _op(name), _op(composed)
+
+    def kernel(keys, *arguments):
+        if torch.is_grad_enabled() and any(isinstance(value, torch.Tensor) and value.requires_grad for value in arguments):
+            return composed(*arguments)
+        with torch._C._AutoDispatchBelowAutograd():
+            return op.redispatch(keys & torch._C._after_autograd_keyset, *arguments)
+
+    library.impl(name.split("::")[1], kernel, "Autograd", with_keyset=True)
+
+
+def tie_no_second(backward: str, library):
+    """Says that the backward op has no gradient: to ask for a second derivative is an error."""
+
     def no_second(ctx, *gradients):
         raise RuntimeError(f"{backward} has no gradient of its own: a second derivative is not there.")
 
-    torch.library.register_autograd(name, backward_of, setup_context=setup_context, lib=library)
     torch.library.register_autograd(backward, no_second, lib=library)
 
 

@@ -1,4 +1,5 @@
 #include <bisque/core/ops/batch_norm/batch_norm_backward_prepare.h>
+#include <bisque/core/ops/norm/norm_composed.h>
 
 namespace bisque {
 namespace {
@@ -24,6 +25,15 @@ Gradients batch_norm_backward_meta(const Tensor& grad_y, const Tensor& x, const 
       .gradients();
 }
 
+Gradients batch_norm_backward_composed(const Tensor& grad_y, const Tensor& x, const OptionalTensor& weight,
+                                       const OptionalTensor& bias, const Tensor& mean, const Tensor& var, bool training,
+                                       double eps, bool need_x, bool need_weight, bool need_bias) {
+  norm::check_channels("_batch_norm_backward", x);
+  const norm::Axes axes = {.sizes = {x.size(0), x.size(1), norm::inner_of(x)}, .slice = {0, 2}, .repeat = {0, 2}};
+  const auto given = training ? std::nullopt : std::optional(norm::GivenStats{mean, var});
+  return norm::composed_backward(axes, grad_y, x, weight, bias, given, eps, true, {need_x, need_weight, need_bias});
+}
+
 const op::Register batch_norm_backward({
     .schema = "bisque::_batch_norm_backward(Tensor grad_y, Tensor x, Tensor? weight, Tensor? bias, Tensor mean, Tensor "
               "var, bool training, float eps, bool need_grad_x, bool need_grad_weight, bool need_grad_bias)"
@@ -32,6 +42,7 @@ const op::Register batch_norm_backward({
               " grad_bias as bias if need_grad_bias else [0]",
     .cpu = BISQUE_KERNEL(batch_norm_backward_cpu),
     .meta = BISQUE_KERNEL(batch_norm_backward_meta),
+    .composed = BISQUE_KERNEL(batch_norm_backward_composed),
 });
 
 Tensor batch_norm_grad_sums_cpu(const Tensor& grad_y, const Tensor& x, const Tensor& mean, const Tensor& var,
