@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 from PIL import Image
 
 from tests.build import BUILD, ROOT, build_lock
@@ -66,6 +67,64 @@ def test_example_trains_to_its_stated_error(prefix, tmp_path):
     epochs = [line for line in lines if line.startswith("epoch")]
     assert epochs and all(re.search(r"gradients activation \S+ hidden \S+ norm \S+ out \S+$", line) for line in epochs)
     assert float(re.search(r"error on 512 faces: (\S+) ", lines[-1])[1]) < 0.04
+
+
+class Critic(torch.nn.Module):
+    """The network of tests/installed/critic."""
+
+    def __init__(self):
+        super().__init__()
+        setattr(self, "in", torch.nn.Linear(4, 16))
+        self.norm, self.scale, self.out = torch.nn.LayerNorm(16), torch.nn.RMSNorm(16), torch.nn.Linear(16, 1)
+        self.block0, self.block1 = torch.nn.Linear(16, 16), torch.nn.Linear(16, 16)
+        self.gain = torch.nn.Parameter(torch.ones(1))
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
+
+    def forward(self, x):
+        hidden = torch.nn.functional.silu(self.norm(getattr(self, "in")(x)))
+        for block in (self.block0, self.block1):
+            hidden = hidden + torch.nn.functional.silu(self.scale(block(hidden)))
+        return self.out(hidden) * self.gain
+
+
+@pytest.fixture(scope="module")
+def critic(prefix, tmp_path_factory):
+    return build_against(prefix, "tests/installed/critic", tmp_path_factory.mktemp("critic")) / "critic"
+
+
+def test_a_program_as_users_write_it_trains_resumes_and_saves(critic, tmp_path):
+    generator = torch.Generator().manual_seed(1)
+    lines = [" ".join(f"{value:.6f}" for value in row) for row in torch.randn(61, 4, generator=generator).tolist()]
+    lines[22] = "1 2 three 4"
+    (tmp_path / "records.txt").write_text("\n".join(lines) + "\n")
+    summary, *rest = run(critic, "train", tmp_path).splitlines()
+    first, last, calls, epochs, records = map(float, re.fullmatch(r"penalty (\S+) -> (\S+), calls (\d+), epochs (\d+), records (\d+)", summary).groups())
+    assert last < first / 2 and calls == 3 * 60 and epochs >= 4
+    errors = [line for line in rest if line.startswith("error")]
+    assert epochs <= len(errors) <= epochs + 1, "the bad record arrives once in each epoch"
+    assert all('expected 4 numbers, but got "1 2 three 4".' in error for error in errors)
+    assert records >= 60 * 5 - 4 * (len(errors) + epochs), "and costs its batch alone"
+    gradients = dict(line.split()[1:] for line in rest if line.startswith("gradient"))
+    assert set(gradients) == {"in", "norm", "block0", "block1", "scale", "out"} and all(float(size) > 0 for size in gradients.values())
+
+    saved = torch.load(tmp_path / "net.pt", weights_only=True)
+    net = Critic()
+    net.load_state_dict(saved["model"])
+    assert net.steps.item() == 60
+    torch.testing.assert_close(net(saved["x"]), saved["y"])
+
+
+def test_a_program_as_users_write_it_reads_what_python_saved(critic, tmp_path):
+    torch.manual_seed(2)
+    net, x = Critic(), torch.randn(5, 4, requires_grad=True)
+    torch.save({"model": net.state_dict(), "x": x}, tmp_path / "from_python.pt")
+    run(critic, "evaluate", tmp_path)
+    y = net(x)
+    by_x, = torch.autograd.grad(y.sum(), x, create_graph=True)
+    by_x.square().sum().backward()
+    found = torch.load(tmp_path / "evaluated.pt", weights_only=True)
+    for name, expected in (("y", y), ("penalty_by_x", x.grad), ("penalty_by_in", getattr(net, "in").weight.grad)):
+        torch.testing.assert_close(found[name], expected)
 
 
 @pytest.fixture(scope="module")

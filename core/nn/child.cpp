@@ -13,53 +13,44 @@ ChildMember::ChildMember(Module& owner, const std::string& name, std::shared_ptr
     fail(owner.type_name(), ": a registration hook put a ", (*slot.value)->type_name(), " in place of the child '",
          name, "', which is of another type.");
   }
-  bind(slot);
+  enter_slot(slot);
 }
 
 ChildMember::ChildMember(const ChildMember& other) : module_(other.module_), fits_(other.fits_) {
-  if (ChildSlot* slot = CloneScope::clone_of(other.slot_)) bind(*slot);
+  if (ChildSlot* slot = CloneScope::clone_of(other.held_slot())) enter_slot(*slot);
 }
 
-ChildMember::ChildMember(ChildMember&& other) noexcept : fits_(other.fits_) {
-  if (ChildSlot* slot = other.slot_) {
-    other.unbind();
-    bind(*slot);
-  } else {
-    module_ = std::move(other.module_);
-  }
-}
+ChildMember::ChildMember(ChildMember&& other) noexcept : fits_(other.fits_) { take_over(other); }
 
 ChildMember::~ChildMember() {
-  if (slot_) unbind();
+  leave_module();
   release(std::move(module_));
 }
 
-void ChildMember::bind(ChildSlot& slot) noexcept {
-  module_ = std::move(slot.own);
-  slot.value = &module_;
-  slot.member = this;
-  slot_ = &slot;
-}
-
-/// Leaves the Module to the registry.
-void ChildMember::unbind() noexcept {
-  slot_->own = std::move(module_);
-  slot_->value = &slot_->own;
-  slot_->member = nullptr;
-  slot_ = nullptr;
-}
-
 void ChildMember::assign(std::shared_ptr<Module> module) {
-  if (slot_) {
-    slot_->owner->register_module(std::string(slot_->name), std::move(module));
+  if (place()) {
+    assign_in_place(nullptr, [&](ChildSlot& slot) { slot.owner->register_module(std::string(slot.name), module); });
   } else {
-    module_ = std::move(module);
+    std::swap(module_, module);
+  }
+  release(std::move(module));
+}
+
+void ChildMember::assign(ChildMember&& source) {
+  if (&source == this) return;
+  if (place()) {
+    assign_in_place(&source,
+                    [&](ChildSlot& slot) { slot.owner->register_module(std::string(slot.name), source.module_); });
+  } else {
+    release(std::move(module_));
+    take_over(source);
   }
 }
 
 void ChildMember::fail_none() const {
-  if (!slot_) fail("Child: expected a Module, but there is none.");
-  fail(slot_->owner->type_name(), ": expected the child '", slot_->name, "' to be a Module, but it is None.");
+  const ChildSlot* slot = place();
+  if (!slot) fail("Child: expected a Module, but there is none.");
+  fail(slot->owner->type_name(), ": expected the child '", slot->name, "' to be a Module, but it is None.");
 }
 
 }  // namespace bisque

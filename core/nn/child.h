@@ -10,10 +10,9 @@
 
 namespace bisque {
 
-/// What all Child members share; see TensorMember for copies and lifetimes.
-class ChildMember {
+/// What all Child members share; see TensorMember for copies, moves and lifetimes.
+class ChildMember : public SlotMember<ChildMember, ChildSlot> {
  public:
-  bool is_registered() const { return slot_ != nullptr; }
   explicit operator bool() const { return module_ != nullptr; }
 
  protected:
@@ -27,6 +26,7 @@ class ChildMember {
   ChildMember& operator=(const ChildMember&) = delete;
 
   void assign(std::shared_ptr<Module> module);
+  void assign(ChildMember&& source);
   /// Error: there is no Module.
   Module& module() const {
     if (!module_) fail_none();
@@ -36,13 +36,14 @@ class ChildMember {
 
  private:
   friend class Module;
-  void bind(ChildSlot& slot) noexcept;
-  void unbind() noexcept;
+  friend SlotMember;
+  std::shared_ptr<Module>& held_value() { return module_; }
+  NoFlags& own_flags() { return flags_; }
   [[noreturn]] void fail_none() const;
 
   std::shared_ptr<Module> module_;
   Fits fits_;
-  ChildSlot* slot_ = nullptr;
+  [[no_unique_address]] NoFlags flags_;
 };
 
 /// A child Module as a member; null stands for None.
@@ -72,6 +73,10 @@ class Child : public ChildMember {
     return *this;
   }
   Child& operator=(const Child& other) { return *this = other.ptr(); }
+  Child& operator=(Child&& other) {  // NOLINT(*noexcept-move*): registration hooks may throw
+    assign(static_cast<ChildMember&&>(other));
+    return *this;
+  }
 
   M& operator*() const { return static_cast<M&>(module()); }
   M* operator->() const { return &**this; }

@@ -12,7 +12,8 @@ Module::~Module() {
   // Members that are still there keep what they hold.
   const auto let_go = [](auto& slots) {
     for (auto& [name, slot] : slots) {
-      if (slot.member) slot.member->slot_ = nullptr;
+      if (slot.member) slot.member->exit_slot();
+      if (slot.former) slot.former->forget_place();
     }
   };
   let_go(children_);
@@ -93,14 +94,18 @@ void Module::register_module(const std::string& name, std::shared_ptr<Module> ch
   check_name("module", name);
   run_registration_hooks(global_hooks()->module_registration, *this, name, child);
   if (child.get() == this) fail(type_name(), ": cannot be its own child '", name, "'.");
-  const ChildSlot* there = children_.find(name);
-  if (there && there->member && child && !there->member->fits_(*child)) {
+  if (child && !accepts_module(name, *child)) {
     fail(type_name(), ": cannot assign a ", child->type_name(), " as child module '", name,
          "', which is a member of another type.");
   }
   ChildSlot& slot = new_slot(children_, name);
   std::swap(*slot.value, child);
   release(std::move(child));
+}
+
+bool Module::accepts_module(const std::string& name, const Module& child) const {
+  const ChildSlot* there = children_.find(name);
+  return !there || !there->member || there->member->fits_(child);
 }
 
 TensorSlot& Module::new_parameter(const std::string& name, at::Tensor value, const ParameterOptions& options) {
@@ -129,9 +134,22 @@ ChildSlot& Module::new_child(const std::string& name, std::shared_ptr<Module> ch
 
 ModuleEntry Module::operator[](const std::string& name) { return ModuleEntry(*this, name); }
 
+/// What is done before a slot is erased: its member becomes None, and has no name any more.
+template <class Slot>
+void Module::free_members(Slot& slot) {
+  if (slot.member) slot.member->hand_back();
+  if (slot.former) slot.former->forget_place();
+}
+
+void Module::drop(TensorSlot& slot) noexcept {
+  if (!parameters_.erase(slot.name)) buffers_.erase(slot.name);
+}
+
+void Module::drop(ChildSlot& slot) noexcept { children_.erase(slot.name); }
+
 void Module::erase(const std::string& name) {
   if (ChildSlot* slot = children_.find(name)) {
-    if (slot->member) slot->member->unbind();
+    free_members(*slot);
     const auto child = std::move(slot->own);
     children_.erase(name);
     release(child);
@@ -140,7 +158,7 @@ void Module::erase(const std::string& name) {
   auto& slots = parameters_.contains(name) ? parameters_ : buffers_;
   TensorSlot* slot = slots.find(name);
   if (!slot) fail("'", type_name(), "' object has no attribute '", name, "'.");
-  if (slot->member) slot->member->unbind();
+  free_members(*slot);
   slots.erase(name);
 }
 
@@ -173,7 +191,7 @@ at::Tensor Module::call_tensor(const at::Tensor&) {
 
 void Module::clear_children() {
   for (auto& [name, slot] : children_) {
-    if (slot.member) slot.member->unbind();
+    free_members(slot);
     release(std::move(slot.own));
   }
   children_.clear();

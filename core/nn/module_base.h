@@ -52,6 +52,8 @@ class Module : public std::enable_shared_from_this<Module> {
   const at::Tensor& register_buffer(const std::string& name, at::Tensor value, const BufferOptions& options = {});
   const at::Tensor& register_buffer(const std::string& name, const Buffer& value);
   void register_module(const std::string& name, std::shared_ptr<Module> child);
+  /// Whether register_module takes this Module under a name: a member may be of another type.
+  bool accepts_module(const std::string& name, const Module& child) const;
 
   /// What a name stands for, to be read, assigned or deleted: module["weight"] = Parameter(t). See ModuleEntry.
   ModuleEntry operator[](const std::string& name);
@@ -189,6 +191,8 @@ class Module : public std::enable_shared_from_this<Module> {
 
  private:
   friend class ChildMember;
+  template <class Member, class Slot>
+  friend class SlotMember;
   friend class ModuleEntry;
   friend class Parameter;
   friend class Buffer;
@@ -203,6 +207,11 @@ class Module : public std::enable_shared_from_this<Module> {
   TensorSlot& new_buffer(const std::string& name, const Buffer& value);
   ChildSlot& new_child(const std::string& name, std::shared_ptr<Module> child);
 
+  /// Erases the entry of a member that died.
+  void drop(TensorSlot& slot) noexcept;
+  void drop(ChildSlot& slot) noexcept;
+  template <class Slot>
+  static void free_members(Slot& slot);
   template <class Slot>
   Slot& new_slot(OrderedMap<Slot>& slots, std::string_view name);
   void check_name(const char* kind, const std::string& name) const;

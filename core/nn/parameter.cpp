@@ -10,43 +10,27 @@
 namespace bisque {
 
 TensorMember::TensorMember(const TensorMember& other) : at::Tensor(other), flags_(other.flags()) {
-  if (TensorSlot* slot = CloneScope::clone_of(other.slot_)) bind(*slot);
+  if (TensorSlot* slot = CloneScope::clone_of(other.held_slot())) enter_slot(*slot);
 }
 
-TensorMember::TensorMember(TensorMember&& other) noexcept : flags_(other.flags()) {
-  if (TensorSlot* slot = other.slot_) {
-    other.unbind();
-    bind(*slot);
-  } else {
-    at::Tensor::operator=(static_cast<at::Tensor&&>(other));
+TensorMember::TensorMember(TensorMember&& other) noexcept : flags_(other.flags()) { take_over(other); }
+
+TensorMember::~TensorMember() { leave_module(); }
+
+template <class Member>
+void TensorMember::assign(const Member& value, std::type_identity_t<Member>* source,
+                          Registration<Member> registration) {
+  if (&value == this) return;
+  if (place()) {
+    assign_in_place(source, [&](TensorSlot& slot) { (slot.owner->*registration)(std::string(slot.name), value); });
+    return;
   }
-}
-
-TensorMember::~TensorMember() {
-  if (slot_) unbind();
-}
-
-void TensorMember::bind(TensorSlot& slot) noexcept {
-  at::Tensor::operator=(std::move(slot.own));
-  slot.own = at::Tensor();
-  slot.value = this;
-  slot.member = this;
-  slot_ = &slot;
-}
-
-/// Leaves the tensor to the registry.
-void TensorMember::unbind() noexcept {
-  flags_ = slot_->flags;
-  slot_->own = std::move(static_cast<at::Tensor&>(*this));
-  slot_->value = &slot_->own;
-  slot_->member = nullptr;
-  slot_ = nullptr;
-  at::Tensor::operator=(at::Tensor());
-}
-
-void TensorMember::hold(const TensorMember& other) {
-  at::Tensor::operator=(static_cast<const at::Tensor&>(other));
-  flags_ = other.flags();
+  flags_ = value.flags();
+  if (source) {
+    take_over(*source);
+  } else {
+    at::Tensor::operator=(static_cast<const at::Tensor&>(value));
+  }
 }
 
 void TensorMember::materialize(at::IntArrayRef sizes, std::optional<at::Device> device,
@@ -86,11 +70,12 @@ Parameter::Parameter(Module& owner, const std::string& name, const Parameter& ti
     : TensorMember(owner.new_parameter(name, tied)) {}
 
 Parameter& Parameter::operator=(const Parameter& value) {
-  if (slot()) {
-    slot()->owner->register_parameter(std::string(slot()->name), value);
-  } else {
-    hold(value);
-  }
+  assign(value, nullptr, &Module::register_parameter);
+  return *this;
+}
+
+Parameter& Parameter::operator=(Parameter&& value) {  // NOLINT(*noexcept-move*): see the header
+  assign(value, &value, &Module::register_parameter);
   return *this;
 }
 
@@ -101,11 +86,12 @@ Buffer::Buffer(Module& owner, const std::string& name, at::Tensor value, const B
     : TensorMember(owner.new_buffer(name, Buffer(std::move(value), options))) {}
 
 Buffer& Buffer::operator=(const Buffer& value) {
-  if (slot()) {
-    slot()->owner->register_buffer(std::string(slot()->name), value);
-  } else {
-    hold(value);
-  }
+  assign(value, nullptr, &Module::register_buffer);
+  return *this;
+}
+
+Buffer& Buffer::operator=(Buffer&& value) {  // NOLINT(*noexcept-move*): see the header
+  assign(value, &value, &Module::register_buffer);
   return *this;
 }
 

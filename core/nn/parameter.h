@@ -4,19 +4,20 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 
-#include <bisque/core/nn/slots.h>
+#include <bisque/core/nn/slot_member.h>
 
 namespace bisque {
 
 /// What Parameter and Buffer share. A member and the registry of its Module hold one tensor: what is assigned to either
 /// is in both. A copy belongs to no Module, but for the copies that Module::clone makes, which belong to the clone. A
-/// member that dies before its Module leaves the tensor to the registry.
-class TensorMember : public at::Tensor {
+/// member that is made of another by a move takes over its name; members that are swapped, sorted or moved into each
+/// other keep their names and exchange their tensors. What was moved from is None. A member that dies before its Module
+/// takes its name with it.
+class TensorMember : public at::Tensor, public SlotMember<TensorMember, TensorSlot> {
  public:
-  /// Whether a Module holds it under a name.
-  bool is_registered() const { return slot_ != nullptr; }
-  const TensorFlags& flags() const { return slot_ ? slot_->flags : flags_; }
+  const TensorFlags& flags() const { return is_registered() ? held_slot()->flags : flags_; }
 
   /// Gives an uninitialized tensor its sizes; the values are not set. Whoever holds the tensor (an optimizer) still
   /// does. Error: it is not uninitialized.
@@ -26,20 +27,23 @@ class TensorMember : public at::Tensor {
  protected:
   TensorMember() = default;
   TensorMember(at::Tensor value, const TensorFlags& flags) : at::Tensor(std::move(value)), flags_(flags) {}
-  explicit TensorMember(TensorSlot& slot) { bind(slot); }
+  explicit TensorMember(TensorSlot& slot) { enter_slot(slot); }
   TensorMember(const TensorMember& other);
   TensorMember(TensorMember&& other) noexcept;
   ~TensorMember();
 
-  TensorSlot* slot() const { return slot_; }
-  void hold(const TensorMember& other);
+  template <class Member>
+  using Registration = const at::Tensor& (Module::*)(const std::string&, const std::type_identity_t<Member>&);
+  /// What operator= does; `source` is the value where it is given away.
+  template <class Member>
+  void assign(const Member& value, std::type_identity_t<Member>* source, Registration<Member> registration);
 
  private:
   friend class Module;
-  void bind(TensorSlot& slot) noexcept;
-  void unbind() noexcept;
+  friend SlotMember;
+  at::Tensor& held_value() { return *this; }
+  TensorFlags& own_flags() { return flags_; }
 
-  TensorSlot* slot_ = nullptr;
   TensorFlags flags_;
 };
 
@@ -67,6 +71,7 @@ class Parameter : public TensorMember {
   Parameter(Parameter&&) noexcept = default;
   /// In a Module this is the same as module["name"] = value.
   Parameter& operator=(const Parameter& value);
+  Parameter& operator=(Parameter&& value);           // NOLINT(*noexcept-move*): registration hooks may throw
   Parameter& operator=(const at::Tensor&) = delete;  // a plain tensor is no parameter: assign Parameter(tensor)
 };
 
@@ -86,6 +91,7 @@ class Buffer : public TensorMember {
   Buffer(Buffer&&) noexcept = default;
   /// In a Module these are the same as module["name"] = value.
   Buffer& operator=(const Buffer& value);
+  Buffer& operator=(Buffer&& value);  // NOLINT(*noexcept-move*): see Parameter
   Buffer& operator=(const at::Tensor& value);
 };
 

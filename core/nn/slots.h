@@ -17,6 +17,9 @@ struct TensorFlags {
   bool keep_dtype = false;  // to(dtype) leaves it as it is
 };
 
+/// Children have none.
+struct NoFlags {};
+
 /// A parameter or a buffer: held by the member that registered it, else by the slot itself.
 struct TensorSlot {
   TensorSlot() = default;
@@ -27,6 +30,7 @@ struct TensorSlot {
   std::string_view name;
   TensorFlags flags;
   TensorMember* member = nullptr;
+  TensorMember* former = nullptr;  // whose place this is, while another member that was made of it has the value
   at::Tensor own;
   at::Tensor* value = &own;
 };
@@ -39,7 +43,9 @@ struct ChildSlot {
 
   Module* owner = nullptr;
   std::string_view name;
+  [[no_unique_address]] NoFlags flags;
   ChildMember* member = nullptr;
+  ChildMember* former = nullptr;
   std::shared_ptr<Module> own;
   std::shared_ptr<Module>* value = &own;
 };

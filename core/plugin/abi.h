@@ -37,8 +37,8 @@ typedef struct BisqueHost {
   uint32_t reserved;
   void* context; /* the first argument of each function */
   int (*define_op)(void* context, const BisqueOp* op);
-  /* `key` is a dispatch key of libtorch: "CPU", "CUDA", "Meta", "CompositeExplicitAutograd". "Autograd": the same op out of
-   * differentiable operators, which runs where its gradient is asked for. */
+  /* `key` is a dispatch key of libtorch: "CPU", "CUDA", "Meta", "CompositeExplicitAutograd". "Autograd": the same op
+   * out of differentiable operators, which runs where its gradient is asked for. */
   int (*add_kernel)(void* context, const char* op, const char* key, BisqueKernel kernel);
   /* NULL where the host has no Modules (Python). `factory` is a const bisque::ModuleFactory*, see module_plugin.h. */
   int (*add_module)(void* context, const char* name, const void* factory);

@@ -147,8 +147,8 @@ void LoadedPlugin::add_kernel(const std::string& op, const char* key, BisqueKern
 /// Registers the kernel as an op of its own, which the autograd kernel of `op` calls.
 void LoadedPlugin::add_composed(const std::string& op, BisqueKernel kernel) {
   const std::string ns = namespace_of(op) + "_composed", composed = ns + op.substr(op.find("::"));
-  auto schema = c10::Dispatcher::singleton().findSchemaOrThrow(op.c_str(), "").schema();
-  const std::string text = c10::toString(schema.cloneWithName(c10::OperatorName(composed, "")));
+  const auto& schema = c10::Dispatcher::singleton().findSchemaOrThrow(op.c_str(), "").schema();
+  const std::string text = c10::toString(schema.cloneWithName(composed, ""));
   require(aoti_torch_library_def(library(ns, ""), text.c_str()), "the schema " + text);
   require(torch_library_impl(library(ns, "CompositeImplicitAutograd"), composed.c_str(), kernel, torch_built_),
           "the Autograd kernel of " + op);

@@ -15,7 +15,8 @@
         errors = [(dict(radius=-1), "blur: expected radius to be at least 0, but got -1")]
 
 Checked, for float32 and float64: the reference; inputs that are not contiguous; 1, 2 and 3 threads give the same bits; torch.library.opcheck,
-dynamic shapes included; shapes on the Meta device; gradcheck in float64; a second derivative is refused; every error message, on each
+dynamic shapes included; shapes on the Meta device; gradcheck in float64; a second derivative is refused, or gradgradcheck in float64 where
+the op is `twice_differentiable`; every error message, on each
 device that is there; and on CUDA (a GPU or softgpu; the marker `cuda`) that results and gradients are those of the CPU.
 """
 
@@ -77,6 +78,7 @@ _OF_GRADIENTS = (
     "test_gradcheck",
     "test_gradient_where_a_result_is_not_used",
     "test_a_second_derivative_is_refused",
+    "test_gradgradcheck",
     "test_no_gradient_without_grad_mode",
     "test_cuda_gradients",
 )
@@ -86,6 +88,7 @@ class OpTests:
     op: str
     gradients: list[str] = []  # arguments that have a gradient
     gradcheck_cases: list[str] | None = None  # of the cases, those that are smooth and small; None: all
+    twice_differentiable = False  # whether the op that gives the gradient has one itself
     errors: list[tuple[dict, str]] = []  # arguments that replace those of the first case, and the message
     tolerance = {torch.float32: dict(rtol=1e-4, atol=1e-5), torch.float64: dict(rtol=1e-9, atol=1e-11)}
     cuda_tolerance = {torch.float32: dict(rtol=1e-4, atol=1e-5), torch.float64: dict(rtol=1e-9, atol=1e-11)}
@@ -100,6 +103,7 @@ class OpTests:
         if not cls.gradients:
             for name in _OF_GRADIENTS:
                 setattr(cls, name, None)
+        setattr(cls, "test_a_second_derivative_is_refused" if cls.twice_differentiable else "test_gradgradcheck", None)
         if not cls.on_cuda_too:
             cls.test_cuda_results = cls.test_cuda_gradients = None
         if not cls.errors:
@@ -193,14 +197,22 @@ class OpTests:
         for result, expected in zip(self.call(meta), self.call(inputs), strict=True):
             assert (result.shape, result.dtype, result.device.type) == (expected.shape, expected.dtype, "meta")
 
-    def test_gradcheck(self, smooth_case):
-        inputs = self.with_gradients(self.inputs(smooth_case, torch.float64))
+    def function_of_leaves(self, inputs: dict):
+        """The results that have a gradient, as a function of the arguments that have one."""
 
         def function(*leaves):
             results = self.call({**inputs, **dict(zip(self.gradients, leaves))})
             return tuple(result for result in results if result.requires_grad)
 
-        assert torch.autograd.gradcheck(function, [inputs[name] for name in self.gradients])
+        return function
+
+    def test_gradcheck(self, smooth_case):
+        inputs = self.with_gradients(self.inputs(smooth_case, torch.float64))
+        assert torch.autograd.gradcheck(self.function_of_leaves(inputs), [inputs[name] for name in self.gradients])
+
+    def test_gradgradcheck(self, smooth_case):
+        inputs = self.with_gradients(self.inputs(smooth_case, torch.float64))
+        assert torch.autograd.gradgradcheck(self.function_of_leaves(inputs), [inputs[name] for name in self.gradients])
 
     def test_gradient_where_a_result_is_not_used(self, smooth_case):
         inputs = self.with_gradients(self.inputs(smooth_case, torch.float64))

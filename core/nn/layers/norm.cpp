@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <limits>
 
 #include <bisque/core/error.h>
 #include <bisque/core/nn/init.h>
@@ -30,6 +31,10 @@ void reset_affine(const Parameter& weight, const Parameter& bias) {
 }
 
 int64_t values_a_channel(const at::Tensor& x) { return x.size(1) == 0 ? 0 : x.numel() / x.size(1); }
+
+[[noreturn]] void fail_one_value(const Module& norm, const at::Tensor& x) {
+  fail(norm.type_name(), ": Expected more than 1 value per channel when training, got input size ", x.sizes(), ".");
+}
 
 }  // namespace
 
@@ -96,10 +101,10 @@ double BatchNormBase::count_batch() const {
   return options.momentum.value_or(0);
 }
 
-void BatchNormBase::check_values(const at::Tensor& x) const {
-  if (values_a_channel(x) == 1) {
-    fail(type_name(), ": Expected more than 1 value per channel when training, got input size ", x.sizes(), ".");
-  }
+void BatchNormBase::track(const at::Tensor& mean, const at::Tensor& var, int64_t count) const {
+  if (!is_training() || !options.track_running_stats) return;
+  const double share = count_batch();
+  if (count > 0 && running_mean.defined()) update(mean, var, share, count);
 }
 
 at::Tensor BatchNormBase::forward(const at::Tensor& x) const {
@@ -107,12 +112,19 @@ at::Tensor BatchNormBase::forward(const at::Tensor& x) const {
   if (!uses_batch()) {
     return std::get<0>(batch_norm(x, given(weight), given(bias), running_mean, running_var, false, options.eps));
   }
-  check_values(x);
+  if (sync_ && is_training()) return forward_with_others(x);
+  const int64_t count = values_a_channel(x);
+  if (count == 1) fail_one_value(*this, x);
   const auto [y, mean, var] = batch_norm(x, given(weight), given(bias), {}, {}, true, options.eps);
-  if (tracks() && x.numel() > 0) {
-    update(mean, var, count_batch(), values_a_channel(x));
-  }
+  track(mean, var, count);
   return y;
+}
+
+at::Tensor BatchNormBase::forward_with_others(const at::Tensor& x) const {
+  const BatchNormSync::Stats stats = sync_->gather(x);
+  if (stats.count == 1) fail_one_value(*this, x);
+  track(stats.mean, stats.var, static_cast<int64_t>(stats.count));
+  return sync_->normalize(x, weight, bias, stats, options.eps);
 }
 
 at::Tensor InstanceNormBase::forward(const at::Tensor& x) const {
@@ -233,14 +245,10 @@ void RMSNorm::reset_parameters() {
 
 at::Tensor RMSNorm::forward(const at::Tensor& x) const {
   const int64_t size = checked_size("RMSNorm", x, normalized_shape);
-  double eps = 0;
-  if (options.eps) {
-    eps = *options.eps;
-  } else if (at::isFloatingType(x.scalar_type())) {
-    AT_DISPATCH_FLOATING_TYPES_AND2(at::kHalf, at::kBFloat16, x.scalar_type(), "RMSNorm",
-                                    [&] { eps = static_cast<double>(std::numeric_limits<scalar_t>::epsilon()); });
-  }
-  return std::get<0>(row_norm(x, given(weight), {}, size, eps, false));
+  // As torch: that of the dtype in which the sums run, float32 for half precision.
+  const double epsilon = x.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon()
+                                                        : double{std::numeric_limits<float>::epsilon()};
+  return std::get<0>(row_norm(x, given(weight), {}, size, options.eps.value_or(epsilon), false));
 }
 
 std::string RMSNorm::extra_repr() const {

@@ -1,7 +1,9 @@
 // Norms, over the ops row_norm, group_norm and batch_norm.
 #pragma once
 #include <initializer_list>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <bisque/core/nn/module.h>
@@ -59,6 +61,21 @@ class NormBase : public Module {
   void update(const at::Tensor& mean, const at::Tensor& var, double share, int64_t count) const;
 };
 
+/// How a BatchNorm in training counts the values of other processes: see SyncBatchNorm, which makes one.
+class BatchNormSync {
+ public:
+  struct Stats {
+    at::Tensor mean, var;  // [C] float64, of the values on all processes
+    double count = 0;      // values of a channel
+  };
+
+  virtual ~BatchNormSync() = default;
+  virtual Stats gather(const at::Tensor& x) const = 0;
+  /// y by these statistics, with a gradient through them.
+  virtual at::Tensor normalize(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                               const Stats& stats, double eps) const = 0;
+};
+
 /// Base of BatchNorm1d, BatchNorm2d and BatchNorm3d (Ioffe and Szegedy, 2015), as those of torch.nn.
 ///
 ///   forward  [N, C, ...] -> the same; in training, and where no statistics are tracked, by those of the batch
@@ -71,15 +88,25 @@ class BatchNormBase : public NormBase {
 
   at::Tensor forward(const at::Tensor& x) const;
 
+  /// Null: by the values of this process alone.
+  void set_sync(std::shared_ptr<const BatchNormSync> sync) { sync_ = std::move(sync); }
+  /// SyncBatchNorm, where it is one with others.
+  std::string type_name() const override { return sync_ ? "SyncBatchNorm" : Module::type_name(); }
+
  protected:
   BatchNormBase(const BatchNormBase&) = default;
 
   virtual void check_input(const at::Tensor& x) const = 0;
+
+ private:
   bool uses_batch() const { return is_training() || !running_mean.defined() || !running_var.defined(); }
-  /// The batch is counted; returns the share of its statistics in the running ones.
+  at::Tensor forward_with_others(const at::Tensor& x) const;
+  /// Counts the batch, and moves the running statistics by those of its `count` values, if there are any.
+  void track(const at::Tensor& mean, const at::Tensor& var, int64_t count) const;
+  /// The share of this batch, which is counted, in the running statistics.
   double count_batch() const;
-  void check_values(const at::Tensor& x) const;
-  bool tracks() const { return is_training() && options.track_running_stats && running_mean.defined(); }
+
+  std::shared_ptr<const BatchNormSync> sync_;
 };
 
 class BatchNorm1d : public ModuleOf<BatchNorm1d, BatchNormBase> {
@@ -216,7 +243,7 @@ class LayerNorm : public ModuleOf<LayerNorm> {
 };
 
 struct RMSNormOptions {
-  std::optional<double> eps;  // none: the machine epsilon of the input's dtype
+  std::optional<double> eps;  // none: the machine epsilon of float64 for float64, else that of float32
   bool elementwise_affine = true;
 };
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <memory>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -15,10 +17,7 @@ namespace {
 
 using OptionalTensor = std::optional<at::Tensor>;
 
-struct Stats {
-  at::Tensor mean, var;  // [C] float64, of the values on all processes
-  double count = 0;      // values of a channel
-};
+using Stats = BatchNormSync::Stats;
 
 /// [processes, ...]
 at::Tensor gather(const ProcessGroup& group, const at::Tensor& mine) {
@@ -44,64 +43,101 @@ Stats gather_stats(const ProcessGroup& group, const at::Tensor& x) {
   return {merged, (shares * (each(1) + (means - merged).square())).sum(0), total.item<double>()};
 }
 
-/// y by statistics that are given; its backward gathers the sums of all processes. Inputs: x, weight and bias as there
-/// are.
-class Normalize : public CustomFunction {
+/// What the two functions below share. Inputs: x, weight and bias as there are.
+struct Call {
+  Stats stats;
+  double eps;
+  ProcessGroup group;
+  bool has_weight, has_bias;
+
+  OptionalTensor weight(at::TensorList inputs) const { return has_weight ? OptionalTensor(inputs[1]) : std::nullopt; }
+  OptionalTensor bias(at::TensorList inputs) const { return has_bias ? OptionalTensor(inputs.back()) : std::nullopt; }
+};
+
+/// The gradients of Normalize, out of the sums of all processes. Inputs: the gradient of y, then those of Normalize.
+class NormalizeBackward : public CustomFunction {
  public:
-  Normalize(Stats stats, double eps, ProcessGroup group, bool has_weight, bool has_bias)
-      : stats_(std::move(stats)), eps_(eps), group_(std::move(group)), has_weight_(has_weight), has_bias_(has_bias) {}
+  explicit NormalizeBackward(Call call) : call_(std::move(call)) {}
 
-  std::vector<at::Tensor> forward(FunctionContext& context, at::TensorList inputs) override {
-    context.save(inputs.vec());
-    const auto bias = has_bias_ ? OptionalTensor(inputs.back()) : std::nullopt;
-    return {std::get<0>(batch_norm(inputs[0], weight(inputs), bias, stats_.mean, stats_.var, false, eps_))};
-  }
-
-  std::vector<at::Tensor> backward(FunctionContext& context, const std::vector<at::Tensor>& grads) override {
-    const auto inputs = context.saved();
-    const at::Tensor mine = batch_norm_grad_sums(grads[0], inputs[0], stats_.mean, stats_.var, eps_);
+  std::vector<at::Tensor> forward(FunctionContext&, at::TensorList inputs) override {
+    const at::Tensor &grad = inputs[0], &x = inputs[1];
+    const at::TensorList of_call = inputs.slice(1);
+    const auto& [mean, var, count] = call_.stats;
+    const at::Tensor mine = batch_norm_grad_sums(grad, x, mean, var, call_.eps);
     std::vector<at::Tensor> sums{mine.clone()};
-    group_->allreduce(sums)->wait();
-    std::vector<at::Tensor> result{batch_norm_grad_input(grads[0], inputs[0], weight(inputs), stats_.mean, stats_.var,
-                                                         sums[0], stats_.count, eps_)};
-    if (has_weight_) result.push_back(mine.select(0, 1).to(inputs[1].scalar_type()));
-    if (has_bias_) result.push_back(mine.select(0, 0).to(inputs.back().scalar_type()));
+    call_.group->allreduce(sums)->wait();
+    std::vector<at::Tensor> result{
+        count > 0 ? batch_norm_grad_input(grad, x, call_.weight(of_call), mean, var, sums[0], count, call_.eps)
+                  : at::zeros_like(x)};
+    if (call_.has_weight) result.push_back(mine.select(0, 1).to(of_call[1].scalar_type()));
+    if (call_.has_bias) result.push_back(mine.select(0, 0).to(of_call.back().scalar_type()));
     return result;
   }
 
- private:
-  OptionalTensor weight(at::TensorList inputs) const { return has_weight_ ? OptionalTensor(inputs[1]) : std::nullopt; }
+  std::vector<at::Tensor> backward(FunctionContext&, const std::vector<at::Tensor>&) override {
+    fail("SyncBatchNorm: second derivatives are not supported; use BatchNorm, or GroupNorm.");
+  }
 
-  const Stats stats_;
-  const double eps_;
-  const ProcessGroup group_;
-  const bool has_weight_, has_bias_;
+ private:
+  const Call call_;
 };
+
+/// y by statistics that are given.
+class Normalize : public CustomFunction {
+ public:
+  explicit Normalize(Call call) : call_(std::move(call)) {}
+
+  std::vector<at::Tensor> forward(FunctionContext& context, at::TensorList inputs) override {
+    context.save(inputs.vec());
+    const auto& [mean, var, count] = call_.stats;
+    return {std::get<0>(batch_norm(inputs[0], call_.weight(inputs), call_.bias(inputs), mean, var, false, call_.eps))};
+  }
+
+  std::vector<at::Tensor> backward(FunctionContext& context, const std::vector<at::Tensor>& grads) override {
+    std::vector<at::Tensor> inputs = context.saved();
+    inputs.insert(inputs.begin(), grads[0]);
+    return CustomFunction::apply(c10::make_intrusive<NormalizeBackward>(call_), inputs);
+  }
+
+ private:
+  const Call call_;
+};
+
+class GroupSync : public BatchNormSync {
+ public:
+  explicit GroupSync(ProcessGroup group) : group_(std::move(group)) {}
+
+  Stats gather(const at::Tensor& x) const override { return gather_stats(group_, x); }
+
+  at::Tensor normalize(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const Stats& stats,
+                       double eps) const override {
+    std::vector<at::Tensor> inputs{x};
+    for (const at::Tensor& parameter : {weight, bias}) {
+      if (parameter.defined()) inputs.push_back(parameter);
+    }
+    const Call call{stats, eps, group_, weight.defined(), bias.defined()};
+    return CustomFunction::apply(c10::make_intrusive<Normalize>(call), inputs)[0];
+  }
+
+ private:
+  ProcessGroup group_;
+};
+
+/// Null where there are no others.
+std::shared_ptr<const BatchNormSync> sync_of(const ProcessGroup& group) {
+  return group && group->getSize() > 1 ? std::make_shared<GroupSync>(group) : nullptr;
+}
 
 }  // namespace
 
-SyncBatchNorm::SyncBatchNorm(int64_t num_features, const BatchNormOptions& options, ProcessGroup group,
+SyncBatchNorm::SyncBatchNorm(int64_t num_features, const BatchNormOptions& options, const ProcessGroup& group,
                              const at::TensorOptions& type)
-    : ModuleOf(num_features, options, type), group_(std::move(group)) {}
+    : ModuleOf(num_features, options, type) {
+  set_sync(sync_of(group));
+}
 
 void SyncBatchNorm::check_input(const at::Tensor& x) const {
   if (x.dim() < 2) fail("SyncBatchNorm: expected at least 2D input (got ", x.dim(), "D input).");
-}
-
-at::Tensor SyncBatchNorm::forward(const at::Tensor& x) const {
-  if (!is_training() || !group_ || group_->getSize() == 1) return BatchNormBase::forward(x);
-  check_input(x);
-  const Stats stats = gather_stats(group_, x);
-  if (stats.count == 1) {
-    fail("SyncBatchNorm: Expected more than 1 value per channel when training, got input size ", x.sizes(), ".");
-  }
-  if (tracks() && stats.count > 0) update(stats.mean, stats.var, count_batch(), static_cast<int64_t>(stats.count));
-  std::vector<at::Tensor> inputs{x};
-  for (const at::Tensor& parameter : {at::Tensor(weight), at::Tensor(bias)}) {
-    if (parameter.defined()) inputs.push_back(parameter);
-  }
-  return CustomFunction::apply(
-      c10::make_intrusive<Normalize>(stats, options.eps, group_, weight.defined(), bias.defined()), inputs)[0];
 }
 
 namespace {
@@ -117,23 +153,42 @@ std::shared_ptr<Module> synced(const BatchNormBase& norm, const ProcessGroup& gr
   return made;
 }
 
+/// A BatchNorm of a tree, under all its names.
+struct FoundNorm {
+  BatchNormBase* norm;
+  std::vector<std::pair<Module*, std::string>> names;  // parent, and name in it
+  bool is_typed = false;                               // a member holds it that takes no SyncBatchNorm
+};
+
+std::vector<FoundNorm> find_norms(Module& tree) {
+  const SyncBatchNorm any(1);
+  std::vector<FoundNorm> all;
+  std::unordered_map<const Module*, size_t> indices;
+  for (const auto& [path, module] : tree.named_modules({.remove_duplicate = false})) {
+    auto* norm = dynamic_cast<BatchNormBase*>(module);
+    if (!norm) continue;
+    const auto [index, is_new] = indices.emplace(norm, all.size());
+    if (is_new) all.push_back({norm, {}});
+    const auto dot = path.rfind('.');
+    Module& parent = tree.get_submodule(dot == std::string::npos ? "" : path.substr(0, dot));
+    FoundNorm& found = all[index->second];
+    found.names.emplace_back(&parent, path.substr(dot + 1));
+    found.is_typed |= !parent.accepts_module(found.names.back().second, any);
+  }
+  return all;
+}
+
 }  // namespace
 
 std::shared_ptr<Module> SyncBatchNorm::convert(const std::shared_ptr<Module>& module, const ProcessGroup& group) {
-  std::unordered_map<const Module*, std::shared_ptr<Module>> converted;   // one that has several names stays one
-  std::vector<std::pair<std::string, std::shared_ptr<Module>>> replaced;  // by path
-  for (const auto& [path, found] : module->named_modules({.remove_duplicate = false})) {
-    const auto* norm = dynamic_cast<const BatchNormBase*>(found);
-    if (!norm) continue;
-    auto& made = converted[norm];
-    if (!made) made = synced(*norm, group);
-    if (path.empty()) return made;
-    replaced.emplace_back(path, made);
-  }
-  for (const auto& [path, made] : replaced) {
-    const auto dot = path.rfind('.');
-    const std::string parent = dot == std::string::npos ? "" : path.substr(0, dot);
-    module->get_submodule(parent).register_module(path.substr(dot + 1), made);
+  if (const auto* norm = dynamic_cast<const BatchNormBase*>(module.get())) return synced(*norm, group);
+  for (const auto& [norm, names, is_typed] : find_norms(*module)) {
+    if (is_typed) {
+      norm->set_sync(sync_of(group));
+      continue;
+    }
+    const auto made = synced(*norm, group);
+    for (const auto& [parent, name] : names) parent->register_module(name, made);
   }
   return module;
 }

@@ -20,10 +20,10 @@ namespace bisque {
 ///   returns       y as x, in its memory format (contiguous or channels last); mean and var [C] float64, those that y
 ///                 was computed with; var is biased in training
 ///
-/// Differentiable by x, weight and bias; mean and var are not. Precision as in row_norm. Deterministic: results depend
-/// neither on the number of threads nor on the width of vectors. Any size may be 0. Nothing is updated in place: see
-/// update_running_stats. Errors: no running statistics where they are needed, weights or statistics of another size,
-/// dtype or device.
+/// Differentiable by x, weight and bias, to any order; mean and var are not. Precision as in row_norm. Deterministic:
+/// results depend neither on the number of threads nor on the width of vectors. Any size may be 0. Nothing is updated
+/// in place: see update_running_stats. Errors: no running statistics where they are needed, weights or statistics of
+/// another size, dtype or device.
 inline std::tuple<at::Tensor, at::Tensor, at::Tensor> batch_norm(const at::Tensor& x,
                                                                  const std::optional<at::Tensor>& weight,
                                                                  const std::optional<at::Tensor>& bias,

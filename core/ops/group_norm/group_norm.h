@@ -18,9 +18,9 @@ namespace bisque {
 ///   groups                divides C
 ///   returns  y as x, in its memory format (contiguous or channels last); mean and var [N * groups] float64, var biased
 ///
-/// Differentiable by x, weight and bias; mean and var are not. Precision as in row_norm. Deterministic: results depend
-/// neither on the number of threads nor on the width of vectors. Any size may be 0. Errors: groups that do not divide
-/// the channels, weights of another size, dtype or device.
+/// Differentiable by x, weight and bias, to any order; mean and var are not. Precision as in row_norm. Deterministic:
+/// results depend neither on the number of threads nor on the width of vectors. Any size may be 0. Errors: groups that
+/// do not divide the channels, weights of another size, dtype or device.
 inline std::tuple<at::Tensor, at::Tensor, at::Tensor> group_norm(const at::Tensor& x,
                                                                  const std::optional<at::Tensor>& weight,
                                                                  const std::optional<at::Tensor>& bias, int64_t groups,

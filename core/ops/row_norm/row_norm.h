@@ -17,10 +17,10 @@ namespace bisque {
 ///   bias     [size]       as weight; none: zeros
 ///   returns  y as x, contiguous; mean [rows] float64 ([0] without center); var [rows] float64, biased
 ///
-/// Differentiable by x, weight and bias; mean and var are not. Sums run in float32, or float64 for float64, over chunks
-/// that are merged in double (Chan, Golub and LeVeque 1979), so that a mean of 1e4 beside a deviation of 1e-2 costs no
-/// digits. Deterministic: results depend neither on the number of threads nor on the width of vectors. There may be no
-/// rows. Errors: a size that does not divide x, weights of another size, dtype or device.
+/// Differentiable by x, weight and bias, to any order; mean and var are not. Sums run in float32, or float64 for
+/// float64, over chunks that are merged in double (Chan, Golub and LeVeque 1979), so that a mean of 1e4 beside a
+/// deviation of 1e-2 costs no digits. Deterministic: results depend neither on the number of threads nor on the width
+/// of vectors. There may be no rows. Errors: a size that does not divide x, weights of another size, dtype or device.
 inline std::tuple<at::Tensor, at::Tensor, at::Tensor> row_norm(const at::Tensor& x,
                                                                const std::optional<at::Tensor>& weight,
                                                                const std::optional<at::Tensor>& bias, int64_t size,

@@ -134,6 +134,23 @@ int64_t make_synced(int64_t num_features, bool is_cumulative, const std::string&
   return static_cast<int64_t>(made().size()) - 1;
 }
 
+/// A network as users write it: typed members, a norm after a convolution, converted as a whole.
+struct TypedNet : ModuleOf<TypedNet> {
+  explicit TypedNet(int64_t channels)
+      : conv(*this, "conv", channels, channels, 1, ConvOptions<2>{.bias = false}), norm(*this, "norm", channels) {}
+  at::Tensor forward(const at::Tensor& x) const { return norm(conv(x)); }
+
+  Child<Conv2d> conv;
+  Child<BatchNorm2d> norm;
+};
+
+int64_t make_converted(int64_t channels, const std::string& group) {
+  const auto net = std::make_shared<TypedNet>(channels);
+  SyncBatchNorm::convert(net, c10d::resolve_process_group(group));
+  made().push_back({net, [net](const at::Tensor& x) { return (*net)(x); }});
+  return static_cast<int64_t>(made().size()) - 1;
+}
+
 Module& module_of(int64_t handle) { return *made()[static_cast<size_t>(handle)].module; }
 
 std::vector<std::string> expressions() {
@@ -177,6 +194,7 @@ TORCH_LIBRARY(bisque_layers_probe, m) {
   m.def("input_of(int index) -> int[]", input_of);
   m.def("make(int index) -> int", make);
   m.def("make_synced(int num_features, bool is_cumulative, str group) -> int", make_synced);
+  m.def("make_converted(int channels, str group) -> int", make_converted);
   m.def("forget() -> ()", [] { made().clear(); });
   m.def("repr(int handle) -> str", [](int64_t handle) { return module_of(handle).repr(); });
   m.def("parameters(int handle) -> (str[], Tensor[])",
@@ -185,6 +203,7 @@ TORCH_LIBRARY(bisque_layers_probe, m) {
         [](int64_t handle) { return tensors_of(module_of(handle).named_buffers()); });
   m.def("train(int handle, bool on) -> ()", [](int64_t handle, bool on) { module_of(handle).train(on); });
   m.def("double_(int handle) -> ()", [](int64_t handle) { module_of(handle).double_(); });
+  m.def("bfloat16(int handle) -> ()", [](int64_t handle) { module_of(handle).bfloat16(); });
   m.def("half(int handle) -> ()", [](int64_t handle) { module_of(handle).half(); });
   m.def("call(int handle, Tensor x) -> Tensor",
         [](int64_t handle, const at::Tensor& x) { return made()[static_cast<size_t>(handle)].call(x); });

@@ -101,13 +101,55 @@ def test_gradients_equal_finite_differences(index, training):
 
 
 @NORMS
-def test_half_precision(index):
+@pytest.mark.parametrize("training", [True, False])
+def test_second_derivatives_are_torchs(index, training):
     ours, theirs = twins(index)
-    probe.half(ours)
-    theirs.half()
-    x = input_for(index).half()
-    compare([probe.call(ours, x)], [theirs(x)], rtol=2e-3, atol=2e-3)
-    compare(named(probe.buffers(ours)).values(), [b for _, b in theirs.named_buffers()], rtol=2e-3, atol=2e-3)
+    probe.double_(ours)
+    theirs.double()
+    x = input_for(index, torch.float64)
+    for call in (lambda x: probe.call(ours, x), theirs):  # training moves what eval mode uses
+        call(x)
+    probe.train(ours, training)
+    theirs.train(training)
+    results = []
+    for call, parameters in ((lambda x: probe.call(ours, x), named(probe.parameters(ours)).values()), (theirs, theirs.parameters())):
+        leaves = [x.clone().requires_grad_(), *parameters]
+        penalty = sum(gradient.square().sum() for gradient in torch.autograd.grad(call(leaves[0]).sin().sum(), leaves, create_graph=True))
+        results.append([penalty, *torch.autograd.grad(penalty, leaves, materialize_grads=True)])
+    compare(*results, rtol=1e-9, atol=1e-11)
+
+
+@NORMS
+@pytest.mark.parametrize("scale", [1, 1e-3])  # the small values are of the size of an epsilon
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_every_dtype(index, dtype, scale):
+    ours, theirs = twins(index)
+    {torch.float16: probe.half, torch.bfloat16: probe.bfloat16, torch.float64: probe.double_}.get(dtype, lambda _: None)(ours)
+    theirs.to(dtype)
+    x = (input_for(index) * scale).to(dtype)
+    tolerance = {torch.float16: 2e-3, torch.bfloat16: 1.6e-2, torch.float32: 1e-5, torch.float64: 1e-9}[dtype]
+    compare([probe.call(ours, x)], [theirs(x)], rtol=tolerance, atol=tolerance)
+    compare(named(probe.buffers(ours)).values(), [b for _, b in theirs.named_buffers()], rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+@pytest.mark.filterwarnings("ignore:Mismatch dtype")
+def test_rms_norm_of_half_precision_with_float_weights(dtype):
+    ours, theirs = twins(EXPRESSIONS.index("RMSNorm(7)"))
+    x = (torch.randn(5, 7, generator=torch.Generator().manual_seed(1)) * 1e-3).to(dtype)
+    for autocast in (False, True):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+            torch.testing.assert_close(probe.call(ours, x), theirs(x), rtol=1.6e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize("sizes", [(0, 6, 4, 5), (3, 6, 0, 5)])
+@pytest.mark.parametrize("index", [i for i, text in enumerate(EXPRESSIONS) if text.startswith("BatchNorm2d")], ids=lambda i: EXPRESSIONS[i])
+def test_an_empty_batch(index, sizes):
+    ours, theirs = twins(index)
+    parameters = list(named(probe.parameters(ours)).values())
+    for x in (input_for(index), torch.zeros(sizes), input_for(index)):
+        compare(run(lambda x: probe.call(ours, x), parameters, x), run(theirs, list(theirs.parameters()), x), rtol=1e-5, atol=1e-5)
+        compare(named(probe.buffers(ours)).values(), [b for _, b in theirs.named_buffers()], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("expression,shape,ours_says", [

@@ -2,6 +2,7 @@
 #include <bisque/core/nn/containers/sequential.h>
 #include <bisque/core/nn/layers/norm.h>
 #include <bisque/core/nn/layers/sync_batch_norm.h>
+#include <bisque/core/ops/batch_norm/batch_norm.h>
 #include <bisque/tests/core/nn/modules_testing.h>
 
 namespace bisque {
@@ -64,6 +65,26 @@ TEST(Norm, StatisticsKeepFloatMomentsInHalfPrecision) {
   EXPECT_EQ(norm.num_batches_tracked.item<int64_t>(), 1);
 }
 
+TEST(Norm, AnEmptyBatchIsCountedAndMovesNoStatistics) {
+  for (const auto momentum : {std::optional<double>(0.1), std::optional<double>()}) {
+    BatchNorm2d norm(3, {.momentum = momentum});
+    norm(at::rand({2, 3, 4, 4}));
+    const at::Tensor mean = norm.running_mean.clone();
+    const at::Tensor x = at::empty({0, 3, 4, 4}).requires_grad_();
+    norm(x).sum().backward();
+    EXPECT_EQ(norm.num_batches_tracked.item<int64_t>(), 2);
+    EXPECT_TRUE(at::equal(norm.running_mean, mean));
+    EXPECT_TRUE(at::equal(norm.weight.grad(), at::zeros({3})));
+    EXPECT_EQ(x.grad().sizes(), x.sizes());
+    norm(at::empty({2, 3, 0, 4}));
+    EXPECT_EQ(norm.num_batches_tracked.item<int64_t>(), 3);
+    norm["running_mean"] = nullptr;
+    norm["running_var"] = nullptr;
+    norm(at::rand({2, 3, 4, 4}));
+    EXPECT_EQ(norm.num_batches_tracked.item<int64_t>(), 4) << "as torch: what is not tracked is counted, too";
+  }
+}
+
 struct Shared : ModuleOf<Shared> {
   Child<Module> first{*this, "first", share(BatchNorm2d(3))};
   Child<Module> again{*this, "again", first.ptr()};
@@ -94,11 +115,45 @@ TEST(SyncBatchNorm, ConvertOfABatchNormIsASyncBatchNorm) {
   EXPECT_TRUE(at::equal(converted->call_tensor(at::ones({2, 3, 1, 1, 2})), at::zeros({2, 3, 1, 1, 2})));
 }
 
-TEST(SyncBatchNorm, ConvertRefusesMembersOfAnotherType) {
+/// Says that it counts the values of another process, which has the same.
+struct TwiceTheValues : BatchNormSync {
+  Stats gather(const at::Tensor& x) const override {
+    const auto [mean, var] = batch_norm_stats(x);
+    return {mean, var, 2.0 * static_cast<double>(x.numel() / x.size(1))};
+  }
+  at::Tensor normalize(const at::Tensor& x, const at::Tensor&, const at::Tensor&, const Stats& stats,
+                       double) const override {
+    return x * 0 + stats.count;
+  }
+};
+
+TEST(SyncBatchNorm, ConvertKeepsWhatATypedMemberHolds) {
   struct Typed : ModuleOf<Typed> {
     Child<BatchNorm2d> norm{*this, "norm", 3};
+    Child<Module> again{*this, "again", norm.ptr()};
+    Child<Module> other{*this, "other", share(BatchNorm2d(3))};
+    Child<SyncBatchNorm> synced{*this, "synced", 3};
   };
-  expect_contains(error_of([&] { SyncBatchNorm::convert(std::make_shared<Typed>(), {}); }), "norm");
+  const auto tree = std::make_shared<Typed>();
+  const auto norm = tree->norm.ptr();
+  SyncBatchNorm::convert(tree, {});
+  EXPECT_EQ(tree->norm.ptr(), norm);
+  EXPECT_EQ(tree->again.ptr(), norm) << "one Module, still";
+  EXPECT_EQ(tree->other->type_name(), "SyncBatchNorm");
+  EXPECT_EQ(norm->type_name(), "BatchNorm2d") << "there are no others without a group";
+}
+
+TEST(SyncBatchNorm, ABatchNormCountsTheValuesOfOthersInTrainingAlone) {
+  BatchNorm2d norm(3);
+  norm.set_sync(std::make_shared<TwiceTheValues>());
+  EXPECT_EQ(norm.type_name(), "SyncBatchNorm");
+  const at::Tensor x = at::rand({2, 3, 4, 4});
+  EXPECT_TRUE(at::equal(norm(x), at::full_like(x, 64)));
+  EXPECT_EQ(norm.num_batches_tracked.item<int64_t>(), 1);
+  EXPECT_TRUE(at::equal((*norm.clone())(x), at::full_like(x, 64)));
+  norm.eval();
+  EXPECT_LT(norm(x).abs().max().item<float>(), 2);
+  expect_contains(error_of([&] { norm(x[0]); }), "SyncBatchNorm: expected 4D input (got 3D input)");
 }
 
 TEST(SyncBatchNorm, WithoutAGroupItIsABatchNorm) {

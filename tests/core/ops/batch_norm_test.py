@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from bisque3d.testing import OpTests
-from tests.core.ops.norm_checks import CLOSE, HALVES, OfChannels, all_the_same, check_equals, random, standardized
+from tests.core.ops.norm_checks import CLOSE, HALVES, OfChannels, all_the_same, check_equals, check_second_derivatives, random, standardized
 
 EPS = 1e-5
 batch_norm = torch.ops.bisque.batch_norm
@@ -14,6 +14,7 @@ batch_norm = torch.ops.bisque.batch_norm
 class TestBatchNorm(OfChannels, OpTests):
     op = "bisque::batch_norm"
     gradients = ["x", "weight", "bias"]
+    twice_differentiable = True
     gradcheck_cases = ["small", "small_last", "small_eval", "small_vectors"]
 
     def image(self, *sizes, dtype, random, last=False, training=True):
@@ -116,6 +117,32 @@ def test_equals_batch_norm(sizes, dtype, weights, training):
         y, gradients = check_equals(ours(training, mean, var), torchs(training, mean, var, dtype), (x, weight, bias))
         if min(sizes) > 1:  # else the formats are one
             assert y.stride() == x.stride() and gradients[0].stride() == x.stride()
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("weights", [True, False])
+@pytest.mark.parametrize("dtype", CLOSE)
+@pytest.mark.parametrize("sizes", [(4, 3, 5, 5), (40, 7), (2, 3, 4, 2, 3), (0, 3, 2)])
+def test_second_derivatives_equal_torchs(sizes, dtype, weights, training):
+    x, weight, bias = inputs(sizes, weights, dtype)
+    mean, var = random(sizes[1], seed=3), random(sizes[1], seed=4).square() + 0.5
+    for x in memory_formats(x):
+        check_second_derivatives(ours(training, mean, var), torchs(training, mean, var, dtype), (x, weight, bias))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_composition_runs_for_second_derivatives_alone(training):
+    x, weight, bias = inputs((4, 3, 5, 5), True, torch.float32)
+    running = random(3, seed=3), random(3, seed=4).square() + 0.5
+    grad, leaves = random(4, 3, 5, 5, seed=5), [tensor.requires_grad_() for tensor in (x, weight, bias)]
+    y, mean, var = batch_norm(*leaves, *running, training, EPS)
+    first = torch.autograd.grad(y, leaves, grad, retain_graph=True)
+    kernel = torch.ops.bisque._batch_norm_backward(grad, x.detach(), weight.detach(), bias.detach(), mean, var, training, EPS, True, True, True)
+    assert all_the_same([first, kernel]) and not any(gradient.requires_grad for gradient in first)
+    composed = torch.autograd.grad(y, leaves, grad, create_graph=True)
+    assert composed[0].requires_grad
+    for a, b in zip(first, composed, strict=True):
+        torch.testing.assert_close(a, b)
 
 
 @pytest.mark.parametrize("dtype", HALVES)

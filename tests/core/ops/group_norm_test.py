@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from bisque3d.testing import OpTests
-from tests.core.ops.norm_checks import CLOSE, HALVES, OfChannels, all_the_same, check_equals, random, standardized
+from tests.core.ops.norm_checks import CLOSE, HALVES, OfChannels, all_the_same, check_equals, check_second_derivatives, random, standardized
 
 EPS = 1e-5
 group_norm = torch.ops.bisque.group_norm
@@ -14,6 +14,7 @@ group_norm = torch.ops.bisque.group_norm
 class TestGroupNorm(OfChannels, OpTests):
     op = "bisque::group_norm"
     gradients = ["x", "weight", "bias"]
+    twice_differentiable = True
     gradcheck_cases = ["small", "small_last", "small_inner"]
 
     def image(self, *sizes, groups, dtype, random, last=False):
@@ -114,6 +115,16 @@ def test_channels_last(sizes, groups, dtype, weights):
 def test_equals_instance_norm(sizes, weights):
     theirs = lambda x, weight=None, bias=None: F.instance_norm(x, None, None, weight, bias, True, 0.1, EPS)
     check_equals(ours(sizes[1]), theirs, inputs(sizes, weights, torch.float32))
+
+
+@pytest.mark.parametrize("weights", [True, False])
+@pytest.mark.parametrize("dtype", CLOSE)
+@pytest.mark.parametrize("sizes,groups", [((2, 6, 4, 5), 3), ((2, 6, 3), 6), ((2, 4, 2, 3, 2), 1), ((0, 6, 3), 2)])
+def test_second_derivatives_equal_torchs(sizes, groups, dtype, weights):
+    x, weight, bias = inputs(sizes, weights, dtype)
+    check_second_derivatives(ours(groups), torchs(groups), (x, weight, bias))
+    if x.dim() == 4:
+        check_second_derivatives(ours(groups), torchs(groups), (x.to(memory_format=torch.channels_last), weight, bias))
 
 
 @pytest.mark.parametrize("dtype", HALVES)

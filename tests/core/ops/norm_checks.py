@@ -44,6 +44,25 @@ def check_equals(ours, theirs, tensors, seed=99):
     return y, gradients
 
 
+def check_second_derivatives(ours, theirs, tensors):
+    """As check_equals, of the gradients of a penalty on the gradients; theirs is given all in float64."""
+
+    def gradients(function, dtype):
+        leaves = [None if tensor is None else tensor.detach().to(dtype or tensor.dtype).requires_grad_() for tensor in tensors]
+        given = [leaf for leaf in leaves if leaf is not None]
+        y = function(*leaves)
+        grad = random(*y.shape, dtype=tensors[0].dtype, seed=98).to(y.dtype).requires_grad_()
+        first = torch.autograd.grad(y, given, grad, create_graph=True)
+        penalty = sum((gradient.double() * random(*gradient.shape, dtype=torch.float64, seed=200 + i)).sum() for i, gradient in enumerate(first))
+        return [*first, *torch.autograd.grad(penalty, [*given, grad], materialize_grads=True)]
+
+    given = [tensor for tensor in tensors if tensor is not None]
+    for found, expected, tensor in zip(gradients(ours, None), gradients(theirs, torch.float64), [*given, *given, tensors[0]], strict=True):
+        assert found.dtype == tensor.dtype and found.shape == tensor.shape
+        scale = max(expected.abs().max().item(), 1e-6) if expected.numel() else 1
+        torch.testing.assert_close(found.double() / scale, expected / scale, **CLOSE[tensor.dtype])
+
+
 def all_the_same(runs):
     """Whether all runs gave the same bits."""
     return all(torch.equal(a.nan_to_num(nan=7.0), b.nan_to_num(nan=7.0)) for other in runs[1:] for a, b in zip(runs[0], other, strict=True))

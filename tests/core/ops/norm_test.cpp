@@ -26,6 +26,23 @@ struct Inputs {
     const auto wanted = torch::autograd::grad({expected}, {x, weight, bias}, {grad});
     for (size_t i = 0; i < 3; ++i) EXPECT_TRUE(at::allclose(found[i], wanted[i], 1e-3, 1e-4)) << i;
   }
+
+  /// The same of second derivatives: y(inputs) and expected(inputs) in float64.
+  template <class Ours, class Theirs>
+  void expect_same_second(const Ours& y, const Theirs& expected) const {
+    const auto second = [&](const auto& function) {
+      std::vector<at::Tensor> leaves;
+      for (const at::Tensor& leaf : {x, weight, bias}) leaves.push_back(leaf.detach().to(at::kDouble).requires_grad_());
+      const at::Tensor result = function(leaves[0], leaves[1], leaves[2]);
+      const auto first = torch::autograd::grad({result.sin()}, leaves, {grad.to(at::kDouble)}, std::nullopt, true);
+      const at::Tensor penalty = first[0].square().sum() + first[1].sin().sum() + first[2].square().sum();
+      auto all = torch::autograd::grad({penalty}, leaves, {}, std::nullopt, /*create_graph=*/true);
+      all.insert(all.end(), first.begin(), first.end());
+      return all;
+    };
+    const auto found = second(y), wanted = second(expected);
+    for (size_t i = 0; i < found.size(); ++i) EXPECT_TRUE(at::allclose(found[i], wanted[i], 1e-8, 1e-10)) << i;
+  }
 };
 
 TEST(Norm, RowNormIsLayerNorm) {
@@ -53,6 +70,36 @@ TEST(Norm, BatchNormAndItsRunningStatistics) {
   EXPECT_TRUE(at::allclose(running_var, expected_var));
   in.expect_same(std::get<0>(batch_norm(in.x, in.weight, in.bias, running_mean, running_var, false, 1e-5)),
                  at::batch_norm(in.x, in.weight, in.bias, running_mean, running_var, false, 0.1, 1e-5, false));
+}
+
+TEST(Norm, SecondDerivatives) {
+  using T = const at::Tensor&;
+  const at::Tensor mean = at::randn({6}, at::kDouble), var = at::rand({6}, at::kDouble) + 0.5;
+  const Inputs in({4, 6, 3, 2}, 6), rows({4, 5, 6}, 6);
+  rows.expect_same_second([](T x, T w, T b) { return std::get<0>(row_norm(x, w, b, 6, 1e-5)); },
+                          [](T x, T w, T b) { return at::layer_norm(x, {6}, w, b, 1e-5); });
+  rows.expect_same_second([](T x, T w, T b) { return std::get<0>(row_norm(x, w, {}, 6, 1e-5, false)) + b; },
+                          [](T x, T w, T b) { return at::rms_norm(x, {6}, w, 1e-5) + b; });
+  in.expect_same_second([](T x, T w, T b) { return std::get<0>(group_norm(x, w, b, 3, 1e-5)); },
+                        [](T x, T w, T b) { return at::group_norm(x, 3, w, b, 1e-5); });
+  for (const bool training : {true, false}) {
+    in.expect_same_second(
+        [&](T x, T w, T b) { return std::get<0>(batch_norm(x, w, b, mean, var, training, 1e-5)); },
+        [&](T x, T w, T b) { return at::batch_norm(x, w, b, mean.clone(), var.clone(), training, 0.1, 1e-5, false); });
+  }
+}
+
+TEST(Norm, ThirdDerivative) {
+  const at::Tensor x = at::randn({2, 5}, at::kDouble).requires_grad_();
+  const auto third = [&](const at::Tensor& y) {
+    at::Tensor result = y.sin().sum();
+    for (int order = 0; order < 3; ++order) {
+      result = torch::autograd::grad({result}, {x}, {}, std::nullopt, true)[0].pow(3).sum();
+    }
+    return result;
+  };
+  const at::Tensor expected = x / (x.square().mean(-1, true) + 1e-5).sqrt();
+  EXPECT_TRUE(at::allclose(third(std::get<0>(row_norm(x, {}, {}, 5, 1e-5, false))), third(expected), 1e-8, 1e-8));
 }
 
 TEST(Norm, PartsOfBatchNorm) {

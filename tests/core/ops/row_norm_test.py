@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from bisque3d.testing import OpTests
-from tests.core.ops.norm_checks import CLOSE, HALVES, all_the_same, check_equals, random
+from tests.core.ops.norm_checks import CLOSE, HALVES, all_the_same, check_equals, check_second_derivatives, random
 
 EPS = 1e-5
 row_norm = torch.ops.bisque.row_norm
@@ -14,6 +14,7 @@ row_norm = torch.ops.bisque.row_norm
 class TestRowNorm(OpTests):
     op = "bisque::row_norm"
     gradients = ["x", "weight", "bias"]
+    twice_differentiable = True
     gradcheck_cases = ["small", "small_rms"]
 
     def row(self, *sizes, dims=1, dtype, random, center=True):
@@ -111,6 +112,40 @@ def test_equals_layer_norm(sizes, dtype, weights):
 @pytest.mark.parametrize("sizes", [(5, 31), (7, 100), (2, 9000)])
 def test_equals_rms_norm(sizes, dtype, weights):
     check_equals(ours(False), rms_norm, inputs(sizes, weights, dtype))
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("dtype", CLOSE)
+@pytest.mark.parametrize("sizes", [(5, 31), (2, 3, 7), (0, 4)])
+def test_second_derivatives_equal_torchs(sizes, dtype, weights):
+    # A bias alone is more than torch's own second derivative takes.
+    theirs = layer_norm if weights != "bias" else lambda x, bias: layer_norm(x) + bias
+    mine = ours() if weights != "bias" else lambda x, bias: ours()(x, None, bias)
+    check_second_derivatives(mine, theirs, [tensor for tensor in inputs(sizes, weights, dtype) if tensor is not None])
+    check_second_derivatives(ours(False), rms_norm, inputs(sizes, weights, dtype))
+
+
+def test_second_derivatives_of_a_large_mean_beside_a_small_deviation():
+    x = random(4, 300, mean=1e4, std=1e-2)
+    check_second_derivatives(ours(), layer_norm, (x, None, None))
+
+
+def test_second_derivatives_by_some_of_the_inputs():
+    x, weight, bias = inputs((5, 7), "weight and bias", torch.float64)
+    for leaf in (weight, x):
+        leaf.requires_grad_()
+        results = []
+        for function in (ours(), layer_norm):
+            first, = torch.autograd.grad(function(x, weight, bias).exp().sum(), leaf, create_graph=True)
+            results.append(torch.autograd.grad(first.square().sum(), leaf)[0])
+        torch.testing.assert_close(*results)
+        leaf.requires_grad_(False)
+
+
+def test_third_derivatives():
+    x, weight, _ = inputs((2, 5), "weight", torch.float64)
+    by_x = lambda x: torch.autograd.grad(ours()(x, weight).sin().sum(), x, create_graph=True)[0]
+    assert torch.autograd.gradgradcheck(by_x, [x.requires_grad_()])
 
 
 @pytest.mark.parametrize("dtype", HALVES)
