@@ -47,19 +47,44 @@ class ChainDataset {
       : datasets_(std::make_shared<const std::vector<D>>(std::move(datasets))) {}
   ChainDataset(std::initializer_list<D> datasets) : ChainDataset(std::vector<D>(datasets)) {}
 
-  auto iter() const {
-    using Stream = decltype(std::declval<const D&>().iter());
-    return [datasets = datasets_, at = size_t{0},
-            stream = std::shared_ptr<Stream>()]() mutable -> std::optional<SampleOf<D>> {
-      for (; at < datasets->size(); ++at, stream.reset()) {
-        if (!stream) stream = std::make_shared<Stream>((*datasets)[at].iter());
-        if (auto sample = (*stream)()) return sample;
-      }
-      return std::nullopt;
-    };
-  }
+  auto iter() const { return Stream{datasets_}; }
 
  private:
+  struct Stream {
+    std::shared_ptr<const std::vector<D>> datasets;
+    size_t next = 0;  // the dataset that is opened after `inner`
+    std::shared_ptr<decltype(std::declval<const D&>().iter())> inner = nullptr;
+
+    std::optional<SampleOf<D>> operator()() {
+      for (; open(); inner.reset()) {
+        if (auto sample = (*inner)()) return sample;
+      }
+      return std::nullopt;
+    }
+    int64_t skip(int64_t count) {
+      int64_t passed = 0;
+      while (passed < count) {
+        try {
+          if (!open()) break;
+        } catch (...) {
+          ++passed;
+          continue;
+        }
+        passed += skip_records(*inner, count - passed);
+        if (passed < count) inner.reset();
+      }
+      return passed;
+    }
+    /// False at the end. A dataset whose iter() throws counts as one record.
+    bool open() {
+      if (inner) return true;
+      if (next == datasets->size()) return false;
+      const D& dataset = (*datasets)[next++];
+      inner = std::make_shared<decltype(dataset.iter())>(dataset.iter());
+      return true;
+    }
+  };
+
   std::shared_ptr<const std::vector<D>> datasets_;
 };
 
@@ -145,15 +170,24 @@ class MappedDataset {
   int64_t size() const requires MapDataset<D> { return static_cast<int64_t>(dataset_.size()); }
   auto operator[](int64_t index) const requires MapDataset<D> { return std::invoke(*function_, dataset_[index]); }
   auto iter() const requires IterableDataset<D> {
-    using Mapped = std::remove_cvref_t<std::invoke_result_t<const Function&, SampleOf<D>>>;
-    return [stream = dataset_.iter(), function = function_]() mutable -> std::optional<Mapped> {
-      auto sample = stream();
-      if (!sample) return std::nullopt;
-      return std::invoke(*function, std::move(*sample));
-    };
+    return Stream<decltype(dataset_.iter())>{dataset_.iter(), function_};
   }
 
  private:
+  template <class Inner>
+  struct Stream {
+    Inner inner;
+    std::shared_ptr<const Function> function;
+
+    std::optional<std::remove_cvref_t<std::invoke_result_t<const Function&, SampleOf<D>>>> operator()() {
+      auto sample = inner();
+      if (!sample) return std::nullopt;
+      return std::invoke(*function, std::move(*sample));
+    }
+    /// The function is not called for records that are passed.
+    int64_t skip(int64_t count) { return skip_records(inner, count); }
+  };
+
   D dataset_;
   std::shared_ptr<const Function> function_;
 };

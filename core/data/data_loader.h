@@ -1,5 +1,6 @@
 // DataLoader: batches of a dataset, loaded ahead by threads or processes. Options are those of torch.utils.data.
 #pragma once
+#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <bisque/core/data/dataset.h>
 #include <bisque/core/data/loader_core.h>
 #include <bisque/core/data/pin_memory.h>
+#include <bisque/core/data/run_apart.h>
 
 namespace bisque::data {
 
@@ -80,46 +82,124 @@ class StreamFetcher : public Fetcher {
   using Batch = typename BatchOf<D, C>::Type;
 
  public:
-  StreamFetcher(std::shared_ptr<const D> dataset, std::shared_ptr<const C> collate, bool drop_last)
-      : dataset_(std::move(dataset)), collate_(std::move(collate)), drop_last_(drop_last), stream_(dataset_->iter()) {}
+  StreamFetcher(std::shared_ptr<const D> dataset, std::shared_ptr<const C> collate, bool drop_last,
+                const StreamPlace& start)
+      : dataset_(std::move(dataset)),
+        collate_(std::move(collate)),
+        drop_last_(drop_last),
+        stream_(dataset_->iter()),
+        start_(start),
+        place_(start) {}
 
   std::shared_ptr<void> fetch(const Task& task, Position& position) override {
+    replay(task, position);
     if constexpr (std::is_same_v<C, NoBatching>) {
       auto sample = next(task, position);
+      set_done();
       return sample ? std::make_shared<Batch>(std::move(*sample)) : nullptr;
     } else {
-      std::vector<SampleOf<D>> samples;
-      while (static_cast<int64_t>(samples.size()) < task.count) {
+      while (static_cast<int64_t>(samples_.size()) < task.count) {
         auto sample = next(task, position);
         if (!sample) break;
-        samples.push_back(std::move(*sample));
+        samples_.push_back(std::move(*sample));
       }
+      auto samples = std::exchange(samples_, {});
+      set_done();
       if (samples.empty() || (drop_last_ && static_cast<int64_t>(samples.size()) < task.count)) return nullptr;
       position.index.store(-1);
       return std::make_shared<Batch>(std::invoke(*collate_, std::move(samples)));
     }
   }
-  int64_t consumed() const override { return consumed_; }
-  void skip(int64_t samples) override {
-    for (; consumed_ < samples && !has_ended_; ++consumed_) has_ended_ = !stream_();
-  }
+  StreamPlace place() const override { return place_; }
+  bool has_given_up() const override { return failures_ == kMostFailures; }
 
  private:
-  std::optional<SampleOf<D>> next(const Task& task, Position& position) {
-    if (has_ended_) return std::nullopt;
-    if (position.epoch.load(std::memory_order_relaxed) != task.epoch) throw Dropped();
-    position.index.store(consumed_);
-    ++consumed_;
-    auto sample = stream_();
-    has_ended_ = !sample;
-    return sample;
+  static constexpr int kMostFailures = 1000;  // in a row, as of a stream that does not move on when it throws
+
+  /// Passes the records that another worker, or another loader, has consumed.
+  void replay(const Task& task, Position& position) {
+    while (taken_ < start_.consumed && !has_ended_) {
+      if (const int64_t count = SkippingStream<Stream> ? harmless_records() : 0; count > 0) {
+        has_ended_ = skip_records(stream_, count) < count;
+        taken_ += count;
+      } else {
+        pass(begin_record(task, position));
+      }
+    }
   }
+
+  /// The records that are to be replayed before the next fatal one.
+  int64_t harmless_records() const {
+    int64_t end = start_.consumed;
+    for (const int64_t record : start_.fatal) {
+      if (record >= taken_) end = std::min(end, record);
+    }
+    return end - taken_;
+  }
+
+  std::optional<SampleOf<D>> next(const Task& task, Position& position) {
+    while (!has_ended_) {
+      const int64_t record = begin_record(task, position);
+      if (contains(start_.failed, record) || contains(start_.fatal, record)) {
+        pass(record);
+        continue;
+      }
+      try {
+        auto sample = stream_();
+        has_ended_ = !sample;
+        failures_ = 0;
+        return sample;
+      } catch (...) {
+        has_ended_ = ++failures_ == kMostFailures;
+        if (samples_.empty()) {
+          set_done();
+        } else {
+          place_.failed.push_back(record);
+        }
+        throw;
+      }
+    }
+    return std::nullopt;
+  }
+
+  int64_t begin_record(const Task& task, Position& position) {
+    if (position.epoch.load(std::memory_order_relaxed) != task.epoch) throw Dropped();
+    position.index.store(taken_);
+    position.taken.store(taken_ + 1);
+    return taken_++;
+  }
+
+  /// The record has been given out or reported before.
+  void pass(int64_t record) {
+    const auto skip = [&] { has_ended_ = skip_records(stream_, 1) == 0; };
+    if (contains(start_.fatal, record)) {
+      run_apart(skip);
+    } else {
+      skip();
+    }
+  }
+
+  /// Nothing that was taken is held back.
+  void set_done() {
+    place_.consumed = std::max(place_.consumed, taken_);
+    place_.failed.clear();
+  }
+
+  static bool contains(const std::vector<int64_t>& records, int64_t record) {
+    return std::find(records.begin(), records.end(), record) != records.end();
+  }
+
+  using Stream = std::remove_cvref_t<decltype(std::declval<const D&>().iter())>;
 
   std::shared_ptr<const D> dataset_;
   std::shared_ptr<const C> collate_;
   bool drop_last_;
-  std::remove_cvref_t<decltype(std::declval<const D&>().iter())> stream_;
-  int64_t consumed_ = 0;
+  Stream stream_;
+  const StreamPlace start_;
+  StreamPlace place_;
+  std::vector<SampleOf<D>> samples_;  // of a batch that an error has interrupted
+  int64_t taken_ = 0;
+  int failures_ = 0;
   bool has_ended_ = false;
 };
 
@@ -131,10 +211,12 @@ class TypedSource : public BatchSource {
   TypedSource(std::shared_ptr<const D> dataset, C collate, bool drop_last)
       : dataset_(std::move(dataset)), collate_(std::make_shared<const C>(std::move(collate))), drop_last_(drop_last) {}
 
-  std::unique_ptr<Fetcher> make_fetcher() const override {
+  bool is_stream() const override { return IterableDataset<D>; }
+  std::unique_ptr<Fetcher> make_fetcher(const StreamPlace& start) const override {
     if constexpr (IterableDataset<D>) {
-      return std::make_unique<StreamFetcher<D, C>>(dataset_, collate_, drop_last_);
+      return std::make_unique<StreamFetcher<D, C>>(dataset_, collate_, drop_last_, start);
     } else {
+      (void)start;
       return std::make_unique<MapFetcher<D, C>>(dataset_, collate_);
     }
   }

@@ -42,6 +42,10 @@ inline constexpr bool kIsOptional<std::optional<T>> = true;
 ///   };
 ///
 /// Each worker of a DataLoader calls iter() for itself; get_worker_info() tells it which part is its own.
+///
+/// A call that throws counts as one record: the loader reports it, and the next call gives the record after it. So move
+/// on before you read what may be bad. What iter() returns may have a member `int64_t skip(int64_t count)`, which
+/// passes so many records without reading them and returns how many there were; resuming uses it.
 template <class D>
 concept IterableDataset = !MapDataset<D> && requires(const D& dataset) {
   dataset.iter();
@@ -61,6 +65,28 @@ struct SampleType<D> {
   using Type = typename std::remove_cvref_t<decltype(std::declval<const D&>().iter()())>::value_type;
 };
 }  // namespace internal
+
+/// A stream that passes records without reading them.
+template <class S>
+concept SkippingStream = requires(S& stream, int64_t count) {
+  { stream.skip(count) } -> std::convertible_to<int64_t>;
+};
+
+/// Passes so many records of a stream, bad ones included. Returns how many there were: fewer at its end.
+template <class S>
+int64_t skip_records(S& stream, int64_t count) {
+  if constexpr (SkippingStream<S>) {
+    return static_cast<int64_t>(stream.skip(count));
+  } else {
+    for (int64_t passed = 0; passed < count; ++passed) {
+      try {
+        if (!stream()) return passed;
+      } catch (...) {  // a record that throws counts
+      }
+    }
+    return count;
+  }
+}
 
 template <Dataset D>
 using SampleOf = typename internal::SampleType<D>::Type;

@@ -3,6 +3,12 @@
 #include <c10/util/Exception.h>
 
 namespace bisque::data {
+namespace {
+
+constexpr const char* kGivenUp =
+    "; no record could be read for a long time, so the rest of this part of the dataset is left out.";
+
+}  // namespace
 
 Failure current_failure() {
   Failure failure;
@@ -19,12 +25,13 @@ Failure current_failure() {
   return failure;
 }
 
-Outcome carry_out(Fetcher& fetcher, Task task, Position& position, int worker) {
+Outcome TaskRunner::run(Task task, Position& position, int worker) {
   Outcome outcome;
   outcome.worker = worker;
   position.ticket.store(task.ticket);
   try {
-    outcome.batch = fetcher.fetch(task, position);
+    if (!fetcher_) fetcher_ = source_->make_fetcher(start_);
+    outcome.batch = fetcher_->fetch(task, position);
     outcome.has_ended = !outcome.batch;
   } catch (const Dropped&) {
     position.ticket.store(-1);
@@ -32,9 +39,11 @@ Outcome carry_out(Fetcher& fetcher, Task task, Position& position, int worker) {
   } catch (...) {
     outcome.failure = current_failure();
     outcome.failure->index = position.index.load();
+    outcome.has_ended = !fetcher_;  // iter() has failed
+    if (fetcher_ && fetcher_->has_given_up()) outcome.failure->message += kGivenUp;
   }
   position.index.store(-1);
-  outcome.consumed = fetcher.consumed();
+  outcome.place = fetcher_ ? fetcher_->place() : start_;
   outcome.task = std::move(task);
   return outcome;
 }

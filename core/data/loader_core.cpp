@@ -55,6 +55,41 @@ std::string list_of(const IndexBatch& indices) {
   return text.str();
 }
 
+List list_from(const std::vector<int64_t>& numbers) {
+  List list;
+  for (const int64_t number : numbers) list.emplace_back(number);
+  return list;
+}
+
+std::vector<int64_t> numbers_of(const Value& list) {
+  std::vector<int64_t> numbers;
+  for (const Value& number : list.as<List>()) numbers.push_back(number.as<int64_t>());
+  return numbers;
+}
+
+/// Where each worker was in its part of an iterable dataset. An older state has "consumed" alone.
+std::vector<StreamPlace> places_of(const Dict& state) {
+  std::vector<StreamPlace> places;
+  for (const int64_t consumed : numbers_of(state.at("consumed"))) places.push_back({consumed, {}, {}});
+  const auto add = [&](const char* name, std::vector<int64_t> StreamPlace::*records) {
+    const Value* lists = state.find(name);
+    if (!lists) return;
+    const size_t count = lists->as<List>().size();
+    if (count != places.size()) {
+      fail("DataLoader: the state has \"", name, "\" for ", count, " workers; expected ", places.size(), ".");
+    }
+    for (size_t i = 0; i < count; ++i) places[i].*records = numbers_of(lists->as<List>()[i]);
+  };
+  add("failed", &StreamPlace::failed);
+  add("fatal", &StreamPlace::fatal);
+  return places;
+}
+
+/// What batches are made by, for a message.
+std::string batching(const Value& batch_size) {
+  return batch_size.is_none() ? "a batch_sampler" : "batch_size " + std::to_string(batch_size.as<int64_t>());
+}
+
 /// "worker 1, sample 57: " or "samples 56, 57: ".
 std::string place_of(const Outcome& outcome) {
   std::ostringstream place;
@@ -122,8 +157,8 @@ void LoaderCore::start_sampler() {
 /// Where an epoch is that a state tells of.
 void LoaderCore::resume_from(const Dict& state) {
   if (tasks_.is_iterable) {
-    const List& consumed = state.at("consumed").as<List>();
-    for (size_t i = 0; i < workers_.size(); ++i) workers_[i].consumed = consumed[i].as<int64_t>();
+    const auto places = places_of(state);
+    for (size_t i = 0; i < workers_.size(); ++i) workers_[i].place = places[i];
     next_worker_ = first_worker_ = static_cast<int>(state.at("next_worker").as<int64_t>());
   } else {
     done_ = state.at("done").as<int64_t>();
@@ -150,7 +185,7 @@ int64_t LoaderCore::begin() {
   EpochStart start{number_, *base_seed_, {}};
   if (loaded_) resume_from(*loaded_);
   loaded_.reset();
-  for (const WorkerState& worker : workers_) start.skip.push_back(worker.consumed);
+  for (const WorkerState& worker : workers_) start.places.push_back(worker.place);
   has_indices_ = is_loading_ = true;
   is_whole_ = false;
   if (pool_) {
@@ -158,8 +193,7 @@ int64_t LoaderCore::begin() {
     submit_tasks();
   } else {
     position_.epoch.store(number_);
-    fetcher_ = source_->make_fetcher();
-    fetcher_->skip(workers_[0].consumed);
+    runner_.emplace(source_, workers_[0].place);
   }
   return number_;
 }
@@ -168,7 +202,7 @@ void LoaderCore::end(int64_t epoch) {
   if (!is_loading_ || epoch != number_) return;
   is_loading_ = false;
   pending_.clear();
-  fetcher_.reset();
+  runner_.reset();
   if (pool_) pool_->end_epoch();
 }
 
@@ -211,8 +245,9 @@ std::shared_ptr<void> LoaderCore::load_here() {
   PinnedMemory pinned;
   const bool pins = options_.pin_memory && can_pin_memory();
   const BatchMemoryScope memory(pins ? static_cast<BatchMemory*>(&pinned) : &memory_);
-  Outcome outcome = carry_out(*fetcher_, std::move(*task), position_, -1);
-  if (outcome.has_ended) return nullptr;
+  Outcome outcome = runner_->run(std::move(*task), position_, -1);
+  if (outcome.has_ended && !outcome.failure) return nullptr;
+  if (outcome.has_ended && tasks_.is_iterable) has_indices_ = false;
   return give_out(std::move(outcome));
 }
 
@@ -286,9 +321,10 @@ std::shared_ptr<void> LoaderCore::take_loaded() {
     pending_.erase(found);
     WorkerState& worker = workers_[static_cast<size_t>(outcome.worker)];
     --worker.tasks;
-    if (outcome.has_ended) worker.is_active = false;
+    const bool has_more = worker.is_active;
+    if (outcome.has_ended && tasks_.is_iterable) worker.is_active = false;
     submit_tasks();
-    if (!outcome.has_ended) return give_out(std::move(outcome));
+    if (has_more && (!outcome.has_ended || outcome.failure)) return give_out(std::move(outcome));
   }
   return nullptr;
 }
@@ -296,7 +332,7 @@ std::shared_ptr<void> LoaderCore::take_loaded() {
 std::shared_ptr<void> LoaderCore::give_out(Outcome outcome) {
   mark_done(outcome.task.ticket);
   const int worker = std::max(0, outcome.worker);
-  workers_[static_cast<size_t>(worker)].consumed = outcome.consumed;
+  workers_[static_cast<size_t>(worker)].place = std::move(outcome.place);
   first_worker_ = (worker + 1) % static_cast<int>(workers_.size());
   if (outcome.failure) {
     const Failure& failure = *outcome.failure;
@@ -317,33 +353,64 @@ Dict LoaderCore::state_dict() const {
   if (loaded_) return *loaded_;
   Dict state{{"version", 1}, {"is_whole", is_whole_}};
   if (is_whole_) return state;
-  List later, consumed;
+  List later, consumed, failed, fatal;
   for (const int64_t ticket : done_later_) later.emplace_back(ticket);
-  for (const WorkerState& worker : workers_) consumed.emplace_back(worker.consumed);
+  for (const WorkerState& worker : workers_) {
+    consumed.emplace_back(worker.place.consumed);
+    failed.emplace_back(list_from(worker.place.failed));
+    fatal.emplace_back(list_from(worker.place.fatal));
+  }
   state.set("base_seed", *base_seed_);
   state.set("sampler", sampler_state_);
   state.set("done", done_);
   state.set("done_later", std::move(later));
   state.set("consumed", std::move(consumed));
+  state.set("failed", std::move(failed));
+  state.set("fatal", std::move(fatal));
   state.set("next_worker", first_worker_);
+  state.set("batch_size", batch_size());
+  if (tasks_.dataset_size) state.set("dataset_size", *tasks_.dataset_size);
   return state;
+}
+
+Value LoaderCore::batch_size() const { return options_.batch_sampler ? Value() : Value(options_.batch_size); }
+
+/// Of a state within an epoch. Entries that an older state lacks are not checked.
+void LoaderCore::check_state(const Dict& state) const {
+  for (const char* name : {"base_seed", "done", "next_worker"}) {
+    if (state.at(name).as<int64_t>() < 0) fail("DataLoader: the state has a negative \"", name, "\".");
+  }
+  if (tasks_.is_iterable) {
+    const size_t workers = places_of(state).size();
+    if (workers != workers_.size()) {
+      fail("DataLoader: the state is of ", workers, " workers, but the loader has ", workers_.size(),
+           ": an iterable dataset can only be continued by as many.");
+    }
+    const auto next = state.at("next_worker").as<int64_t>();
+    if (next >= static_cast<int64_t>(workers)) {
+      fail("DataLoader: the state goes on with worker ", next, ", but is of ", workers, " workers.");
+    }
+  }
+  const Value* batches = state.find("batch_size");
+  if (batches && batching(*batches) != batching(batch_size())) {
+    fail("DataLoader: the state is of a loader with ", batching(*batches), ", but this loader has ",
+         batching(batch_size()), "; expected the same.");
+  }
+  const Value* size = state.find("dataset_size");
+  if (size && tasks_.dataset_size && size->as<int64_t>() != *tasks_.dataset_size) {
+    fail("DataLoader: the state is of a dataset of ", size->as<int64_t>(), " samples, but this loader's dataset has ",
+         *tasks_.dataset_size, " samples; expected as many.");
+  }
 }
 
 void LoaderCore::load_state_dict(const Dict& state) {
   if (state.at("version").as<int64_t>() != 1) fail("DataLoader: expected a state of version 1.");
+  const bool is_whole = state.at("is_whole").as<bool>();
+  if (!is_whole) check_state(state);
   end(number_);
   loaded_.reset();
   is_whole_ = true;
-  if (state.at("is_whole").as<bool>()) return;
-  const size_t workers = state.at("consumed").as<List>().size();
-  if (tasks_.is_iterable && workers != workers_.size()) {
-    fail("DataLoader: the state is of ", workers, " workers, but the loader has ", workers_.size(),
-         ": an iterable dataset can only be continued by as many.");
-  }
-  for (const char* name : {"base_seed", "done", "next_worker"}) {
-    if (state.at(name).as<int64_t>() < 0) fail("DataLoader: the state has a negative \"", name, "\".");
-  }
-  loaded_ = state;
+  if (!is_whole) loaded_ = state;
 }
 
 }  // namespace bisque::data

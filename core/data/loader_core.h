@@ -47,10 +47,12 @@ class LoaderCore {
   struct WorkerState {
     bool is_active = true;
     int64_t tasks = 0;
-    int64_t consumed = 0;  // of an iterable dataset, up to the last batch that was given out
+    StreamPlace place;  // in an iterable dataset, after the last batch that was given out
   };
 
   void make_samplers();
+  Value batch_size() const;
+  void check_state(const Dict& state) const;
   void start_sampler();
   void resume_from(const Dict& state);
   std::optional<Task> next_task();
@@ -73,7 +75,7 @@ class LoaderCore {
   std::shared_ptr<Sampler<>> sampler_;            // of single samples, or
   std::shared_ptr<Sampler<IndexBatch>> batches_;  // of batches
   std::unique_ptr<WorkerPool> pool_;              // null without workers
-  std::unique_ptr<Fetcher> fetcher_;              // then this loads
+  std::optional<TaskRunner> runner_;              // then this loads
   Position position_;
   PooledMemory memory_;  // of batches that are loaded here
 

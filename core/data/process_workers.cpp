@@ -42,6 +42,12 @@ struct GivenBack {
   std::vector<uint64_t> ids;
 };
 
+/// A block as the parent has it.
+struct ParentBlock {
+  std::shared_ptr<SharedMapping> mapping;  // null where it could not be mapped
+  std::string error;                       // then why
+};
+
 /// What a batch holds of a block. It may outlive the loader.
 struct Hold {
   std::shared_ptr<SharedMapping> mapping;
@@ -60,11 +66,17 @@ struct Hold {
 struct Child {
   int pid = -1;
   Channel channel;
-  std::unordered_map<uint64_t, std::shared_ptr<SharedMapping>> blocks;
+  std::unordered_map<uint64_t, ParentBlock> blocks;
+  std::vector<uint64_t> unusable;  // blocks that could not be mapped, until the worker is told
   std::shared_ptr<GivenBack> given_back;
   std::deque<Task> tasks;  // that it has and has not answered
-  int64_t consumed = 0;
+  StreamPlace place;       // after the last one that it has answered
+  int deaths = 0;          // since it last gave a batch
+  int idle_deaths = 0;     // of these, the last ones, before it began a task
 };
+
+constexpr int kMostDeaths = 10;
+constexpr int kMostIdleDeaths = 2;
 
 std::string describe_status(int status) {
   std::ostringstream text;
@@ -106,7 +118,8 @@ class ProcessWorkers : public WorkerPool {
     for (size_t i = 0; i < children_.size(); ++i) {
       positions_[i].epoch.store(epoch.number);
       children_[i].tasks.clear();
-      children_[i].consumed = epoch.skip[i];
+      children_[i].place = epoch.places[i];
+      children_[i].deaths = children_[i].idle_deaths = 0;
       send_epoch(i, is_first || !is_persistent_);
     }
   }
@@ -173,6 +186,7 @@ class ProcessWorkers : public WorkerPool {
     child.pid = pid;
     child.channel = std::move(ours);
     child.blocks.clear();
+    child.unusable.clear();
     child.given_back = std::make_shared<GivenBack>();
   }
 
@@ -192,7 +206,7 @@ class ProcessWorkers : public WorkerPool {
     to.put(ToWorker::kEpoch);
     to.put(epoch_.number);
     to.put(epoch_.base_seed);
-    to.put(children_[i].consumed);
+    put_place(to, children_[i].place);
     to.put(as_new);
     send(i, to);  // that it has ended shows when its answers are read
   }
@@ -211,6 +225,8 @@ class ProcessWorkers : public WorkerPool {
     to.put(task.count);
     to.put(static_cast<uint64_t>(given_back.size()));
     for (const uint64_t id : given_back) to.put(id);
+    to.put(static_cast<uint64_t>(child.unusable.size()));
+    for (const uint64_t id : std::exchange(child.unusable, {})) to.put(id);
     to.put_bytes(task.indices.data(), task.indices.size() * sizeof(int64_t));
     send(i, to);
   }
@@ -218,7 +234,8 @@ class ProcessWorkers : public WorkerPool {
   /// Waits for messages and reads one of each worker that has some.
   void read_some(int milliseconds) {
     for (size_t i = 0; i < children_.size(); ++i) {
-      if (children_[i].pid < 0) respawn(i);  // the system refused a fork before
+      // The system refused a fork before, or it had died too often without a task.
+      if (children_[i].pid < 0 && !children_[i].tasks.empty()) respawn(i);
     }
     std::vector<pollfd> ends;
     for (const Child& child : children_) ends.push_back({child.channel.socket(), POLLIN, 0});
@@ -239,11 +256,22 @@ class ProcessWorkers : public WorkerPool {
     if (from.get<FromWorker>() == FromWorker::kBlock) {
       const auto id = from.get<uint64_t>();
       const auto size = static_cast<size_t>(from.get<uint64_t>());
-      const std::unique_ptr<int, void (*)(int*)> file(&message->file, [](int* opened) { ::close(*opened); });
-      child.blocks[id] = std::make_shared<SharedMapping>(message->file, size);
+      add_block(child, id, message->file, size);
     } else {
       read_outcome(i, from);
     }
+  }
+
+  static void add_block(Child& child, uint64_t id, int file, size_t size) {
+    ParentBlock& block = child.blocks[id];
+    try {
+      if (file < 0) fail("DataLoader: cannot receive shared memory: there are too many open files.");
+      block.mapping = std::make_shared<SharedMapping>(file, size);
+    } catch (const std::exception& error) {
+      block.error = error.what();
+      child.unusable.push_back(id);
+    }
+    if (file >= 0) ::close(file);
   }
 
   void read_outcome(size_t i, Decoder& from) {
@@ -252,31 +280,42 @@ class ProcessWorkers : public WorkerPool {
     outcome.worker = static_cast<int>(i);
     const auto epoch = from.get<int64_t>(), ticket = from.get<int64_t>();
     const auto kind = from.get<OutcomeKind>();
-    outcome.consumed = from.get<int64_t>();
+    outcome.place = get_place(from);
     outcome.has_ended = kind == OutcomeKind::kEnded;
     for (auto count = from.get<uint64_t>(); count > 0; --count) child.blocks.erase(from.get<uint64_t>());
     if (kind == OutcomeKind::kFailed) {
       outcome.failure.emplace();
+      outcome.has_ended = from.get<bool>();
       outcome.failure->index = from.get<int64_t>();
       outcome.failure->message = from.get_text();
     } else {
-      read_batch(child, from, outcome, kind == OutcomeKind::kBatch && epoch == epoch_.number);
+      try {
+        read_batch(child, from, outcome, kind == OutcomeKind::kBatch && epoch == epoch_.number);
+      } catch (...) {  // the parent has too little memory for the batch
+        outcome.failure = current_failure();
+      }
+      child.deaths = 0;
     }
+    child.idle_deaths = 0;
     if (epoch != epoch_.number || child.tasks.empty() || child.tasks.front().ticket != ticket) return;  // an old one
     outcome.task = std::move(child.tasks.front());
     child.tasks.pop_front();
-    child.consumed = outcome.consumed;
+    child.place = outcome.place;
     ready_.push_back(std::move(outcome));
   }
 
   /// Its blocks are given back when the last tensor in them dies: at once, if it is not wanted.
   void read_batch(Child& child, Decoder& from, Outcome& outcome, bool is_wanted) {
+    std::string error;
     std::unordered_map<uint64_t, std::vector<std::shared_ptr<Hold>>> holds;
     for (auto count = from.get<uint64_t>(); count > 0; --count) {
       const auto id = from.get<uint64_t>();
-      holds[id].push_back(std::make_shared<Hold>(child.blocks.at(id), child.given_back, id));
+      const ParentBlock& block = child.blocks.at(id);
+      if (!block.mapping) error = block.error;
+      holds[id].push_back(std::make_shared<Hold>(block.mapping, child.given_back, id));
     }
     if (!is_wanted) return;
+    if (!error.empty()) throw Error(error);
     const size_t left = from.left();
     Decoder batch(from.take(left), left, [&](uint64_t id) {
       std::shared_ptr<Hold> hold = std::move(holds.at(id).back());
@@ -290,23 +329,55 @@ class ProcessWorkers : public WorkerPool {
   void replace(size_t i) {
     Child& child = children_[i];
     const std::string how = reap(child);
-    const int64_t ticket = positions_[i].ticket.load();
+    ++child.deaths;
+    const bool had_begun = !child.tasks.empty() && child.tasks.front().ticket == positions_[i].ticket.load();
+    child.idle_deaths = had_begun ? 0 : child.idle_deaths + 1;
+    if (had_begun) {
+      const int64_t index = positions_[i].index.load();
+      if (source_->is_stream()) lose_records(child, index, positions_[i].taken.load());
+      fail_task(i, index, how);
+    } else if (child.idle_deaths < kMostIdleDeaths) {
+      Outcome outcome;
+      outcome.worker = static_cast<int>(i);
+      outcome.task.ticket = -1;
+      outcome.failure = Failure{how + " while it loaded no batch.", -1, nullptr};
+      ready_.push_back(std::move(outcome));
+    } else if (!child.tasks.empty()) {
+      fail_task(i, -1, how + ", again, before it began with this batch");
+    } else {
+      return;  // another one is forked when there is a task
+    }
+    respawn(i);
+  }
+
+  /// What is lost with a worker that was at this record, or past the last one of its batch (-1).
+  static void lose_records(Child& child, int64_t record, int64_t taken) {
+    StreamPlace& place = child.place;
+    if (record >= 0) {
+      place.fatal.push_back(record);
+    } else if (taken > place.consumed) {
+      place.consumed = taken;
+      place.failed.clear();
+    }
+  }
+
+  /// The task that is next for a worker is lost; so is its part of an iterable dataset, if it dies too often.
+  void fail_task(size_t i, int64_t index, const std::string& how) {
+    Child& child = children_[i];
+    const bool gives_up = source_->is_stream() && (child.deaths >= kMostDeaths || child.idle_deaths >= kMostIdleDeaths);
+    const char* end = gives_up ? "; it dies each time, so the rest of its part of the dataset is left out." : ".";
     Outcome outcome;
     outcome.worker = static_cast<int>(i);
-    outcome.task.ticket = -1;
-    outcome.failure.emplace();
-    if (!child.tasks.empty() && child.tasks.front().ticket == ticket) {
-      outcome.task = std::move(child.tasks.front());
-      child.tasks.pop_front();
-      outcome.failure->index = positions_[i].index.load();
-      outcome.failure->message = how + ".";
-      child.consumed += outcome.task.count;  // its samples are lost with it
-      outcome.consumed = child.consumed;
-    } else {
-      outcome.failure->message = how + " while it loaded no batch.";
-    }
+    outcome.task = std::move(child.tasks.front());
+    outcome.failure = Failure{how + end, index, nullptr};
+    outcome.has_ended = gives_up;
+    outcome.place = child.place;
     ready_.push_back(std::move(outcome));
-    respawn(i);
+    child.tasks.pop_front();
+    while (gives_up && !child.tasks.empty()) {
+      ready_.push_back({static_cast<int>(i), std::move(child.tasks.front()), nullptr, true, child.place, {}});
+      child.tasks.pop_front();
+    }
   }
 
   void respawn(size_t i) {

@@ -44,7 +44,8 @@ SharedBlocks::Block& SharedBlocks::free_block(size_t size) {
   Block* best = nullptr;
   for (auto& [address, block] : blocks_) {
     const size_t has = block.mapping->size();
-    if (block.tensors > 0 || block.lent > 0 || has < size || has > 2 * rounded_block_size(size)) continue;
+    if (block.tensors > 0 || block.lent > 0 || block.is_discarded || has < size || has > 2 * rounded_block_size(size))
+      continue;
     if (!best || has < best->mapping->size()) best = &block;
   }
   return best ? *best : make_block(rounded_block_size(size));
@@ -93,6 +94,12 @@ void SharedBlocks::give_back(uint64_t id) {
   release(blocks_.at(addresses_.at(id)), &Block::lent);
 }
 
+void SharedBlocks::discard(uint64_t id) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = addresses_.find(id);
+  if (found != addresses_.end()) blocks_.at(found->second).is_discarded = true;
+}
+
 void SharedBlocks::release(Block& block, int64_t Block::*count) {
   --(block.*count);
   if (block.tensors > 0 || block.lent > 0) return;
@@ -103,9 +110,10 @@ void SharedBlocks::release(Block& block, int64_t Block::*count) {
 std::vector<uint64_t> SharedBlocks::drop_spare() {
   const std::scoped_lock lock(mutex_);
   std::vector<uint64_t> dropped;
-  for (auto at = blocks_.begin(); at != blocks_.end() && free_ > most_used_;) {
+  for (auto at = blocks_.begin(); at != blocks_.end();) {
     const Block& block = at->second;
-    if (block.tensors > 0 || block.lent > 0) {
+    const bool is_spare = block.is_discarded || free_ > most_used_;
+    if (block.tensors > 0 || block.lent > 0 || !is_spare) {
       ++at;
       continue;
     }

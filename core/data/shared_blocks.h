@@ -45,6 +45,8 @@ class SharedBlocks : public BatchMemory {
   /// The parent may read the block, until give_back has been called as often as this.
   void lend(uint64_t id);
   void give_back(uint64_t id);
+  /// The parent cannot map the block, so it is unmapped as soon as it is free.
+  void discard(uint64_t id);
   /// Unmaps blocks, when the free ones are more than ever were in use; the parent is to forget them.
   std::vector<uint64_t> drop_spare();
 
@@ -53,6 +55,7 @@ class SharedBlocks : public BatchMemory {
     uint64_t id;
     std::unique_ptr<SharedMapping> mapping;
     int64_t tensors = 0, lent = 0;
+    bool is_discarded = false;
   };
   using Blocks = std::map<const std::byte*, Block>;  // by address
 

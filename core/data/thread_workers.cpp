@@ -107,16 +107,17 @@ class ThreadWorkers : public WorkerPool {
     PinnedMemory pinned;
     const BatchMemoryScope memory(pins_ ? static_cast<BatchMemory*>(&pinned) : &memory_);
     const std::optional<Failure> broken = initialize(id);
-    std::unique_ptr<Fetcher> fetcher;
-    int64_t fetching = -1;  // the epoch
+    std::optional<TaskRunner> runner;
+    int64_t running = -1;  // the epoch
     while (auto task = next_task(id)) {
       if (broken) {
-        hand_over({id, std::move(*task), nullptr, false, 0, broken});
+        StreamPlace start = start_of(id);
+        hand_over({id, std::move(*task), nullptr, /*has_ended=*/true, std::move(start), broken});
         continue;
       }
-      if (fetching != task->epoch) fetcher.reset();
-      fetching = task->epoch;
-      work(id, fetcher, std::move(*task));
+      if (running != task->epoch) runner.emplace(source_, start_of(id));
+      running = task->epoch;
+      work(id, *runner, std::move(*task));
     }
   }
 
@@ -129,28 +130,17 @@ class ThreadWorkers : public WorkerPool {
     }
   }
 
-  void work(int id, std::unique_ptr<Fetcher>& fetcher, Task task) {
-    if (!fetcher) {
-      try {
-        fetcher = make_fetcher(id);
-      } catch (...) {
-        return hand_over({id, std::move(task), nullptr, false, 0, current_failure()});
-      }
-    }
+  void work(int id, TaskRunner& runner, Task task) {
     try {
-      hand_over(carry_out(*fetcher, std::move(task), workers_[static_cast<size_t>(id)].position, id));
+      hand_over(runner.run(std::move(task), workers_[static_cast<size_t>(id)].position, id));
     } catch (const Dropped&) {
       return;  // nobody waits for it
     }
   }
 
-  std::unique_ptr<Fetcher> make_fetcher(int id) {
-    auto fetcher = source_->make_fetcher();
-    std::unique_lock lock(mutex_);
-    const int64_t skip = epoch_.skip.empty() ? 0 : epoch_.skip[static_cast<size_t>(id)];
-    lock.unlock();
-    fetcher->skip(skip);
-    return fetcher;
+  StreamPlace start_of(int id) {
+    const std::scoped_lock lock(mutex_);
+    return epoch_.places.empty() ? StreamPlace() : epoch_.places[static_cast<size_t>(id)];
   }
 
   std::optional<Task> next_task(int id) {

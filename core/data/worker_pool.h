@@ -13,7 +13,7 @@ namespace bisque::data {
 struct EpochStart {
   int64_t number = -1;
   int64_t base_seed = 0;
-  std::vector<int64_t> skip;  // samples of an iterable dataset that each worker leaves out
+  std::vector<StreamPlace> places;  // where each worker starts in an iterable dataset
 };
 
 /// Used by one thread at a time. Outcomes of a worker come in the order of its tasks.

@@ -47,8 +47,8 @@ class Worker {
   void start_epoch(Decoder& from) {
     epoch_ = from.get<int64_t>();
     const auto base_seed = from.get<int64_t>();
-    skip_ = from.get<int64_t>();
-    fetcher_.reset();
+    start_ = get_place(from);
+    runner_.emplace(about_.source, start_);
     if (from.get<bool>()) become_new(base_seed + about_.id);
   }
 
@@ -70,6 +70,7 @@ class Worker {
   void carry_out_task(Decoder& from) {
     Task task{from.get<int64_t>(), from.get<int64_t>(), {}, from.get<int64_t>()};
     for (auto count = from.get<uint64_t>(); count > 0; --count) blocks_.give_back(from.get<uint64_t>());
+    for (auto count = from.get<uint64_t>(); count > 0; --count) blocks_.discard(from.get<uint64_t>());
     task.indices.resize(from.left() / sizeof(int64_t));
     for (int64_t& index : task.indices) index = from.get<int64_t>();
     if (task.epoch != about_.position->epoch.load()) return;
@@ -81,21 +82,8 @@ class Worker {
   }
 
   Outcome outcome_of(Task task) {
-    Outcome outcome;
-    outcome.task = task;
-    outcome.failure = broken_;
-    if (broken_) return outcome;
-    try {
-      if (!fetcher_) {
-        fetcher_ = about_.source->make_fetcher();
-        fetcher_->skip(skip_);
-      }
-    } catch (...) {
-      outcome.failure = current_failure();
-      fetcher_.reset();
-      return outcome;
-    }
-    return carry_out(*fetcher_, std::move(task), *about_.position, about_.id);
+    if (!broken_) return runner_->run(std::move(task), *about_.position, about_.id);
+    return {about_.id, std::move(task), nullptr, /*has_ended=*/true, start_, broken_};
   }
 
   void reply(Outcome outcome) {
@@ -115,9 +103,10 @@ class Worker {
     to.put(outcome.task.epoch);
     to.put(outcome.task.ticket);
     to.put(outcome.failure ? OutcomeKind::kFailed : outcome.has_ended ? OutcomeKind::kEnded : OutcomeKind::kBatch);
-    to.put(outcome.consumed);
+    put_place(to, outcome.place);
     put_ids(to, blocks_.drop_spare());
     if (outcome.failure) {
+      to.put(outcome.has_ended);
       to.put(outcome.failure->index);
       to.put_text(outcome.failure->message);
     } else {
@@ -150,12 +139,38 @@ class Worker {
   SharedBlocks blocks_;
   WorkerInfo info_;
   std::unique_ptr<WorkerInfoScope> scope_;
-  std::unique_ptr<Fetcher> fetcher_;
-  int64_t epoch_ = -1, skip_ = 0;
+  StreamPlace start_;
+  std::optional<TaskRunner> runner_;
+  int64_t epoch_ = -1;
   std::optional<Failure> broken_;
 };
 
+void put_records(Encoder& to, const std::vector<int64_t>& records) {
+  to.put(static_cast<uint64_t>(records.size()));
+  for (const int64_t record : records) to.put(record);
+}
+
+std::vector<int64_t> get_records(Decoder& from) {
+  std::vector<int64_t> records(from.get<uint64_t>());
+  for (int64_t& record : records) record = from.get<int64_t>();
+  return records;
+}
+
 }  // namespace
+
+void put_place(Encoder& to, const StreamPlace& place) {
+  to.put(place.consumed);
+  put_records(to, place.failed);
+  put_records(to, place.fatal);
+}
+
+StreamPlace get_place(Decoder& from) {
+  StreamPlace place;
+  place.consumed = from.get<int64_t>();
+  place.failed = get_records(from);
+  place.fatal = get_records(from);
+  return place;
+}
 
 void run_worker_process(const WorkerProcess& worker, Channel channel) {
   // A thread pool does not survive a fork: an op that asked it for threads would wait for ever.

@@ -4,17 +4,21 @@
 #include <memory>
 
 #include <bisque/core/data/channel.h>
+#include <bisque/core/data/codec.h>
 #include <bisque/core/data/fetcher.h>
 
 namespace bisque::data {
 
-/// From the parent. An epoch: number, base seed, samples to skip, whether the worker starts as a new one does. A task:
-/// epoch, ticket, count, blocks given back, indices.
+/// From the parent. An epoch: number, base seed, place to start from, whether the worker starts as a new one does. A
+/// task: epoch, ticket, count, blocks given back, blocks that the parent cannot map, indices.
 enum class ToWorker : uint8_t { kEpoch, kTask };
-/// From the worker. A block: id, size, with its file. An outcome: epoch, ticket, kind, consumed, blocks dropped, then
-/// the blocks that are lent and the batch, or index and message of a failure.
+/// From the worker. A block: id, size, with its file. An outcome: epoch, ticket, kind, place, blocks dropped, then
+/// the blocks that are lent and the batch, or whether its part has ended with it, index and message of a failure.
 enum class FromWorker : uint8_t { kBlock, kOutcome };
 enum class OutcomeKind : uint8_t { kBatch, kEnded, kFailed };
+
+void put_place(Encoder& to, const StreamPlace& place);
+StreamPlace get_place(Decoder& from);
 
 struct WorkerProcess {
   int id = 0;

@@ -114,7 +114,7 @@ TEST(ProcessWorkers, ReportHowTheyEndedAndOnWhat) {
   EXPECT_TRUE(children().empty());
 }
 
-TEST(ProcessWorkers, KilledInAStreamLoseTheBatchTheyWereOn) {
+TEST(ProcessWorkers, KilledInAStreamNameTheRecordTheyWereOn) {
   struct Stream {
     auto iter() const {
       return [at = int64_t{0}]() mutable -> std::optional<int64_t> {
