@@ -1,27 +1,15 @@
-// Ends work in an orderly way when the user or the system asks for it.
+// Ends the program in an orderly way when the user or the system asks for it.
 #pragma once
 
 namespace bisque::cli {
 
-/// Thrown where work stops because of a signal, so that unfinished files are removed on the way out.
-struct Interrupted {
-  int signal = 0;
-};
+/// From now on SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE and SIGXCPU remove unfinished files and end ffmpeg before they
+/// end the program, whatever it waits for; a second one of the same kind ends it at once. A signal that the program was
+/// started to ignore stays ignored. A file over the size limit (SIGXFSZ) becomes an error of the write.
+void handle_signals();
 
-/// While one lives, the first SIGINT, SIGTERM or SIGHUP is only noted; a second one ends the program at once. One at a
-/// time. A signal that the program was started to ignore stays ignored.
-class InterruptGuard {
- public:
-  InterruptGuard();
-  ~InterruptGuard();
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
-  /// Throws Interrupted where a signal has come.
-  static void check();
-};
-
-/// Ends the program by the signal, as the shell that started it expects.
-[[noreturn]] void end_by_signal(int signal);
+/// Opens those of the descriptors 0, 1 and 2 that are closed, so that no file gets one of their numbers. Reading from
+/// such an input, and writing to such an output, still fails.
+void open_standard_streams();
 
 }  // namespace bisque::cli

@@ -61,6 +61,7 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int run_program(int argc, char** argv) {
+  handle_signals();
   CLI::App app{"Renders meshes from blendshape coefficients.", "bisque"};
   app.set_version_flag("--version", std::string("bisque ") + BISQUE_VERSION);
   app.require_subcommand(1);
@@ -77,9 +78,6 @@ int run_program(int argc, char** argv) {
     // needed.
     if (std::getenv("BISQUE_PLUGINS")) plugins();
     return run(app, argc, argv);
-  } catch (const Interrupted& interrupted) {
-    std::fprintf(stderr, "bisque: interrupted.\n");
-    end_by_signal(interrupted.signal);
   } catch (const std::bad_alloc&) {
     message = "there is not enough memory for this.";
   } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -18,6 +19,8 @@ constexpr double kRedrawSeconds = 0.1;
 constexpr int64_t kBarWidth = 30;
 constexpr int64_t kShortestBar = 5;
 constexpr int64_t kDefaultColumns = 80;
+
+std::atomic<bool> any_line_is_open = false;
 
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -84,6 +87,7 @@ Progress::Progress(std::string what, std::string unit, int64_t total, ProgressSt
 
 Progress::~Progress() {
   if (line_is_open_) out_ << '\n' << std::flush;
+  set_line_open(false);
 }
 
 void Progress::advance(int64_t count) {
@@ -104,12 +108,19 @@ void Progress::finish() {
   out_ << what_ << ": " << done_ << ' ' << unit_ << " in " << format_seconds(elapsed);
   if (done_ > 0 && elapsed > 0) out_ << " (" << format_rate(static_cast<double>(done_) / elapsed) << "/s)";
   out_ << '\n' << std::flush;
-  line_is_open_ = false;
+  set_line_open(false);
+}
+
+bool progress_line_is_open() { return any_line_is_open; }
+
+void Progress::set_line_open(bool is_open) {
+  line_is_open_ = is_open;
+  any_line_is_open = is_open;
 }
 
 void Progress::show() {
   shown_at_ = seconds_();
-  line_is_open_ = true;
+  set_line_open(true);
   out_ << '\r' << bar(shown_at_ - start_) << "\033[K" << std::flush;
 }
 

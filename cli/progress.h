@@ -19,6 +19,9 @@ ProgressStyle progress_style(bool quiet);
 /// "1:02:03", "2:03" or "0:07".
 std::string format_duration(double seconds);
 
+/// Whether a bar stands on the last line of stderr. A signal handler may call it.
+bool progress_line_is_open();
+
 /// Counts items, and shows count, rate and time left.
 class Progress {
  public:
@@ -37,6 +40,7 @@ class Progress {
 
  private:
   void show();
+  void set_line_open(bool is_open);
   std::string bar(double elapsed) const;
   std::string status(double elapsed) const;
 
@@ -49,8 +53,8 @@ class Progress {
   double start_;
   double shown_at_ = 0;
   int64_t shown_tenth_ = 0;
-  int64_t done_ = 0;
   bool line_is_open_ = false;
+  int64_t done_ = 0;
 };
 
 }  // namespace bisque

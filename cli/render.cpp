@@ -28,7 +28,6 @@
 #include <bisque/renderer/takes/read_take.h>
 
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/render_options.h"
 #include "cli/values.h"
@@ -245,7 +244,6 @@ void render_frames(const WhiteModelRenderer& renderer, const Performance& perfor
   };
   in_order(performance.count, frames_at_once(performance.count, parse_size(options.size), options.samples), picture_of,
            [&](Picture picture) {
-             InterruptGuard::check();
              sink.write(std::move(picture));
              progress.advance();
            });
@@ -273,14 +271,8 @@ void run_render(const RenderOptions& options) {
   SinkOptions sink_options;
   if (!options.audio.empty()) sink_options.audio = options.audio;
   sink_options.first_number = performance.first;
-  const InterruptGuard guard;
-  try {
-    const auto sink = open_sink(options.output, size.width, size.height, performance.rate, sink_options);
-    render_frames(renderer, performance, options, *sink);
-  } catch (const std::exception&) {
-    InterruptGuard::check();  // ffmpeg, which the terminal interrupts too, fails first
-    throw;
-  }
+  const auto sink = open_sink(options.output, size.width, size.height, performance.rate, sink_options);
+  render_frames(renderer, performance, options, *sink);
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "cli/render_options.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <sstream>
 #include <vector>
@@ -10,6 +8,7 @@
 #include <bisque/renderer/pictures/picture_file.h>
 #include <bisque/renderer/pictures/video.h>
 
+#include "cli/memory_limit.h"
 #include "cli/values.h"
 
 namespace bisque::cli {
@@ -103,11 +102,11 @@ void check_memory(const Size& size, int64_t samples) {
   constexpr double kGiB = 1 << 30;
   const double pixels = static_cast<double>(size.width) * static_cast<double>(size.height);
   const double needed = pixels * (static_cast<double>(samples) * kBytesPerSample + kBytesPerPixel);
-  const double there = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
-  if (needed <= there) return;
+  const MemoryLimit limit = memory_limit();
+  if (needed <= limit.bytes) return;
   fail("--size ", size.width, "x", size.height, " with ", samples, " samples a pixel takes ", std::ceil(needed / kGiB),
-       " GiB of memory, and this machine has ", std::floor(there / kGiB),
-       "; expected a smaller picture or fewer samples.");
+       " GiB of memory, and ", limit.is_of_group ? "the control group of this process may have " : "this machine has ",
+       std::floor(limit.bytes / kGiB * 10) / 10, "; expected a smaller picture or fewer samples.");
 }
 
 }  // namespace

@@ -30,10 +30,11 @@ std::string resolve_links(const std::string& path) {
 }
 
 // Opened by hand and not by mkstemp, so that the user's umask decides who may read the file.
-int open_temporary(const std::string& folder, std::string& name) {
+int open_temporary(const std::string& folder, std::string& name, UnfinishedWork& unfinished) {
   static std::atomic<unsigned> count{0};
   for (;;) {
     name = folder + ".bisque-" + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";
+    unfinished.set_file(name);
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
@@ -64,7 +65,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
   }
   if (exists && ::access(path.c_str(), W_OK) != 0) fail_with_errno("cannot be written");
   target_ = resolve_links(path);
-  fd_ = open_temporary(folder_prefix(target_), temporary_);
+  fd_ = open_temporary(folder_prefix(target_), temporary_, unfinished_);
   if (fd_ < 0) fail_with_errno("cannot be written in its folder");
   if (exists) (void)!::fchmod(fd_, info.st_mode & 07777);
 }
@@ -97,6 +98,7 @@ void AtomicFile::commit(bool sync) {
   if (temporary_.empty()) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot take its name");
   temporary_.clear();
+  unfinished_.clear();
   if (sync) sync_folder(folder_prefix(target_));
 }
 

@@ -5,11 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include <bisque/core/serialization/unfinished_work.h>
+
 namespace bisque {
 
 /// Writes to a temporary beside `path`, which takes over the name on commit(); without commit() nothing is
-/// left behind. A symbolic link is followed. A device or a pipe (/dev/full, /dev/stdout) is written straight,
-/// as it holds no file. Error, from any member: the folder or the file is not writable, the disk is full.
+/// left behind, also when a signal handler calls abandon_unfinished_work(). A symbolic link is followed. A device or a
+/// pipe (/dev/full, /dev/stdout) is written straight, as it holds no file. Error, from any member: the folder or the
+/// file is not writable, the disk is full.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& path);
@@ -32,6 +35,7 @@ class AtomicFile {
   std::string path_;       // as given, for messages
   std::string target_;     // with symbolic links resolved
   std::string temporary_;  // empty where the target is written straight
+  UnfinishedWork unfinished_;
   int fd_ = -1;
 };
 

@@ -1,6 +1,7 @@
 #include <bisque/renderer/pictures/child_process.h>
 
 #include <fcntl.h>
+#include <features.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -28,7 +29,17 @@ void close_if_open(int& fd) {
   fd = -1;
 }
 
-int spawn(const std::vector<std::string>& arguments, int input, int output, pid_t& pid) {
+/// Moves a descriptor out of the range of the standard streams, where a program with closed ones would get it.
+int above_standard_streams(int fd) {
+  if (fd < 0 || fd > STDERR_FILENO) return fd;
+  const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return moved;
+}
+
+int spawn(const std::vector<std::string>& arguments, int input, int output, const sigset_t& mask, pid_t& pid) {
   std::vector<char*> argv;
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -37,7 +48,15 @@ int spawn(const std::vector<std::string>& arguments, int input, int output, pid_
   ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-  const int error = ::posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+#if __GLIBC_PREREQ(2, 34)
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+#endif
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  ::posix_spawnattr_setsigmask(&attributes, &mask);
+  const int error = ::posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   return error;
 }
@@ -52,15 +71,23 @@ std::unique_ptr<ChildProcess> ChildProcess::start(const std::vector<std::string>
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     fail(arguments[0], " cannot be started (", std::strerror(errno), ").");
   }
-  child->input_ = ends[0];
-  int theirs = ends[1];
-  child->output_ = ::memfd_create("output", MFD_CLOEXEC);
-  int error = child->output_ < 0 ? errno : spawn(arguments, theirs, child->output_, child->pid_);
+  child->input_ = above_standard_streams(ends[0]);
+  int theirs = above_standard_streams(ends[1]);
+  child->output_ = above_standard_streams(::memfd_create("output", MFD_CLOEXEC));
+  const bool is_open = child->input_ >= 0 && theirs >= 0 && child->output_ >= 0;
+  const int error = is_open ? child->spawn_program(arguments, theirs) : errno;
   close_if_open(theirs);
   if (error == 0) return child;
   child->pid_ = -1;
   if (error == ENOENT || error == EACCES) return nullptr;
   fail(arguments[0], " cannot be started (", std::strerror(error), ").");
+}
+
+int ChildProcess::spawn_program(const std::vector<std::string>& arguments, int input) {
+  const UninterruptedSection section;
+  const int error = spawn(arguments, input, output_, section.outer_mask(), pid_);
+  if (error == 0) unfinished_.set_process(pid_, section);
+  return error;
 }
 
 ChildProcess::~ChildProcess() {
@@ -85,6 +112,12 @@ bool ChildProcess::write(std::span<const uint8_t> bytes) {
 int ChildProcess::wait() noexcept {
   close_if_open(input_);
   if (pid_ < 0) return status_;
+  siginfo_t ended;
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+  // From here on its number may be another process's.
+  const UninterruptedSection section;
+  unfinished_.clear(section);
   int status = 0;
   pid_t waited;
   do {

@@ -8,14 +8,17 @@
 #include <string>
 #include <vector>
 
+#include <bisque/core/serialization/unfinished_work.h>
+
 namespace bisque {
 
 class ChildProcess {
  public:
   /// Starts arguments[0], found in PATH; what it prints, on either stream, is kept for output().
-  /// Null where there is no such program. Error: it cannot be started for another reason.
+  /// It inherits no other descriptors, and blocks no signals. Null where there is no such program. Error: it cannot be
+  /// started for another reason.
   static std::unique_ptr<ChildProcess> start(const std::vector<std::string>& arguments);
-  /// A program that has not been waited for is killed.
+  /// A program that has not been waited for is killed; so it is by abandon_unfinished_work().
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -29,10 +32,12 @@ class ChildProcess {
 
  private:
   ChildProcess() = default;
+  int spawn_program(const std::vector<std::string>& arguments, int input);
   int input_ = -1;
   int output_ = -1;
   pid_t pid_ = -1;  // -1 once waited for
   int status_ = 0;
+  UnfinishedWork unfinished_;
 };
 
 }  // namespace bisque

@@ -1,13 +1,17 @@
 #include <bisque/renderer/pictures/video.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <sstream>
 #include <utility>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/atomic_file.h>
+#include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/text.h>
+#include <bisque/renderer/pictures/video_file.h>
 #include <bisque/renderer/pictures/wav.h>
 
 namespace bisque {
@@ -94,6 +98,13 @@ std::string last_words(const std::string& output) {
   return last;
 }
 
+bool is_signal(int status) { return status > 128 && status < 255; }
+
+std::string describe_status(int status) {
+  if (is_signal(status)) return std::string("ended by a signal: ") + ::strsignal(status - 128);
+  return "ended with status " + std::to_string(status);
+}
+
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
@@ -161,26 +172,48 @@ void VideoWriter::finish() {
   file_->commit();
 }
 
+double VideoWriter::seconds() const {
+  return static_cast<double>(num_frames_) * static_cast<double>(rate_.den) / static_cast<double>(rate_.num);
+}
+
 void VideoWriter::end_ffmpeg() {
   if (ffmpeg_->wait() != 0) fail_with_output();
-  // ffmpeg 5 ends with status 0 also where the disk has no room for the end of the file, and only says so.
-  if (!last_words(ffmpeg_->output()).empty()) fail_with_output();
+  // ffmpeg 5 ends with status 0 also where the disk has no room for the end of the file.
+  if (const std::string fault = find_fault(); !fault.empty()) fail_with_output("the file " + fault);
+}
+
+std::string VideoWriter::find_fault() const {
+  VideoInfo info;
+  try {
+    info = video_info(MappedFile::open(file_->temporary())->bytes(), file_->temporary());
+  } catch (const Error& error) {
+    std::string fault = error.what();
+    replace_all(fault, file_->temporary() + ": ", "");
+    return fault.substr(0, fault.size() - 1);  // without the full stop
+  }
+  if (info.num_frames != num_frames_) {
+    return "holds " + std::to_string(info.num_frames) + " of " + std::to_string(num_frames_) + " frames";
+  }
+  // Matroska counts milliseconds, and the last block of the sound may end later.
+  const double tolerance = 0.25 + 1.5 * seconds() / static_cast<double>(num_frames_);
+  if (std::abs(info.seconds - seconds()) <= tolerance) return {};
+  return "lasts " + std::to_string(info.seconds) + " instead of " + std::to_string(seconds()) + " seconds";
 }
 
 void VideoWriter::add_audio() {
   const auto silent = std::exchange(file_, std::make_unique<AtomicFile>(path_));
-  const double seconds =
-      static_cast<double>(num_frames_) * static_cast<double>(rate_.den) / static_cast<double>(rate_.num);
-  ffmpeg_ = ChildProcess::start(audio_command(path_, silent->temporary(), *audio_, file_->temporary(), seconds));
+  ffmpeg_ = ChildProcess::start(audio_command(path_, silent->temporary(), *audio_, file_->temporary(), seconds()));
   if (!ffmpeg_) fail(path_, ": ", kNoFfmpeg);
   end_ffmpeg();
 }
 
-void VideoWriter::fail_with_output() {
+void VideoWriter::fail_with_output(const std::string& fault) {
   const int status = ffmpeg_->wait();
   std::string words = last_words(ffmpeg_->output());
   replace_all(words, "file:" + file_->temporary(), path_);
-  if (words.empty()) words = "ended with status " + std::to_string(status);
+  const auto add = [&](const std::string& more) { words += (words.empty() ? "" : "; ") + more; };
+  if (!fault.empty()) add(fault);
+  if (words.empty() || is_signal(status)) add(describe_status(status));
   ffmpeg_.reset();
   fail(path_, ": ffmpeg could not write the video (", words, ").");
 }

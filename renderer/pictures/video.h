@@ -38,13 +38,16 @@ class VideoWriter {
   void write(const Picture& picture);
   /// One frame as bytes, [height, width, 3].
   void write(std::span<const uint8_t> rgb);
-  /// Error: no frame was written, ffmpeg failed, the disk is full.
+  /// Error: no frame was written, ffmpeg failed, the file that it has written lacks frames or its index (a full disk).
   void finish();
 
  private:
   void end_ffmpeg();
   void add_audio();
-  [[noreturn]] void fail_with_output();
+  double seconds() const;
+  /// What is wrong with the file that ffmpeg has written; empty where nothing is.
+  std::string find_fault() const;
+  [[noreturn]] void fail_with_output(const std::string& fault = "");
 
   std::string path_;
   int64_t width_;

@@ -22,6 +22,22 @@ uint32_t little_endian(std::span<const std::byte> bytes, size_t offset, size_t c
   return value;
 }
 
+// ffmpeg converts to 7350 to 96000 Hz. What is far from that takes it gigabytes or minutes, as a block of samples
+// becomes thousands of blocks.
+constexpr int64_t kLowestRate = 1000, kHighestRate = 1000000;
+
+/// AAC's; ffmpeg refuses others, but only after the video is written.
+bool has_encodable_channels(int channels) { return channels <= 8 || channels == 16; }
+
+void check_can_be_encoded(const WavInfo& info, const std::string& name) {
+  if (info.sample_rate < kLowestRate || info.sample_rate > kHighestRate) {
+    fail(name, ": its sample rate is ", info.sample_rate, " Hz, expected ", kLowestRate, " to ", kHighestRate, " Hz.");
+  }
+  if (!has_encodable_channels(info.channels)) {
+    fail(name, ": has ", info.channels, " channels, expected 1 to 8, or 16.");
+  }
+}
+
 WavInfo parse_format(std::span<const std::byte> chunk, const std::string& name) {
   if (chunk.size() < 16) fail(name, ": its fmt chunk has ", chunk.size(), " bytes, expected 16 or more.");
   uint32_t coding = little_endian(chunk, 0, 2);
@@ -48,6 +64,7 @@ WavInfo parse_format(std::span<const std::byte> chunk, const std::string& name) 
     fail(name, ": its format gives ", little_endian(chunk, 12, 2), " bytes to a sample of all channels, expected ",
          frame_size, ".");
   }
+  check_can_be_encoded(info, name);
   return info;
 }
 
@@ -72,7 +89,7 @@ WavInfo wav_info(std::span<const std::byte> bytes, const std::string& name) {
            " follow; the file is cut.");
     }
     const auto chunk = bytes.subspan(offset + kChunkHeader, length);
-    if (id == "fmt ") info = parse_format(chunk, name);
+    if (id == "fmt " && info.channels == 0) info = parse_format(chunk, name);  // ffmpeg takes the first one, too
     if (is_data) {
       if (info.channels == 0) fail(name, ": has no fmt chunk before its data chunk.");
       info.num_samples = static_cast<int64_t>(length) / (int64_t{info.channels} * info.bit_depth / 8);

@@ -18,7 +18,8 @@ struct WavInfo {
 
 /// RIFF WAVE with PCM or float samples, in the extensible form too. A data chunk that names no length, as
 /// recorders write that cannot go back, takes the rest of the file.
-/// Error: not a WAV, another coding, no or contradictory format, no samples, cut.
+/// Error: not a WAV, another coding, no or contradictory format, a sample rate or a number of channels that a video
+/// cannot have, no samples, cut.
 WavInfo wav_info(std::span<const std::byte> bytes, const std::string& name);
 WavInfo read_wav_info(const std::string& path);
 

@@ -1,6 +1,8 @@
 #include <bisque/renderer/pictures/child_process.h>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -56,6 +58,34 @@ TEST(ChildProcess, OfMuchOutputTheEndIsKept) {
   EXPECT_EQ(child->wait(), 0);
   EXPECT_EQ(child->output().size(), 65536u);
   EXPECT_TRUE(child->output().ends_with("end\n"));
+}
+
+/// What a program with closed standard streams sees of a child. It runs in a process of its own.
+TEST(ChildProcess, ClosedStandardStreamsDoNotMixWithItsDescriptors) {
+  const auto check = [] {
+    for (const int fd : {0, 1, 2}) ::close(fd);
+    const auto child = ChildProcess::start({"sh", "-c", "cat; echo words >&2; exit 3"});
+    const bool is_right =
+        child && child->write(bytes("in, ")) && child->wait() == 3 && child->output() == "in, words\n";
+    ::_exit(is_right ? 0 : 1);
+  };
+  EXPECT_EXIT(check(), testing::ExitedWithCode(0), "");
+}
+
+TEST(ChildProcess, InheritsNoOtherDescriptors) {
+  const int open_file = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC, as a shell's
+  const auto child = ChildProcess::start({"sh", "-c", "ls /proc/$$/fd"});
+  ASSERT_TRUE(child);
+  EXPECT_EQ(child->wait(), 0);
+  EXPECT_EQ(child->output(), "0\n1\n2\n");
+  ::close(open_file);
+}
+
+TEST(ChildProcess, BlocksNoSignals) {
+  const auto child = ChildProcess::start({"sh", "-c", "grep SigBlk /proc/self/status"});
+  ASSERT_TRUE(child);
+  EXPECT_EQ(child->wait(), 0);
+  EXPECT_EQ(child->output(), "SigBlk:\t0000000000000000\n");
 }
 
 }  // namespace

@@ -224,10 +224,11 @@ TEST_F(VideoTest, AFullDiskIsAnErrorWhereverItIsHit) {
   if (::mount("tmpfs", tiny.c_str(), "tmpfs", 0, "size=8k") != 0) {
     GTEST_SKIP() << "a small tmpfs cannot be mounted here";
   }
-  const std::string path = tiny + "/a.mp4";
   // Met at the end alone (ffmpeg's exit status is 0 then), and on the way.
-  for (const int frames : {2, 300}) {
-    const std::string message = error_of([&] {
+  for (const auto& [name, frames] : std::vector<std::pair<std::string, int>>{
+           {"a.mp4", 2}, {"a.mp4", 300}, {"a.mov", 2}, {"a.mkv", 2}, {"a.mkv", 300}}) {
+    const std::string path = tiny + "/" + name;
+    const std::string message = error_of([&, frames = frames] {
       VideoWriter video(path, 256, 256, {30, 1});
       for (int i = 0; i < frames; ++i) {
         Picture noise = test_picture(256, 256, 3);
@@ -268,6 +269,60 @@ TEST(Video, AnFfmpegThatFailsInSilenceIsAnError) {
               folder / "a.mp4" + ": ffmpeg could not write the video (ended with status 7).");
   }
   EXPECT_EQ(folder.num_files(), 1u);  // the fake
+}
+
+TEST_F(VideoTest, WhatFfmpegSaysDoesNotDecide) {
+  ::setenv("OMP_NUM_THREADS", "0", 1);  // of which its libraries complain
+  const TempFolder programs;
+  write_fake_ffmpeg(programs,
+                    "echo 'a word of warning' >&2\nPATH=" + std::string(std::getenv("PATH")) + " exec ffmpeg \"$@\"\n");
+  {
+    const PathOf path(programs / "");
+    for (const char* name : {"a.mp4", "a.mov", "a.mkv"}) write_video(folder_ / name, test_picture(64, 48, 3), 5);
+  }
+  for (const char* name : {"a.mp4", "a.mov", "a.mkv"}) EXPECT_EQ(probe(folder_ / name)["nb_read_frames"], "5");
+  ::unsetenv("OMP_NUM_THREADS");
+}
+
+TEST_F(VideoTest, AFileThatLacksFramesIsAnErrorWhateverFfmpegSays) {
+  const TempFolder programs;
+  const std::string real = std::string("PATH=") + std::getenv("PATH") + "\n";
+  const auto error_with = [&](const std::string& script, const std::string& name) {
+    write_fake_ffmpeg(programs, real + script);
+    const PathOf path(programs / "");
+    const std::string message = error_of([&] { write_video(folder_ / name, test_picture(64, 48, 3), 5); });
+    EXPECT_EQ(folder_.num_files(), 0u);
+    return message;
+  };
+  for (const char* name : {"a.mp4", "a.mkv"}) {
+    const std::string start = folder_ / name + ": ffmpeg could not write the video (the file ";
+    EXPECT_EQ(error_with("cat >/dev/null\n", name), start + "is empty).");
+    EXPECT_EQ(error_with("head -c 27648 | ffmpeg \"$@\"; cat >/dev/null\n", name), start + "holds 3 of 5 frames).");
+    expect_contains(error_with("ffmpeg \"$@\"\nfor file; do :; done\ntruncate -s -100 \"${file#file:}\"\n", name),
+                    " that is cut or damaged).");
+    const std::string slow = "for word; do shift; [ $word = 30/1 ] && word=1/1; set -- \"$@\" \"$word\"; done\n";
+    expect_contains(error_with(slow + "ffmpeg \"$@\"\n", name), start + "lasts ");
+  }
+}
+
+TEST_F(VideoTest, UnusualFrameRatesAreWhole) {
+  for (const FrameRate rate : {FrameRate{1, 10}, {1, 1000}, {24000, 1001}, {1000, 1}, {12345, 678}, {960, 1}}) {
+    for (const char* name : {"a.mp4", "a.mov", "a.mkv"}) {
+      write_video(folder_ / name, test_picture(32, 32, 3), 7, rate);
+      EXPECT_EQ(probe(folder_ / name)["nb_read_frames"], "7") << rate.num << "/" << rate.den << " " << name;
+    }
+  }
+}
+
+TEST(Video, AnFfmpegThatIsKilledIsAnError) {
+  const TempFolder folder;
+  write_fake_ffmpeg(folder, "kill -9 $$\n");
+  const PathOf path(folder / "");
+  VideoWriter video(folder / "a.mp4", 512, 512, {30, 1});
+  EXPECT_EQ(error_of([&] {
+              for (int i = 0; i < 100; ++i) video.write(flat_picture(512, 512, {1, 2, 3}));
+            }),
+            folder / "a.mp4" + ": ffmpeg could not write the video (ended by a signal: Killed).");
 }
 
 TEST(Video, AMissingFfmpegIsNamedWithItsCure) {

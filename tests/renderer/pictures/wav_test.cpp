@@ -107,6 +107,23 @@ TEST(Wav, AnImpossibleFormatIsRefused) {
             "a.wav: its extensible fmt chunk has 16 bytes, expected 40.");
 }
 
+TEST(Wav, WhatFfmpegCannotEncodeInBoundsIsRefused) {
+  for (const uint32_t rate : {1u, 2u, 999u, 1000001u, 0xffffffffu}) {
+    EXPECT_EQ(error_in(make_wav(1, 1, rate, 16, 800)),
+              "a.wav: its sample rate is " + std::to_string(rate) + " Hz, expected 1000 to 1000000 Hz.");
+  }
+  for (const uint32_t channels : {9u, 15u, 17u, 255u, 8191u}) {
+    EXPECT_EQ(error_in(make_wav(1, channels, 48000, 8, 20000)),
+              "a.wav: has " + std::to_string(channels) + " channels, expected 1 to 8, or 16.");
+  }
+  for (const uint32_t channels : {1u, 8u, 16u})
+    EXPECT_EQ(parse(make_wav(1, channels, 1000, 16, 3200)).channels, channels);
+  // ffmpeg takes the first format where there are two.
+  const std::string two = riff(wav_chunk("fmt ", format_data(1, 1, 1, 8)) +
+                               wav_chunk("fmt ", format_data(1, 1, 8000, 8)) + wav_chunk("data", "abcd"));
+  expect_contains(error_in(two), "its sample rate is 1 Hz");
+}
+
 TEST(Wav, MissingPartsAreNamed) {
   EXPECT_EQ(error_in(riff(wav_chunk("data", "abcd"))), "a.wav: has no fmt chunk before its data chunk.");
   EXPECT_EQ(error_in(riff(wav_chunk("fmt ", format_data(1, 1, 8000, 16)))), "a.wav: has no data chunk.");
