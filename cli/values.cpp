@@ -5,6 +5,7 @@
 #include <map>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque::cli {
 namespace {
@@ -93,12 +94,8 @@ std::vector<std::pair<std::string, float>> parse_assignments(const std::string& 
 }
 
 std::string one_line(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    const bool is_control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-    result += c == '\n' ? "\\n" : is_control ? "?" : std::string(1, c);
-  }
-  return result;
+  constexpr size_t kMaxBytes = 2000;
+  return escaped_and_cut(text, kMaxBytes);
 }
 
 }  // namespace bisque::cli

@@ -31,7 +31,7 @@ int64_t parse_integer(std::string_view option, std::string_view text);
 /// "jawOpen=0.7, eyeBlinkLeft=1": names and finite numbers; spaces around them do not count.
 std::vector<std::pair<std::string, float>> parse_assignments(const std::string& text);
 
-/// Text of a message without line breaks and other control characters, which names of files may hold.
+/// A message as it goes to stderr: escaped, as names in it may hold anything, and of at most some 2,000 bytes.
 std::string one_line(std::string_view text);
 
 }  // namespace bisque::cli

@@ -13,11 +13,16 @@ class Error : public std::runtime_error {
 };
 
 /// Throws Error with the parts streamed into one sentence: fail(path, ": line ", 7, " has 3 values, expected 61.").
+/// A zero byte, at which what() would end, is written as \x00.
 template <class... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
   std::ostringstream text;
   (text << ... << parts);
-  throw Error(text.str());
+  std::string message = text.str();
+  for (size_t zero = message.find('\0'); zero != std::string::npos; zero = message.find('\0', zero)) {
+    message.replace(zero, 1, "\\x00");
+  }
+  throw Error(message);
 }
 
 }  // namespace bisque

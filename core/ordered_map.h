@@ -44,19 +44,22 @@ class OrderedMap {
   bool empty() const { return entries_.empty(); }
 
   /// The value of a name, or null where there is none.
-  T* find(std::string_view name) {
+  T* find(std::string_view name) & {
     const iterator found = locate(name);
     return found == end() ? nullptr : &found->second;
   }
-  const T* find(std::string_view name) const { return const_cast<OrderedMap*>(this)->find(name); }
+  const T* find(std::string_view name) const& { return const_cast<OrderedMap*>(this)->find(name); }
+  const T* find(std::string_view name) const&& = delete;  // a pointer into a temporary
   bool contains(std::string_view name) const { return find(name) != nullptr; }
 
-  /// Error: there is no such name.
-  T& at(std::string_view name) {
+  /// Error: there is no such name. Of a temporary by value, which outlives it.
+  T& at(std::string_view name) & {
     if (T* found = find(name)) return *found;
     fail("there is no entry \"", name, "\".");
   }
-  const T& at(std::string_view name) const { return const_cast<OrderedMap*>(this)->at(name); }
+  const T& at(std::string_view name) const& { return const_cast<OrderedMap*>(this)->at(name); }
+  T at(std::string_view name) && { return std::move(at(name)); }
+  T at(std::string_view name) const&& { return at(name); }
 
   /// The value of a name, which is made at the end where there is none.
   T& operator[](std::string_view name) { return try_emplace(name).first->second; }

@@ -14,7 +14,7 @@ std::string Value::type_name() const {
   return names[data_.index()];
 }
 
-const Value* Items::find(const Value& key) const {
+const Value* Items::find(const Value& key) const& {
   const auto equal = [&](const Value& other) {
     if (const auto* text = key.get_if<std::string>())
       return other.is<std::string>() && other.as<std::string>() == *text;
@@ -26,7 +26,9 @@ const Value* Items::find(const Value& key) const {
   return found == end() ? nullptr : &found->second;
 }
 
-const Value& Items::at(const Value& key) const {
+Value Items::at(const Value& key) const&& { return static_cast<const Items&>(*this).at(key); }
+
+const Value& Items::at(const Value& key) const& {
   if (const Value* value = find(key)) return *value;
   if (const auto* text = key.get_if<std::string>()) fail("there is no key ", *text, ".");
   if (const auto* number = key.get_if<int64_t>()) fail("there is no key ", *number, ".");

@@ -39,9 +39,11 @@ struct Items : std::vector<std::pair<Value, Value>> {
   bool is_ordered = false;  // an OrderedDict in Python
 
   /// Null where there is none. Only text, integers and bools are found.
-  const Value* find(const Value& key) const;
-  /// Error: there is no such key.
-  const Value& at(const Value& key) const;
+  const Value* find(const Value& key) const&;
+  const Value* find(const Value& key) const&& = delete;
+  /// Error: there is no such key. Of a temporary by value, as Value::as().
+  const Value& at(const Value& key) const&;
+  Value at(const Value& key) const&&;
 };
 
 /// A list without doubles, whose order has no meaning.
@@ -115,7 +117,7 @@ class Value {
   /// Tuple, Dict (an OrderedDict is one), OrderedDict, Items, Set, Bytes or a type that of() was given. Files also give
   /// BigInt, Size, at::ScalarType, at::Device, at::Layout and c10::complex<double>.
   template <class T>
-  const T* get_if() const {
+  const T* get_if() const& {
     if constexpr (std::is_same_v<T, Dict>) {
       const auto* ordered = std::get_if<OrderedDict>(&data_);
       return ordered ? ordered : std::get_if<Dict>(&data_);
@@ -127,22 +129,34 @@ class Value {
     }
   }
   template <class T>
-  T* get_if() {
-    return const_cast<T*>(static_cast<const Value*>(this)->get_if<T>());
+  T* get_if() & {
+    return const_cast<T*>(static_cast<const Value&>(*this).get_if<T>());
   }
+  /// A pointer into a temporary would dangle: keep the Value, or use as(), which then returns by value.
+  template <class T>
+  const T* get_if() const&& = delete;
   template <class T>
   bool is() const {
     return get_if<T>() != nullptr;
   }
+  /// What it holds; of a temporary by value, so that `for (auto& [name, value] : load(path).as<Dict>())` is safe.
   /// Error: it holds another type.
   template <class T>
-  const T& as() const {
+  const T& as() const& {
     if (const T* found = get_if<T>()) return *found;
     fail_type(of_type<T>());
   }
   template <class T>
-  T& as() {
-    return const_cast<T&>(static_cast<const Value*>(this)->as<T>());
+  T& as() & {
+    return const_cast<T&>(static_cast<const Value&>(*this).as<T>());
+  }
+  template <class T>
+  T as() && {
+    return std::move(as<T>());
+  }
+  template <class T>
+  T as() const&& {
+    return as<T>();
   }
 
   /// The Python name of its type: "None", "bool", "int", "float", "str", "Tensor", "list", "tuple", "dict",

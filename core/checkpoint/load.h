@@ -35,7 +35,9 @@ struct ReadOptions {
   std::map<std::string, std::function<Value(const ConstructorCall&)>> constructors;
   TorchFileOptions limits;
   size_t max_depth = 1000;  // of values in values
-  size_t max_values = size_t{1} << 27;
+  /// Memory that the values may take beside the storages of tensors. By default 64 MiB and 512 times the pickle, which
+  /// only a pickle that repeats large values exceeds.
+  std::optional<size_t> max_bytes;
 };
 
 /// The value of a file: see Value for what Python's types become. A defaultdict or Counter is a dict, a Parameter a

@@ -20,7 +20,7 @@ c10::Device device_of(const std::string& text, const std::string& what) {
   }
 }
 
-MapLocation::MapLocation(const char* device) : MapLocation(place(device)) {}
+MapLocation::MapLocation(const std::string& device) : MapLocation(place(device)) {}
 
 MapLocation::MapLocation(std::map<std::string, std::string> places)
     : function_([places = std::move(places)](const std::string& location) -> std::optional<c10::Device> {

@@ -22,8 +22,10 @@ class MapLocation {
   MapLocation() = default;
   // NOLINTBEGIN(google-explicit-constructor): load(path, {.map_location = "cpu"})
   MapLocation(c10::Device device) : function_([device](const std::string&) { return device; }) {}
+  MapLocation(c10::DeviceType device) : MapLocation(c10::Device(device)) {}
   /// Error: it names no device.
-  MapLocation(const char* device);
+  MapLocation(const char* device) : MapLocation(std::string(device)) {}
+  MapLocation(const std::string& device);
   /// A place that it does not name stays.
   MapLocation(std::map<std::string, std::string> places);
   /// Where it returns nothing, the place stays.

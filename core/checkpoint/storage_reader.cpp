@@ -1,6 +1,7 @@
 #include <bisque/core/checkpoint/storage_reader.h>
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <c10/core/CPUAllocator.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/ops/parallel.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {
@@ -33,6 +35,13 @@ void wish_large_pages(std::span<std::byte> memory) {
   const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   const uintptr_t before = reinterpret_cast<uintptr_t>(memory.data()) % page;
   (void)::madvise(memory.data() - before, memory.size() + before, MADV_HUGEPAGE);
+}
+
+/// Whether there is such a CUDA device; of other devices only a copy can tell.
+bool is_available(c10::Device device) {
+  if (!device.is_cuda()) return true;
+  const int count = at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0;
+  return device.has_index() ? device.index() < count : count > 0;
 }
 
 /// Works on each item, in several threads. Error: that of the first item that has one.
@@ -59,6 +68,7 @@ void parallel_each(const std::vector<T>& items, const F& work) {
 
 StorageReader::StorageReader(const TorchFile& file, const ReadOptions& options) : file_(file) {
   storages_.reserve(file.storages().size());
+  check_devices(options.map_location);
   // Bytes that have to be turned round cannot be viewed.
   if (options.mmap && !file.is_big_endian()) {
     view_all(options.check_crc.value_or(false));
@@ -66,6 +76,26 @@ StorageReader::StorageReader(const TorchFile& file, const ReadOptions& options) 
     read_all(options.check_crc.value_or(true));
   }
   move_all(options.map_location);
+}
+
+c10::Device StorageReader::device_for(const MapLocation& map_location, const std::string& location) const {
+  try {
+    return map_location(location);
+  } catch (const Error& error) {
+    fail(file_.where(), ": ", error.what());
+  }
+}
+
+void StorageReader::check_devices(const MapLocation& map_location) const {
+  std::string location;
+  for (const TorchFile::Storage& storage : file_.storages()) {
+    if (storage.info.location == location) continue;
+    location = storage.info.location;
+    const c10::Device device = device_for(map_location, location);
+    if (is_available(device)) continue;
+    fail(file_.where(), ": its tensors are on ", printable(location), ", and ", device.str(),
+         " is not available here; load them on the CPU by map_location, as in {.map_location = \"cpu\"}.");
+  }
 }
 
 void StorageReader::read_all(bool check_crc) {
@@ -114,7 +144,7 @@ void StorageReader::move_all(const MapLocation& map_location) {
     const StorageInfo& info = file_.storages()[i].info;
     if (i == 0 || info.location != location) {
       location = info.location;
-      device = map_location(location);
+      device = device_for(map_location, location);
     }
     if (device.is_cpu()) continue;
     const auto bytes = static_cast<int64_t>(storages_[i].nbytes());
@@ -122,8 +152,8 @@ void StorageReader::move_all(const MapLocation& map_location) {
     try {
       storages_[i] = here.to(device).storage();
     } catch (const c10::Error& error) {
-      fail(file_.where(), ": its tensors cannot go to ", device.str(), " (", error.what_without_backtrace(),
-           "); say where they go by map_location.");
+      fail(file_.where(), ": its tensors cannot go to ", device.str(), " (", first_line(error.what_without_backtrace()),
+           "); load them elsewhere by map_location, as in {.map_location = \"cpu\"}.");
     }
   }
 }

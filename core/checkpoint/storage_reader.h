@@ -18,6 +18,8 @@ class StorageReader {
   const c10::Storage& operator[](std::string_view key) const { return storages_[file_.storage_index(key)]; }
 
  private:
+  c10::Device device_for(const MapLocation& map_location, const std::string& location) const;
+  void check_devices(const MapLocation& map_location) const;
   void read_all(bool check_crc);
   void view_all(bool check_crc);
   void move_all(const MapLocation& map_location);

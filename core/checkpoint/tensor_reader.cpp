@@ -3,7 +3,11 @@
 #include <ATen/ATen.h>
 #include <c10/core/DispatchKeySet.h>
 
+#include <algorithm>
+
+#include <bisque/core/checkpoint/index_checks.h>
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {
@@ -44,6 +48,8 @@ at::Layout layout_of(TorchLayout layout) {
 }
 
 at::Tensor TensorReader::read(const TensorObject& object) const {
+  constexpr size_t kTensorBytes = 512;
+  budget_.charge(kTensorBytes);
   at::Tensor tensor = std::visit([&](const auto& info) { return read(info); }, object.tensor);
   if (object.requires_grad) {
     if (!at::isFloatingType(tensor.scalar_type()) && !at::isComplexType(tensor.scalar_type())) {
@@ -55,6 +61,8 @@ at::Tensor TensorReader::read(const TensorObject& object) const {
 }
 
 at::Tensor TensorReader::read(const TensorInfo& info) const {
+  constexpr size_t kDimensionBytes = 16;
+  budget_.charge(kDimensionBytes * info.sizes.size());
   const at::ScalarType dtype = scalar_type(info.dtype, file_.where());
   const c10::Storage& storage = storages_[info.storage.key];
   if (file_.is_big_endian() && info.storage.is_untyped && item_size(info.dtype) > 1) {
@@ -74,41 +82,77 @@ at::Tensor TensorReader::read(const TensorInfo& info) const {
 at::Tensor TensorReader::read_quantized(const TensorInfo& info, const c10::Storage& storage) const {
   const QuantizerInfo& quantizer = *info.quantizer;
   const auto type = at::TensorOptions(scalar_type(info.dtype, file_.where())).device(storage.device());
-  const auto numbers = [&](const std::optional<TensorInfo>& tensor, const std::vector<double>& list) {
-    return (tensor ? read(*tensor) : at::tensor(list, at::kDouble)).to(storage.device());
-  };
-  at::Tensor tensor;
-  switch (quantizer.scheme) {
-    case TorchQScheme::PerTensorAffine:
-    case TorchQScheme::PerTensorSymmetric:
-      tensor = at::_empty_affine_quantized({0}, type, quantizer.scale, quantizer.zero_point);
-      break;
-    default: {
-      // Made with its sizes, since the scales belong to a dimension of them; the storage is the file's.
-      const at::Tensor scales = numbers(quantizer.scales, quantizer.scale_list);
-      at::Tensor zero_points = numbers(quantizer.zero_points, quantizer.zero_point_list);
-      if (quantizer.scheme != TorchQScheme::PerChannelAffineFloatQParams) zero_points = zero_points.to(at::kLong);
-      tensor = at::_empty_per_channel_affine_quantized(info.sizes, scales, zero_points, quantizer.axis, type);
-    }
-  }
+  const bool is_per_tensor = quantizer.scheme == TorchQScheme::PerTensorAffine ||
+                             quantizer.scheme == TorchQScheme::PerTensorSymmetric;
+  at::Tensor tensor = is_per_tensor
+                          ? at::_empty_affine_quantized({0}, type, quantizer.scale, quantizer.zero_point)
+                          : read_per_channel(info, type);
   return tensor.set_(storage, info.storage_offset, info.sizes, info.strides);
 }
 
+/// A quantized tensor whose storage and sizes come later.
+at::Tensor TensorReader::read_per_channel(const TensorInfo& info, at::TensorOptions type) const {
+  const QuantizerInfo& quantizer = *info.quantizer;
+  const auto numbers = [&](const std::optional<TensorInfo>& tensor, const std::vector<double>& list) {
+    return (tensor ? read_part(*tensor) : at::tensor(list, at::kDouble)).to(type.device());
+  };
+  const at::Tensor scales = numbers(quantizer.scales, quantizer.scale_list);
+  at::Tensor zero_points = numbers(quantizer.zero_points, quantizer.zero_point_list);
+  if (quantizer.scheme != TorchQScheme::PerChannelAffineFloatQParams) zero_points = zero_points.to(at::kLong);
+  // The scales belong to one dimension; without elements in the others nothing is allocated.
+  std::vector<int64_t> sizes(info.sizes.size(), 0);
+  sizes[static_cast<size_t>(quantizer.axis)] = info.sizes[static_cast<size_t>(quantizer.axis)];
+  return at::_empty_per_channel_affine_quantized(sizes, scales, zero_points, quantizer.axis, type);
+}
+
+/// A part of a tensor that is read in whole: elements that share memory are paid for.
+at::Tensor TensorReader::read_part(const TensorInfo& info) const {
+  const auto bytes = static_cast<size_t>(info.numel()) * item_size(info.dtype);
+  budget_.charge(bytes - std::min<size_t>(bytes, info.storage.root_bytes()));
+  budget_.look(info.storage, bytes);
+  return read(info);
+}
+
 at::Tensor TensorReader::read(const SparseTensorInfo& info) const {
-  const at::Tensor indices = read(info.indices), values = read(info.values);
+  const at::Tensor indices = read_part(info.indices), values = read_part(info.values);
   try {
-    if (info.layout == TorchLayout::SparseCoo) {
-      at::Tensor tensor = at::sparse_coo_tensor(indices, values, info.sizes, values.options().layout(at::kSparse));
-      if (info.is_coalesced) tensor._coalesced_(*info.is_coalesced);
-      return tensor;
-    }
-    const at::Tensor plain_indices = read(info.plain_indices);
-    const at::Layout layout = layout_of(info.layout);
-    const auto type = values.options().layout(layout);
-    at::_validate_sparse_compressed_tensor_args(indices, plain_indices, values, info.sizes, layout);
-    return at::_sparse_compressed_tensor_unsafe(indices, plain_indices, values, info.sizes, type);
+    return info.layout == TorchLayout::SparseCoo ? read_coo(info, indices, values)
+                                                 : read_compressed(info, indices, values);
   } catch (const c10::Error& error) {
-    fail(file_.where(), ": a sparse tensor is not one (", error.what_without_backtrace(), ").");
+    fail(file_.where(), ": a sparse tensor is not one (", first_line(error.what_without_backtrace()), ").");
+  }
+}
+
+at::Tensor TensorReader::read_coo(const SparseTensorInfo& info, const at::Tensor& indices,
+                                  const at::Tensor& values) const {
+  const at::Tensor wide = indices.to(at::kLong);
+  check_coo_indices(wide.cpu(), info.sizes, info.is_coalesced.value_or(false), file_.where());
+  at::Tensor tensor = at::sparse_coo_tensor(wide, values, info.sizes, values.options().layout(at::kSparse));
+  if (info.is_coalesced) tensor._coalesced_(*info.is_coalesced);
+  return tensor;
+}
+
+at::Tensor TensorReader::read_compressed(const SparseTensorInfo& info, const at::Tensor& indices,
+                                         const at::Tensor& values) const {
+  const at::Tensor plain_indices = read_part(info.plain_indices);
+  const at::Layout layout = layout_of(info.layout);
+  at::_validate_sparse_compressed_tensor_args(indices, plain_indices, values, info.sizes, layout);
+  return at::_sparse_compressed_tensor_unsafe(indices, plain_indices, values, info.sizes,
+                                              values.options().layout(layout));
+}
+
+at::Tensor TensorReader::read(const NestedTensorInfo& info) const {
+  const at::Tensor buffer = read_part(info.buffer);
+  // Copies, so that nothing changes them after the check.
+  const auto table = [&](const TensorInfo& part) {
+    return read_part(part).to(at::kCPU).clone(at::MemoryFormat::Contiguous);
+  };
+  const at::Tensor sizes = table(info.sizes), strides = table(info.strides), offsets = table(info.offsets);
+  check_nested_tables(sizes, strides, offsets, buffer.numel(), file_.where());
+  try {
+    return at::_nested_view_from_buffer(buffer, sizes, strides, offsets);
+  } catch (const c10::Error& error) {
+    fail(file_.where(), ": a nested tensor is not one (", first_line(error.what_without_backtrace()), ").");
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include <bisque/core/checkpoint/memory_budget.h>
 #include <bisque/core/checkpoint/storage_reader.h>
 #include <bisque/core/serialization/torch_pickle.h>
 
@@ -11,21 +12,27 @@ namespace bisque {
 
 class TensorReader {
  public:
-  TensorReader(const TorchFile& file, const StorageReader& storages, const MapLocation& map_location)
-      : file_(file), storages_(storages), map_location_(map_location) {}
+  TensorReader(const TorchFile& file, const StorageReader& storages, MemoryBudget& budget)
+      : file_(file), storages_(storages), budget_(budget) {}
 
-  /// Error: a dtype that this torch does not have; indices of a sparse tensor that its sizes do not have.
+  /// Error: a dtype that this torch does not have; indices of a sparse tensor that its sizes do not have; a nested one
+  /// that its buffer is too small for.
   at::Tensor read(const TensorObject& object) const;
 
  private:
   at::Tensor read(const TensorInfo& info) const;
   at::Tensor read(const SparseTensorInfo& info) const;
+  at::Tensor read(const NestedTensorInfo& info) const;
   at::Tensor read(const MetaTensorInfo& info) const;
+  at::Tensor read_coo(const SparseTensorInfo& info, const at::Tensor& indices, const at::Tensor& values) const;
+  at::Tensor read_compressed(const SparseTensorInfo& info, const at::Tensor& indices, const at::Tensor& values) const;
   at::Tensor read_quantized(const TensorInfo& info, const c10::Storage& storage) const;
+  at::Tensor read_per_channel(const TensorInfo& info, at::TensorOptions type) const;
+  at::Tensor read_part(const TensorInfo& info) const;
 
   const TorchFile& file_;
   const StorageReader& storages_;
-  const MapLocation& map_location_;
+  MemoryBudget& budget_;
 };
 
 /// Error: this torch does not have it.

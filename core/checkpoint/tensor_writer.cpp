@@ -57,7 +57,9 @@ TensorObject TensorWriter::describe(const at::Tensor& tensor) {
   TensorObject object;
   object.requires_grad = tensor.requires_grad();
   const at::Tensor plain = tensor.detach();
-  if (plain.is_meta()) {
+  if (plain.is_nested()) {
+    object.tensor = nested(plain);
+  } else if (plain.is_meta()) {
     object.tensor = MetaTensorInfo{torch_dtype(plain.scalar_type()), list(plain.sizes()), list(plain.strides())};
   } else if (torch_layout(plain.layout()) != TorchLayout::Strided) {
     object.tensor = sparse(plain);
@@ -108,6 +110,18 @@ SparseTensorInfo TensorWriter::sparse(const at::Tensor& tensor) {
   info.indices = strided(by_rows ? tensor.crow_indices() : tensor.ccol_indices());
   info.plain_indices = strided(by_rows ? tensor.col_indices() : tensor.row_indices());
   info.values = strided(tensor.values());
+  return info;
+}
+
+NestedTensorInfo TensorWriter::nested(const at::Tensor& tensor) {
+  if (tensor.layout() != at::kStrided) {
+    fail("save: a nested tensor has the layout ", tensor.layout(), ", expected torch.strided.");
+  }
+  NestedTensorInfo info;
+  info.buffer = strided(tensor.values());
+  info.sizes = strided(tensor._nested_tensor_size());
+  info.strides = strided(tensor._nested_tensor_strides());
+  info.offsets = strided(tensor._nested_tensor_storage_offsets());
   return info;
 }
 

@@ -29,9 +29,7 @@ Value ValueReader::read(NodeId node, size_t depth) {
     fail(file_.where(), ": holds values in values deeper than ", options_.max_depth,
          ", or one that holds itself; raise ReadOptions::max_depth for the former.");
   }
-  if (++count_ > options_.max_values) {
-    fail(file_.where(), ": holds more than ", options_.max_values, " values; raise ReadOptions::max_values for that.");
-  }
+  budget_.charge(sizeof(Value));
   const Pickle& pickle = file_.pickle();
   const PickleNode& n = pickle[node];
   switch (n.kind) {
@@ -44,13 +42,16 @@ Value ValueReader::read(NodeId node, size_t depth) {
     case PickleKind::Float:
       return n.real;
     case PickleKind::BigInt:
+      budget_.charge(pickle.text(node).size());
       return Value::of(BigInt{std::string(pickle.text(node))});
     case PickleKind::Complex:
       return Value::of(c10::complex<double>(n.complex.real, n.complex.imag));
     case PickleKind::Str:
+      budget_.charge(pickle.text(node).size());
       return std::string(pickle.text(node));
     case PickleKind::Bytes:
     case PickleKind::ByteArray:
+      budget_.charge(pickle.text(node).size());
       return Bytes{std::string(pickle.text(node)), n.kind == PickleKind::ByteArray};
     case PickleKind::List:
       return read_list<List>(node, depth);
@@ -92,8 +93,10 @@ Value ValueReader::read_dict(NodeId dict, size_t depth, bool is_ordered) {
     }
     return pairs;
   }
+  constexpr size_t kEntryBytes = 128;  // of an entry beside its name and value
   OrderedDict named;
   for (size_t i = 0; i < items.size(); i += 2) {
+    budget_.charge(kEntryBytes + pickle.text(items[i]).size());
     named.set(std::string(pickle.text(items[i])), read(items[i + 1], depth + 1));
   }
   if (is_ordered) return named;
@@ -109,7 +112,10 @@ Value ValueReader::read_object(NodeId node, size_t depth) {
                         [&](TorchLayout layout) { return Value::of(layout_of(layout)); },
                         [&](TorchMemoryFormat format) { return Value::of(static_cast<at::MemoryFormat>(format)); },
                         [&](TorchQScheme scheme) { return Value::of(static_cast<at::QScheme>(scheme)); },
-                        [&](const SizeInfo& info) { return Value::of(Size(info.sizes.begin(), info.sizes.end())); },
+                        [&](const SizeInfo& info) {
+                          budget_.charge(info.sizes.size() * sizeof(int64_t));
+                          return Value::of(Size(info.sizes.begin(), info.sizes.end()));
+                        },
                         [&](const DeviceInfo& info) { return Value::of(read_device(info, where)); },
                         [&](const MappingInfo& info) { return read_mapping(info, depth); },
                         [&](const ClassInfo& info) -> Value {

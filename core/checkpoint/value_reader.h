@@ -7,7 +7,11 @@ namespace bisque {
 class ValueReader {
  public:
   ValueReader(const TorchFile& file, const ReadOptions& options)
-      : file_(file), options_(options), storages_(file, options), tensors_(file, storages_, options.map_location) {}
+      : file_(file),
+        options_(options),
+        budget_(file, options.max_bytes),
+        storages_(file, options),
+        tensors_(file, storages_, budget_) {}
 
   /// The whole value.
   Value read() { return read(file_.pickle().root, 0); }
@@ -24,9 +28,9 @@ class ValueReader {
 
   const TorchFile& file_;
   const ReadOptions& options_;
+  MemoryBudget budget_;
   const StorageReader storages_;
   const TensorReader tensors_;
-  size_t count_ = 0;
 };
 
 }  // namespace bisque

@@ -93,9 +93,13 @@ void ValueWriter::write_dict(const Items& dict, int depth) {
 }
 
 void ValueWriter::write_set(const Set& set, int depth) {
-  set.is_frozen ? pickle_.begin_frozen_set() : pickle_.begin_set();
+  if (set.is_frozen) {
+    fail("save: a frozenset cannot be saved, since torch.load(weights_only=True) does not read it; expected a set ",
+         "(is_frozen = false) or a tuple.");
+  }
+  pickle_.begin_set();
   write_items(set, depth);
-  set.is_frozen ? pickle_.end_frozen_set() : pickle_.end_set();
+  pickle_.end_set();
 }
 
 bool ValueWriter::write_rare(const Value& value) {

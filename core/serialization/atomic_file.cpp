@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -24,9 +26,19 @@ int standard_stream(const std::string& path) {
   return -1;
 }
 
-std::string resolve_links(const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
-  return real ? real.get() : path;
+// The file behind symbolic links, which need not exist yet.
+std::string resolve_links(std::string path) {
+  constexpr int kMaxLinks = 40;
+  for (int links = 0; links < kMaxLinks; ++links) {
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
+    if (real) return real.get();
+    std::array<char, PATH_MAX> target;
+    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+    if (length <= 0 || static_cast<size_t>(length) == target.size()) break;
+    const std::string_view next(target.data(), static_cast<size_t>(length));
+    path = (next.starts_with('/') ? "" : folder_prefix(path)).append(next);
+  }
+  return path;
 }
 
 // Opened by hand and not by mkstemp, so that the user's umask decides who may read the file.

@@ -27,7 +27,9 @@ class LegacyParser {
     check_begin();
     LegacyTorchFile file;
     file.written_little_endian = take_byte_order();
+    const size_t before = rest_.size();
     file.pickle = take_pickle(rest_, where_ + ": data", options_);
+    file.pickle_bytes = before - rest_.size();
     const TorchPickle data(file.pickle, where_);
     std::vector<StorageInfo> storages = data.storages();
     std::unordered_map<std::string_view, const StorageInfo*, SeededHash> by_key;

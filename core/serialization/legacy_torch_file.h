@@ -18,6 +18,7 @@ struct LegacyTorchFile {
   };
 
   Pickle pickle;
+  size_t pickle_bytes = 0;            // that it takes in the file
   std::vector<Storage> storages;      // by their place in the file
   bool written_little_endian = true;  // the byte order of the machine that wrote it
 };

@@ -7,8 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <bisque/core/error.h>
 #include <bisque/core/serialization/torch_globals.h>
 
 namespace bisque {
@@ -134,6 +136,14 @@ struct Pickle {
   std::vector<Extra> extras;          // of some Calls
   std::vector<PickleGlobal> globals;  // each once
   std::deque<std::string> own_texts;  // of what had to be decoded
+};
+
+/// A pickle names a global that is not allowed.
+class UnknownGlobal : public Error {
+ public:
+  UnknownGlobal(const std::string& message, std::string full_name) : Error(message), name(std::move(full_name)) {}
+
+  std::string name;  // "module.Class"
 };
 
 /// What a pickle may use, and how much of it.

@@ -93,9 +93,15 @@ uint32_t PickleMachine::global_index(std::string_view module, std::string_view n
   if (!options_.allowed.contains(full_name)) {
     const char* hint = full_name.starts_with("numpy.")
                            ? " (NumPy's values are not read: save torch.from_numpy(x), float(x) or int(x))"
+                       : full_name.starts_with("torch.nested.")
+                           ? " (nested tensors of layout torch.jagged are not read: save values() and offsets())"
                            : "";
-    refuse("names the global ", printable(full_name), ", which is not allowed", hint,
-           "; who trusts it adds that name to the allowed globals and gives it a meaning");
+    try {
+      refuse("names the global ", printable(full_name), ", which is not allowed", hint,
+             "; who trusts it adds that name to the allowed globals and gives it a meaning");
+    } catch (const Error& error) {
+      throw UnknownGlobal(error.what(), std::move(full_name));
+    }
   }
   const bool is_mapping = full_name == "collections.OrderedDict" || full_name == "collections.defaultdict" ||
                           full_name == "collections.Counter";

@@ -27,6 +27,55 @@ size_t sequence_length(std::string_view text, bool surrogates) {
   return overlong || surrogate || too_large ? 0 : length;
 }
 
+bool is_continuation(char byte) { return (byte & 0xC0) == 0x80; }
+
+// At most `max_bytes` from the front, cut between characters.
+std::string_view whole_characters(std::string_view text, size_t max_bytes) {
+  std::string_view shown = text.substr(0, max_bytes);
+  while (shown.size() < text.size() && !shown.empty() && is_continuation(text[shown.size()])) shown.remove_suffix(1);
+  return shown;
+}
+
+uint32_t code_point(std::string_view sequence) {
+  const auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(sequence[i])); };
+  if (sequence.size() == 1) return byte(0);
+  uint32_t point = byte(0) & (0x7Fu >> sequence.size());
+  for (size_t i = 1; i < sequence.size(); ++i) point = point << 6 | (byte(i) & 0x3F);
+  return point;
+}
+
+// Control characters, line ends, and what turns the direction of text or cannot be seen; lone surrogates.
+bool is_unsafe(uint32_t point) {
+  return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x200E || point == 0x200F ||
+         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || point == 0xFEFF ||
+         (point >= 0xD800 && point < 0xE000);
+}
+
+void append_hex(std::string& result, const char* prefix, uint32_t value, int digits) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  result += prefix;
+  while (digits-- > 0) result += kHex[value >> (4 * digits) & 15];
+}
+
+void append_escaped(std::string& result, std::string_view text, bool with_quotes) {
+  while (!text.empty()) {
+    const size_t length = sequence_length(text, /*surrogates=*/true);
+    const std::string_view sequence = text.substr(0, std::max<size_t>(length, 1));
+    const uint32_t point = length == 0 ? static_cast<uint8_t>(text[0]) : code_point(sequence);
+    text.remove_prefix(sequence.size());
+    const bool is_quote = with_quotes && (point == '"' || point == '\\');
+    if (point == '\n' && !with_quotes) {
+      result += "\\n";
+    } else if (length == 0 || (length == 1 && is_unsafe(point)) || is_quote) {
+      append_hex(result, "\\x", point, 2);
+    } else if (is_unsafe(point)) {
+      append_hex(result, "\\u", point, 4);
+    } else {
+      result += sequence;
+    }
+  }
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text, bool surrogates) {
@@ -78,24 +127,32 @@ std::string hex_digits(std::span<const std::byte> bytes) {
   return text;
 }
 
+std::string escaped(std::string_view text) {
+  std::string result;
+  append_escaped(result, text, /*with_quotes=*/false);
+  return result;
+}
+
+std::string escaped_and_cut(std::string_view text, size_t max_bytes) {
+  std::string all = escaped(text);
+  if (all.size() <= max_bytes) return all;
+  size_t end = all.size() - max_bytes / 2;
+  while (end < all.size() && is_continuation(all[end])) ++end;
+  return std::string(whole_characters(all, max_bytes / 2)) + "..." + all.substr(end);
+}
+
 std::string printable(std::string_view text) {
   constexpr size_t kMaxBytes = 60;
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  // A cut goes between characters; what is no text is told byte by byte.
-  std::string_view shown = text.substr(0, kMaxBytes);
-  while (shown.size() < text.size() && !shown.empty() && (text[shown.size()] & 0xC0) == 0x80) shown.remove_suffix(1);
-  const bool is_text = is_utf8(shown);
+  const std::string_view shown = whole_characters(text, kMaxBytes);
   std::string result;
-  for (const char c : shown) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || (byte >= 0x80 && !is_text) || byte == 0x7F || c == '"' || c == '\\') {
-      result += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-    } else {
-      result += c;
-    }
-  }
+  append_escaped(result, shown, /*with_quotes=*/true);
   if (text.size() > shown.size()) result += "...";
   return result;
+}
+
+std::string first_line(std::string_view text) {
+  constexpr size_t kMaxBytes = 200;
+  return escaped_and_cut(text.substr(0, text.find('\n')), kMaxBytes);
 }
 
 std::string quoted_text(std::string_view text) { return '"' + printable(text) + '"'; }

@@ -1,5 +1,6 @@
 #include <bisque/core/serialization/torch_file.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -29,6 +30,29 @@ bool is_big_endian(const ZipFile& zip, const std::string& folder) {
   return text == "big";
 }
 
+bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// Whether a pickle is that of a Module, whose attributes are the same in every version of torch.
+bool is_module_pickle(std::string_view pickle) {
+  return holds(pickle, "torch.nn.modules") || holds(pickle, "ctorch.nn\n") ||
+         (holds(pickle, "_parameters") && holds(pickle, "_buffers") && holds(pickle, "_modules"));
+}
+
+/// Error: the archive is a program and no file of torch.save.
+void check_no_program(const ZipFile& zip, const std::string& folder) {
+  const auto has = [&](const char* name) { return zip.find(folder + name) != nullptr; };
+  if (has("constants.pkl") || has("model.json") || has("attributes.pkl")) {
+    fail(zip.where(),
+         ": is a TorchScript program (torch.jit.save), which is not read; save its state in Python instead: "
+         "torch.save(torch.jit.load(PATH).state_dict(), NEW_PATH).");
+  }
+  if (has("archive_format") || has("serialized_exported_program.json")) {
+    fail(zip.where(),
+         ": is a program of torch.export, which is not read; save its state in Python instead: "
+         "torch.save(torch.export.load(PATH).state_dict, NEW_PATH).");
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const TorchFile> TorchFile::open(const std::string& path, const TorchFileOptions& options,
@@ -51,6 +75,7 @@ std::shared_ptr<TorchFile> TorchFile::read(std::span<const std::byte> bytes, con
   file->where_ = where;
   file->owner_ = std::move(owner);
   file->begin_ = bytes.data();
+  file->num_bytes_ = bytes.size();
   if (is_zip(bytes)) {
     file->read_zip(bytes, options);
   } else if (is_legacy_torch_file(bytes)) {
@@ -67,24 +92,39 @@ void TorchFile::check_crc(const Storage& storage, std::span<const std::byte> cop
 }
 
 void TorchFile::copy(std::span<const std::byte> bytes, std::byte* to) const {
-  if (opened_) {
+  const bool is_in_file = bytes.data() >= begin_ && bytes.data() < begin_ + num_bytes_;  // else it was inflated
+  if (opened_ && is_in_file) {
     opened_->read(static_cast<uint64_t>(bytes.data() - begin_), {to, bytes.size()});
   } else if (!bytes.empty()) {
     std::memcpy(to, bytes.data(), bytes.size());
   }
 }
 
+/// Reads a pickle. A class that is not allowed is that of a whole model where the rest of the pickle says so.
+template <class Read>
+void TorchFile::explain_modules(std::span<const std::byte> pickle, const Read& read) const {
+  try {
+    read();
+  } catch (const UnknownGlobal& error) {
+    if (!is_module_pickle(text_of(pickle))) throw;
+    fail(where_, ": is a whole model (torch.save(model), of the class ", printable(error.name),
+         "), which only its own Python code can build; save its state in Python instead: "
+         "torch.save(model.state_dict(), NEW_PATH).");
+  }
+}
+
 void TorchFile::read_zip(std::span<const std::byte> bytes, const TorchFileOptions& options) {
   zip_ = std::make_unique<ZipFile>(ZipFile::parse(bytes, where_, owner_, {.check_crc = false, .limits = options.zip}));
   const std::string folder = record_folder(*zip_);
+  owner_ = zip_->owner();
+  check_no_program(*zip_, folder);
   const ZipEntry* pickle = zip_->find(folder + "data.pkl");
   if (!pickle) fail(where_, ": has no record data.pkl, expected a file of torch.save.");
-  if (zip_->find(folder + "constants.pkl")) {
-    fail(where_, ": is a program of torch.jit.save, expected a file of torch.save.");
-  }
   zip_->check_crc(*pickle);
   is_big_endian_ = bisque::is_big_endian(*zip_, folder);
-  set_pickle(read_pickle(pickle->bytes, where_ + ": data.pkl", options.pickle));
+  explain_modules(pickle->bytes,
+                  [&] { set_pickle(read_pickle(pickle->bytes, where_ + ": data.pkl", options.pickle)); });
+  pickle_bytes_ = pickle->bytes.size();
   std::string name = folder + "data/";
   const size_t length = name.size();
   for (const StorageInfo& info : objects_->storages()) {
@@ -97,8 +137,12 @@ void TorchFile::read_zip(std::span<const std::byte> bytes, const TorchFileOption
 }
 
 void TorchFile::read_legacy(std::span<const std::byte> bytes, const TorchFileOptions& options) {
-  LegacyTorchFile file = parse_legacy_torch_file(bytes, where_, options.pickle);
+  LegacyTorchFile file;
+  constexpr size_t kSearched = size_t{1} << 20;  // the pickle comes before the data
+  explain_modules(bytes.first(std::min(bytes.size(), kSearched)),
+                  [&] { file = parse_legacy_torch_file(bytes, where_, options.pickle); });
   set_pickle(std::move(file.pickle));
+  pickle_bytes_ = file.pickle_bytes;
   for (const auto& [info, data] : file.storages) add_storage(info, data, nullptr);
 }
 

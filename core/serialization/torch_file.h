@@ -41,6 +41,8 @@ class TorchFile {
 
   const std::string& where() const { return where_; }
   const Pickle& pickle() const { return pickle_; }
+  /// That the pickle takes in the file.
+  size_t pickle_bytes() const { return pickle_bytes_; }
   const TorchPickle& objects() const { return *objects_; }
   /// By the order of first mention.
   const std::vector<Storage>& storages() const { return storages_; }
@@ -63,15 +65,19 @@ class TorchFile {
                                          std::shared_ptr<const void> owner, const TorchFileOptions& options);
   void read_zip(std::span<const std::byte> bytes, const TorchFileOptions& options);
   void read_legacy(std::span<const std::byte> bytes, const TorchFileOptions& options);
+  template <class Read>
+  void explain_modules(std::span<const std::byte> pickle, const Read& read) const;
   void set_pickle(Pickle pickle);
   void add_storage(const StorageInfo& info, std::span<const std::byte> bytes, const ZipEntry* record);
 
   std::string where_;
   std::shared_ptr<const void> owner_;
   std::unique_ptr<OpenFile> opened_;  // null over memory
-  const std::byte* begin_ = nullptr;  // of all bytes
+  const std::byte* begin_ = nullptr;  // of the file's bytes
+  size_t num_bytes_ = 0;
   std::unique_ptr<ZipFile> zip_;
   Pickle pickle_;
+  size_t pickle_bytes_ = 0;
   std::unique_ptr<TorchPickle> objects_;
   std::vector<Storage> storages_;
   std::unordered_map<std::string_view, size_t> index_;  // by key

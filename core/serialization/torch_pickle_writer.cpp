@@ -137,6 +137,16 @@ void PickleWriter::sparse(const SparseTensorInfo& sparse) {
   text_ += "\x86R";
 }
 
+void PickleWriter::nested(const NestedTensorInfo& nested) {
+  global("ctorch._utils\n_rebuild_nested_tensor\n");
+  op('(');
+  tensor(nested.buffer);
+  tensor(nested.sizes);
+  tensor(nested.strides);
+  tensor(nested.offsets);
+  text_ += "tR";
+}
+
 void PickleWriter::meta(const MetaTensorInfo& meta, bool requires_grad) {
   global("ctorch._utils\n_rebuild_meta_tensor_no_storage\n");
   op('(');
@@ -154,6 +164,8 @@ void PickleWriter::tensor(const TensorObject& object) {
     tensor(*dense);
   } else if (const auto* sparse_tensor = std::get_if<SparseTensorInfo>(&object.tensor)) {
     sparse(*sparse_tensor);
+  } else if (const auto* nested_tensor = std::get_if<NestedTensorInfo>(&object.tensor)) {
+    nested(*nested_tensor);
   } else {
     meta(std::get<MetaTensorInfo>(object.tensor), object.requires_grad);
   }

@@ -315,6 +315,30 @@ TorchObject rebuild_sparse_tensor(const TorchArguments& arguments) {
   return object;
 }
 
+// (buffer, sizes, strides, storage_offsets)
+TorchObject rebuild_nested_tensor(const TorchArguments& arguments) {
+  arguments.check_count(4, 4);
+  NestedTensorInfo nested;
+  nested.buffer = arguments.dense_tensor(0, "buffer");
+  nested.sizes = arguments.dense_tensor(1, "sizes");
+  nested.strides = arguments.dense_tensor(2, "strides");
+  nested.offsets = arguments.dense_tensor(3, "storage_offsets");
+  if (nested.buffer.sizes.size() != 1 || is_quantized(nested.buffer.dtype)) {
+    arguments.refuse("has a buffer of ", dtype_name(nested.buffer.dtype), " with ", nested.buffer.sizes.size(),
+                     " dimensions, expected a plain one with 1");
+  }
+  const auto is_table = [](const TensorInfo& table, size_t dims) {
+    return table.dtype == TorchDtype::Int64 && table.sizes.size() == dims;
+  };
+  if (!is_table(nested.sizes, 2) || !is_table(nested.strides, 2) || !is_table(nested.offsets, 1) ||
+      nested.sizes.sizes != nested.strides.sizes || nested.sizes.sizes[0] != nested.offsets.sizes[0]) {
+    arguments.refuse("has sizes, strides and offsets that do not fit each other, expected int64 for each tensor");
+  }
+  TensorObject object;
+  object.tensor = std::move(nested);
+  return object;
+}
+
 TorchObject rebuild_meta_tensor(const TorchArguments& arguments) {
   arguments.check_count(4, 4);
   TensorInfo view;  // of nothing, for the checks
@@ -404,6 +428,7 @@ constexpr TorchConstructor kTensorConstructors[] = {
     {"torch._utils._rebuild_tensor", rebuild_tensor},
     {"torch._utils._rebuild_qtensor", rebuild_qtensor},
     {"torch._utils._rebuild_sparse_tensor", rebuild_sparse_tensor},
+    {"torch._utils._rebuild_nested_tensor", rebuild_nested_tensor},
     {"torch._utils._rebuild_meta_tensor_no_storage", rebuild_meta_tensor},
     {"torch._utils._rebuild_parameter_with_state", rebuild_parameter_with_state},
     {"torch._tensor._rebuild_from_type", rebuild_from_type},

@@ -92,7 +92,7 @@ GlobalNames make_globals() {
       "builtins.str", "builtins.tuple", "torch.Size", "torch.device", "torch.Tensor", "torch.nn.parameter.Parameter",
       "torch.serialization._get_layout", "torch._tensor._rebuild_from_type", "torch._tensor._rebuild_from_type_v2",
       "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3",
-      "torch._utils._rebuild_qtensor", "torch._utils._rebuild_sparse_tensor",
+      "torch._utils._rebuild_nested_tensor", "torch._utils._rebuild_qtensor", "torch._utils._rebuild_sparse_tensor",
       "torch._utils._rebuild_meta_tensor_no_storage", "torch._utils._rebuild_parameter",
       "torch._utils._rebuild_parameter_with_state", "torch.storage.UntypedStorage", "torch.UntypedStorage"};
   for (const DtypeRow& dtype : kTorchDtypes) {

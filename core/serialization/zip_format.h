@@ -24,7 +24,7 @@ struct [[gnu::packed]] LocalHeader {
   uint32_t signature = kLocalSignature;
   uint16_t version_needed = 0;
   uint16_t flags = 0;
-  uint16_t method = 0;  // 0: stored
+  uint16_t method = 0;  // kStored or kDeflated
   uint16_t time = 0;
   uint16_t date = 0;
   uint32_t crc = 0;
@@ -105,6 +105,10 @@ static_assert(sizeof(LocalHeader) == 30 && sizeof(CentralHeader) == 46 && sizeof
 static_assert(sizeof(Descriptor<uint32_t>) == 16 && sizeof(Descriptor<uint64_t>) == 24);
 static_assert(sizeof(Zip64End) == 56 && sizeof(Zip64Locator) == 20 && sizeof(ExtraHeader) == 4);
 
+inline constexpr uint16_t kStored = 0;  // methods
+inline constexpr uint16_t kDeflated = 8;
+
+inline constexpr uint16_t kFlagsDeflate = 3 << 1;   // how hard deflate tried
 inline constexpr uint16_t kFlagDescriptor = 1 << 3;  // checksum and sizes stand behind the data, too
 inline constexpr uint16_t kFlagUtf8 = 1 << 11;
 inline constexpr uint16_t kExtraZip64 = 0x0001;

@@ -1,7 +1,11 @@
 #include <bisque/core/serialization/zip_reader.h>
 
+#include <libdeflate.h>
+
 #include <algorithm>
+#include <deque>
 #include <optional>
+#include <utility>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/crc32.h>
@@ -105,8 +109,12 @@ class EndReader {
 struct Record {
   ZipEntry entry;
   uint16_t flags = 0;
+  uint16_t method = kStored;
   uint64_t size = 0;
+  uint64_t stored_size = 0;
   uint64_t offset = 0;
+
+  bool is_folder() const { return entry.name.ends_with('/') && size == 0; }
 };
 
 using Zip64Field = std::optional<std::span<const std::byte>>;
@@ -121,14 +129,14 @@ class RecordReader {
         where_(where),
         limits_(limits) {}
 
-  ZipEntry next(size_t number) {
+  Record next(size_t number) {
     Record record = read_central(number);
     if (record.offset != at_) {
       fault(record, "begins at byte ", record.offset, ", expected ", at_,
             at_ == 0 ? ", the begin of the file." : ", where the record before it ends.");
     }
     read_local(record);
-    return record.entry;
+    return record;
   }
 
   void check_nothing_is_left() const {
@@ -159,10 +167,12 @@ class RecordReader {
     record.entry.name = text_of(rest.subspan(sizeof(CentralHeader), header.name_bytes));
     record.entry.crc = header.crc;
     record.flags = header.flags;
+    record.method = header.method;
     record.size = header.size;
+    record.stored_size = header.stored_size;
     record.offset = header.offset;
     check_central(record, header);
-    read_central_zip64(record, header, rest.subspan(sizeof(CentralHeader) + header.name_bytes, header.extra_bytes));
+    read_central_zip64(record, rest.subspan(sizeof(CentralHeader) + header.name_bytes, header.extra_bytes));
     return record;
   }
 
@@ -171,27 +181,28 @@ class RecordReader {
     if (name.size() > limits_.max_name_bytes) {
       fault(record, "has a name of ", name.size(), " bytes, expected at most ", limits_.max_name_bytes, ".");
     }
-    if (const char* what = name_fault(name)) {
+    const bool is_folder = name.ends_with('/') && header.size == 0;
+    if (const char* what = name_fault(name.substr(0, name.size() - (is_folder ? 1 : 0)))) {
       fault(record, "has a name that ", what, ", expected a relative path inside the archive.");
     }
     if ((header.flags & kFlagUtf8) == 0 && !is_ascii(name)) {
       fault(record, "has a name that is not ASCII without the flag that it is UTF-8.");
     }
-    if ((header.flags & 1) != 0) fault(record, "is encrypted, expected a stored record.");
-    if (header.method != 0) {
-      fault(record, "is compressed (method ", +header.method, "), expected a stored record.");
+    if ((header.flags & 1) != 0) fault(record, "is encrypted, expected a stored or deflated record.");
+    if (header.method != kStored && header.method != kDeflated) {
+      fault(record, "is compressed (method ", +header.method, "), expected a stored or deflated record.");
     }
-    if ((header.flags & ~(kFlagDescriptor | kFlagUtf8)) != 0) {
+    const int known_flags = kFlagDescriptor | kFlagUtf8 | (header.method == kDeflated ? kFlagsDeflate : 0);
+    if ((header.flags & ~known_flags) != 0) {
       fault(record, "has flags ", hex(header.flags), ", expected those of UTF-8 and a data descriptor alone.");
     }
     if (header.disk != 0) fault(record, "lies on disk ", +header.disk, ", expected one in this file.");
     if (header.comment_bytes != 0) fault(record, "has a comment, expected none.");
   }
 
-  void read_central_zip64(Record& record, const CentralHeader& header, std::span<const std::byte> extra) const {
-    uint64_t stored_size = header.stored_size;
+  void read_central_zip64(Record& record, std::span<const std::byte> extra) const {
     std::vector<uint64_t*> wide;
-    for (uint64_t* value : {&record.size, &stored_size, &record.offset}) {
+    for (uint64_t* value : {&record.size, &record.stored_size, &record.offset}) {
       if (*value == kMax32) wide.push_back(value);
     }
     const Zip64Field field = zip64_field(record, extra);
@@ -200,8 +211,8 @@ class RecordReader {
             " zip64 field in the directory, expected ", 8 * wide.size(), " bytes for what does not fit 32 bits.");
     }
     for (size_t i = 0; i < wide.size(); ++i) *wide[i] = load<uint64_t>(field->data() + 8 * i);
-    if (stored_size != record.size) {
-      fault(record, "has a size of ", record.size, " bytes and a stored size of ", stored_size,
+    if (record.method == kStored && record.stored_size != record.size) {
+      fault(record, "has a size of ", record.size, " bytes and a stored size of ", record.stored_size,
             ", expected the same for a stored record.");
     }
   }
@@ -238,18 +249,19 @@ class RecordReader {
     if (rest.size() < data_at) fault(record, "has a header that goes beyond the last record's end.");
     const std::string_view name = text_of(rest.subspan(sizeof(LocalHeader), header.name_bytes));
     if (name != record.entry.name) fault(record, "is named ", quoted_text(name), " by the header before its data.");
-    if (header.flags != record.flags || header.method != 0) {
+    if (header.flags != record.flags || header.method != record.method) {
       fault(record, "has flags ", hex(header.flags), " and method ", +header.method,
-            " in the header before its data, expected ", hex(record.flags), " and 0 as in the directory.");
+            " in the header before its data, expected ", hex(record.flags), " and ", record.method,
+            " as in the directory.");
     }
     const auto extra = rest.subspan(sizeof(LocalHeader) + header.name_bytes, header.extra_bytes);
     const Zip64Field zip64 = zip64_field(record, extra);
     check_local_sizes(record, header, zip64);
-    if (record.size > rest.size() - data_at) {
-      fault(record, "has ", record.size, " bytes, of which ", rest.size() - data_at, " are there.");
+    if (record.stored_size > rest.size() - data_at) {
+      fault(record, "has ", record.stored_size, " bytes, of which ", rest.size() - data_at, " are there.");
     }
-    record.entry.bytes = rest.subspan(data_at, record.size);
-    at_ += data_at + record.size;
+    record.entry.bytes = rest.subspan(data_at, record.stored_size);
+    at_ += data_at + record.stored_size;
     if ((header.flags & kFlagDescriptor) == 0) return;
     if (zip64) {
       read_descriptor<uint64_t>(record);
@@ -273,10 +285,12 @@ class RecordReader {
             " in the directory.");
     };
     check("CRC32", header.crc, record.entry.crc);
-    for (const uint32_t size : {+header.size, +header.stored_size}) {
-      if (!has_sizes || size != kMax32) check("size", size, record.size);
-    }
-    for (size_t i = 0; has_sizes && i < 2; ++i) check("size", load<uint64_t>(zip64->data() + 8 * i), record.size);
+    const auto check_size = [&](uint32_t value, size_t place, uint64_t expected) {
+      if (!has_sizes || value != kMax32) check("size", value, expected);
+      if (has_sizes) check("size", load<uint64_t>(zip64->data() + 8 * place), expected);
+    };
+    check_size(header.size, 0, record.size);
+    check_size(header.stored_size, 1, record.stored_size);
     if (zip64_bytes % 16 == 8) check("offset", load<uint64_t>(zip64->data() + zip64_bytes - 8), record.offset);
   }
 
@@ -287,10 +301,10 @@ class RecordReader {
       fault(record, "has no data descriptor at byte ", at_, ", behind its data.");
     }
     const auto descriptor = load<Descriptor<Size>>(rest.data());
-    if (descriptor.crc != record.entry.crc || descriptor.size != record.size || descriptor.stored_size != record.size) {
+    if (descriptor.crc != record.entry.crc || descriptor.size != record.size || descriptor.stored_size != record.stored_size) {
       fault(record, "has CRC32 ", hex(descriptor.crc), " and sizes ", +descriptor.size, " and ",
-            +descriptor.stored_size, " behind its data, but ", hex(record.entry.crc), " and ", record.size,
-            " in the directory.");
+            +descriptor.stored_size, " behind its data, but ", hex(record.entry.crc), " and ", record.size, " and ",
+            record.stored_size, " in the directory.");
     }
     at_ += sizeof(Descriptor<Size>);
   }
@@ -301,6 +315,47 @@ class RecordReader {
   const ZipLimits& limits_;
   size_t at_ = 0;  // in records_
   size_t directory_at_ = 0;
+};
+
+// Inflates records, within a limit for all of them together.
+class Inflater {
+ public:
+  Inflater(size_t archive_bytes, const std::string& where, const ZipLimits& limits)
+      : where_(where), limit_(std::max(limits.max_inflated_bytes, 16 * archive_bytes)) {}
+
+  void inflate(ZipEntry& entry, uint64_t size) {
+    constexpr uint64_t kMaxRatio = 1032;  // of the format
+    if (size > limit_ - inflated_bytes_ || size / kMaxRatio > entry.bytes.size()) {
+      fail(where_, ": record ", quoted_text(entry.name), " has ", size, " bytes once it is inflated from ",
+           entry.bytes.size(), ", expected at most ", limit_,
+           " in all such records (ZipLimits::max_inflated_bytes).");
+    }
+    inflated_bytes_ += size;
+    auto& buffer = buffers_.emplace_back(size);
+    size_t read = 0, made = 0;
+    const auto result = libdeflate_deflate_decompress_ex(decompressor_.get(), entry.bytes.data(), entry.bytes.size(),
+                                                         buffer.data(), buffer.size(), &read, &made);
+    if (result != LIBDEFLATE_SUCCESS || read != entry.bytes.size() || made != size) {
+      fail(where_, ": record ", quoted_text(entry.name), " is not what deflate makes of ", size, " bytes.");
+    }
+    entry.bytes = buffer;
+  }
+
+  /// What keeps the archive's bytes and the inflated ones.
+  std::shared_ptr<const void> owner(std::shared_ptr<const void> archive) {
+    if (buffers_.empty()) return archive;
+    return std::make_shared<std::pair<std::shared_ptr<const void>, Buffers>>(std::move(archive), std::move(buffers_));
+  }
+
+ private:
+  using Buffers = std::deque<std::vector<std::byte>>;
+
+  const std::string& where_;
+  size_t limit_;
+  size_t inflated_bytes_ = 0;
+  Buffers buffers_;
+  std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor_{
+      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor};
 };
 
 }  // namespace
@@ -320,17 +375,21 @@ ZipFile ZipFile::parse(std::span<const std::byte> bytes, const std::string& wher
   }
   ZipFile file;
   file.where_ = where;
-  file.owner_ = std::move(owner);
   file.entries_.reserve(directory.entries);
   file.index_.reserve(directory.entries);
   RecordReader reader(bytes, directory, where, options.limits);
+  Inflater inflater(bytes.size(), where, options.limits);
   const auto name_of = [&](size_t number) { return file.entries_[number].name; };
   for (size_t i = 0; i < directory.entries; ++i) {
-    file.entries_.push_back(reader.next(i));
-    const std::string_view name = file.entries_.back().name;
+    Record record = reader.next(i);
+    if (record.is_folder()) continue;
+    if (record.method == kDeflated) inflater.inflate(record.entry, record.size);
+    file.entries_.push_back(record.entry);
+    const std::string_view name = record.entry.name;
     if (!file.index_.add(name, name_of)) fail(where, ": record ", quoted_text(name), " is there twice.");
   }
   reader.check_nothing_is_left();
+  file.owner_ = inflater.owner(std::move(owner));
   if (options.check_crc) {
     for (const ZipEntry& entry : file.entries_) file.check_crc(entry);
   }

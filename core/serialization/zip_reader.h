@@ -12,7 +12,7 @@
 
 namespace bisque {
 
-/// One record of an archive: views of the archive's bytes.
+/// One record of an archive: views of the archive's bytes, or of what was inflated.
 struct ZipEntry {
   std::string_view name;
   std::span<const std::byte> bytes;
@@ -22,6 +22,8 @@ struct ZipEntry {
 struct ZipLimits {
   size_t max_entries = 10'000'000;
   size_t max_name_bytes = 4096;
+  /// Of all compressed records together; 16 times the archive is always allowed.
+  size_t max_inflated_bytes = size_t{1} << 28;
 };
 
 struct ZipOptions {
@@ -31,9 +33,10 @@ struct ZipOptions {
 };
 
 /// A checked zip archive. Every byte of it belongs to exactly one record, the directory or the end records, and all
-/// that it says twice agrees. Records are stored (neither compressed nor encrypted), lie in the order of the directory,
-/// and have names of their own that are relative paths in UTF-8 without "." and "..". Sizes and offsets of 64 bits
-/// (zip64) and checksums behind the data (data descriptors) are read as PyTorch and Python write them.
+/// that it says twice agrees. Records are stored or deflated, not encrypted, lie in the order of the directory, and have
+/// names of their own that are relative paths in UTF-8 without "." and "..". Sizes and offsets of 64 bits (zip64) and
+/// checksums after the data (data descriptors) are read as PyTorch, Python and other archivers write them. Deflated
+/// records are inflated, and entries of folders left out, when the archive is opened.
 class ZipFile {
  public:
   /// Maps the file. Error: it is missing, or breaks a rule above (the message names the record), or a limit.
@@ -52,7 +55,7 @@ class ZipFile {
   /// Error: the record's bytes, or a copy of them, do not have its checksum. Thread-safe.
   void check_crc(const ZipEntry& entry) const { check_crc(entry, entry.bytes); }
   void check_crc(const ZipEntry& entry, std::span<const std::byte> copy) const;
-  /// What keeps the bytes of entries() alive.
+  /// What keeps the bytes of entries() alive: those of the archive, and those that were inflated.
   const std::shared_ptr<const void>& owner() const { return owner_; }
   const std::string& where() const { return where_; }
 
