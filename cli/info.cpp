@@ -23,6 +23,7 @@
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/pictures/picture_file.h>
 #include <bisque/renderer/pictures/wav.h>
+#include <bisque/renderer/takes/large_values.h>
 #include <bisque/renderer/takes/read_take.h>
 
 #include "cli/commands.h"
@@ -59,6 +60,10 @@ Json describe_model(const BlendshapeData& model) {
 }
 
 Json describe_take(const Take& take) {
+  std::vector<std::string> notes = take.notes;
+  if (std::string note = large_values_note(take, known_shape_columns(take)); !note.empty()) {
+    notes.push_back(std::move(note));
+  }
   return {{"kind", "take"},
           {"source", take.source},
           {"frames", take.num_frames},
@@ -67,6 +72,7 @@ Json describe_take(const Take& take) {
           {"seconds", static_cast<double>(take.num_frames) / take.rate.hz()},
           {"rows", take.rows},
           {"filled", take.filled},
+          {"notes", notes},
           {"names", take.names}};
 }
 
@@ -142,7 +148,7 @@ Json describe(const std::string& path, bool with_sums) {
   };
   if (is({".safetensors"})) return describe_safetensors(path, with_sums);
   if (is_torch_file(path) || is_safetensors(path)) return describe_tensors(read_tensor_file(path), with_sums);
-  if (is({".csv", ".packets", ".gesichter", ".json", ".npy"})) return describe_take(read_take(path));
+  if (is_take_path(path)) return describe_take(read_take(path));
   if (is({".png", ".jpg", ".jpeg"})) {
     const PictureInfo info = read_picture_info(path);
     return {{"kind", "picture"},     {"format", info.format},     {"width", info.width},
@@ -163,7 +169,9 @@ Json describe(const std::string& path, bool with_sums) {
   if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is no file or folder that can be found.");
   fail(path,
        ": is no kind of file that is known; expected a model (.glb, .gltf, .obj, .safetensors, a folder, demo), a take "
-       "(.csv, .packets, .gesichter, .json, .npy), tensors (.pt, .pth, .bin, .ckpt, .safetensors), a picture "
+       "(",
+       comma_list(take_extensions()),
+       "), tensors (.pt, .pth, .bin, .ckpt, .safetensors), a picture "
        "(.png, .jpg) or a sound (.wav).");
 }
 
@@ -172,8 +180,9 @@ void print_plain(const Json& description) {
   for (const auto& [key, value] : description.items()) {
     std::string text;
     if (value.is_array()) {
-      // Tensors get a line each.
-      const char* separator = !value.empty() && value[0].is_object() ? "\n               " : ", ";
+      // Tensors and notes get a line each.
+      const bool has_lines = key == "notes" || (!value.empty() && value[0].is_object());
+      const char* separator = has_lines ? "\n               " : ", ";
       for (const auto& item : value)
         text += (text.empty() ? "" : separator) + (item.is_string() ? item.get<std::string>() : item.dump());
       if (text.empty()) text = "none";

@@ -24,12 +24,12 @@
 #include <bisque/renderer/pictures/video.h>
 #include <bisque/renderer/pictures/wav.h>
 #include <bisque/renderer/takes/binding.h>
-#include <bisque/renderer/takes/demo_take.h>
-#include <bisque/renderer/takes/read_take.h>
+#include <bisque/renderer/takes/frame_rate.h>
 
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/render_options.h"
+#include "cli/take_input.h"
 #include "cli/values.h"
 
 namespace bisque::cli {
@@ -46,12 +46,6 @@ struct Performance {
 
 void say(const RenderOptions& options, const std::string& text) {
   if (!options.quiet) std::fprintf(stderr, "%s", text.c_str());
-}
-
-std::vector<int32_t> corrective_shapes(const BlendshapeData& model) {
-  std::vector<int32_t> shapes;
-  for (const Corrective& corrective : model.correctives) shapes.push_back(corrective.shape);
-  return shapes;
 }
 
 [[noreturn]] void fail_unknown_shape(const std::string& name, const RenderOptions& options,
@@ -89,24 +83,6 @@ std::vector<float> held_coefficients(const RenderOptions& options, const Blendsh
   return held;
 }
 
-std::string take_report(const Take& take) {
-  std::string text = "take: " + std::to_string(take.num_frames) + " frames at " + frame_rate_text(take.rate) + " Hz";
-  if (take.rate_is_guess) text += " (assumed, as the file names none; --take-fps says otherwise)";
-  if (take.filled > 0) text += ", " + std::to_string(take.filled) + " of them filled in between rows";
-  if (shared_rows(take) > 0)
-    text += ", " + std::to_string(shared_rows(take)) + " rows replaced by a later one of their frame";
-  return text + "\n";
-}
-
-Take load_take(const RenderOptions& options) {
-  const auto rate =
-      options.take_fps.empty() ? std::nullopt : std::optional(parse_frame_rate(options.take_fps, "--take-fps"));
-  if (options.coefficients != "demo") return read_take(options.coefficients, rate);
-  Take take = make_demo_take();
-  take.rate = rate.value_or(take.rate);
-  return take;
-}
-
 Performance prepare_performance(const RenderOptions& options, const BlendshapeData& model) {
   Performance performance;
   performance.held = held_coefficients(options, model);
@@ -114,12 +90,8 @@ Performance prepare_performance(const RenderOptions& options, const BlendshapeDa
   if (options.coefficients.empty()) return performance;
   performance.take = load_take(options);
   const Take& take = *performance.take;
-  performance.binding = bind_by_name(take.names, model.shape_names, corrective_shapes(model));
-  if (performance.binding.bound.empty() && !performance.binding.model_lacks.empty()) {
-    fail(options.coefficients, " and ", options.model,
-         " have no shape name in common; expected ARKit's names or another known spelling in both.");
-  }
-  say(options, take_report(take) + binding_report(performance.binding));
+  performance.binding = bind_take(take, model, options);
+  say(options, take_report(take, performance.binding, options));
   if (options.fps.empty()) performance.rate = take.rate;
   const int64_t end = options.end.value_or(take.num_frames);
   if (options.start < 0 || options.start >= take.num_frames) {

@@ -17,6 +17,8 @@ namespace {
 // Farther away float32 leaves nothing of a model's form.
 constexpr double kMaxLength = 1e9;
 
+constexpr double kMinScale = 1e-6, kMaxScale = 1e6;
+
 void add_text(CLI::App& command, const std::string& name, std::string& value, const std::string& description) {
   CLI::Option* option = command.add_option(name, value, description);
   option->check([](const std::string& text) { return text.empty() ? "is empty; expected a value." : ""; });
@@ -85,8 +87,9 @@ void check_background(const RenderOptions& options) {
   }
 }
 
-/// Options that speak of a take are nothing without one.
+/// Options of a take require one.
 void check_take_options(const RenderOptions& options) {
+  check_range("--scale", options.scale, kMinScale, kMaxScale);
   if (!options.coefficients.empty()) return;
   const auto refuse = [](const char* option) {
     fail(option, " speaks of a take, but there is none; expected --coefficients with it.");
@@ -94,6 +97,8 @@ void check_take_options(const RenderOptions& options) {
   if (options.start != 0) refuse("--start");
   if (options.end) refuse("--end");
   if (!options.take_fps.empty()) refuse("--take-fps");
+  if (!options.map.empty()) refuse("--map");
+  if (options.scale != 1) refuse("--scale");
 }
 
 /// Told before the work begins: a system that is out of memory may end any program.
@@ -116,13 +121,16 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
            "A folder of OBJ files, .glb, .gltf, .safetensors, .obj, or `demo`, the built-in head");
   command.get_option("model")->required();
   add_text(command, "-c,--coefficients", options.coefficients,
-           "A take: Live Link Face .csv, .packets or .gesichter, .json, .npy, .safetensors, or `demo`");
+           "A take: .csv, .txt, .json, .npy, .safetensors, Live Link .packets or .gesichter, or `demo`");
   command.add_option("--set", options.set, "Coefficients for every frame: jawOpen=0.7,eyeBlinkLeft=1");
   add_text(command, "-o,--output", options.output, "FILE.png or .jpg, frames/%05d.png, or FILE.mp4, .mov or .mkv");
   command.get_option("--output")->required();
   add_text(command, "--size", options.size, "Side, or WIDTHxHEIGHT, in pixels");
   add_text(command, "--fps", options.fps, "Frame rate of the output: 30, 29.97, 30000/1001; default: the take's");
   add_text(command, "--take-fps", options.take_fps, "Frame rate of the take, whatever its file says");
+  add_text(command, "--map", options.map, "A file of two columns: names in the take, names in the model");
+  add_real(command, "--scale", options.scale, "Multiplies the take's coefficients; 0.01 for percentages")
+      ->default_str("1");
   add_integer(command, "--start", options.start, "First frame of the take, from 0")->default_str("0");
   add_integer(command, "--end", options.end, "Frame of the take to stop before; default: its end");
   add_integer(command, "--samples", options.samples, "Samples a pixel: 1, 4 or 16")->default_str("4");

@@ -11,11 +11,12 @@
 namespace bisque::cli {
 
 struct RenderOptions {
-  std::string model, coefficients, set, output, audio, fps, take_fps;
+  std::string model, coefficients, set, output, audio, fps, take_fps, map;
   std::string size = "512", background = "#30343a", hide = "auto";
   int64_t start = 0;
   std::optional<int64_t> end;
   int64_t samples = 4;
+  double scale = 1;  // of the take's coefficients
   Framing framing;
   bool still = false, quiet = false;
 };

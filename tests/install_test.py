@@ -154,6 +154,13 @@ def test_a_strangers_format_is_rendered_from_the_prefix(prefix, acme, tmp_path):
     for lift, picture in enumerate(pictures):
         run(bisque, "render", model, "--set", f"lift={lift}", "--size", "64", "-o", picture, "-q", **plugins)
     assert pictures[0].read_bytes() != pictures[1].read_bytes()
+    take = tmp_path / "lift.keys"
+    take.write_text("0 lift 0\n0.1 lift 1\n0.04 lift 0.4\n0.02 lift 0.2\n")
+    info = json.loads(run(bisque, "info", take, "--json", **plugins))
+    assert (info["source"], info["rate"], info["frames"], info["filled"]) == (".keys", "50", 6, 2)
+    picture = tmp_path / "take.png"
+    run(bisque, "render", model, "-c", take, "--start", 5, "--size", "64", "-o", picture, "-q", **plugins)
+    assert picture.read_bytes() == pictures[1].read_bytes()
     model.write_text("3\n 0 0 0")
     broken = subprocess.run([bisque, "info", model], capture_output=True, text=True, env=os.environ | plugins)
     assert broken.returncode == 1 and broken.stderr == f"bisque: {model}: expected 9 heights, but got 3.\n"

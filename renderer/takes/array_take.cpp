@@ -44,21 +44,18 @@ PackedRows pack_evenly(std::span<const std::byte> bytes, int64_t num_rows, size_
   return packed;
 }
 
-std::vector<float> unpack(const PackedRows& packed, const std::vector<std::string>& names, const std::string& where) {
+void unpack(const PackedRows& packed, const std::string& where, TakeTable& table) {
   if (packed.num_rows == 0) fail(where, ": holds no frame.");
-  std::vector<float> values;
-  values.reserve(static_cast<size_t>(packed.num_rows) * names.size());
+  check_table_size(static_cast<size_t>(packed.num_rows), table.names.size(), where);
+  table.line_word = "frame";
+  table.values.reserve(static_cast<size_t>(packed.num_rows) * table.names.size());
   for (int64_t frame = 0; frame < packed.num_rows; ++frame) {
     const std::byte* row = packed.bytes.data() + static_cast<size_t>(frame) * packed.row_bytes;
-    for (size_t i = 0; i < names.size(); ++i) {
-      const double value = load(row + packed.columns[i].offset, packed.columns[i].size);
-      if (!fits_float(value)) {
-        fail(where, ": frame ", frame, ": ", quoted_text(names[i]), " is ", value, ", expected a finite float32.");
-      }
-      values.push_back(static_cast<float>(value));
+    for (const PackedColumn& column : packed.columns) {
+      table.values.push_back(value_or_missing(load(row + column.offset, column.size)));
     }
+    table.lines.push_back(frame);
   }
-  return values;
 }
 
 void check_column_count(const std::vector<std::string>& names, size_t num_columns, const std::string& where) {
@@ -107,19 +104,17 @@ PackedRows pack_plain(const NpyArray& array, const std::optional<ColumnNames>& c
 
 }  // namespace
 
-TakeRows parse_npy_take(std::span<const std::byte> bytes, const std::string& where,
-                        const std::optional<ColumnNames>& columns, const std::optional<FrameRate>& rate) {
+TakeTable parse_npy_take(std::span<const std::byte> bytes, const std::string& where,
+                         const std::optional<ColumnNames>& columns) {
   const NpyArray array = parse_npy(bytes, where);
-  TakeRows rows;
-  const PackedRows packed = (array.is_structured() ? pack_fields : pack_plain)(array, columns, where, rows.names);
-  check_column_names(rows.names, where);
-  rows.values = unpack(packed, rows.names, where);
-  place_one_after_another(packed.num_rows, rate || !columns ? rate : columns->rate, rows);
-  return rows;
+  TakeTable table;
+  const PackedRows packed = (array.is_structured() ? pack_fields : pack_plain)(array, columns, where, table.names);
+  unpack(packed, where, table);
+  if (columns) table.rate = columns->rate;
+  return table;
 }
 
-TakeRows parse_safetensors_take(std::span<const std::byte> bytes, const std::string& where,
-                                const std::optional<FrameRate>& rate) {
+TakeTable parse_safetensors_take(std::span<const std::byte> bytes, const std::string& where) {
   const SafetensorsFile file = SafetensorsFile::parse(bytes, where);
   if (file.tensors().size() != 1 || (!file.find("values") && !file.find("coefficients"))) {
     fail(where, ": holds ", file.tensors().size(),
@@ -137,17 +132,14 @@ TakeRows parse_safetensors_take(std::span<const std::byte> bytes, const std::str
   if (names == file.metadata().end()) {
     fail(where, ": does not name its columns, expected a JSON list under \"names\" in its __metadata__.");
   }
-  TakeRows rows;
-  rows.names = parse_column_names(names->second, where + ": names in __metadata__").names;
-  check_column_count(rows.names, static_cast<size_t>(tensor.shape[1]), where);
-  const PackedRows packed = pack_evenly(tensor.bytes, tensor.shape[0], rows.names.size(), dtype_bits(tensor.dtype) / 8);
-  rows.values = unpack(packed, rows.names, where);
-  std::optional<FrameRate> own_rate;
+  TakeTable table;
+  table.names = parse_column_names(names->second, where + ": names in __metadata__").names;
+  check_column_count(table.names, static_cast<size_t>(tensor.shape[1]), where);
+  unpack(pack_evenly(tensor.bytes, tensor.shape[0], table.names.size(), dtype_bits(tensor.dtype) / 8), where, table);
   if (const auto fps = file.metadata().find("fps"); fps != file.metadata().end()) {
-    own_rate = parse_frame_rate(fps->second, where + ": fps in __metadata__");
+    table.rate = parse_frame_rate(fps->second, where + ": fps in __metadata__");
   }
-  place_one_after_another(packed.num_rows, rate ? rate : own_rate, rows);
-  return rows;
+  return table;
 }
 
 }  // namespace bisque

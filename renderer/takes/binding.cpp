@@ -1,61 +1,42 @@
 #include <bisque/renderer/takes/binding.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
+#include <unordered_map>
 #include <utility>
 
-#include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/shape_index.h>
 
 namespace bisque {
 namespace {
 
-/// The shapes of a model.
-struct Model {
-  explicit Model(const std::vector<std::string>& shapes) : names(shapes), index(shapes) {}
+// How well a column fits a shape, the best last.
+enum class Fit { kSpelling, kArkitSpelling, kEqual, kMapped };
 
-  /// The shape that `column` resolves to; -1 for none. Error: there are two.
-  int64_t resolved(const std::string& key, Half half, const std::string& column) const {
-    const std::vector<int64_t>& shapes = index.resolved(key, half);
-    if (shapes.size() > 1) {
-      fail("take column ", quoted_text(column), " fits two shapes of the model, ", quoted_text(name(shapes[0])),
-           " and ", quoted_text(name(shapes[1])), ", expected one.");
-    }
-    return shapes.empty() ? -1 : shapes[0];
-  }
-  const std::string& name(int64_t shape) const { return names[static_cast<size_t>(shape)]; }
-
-  const std::vector<std::string>& names;
-  ShapeIndex index;
-};
-
-struct Target {
+/// A column that may drive a shape.
+struct Candidate {
+  int64_t column = 0;
   int64_t shape = 0;
   float weight = 1;
+  Half half = Half::kWhole;  // of the column
+  Fit fit = Fit::kSpelling;
 };
 
-// The shapes that a column drives, correctives among them.
-std::vector<Target> find_targets(const Model& model, const std::string& column, const ShapeName& name) {
-  if (const int64_t shape = model.index.exact(column); shape >= 0) return {{shape, 1.0F}};
-  if (const int64_t shape = model.resolved(name.key, name.half, column); shape >= 0) return {{shape, 1.0F}};
-  std::vector<Target> targets;
-  if (name.half == Half::kWhole) {
-    for (const Half half : {Half::kLeft, Half::kRight}) {
-      if (const int64_t shape = model.resolved(name.key, half, column); shape >= 0) targets.push_back({shape, 1.0F});
-    }
-  } else if (const int64_t shape = model.resolved(name.key, Half::kWhole, column); shape >= 0) {
-    targets.push_back({shape, 0.5F});
-  }
-  return targets;
-}
-
-/// Builds a Binding column by column, and remembers which columns drive a shape.
+/// Builds a Binding: gathers the shapes that each column fits, then gives each shape the column that fits best.
 class Binder {
  public:
   Binder(const std::vector<std::string>& take_names, const std::vector<std::string>& shapes,
-         std::span<const int32_t> correctives)
-      : take_names_(take_names), shapes_(shapes), model_(shapes), corrective_(shapes.size()), drivers_(shapes.size()) {
+         std::span<const int32_t> correctives, const NameMap& map)
+      : take_names_(take_names),
+        shapes_(shapes),
+        index_(shapes),
+        map_(map),
+        is_used_(map.size()),
+        corrective_(shapes.size()),
+        drivers_(shapes.size()) {
     for (const int32_t shape : correctives) corrective_.at(static_cast<size_t>(shape)) = true;
     binding_.angle_columns.fill(-1);
     binding_.num_columns = static_cast<int64_t>(take_names.size());
@@ -63,65 +44,191 @@ class Binder {
   }
 
   Binding run() {
-    for (size_t i = 0; i < take_names_.size(); ++i) bind_column(static_cast<int64_t>(i));
-    for (size_t i = 0; i < shapes_.size(); ++i) {
-      if (!drivers_[i].empty() || corrective_[i]) continue;
-      const bool identity = resolve_shape_name(shapes_[i]).key.starts_with("identity");
-      (identity ? binding_.identity_shapes : binding_.take_lacks).push_back(shapes_[i]);
-    }
+    for (size_t i = 0; i < map_.size(); ++i) pairs_of_[map_[i].take_name].push_back(i);
+    for (size_t i = 0; i < take_names_.size(); ++i) find_candidates(static_cast<int64_t>(i));
+    std::stable_sort(candidates_.begin(), candidates_.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.fit > b.fit; });
+    for (const Candidate& candidate : candidates_) add(candidate);
+    list_unused_columns();
+    std::stable_sort(binding_.bound.begin(), binding_.bound.end(),
+                     [](const BoundShape& a, const BoundShape& b) { return a.column < b.column; });
+    list_undriven_shapes();
+    note_unused_pairs();
     return std::move(binding_);
   }
 
  private:
   const std::string& column_name(int64_t column) const { return take_names_[static_cast<size_t>(column)]; }
+  const std::string& shape_name(int64_t shape) const { return shapes_[static_cast<size_t>(shape)]; }
+  void note(std::string text) { binding_.notes.push_back(std::move(text)); }
 
-  void bind_column(int64_t column) {
-    const std::string& text = column_name(column);
-    const ShapeName name = resolve_shape_name(text);
-    if (name.angle >= 0) {
-      bind_angle(column, static_cast<size_t>(name.angle));
-      return;
-    }
-    const std::vector<Target> targets = find_targets(model_, text, name);
-    if (targets.empty()) binding_.model_lacks.push_back(text);
-    bool driven = false;
-    for (const Target& target : targets) {
-      if (corrective_[static_cast<size_t>(target.shape)]) continue;
-      add(column, name, target);
-      driven = true;
-    }
-    if (!targets.empty() && !driven) binding_.corrective_columns.push_back(text);
-  }
-
-  void bind_angle(int64_t column, size_t angle) {
-    int64_t& known = binding_.angle_columns[angle];
-    if (known >= 0) {
-      fail("take columns ", quoted_text(column_name(known)), " and ", quoted_text(column_name(column)),
-           " are both the angle ", angle_names()[angle], ", expected one.");
-    }
-    known = column;
-  }
-
-  void add(int64_t column, const ShapeName& name, const Target& target) {
-    auto& drivers = drivers_[static_cast<size_t>(target.shape)];
-    for (const auto& [other, half] : drivers) {
-      const bool two_halves = name.half != Half::kWhole && half != Half::kWhole && name.half != half;
-      if (two_halves && target.weight != 1.0F) continue;
-      fail("take columns ", quoted_text(column_name(other)), " and ", quoted_text(column_name(column)),
-           " both drive the model's shape ", quoted_text(shapes_[static_cast<size_t>(target.shape)]),
-           ", expected one.");
-    }
-    drivers.emplace_back(column, name.half);
-    binding_.bound.push_back({column, target.shape, target.weight});
-  }
+  void find_candidates(int64_t column);
+  bool find_mapped(int64_t column);
+  void bind_angle(int64_t column, size_t angle);
+  int64_t resolve(const std::string& key, Half half, int64_t column);
+  void note_choice(int64_t chosen, const std::vector<int64_t>& shapes, int64_t column);
+  void find_spelled(int64_t column, const ShapeName& name);
+  void add(const Candidate& candidate);
+  void list_unused_columns();
+  void list_undriven_shapes();
+  void note_unused_pairs();
 
   const std::vector<std::string>& take_names_;
   const std::vector<std::string>& shapes_;
-  Model model_;
+  ShapeIndex index_;
+  const NameMap& map_;
+  std::unordered_map<std::string, std::vector<size_t>> pairs_of_;  // of the map, by the take's name
+  std::vector<bool> is_used_;                                      // [pairs]
+  std::map<std::pair<std::string, Half>, int64_t> best_shapes_;    // of several with one key
   std::vector<bool> corrective_;
-  std::vector<std::vector<std::pair<int64_t, Half>>> drivers_;  // of each shape
+  std::vector<Candidate> candidates_;
+  std::vector<std::vector<Candidate>> drivers_;  // of each shape
   Binding binding_;
 };
+
+void Binder::find_candidates(int64_t column) {
+  if (find_mapped(column)) return;
+  const ShapeName name = resolve_shape_name(column_name(column));
+  if (name.angle >= 0) {
+    bind_angle(column, static_cast<size_t>(name.angle));
+    return;
+  }
+  const size_t before = candidates_.size();
+  find_spelled(column, name);
+  const auto first = candidates_.begin() + static_cast<std::ptrdiff_t>(before);
+  const auto is_corrective = [&](const Candidate& c) { return corrective_[static_cast<size_t>(c.shape)]; };
+  if (before == candidates_.size()) {
+    binding_.model_lacks.push_back(column_name(column));
+  } else if (std::all_of(first, candidates_.end(), is_corrective)) {
+    binding_.corrective_columns.push_back(column_name(column));
+  }
+  candidates_.erase(std::remove_if(first, candidates_.end(), is_corrective), candidates_.end());
+}
+
+// The shapes that the map names for a column; false where it names none.
+bool Binder::find_mapped(int64_t column) {
+  const auto pairs = pairs_of_.find(column_name(column));
+  if (pairs == pairs_of_.end()) return false;
+  bool is_found = false;
+  for (const size_t i : pairs->second) {
+    is_used_[i] = true;
+    const std::string& target = map_[i].model_name;
+    const ShapeName name = resolve_shape_name(target);
+    int64_t shape = index_.exact(target);
+    if (shape < 0 && name.angle >= 0) {
+      bind_angle(column, static_cast<size_t>(name.angle));
+      is_found = true;
+      continue;
+    }
+    if (shape < 0) shape = resolve(name.key, name.half, column);
+    if (shape < 0) {
+      note("The map names " + quoted_text(target) + ", which is no shape of the model.");
+    } else if (corrective_[static_cast<size_t>(shape)]) {
+      note("The map names " + quoted_text(target) + ", which other shapes of the model drive.");
+    } else {
+      candidates_.push_back({column, shape, 1.0F, Half::kWhole, Fit::kMapped});
+      is_found = true;
+    }
+  }
+  if (!is_found) binding_.model_lacks.push_back(column_name(column));
+  return true;
+}
+
+void Binder::bind_angle(int64_t column, size_t angle) {
+  int64_t& known = binding_.angle_columns[angle];
+  if (known < 0) {
+    known = column;
+    return;
+  }
+  const bool is_better = is_arkit_spelling(column_name(column)) && !is_arkit_spelling(column_name(known));
+  const int64_t other = is_better ? known : column;
+  if (is_better) known = column;
+  note("Columns " + quoted_text(column_name(known)) + " and " + quoted_text(column_name(other)) +
+       " are both the angle " + std::string(angle_names()[angle]) + "; the first of these is used.");
+  binding_.unused_columns.push_back(column_name(other));
+}
+
+// The shape with this key; of several, the one with ARKit's own name; -1 for none.
+int64_t Binder::resolve(const std::string& key, Half half, int64_t column) {
+  const std::vector<int64_t>& shapes = index_.resolved(key, half);
+  if (shapes.empty()) return -1;
+  const auto [place, is_new] = best_shapes_.try_emplace({key, half}, shapes[0]);
+  if (is_new) {
+    const auto is_arkit = [&](int64_t shape) { return is_arkit_spelling(shape_name(shape)); };
+    if (const auto arkit = std::find_if(shapes.begin(), shapes.end(), is_arkit); arkit != shapes.end()) {
+      place->second = *arkit;
+    }
+  }
+  note_choice(place->second, shapes, column);
+  return place->second;
+}
+
+void Binder::note_choice(int64_t chosen, const std::vector<int64_t>& shapes, int64_t column) {
+  if (shapes.size() < 2) return;
+  const int64_t other = shapes[shapes[0] == chosen ? 1 : 0];
+  note("Shapes " + quoted_text(shape_name(chosen)) + " and " + quoted_text(shape_name(other)) + " both match " +
+       quoted_text(column_name(column)) + "; the first of these is used.");
+}
+
+void Binder::find_spelled(int64_t column, const ShapeName& name) {
+  const std::string& text = column_name(column);
+  const Fit spelled = is_arkit_spelling(text) ? Fit::kArkitSpelling : Fit::kSpelling;
+  if (const int64_t equal = index_.exact(text); equal >= 0) {
+    note_choice(equal, index_.resolved(name.key, name.half), column);
+    candidates_.push_back({column, equal, 1.0F, name.half, Fit::kEqual});
+  } else if (const int64_t resolved = resolve(name.key, name.half, column); resolved >= 0) {
+    candidates_.push_back({column, resolved, 1.0F, name.half, spelled});
+  } else if (name.half == Half::kWhole) {
+    for (const Half half : {Half::kLeft, Half::kRight}) {
+      if (const int64_t shape = resolve(name.key, half, column); shape >= 0) {
+        candidates_.push_back({column, shape, 1.0F, Half::kWhole, spelled});
+      }
+    }
+  } else if (const int64_t shape = resolve(name.key, Half::kWhole, column); shape >= 0) {
+    candidates_.push_back({column, shape, 0.5F, name.half, spelled});
+  }
+}
+
+// Gives the shape its column, unless a better one has it.
+void Binder::add(const Candidate& candidate) {
+  auto& drivers = drivers_[static_cast<size_t>(candidate.shape)];
+  for (const Candidate& driver : drivers) {
+    const bool two_halves = candidate.weight != 1.0F && driver.weight != 1.0F && candidate.half != driver.half;
+    if (two_halves) continue;
+    if (driver.column == candidate.column) return;
+    note("Columns " + quoted_text(column_name(driver.column)) + " and " + quoted_text(column_name(candidate.column)) +
+         " both match the shape " + quoted_text(shape_name(candidate.shape)) + "; the first of these is used.");
+    return;
+  }
+  drivers.push_back(candidate);
+  binding_.bound.push_back({candidate.column, candidate.shape, candidate.weight});
+}
+
+// Columns that match shapes, all of which better ones drive.
+void Binder::list_unused_columns() {
+  std::set<int64_t> driving, seen;
+  for (const BoundShape& bound : binding_.bound) driving.insert(bound.column);
+  for (const Candidate& candidate : candidates_) {
+    if (driving.contains(candidate.column) || !seen.insert(candidate.column).second) continue;
+    binding_.unused_columns.push_back(column_name(candidate.column));
+  }
+}
+
+void Binder::list_undriven_shapes() {
+  for (size_t i = 0; i < shapes_.size(); ++i) {
+    if (!drivers_[i].empty() || corrective_[i]) continue;
+    const bool is_identity = resolve_shape_name(shapes_[i]).key.starts_with("identity");
+    (is_identity ? binding_.identity_shapes : binding_.take_lacks).push_back(shapes_[i]);
+  }
+}
+
+void Binder::note_unused_pairs() {
+  std::vector<std::string> unused;
+  for (size_t i = 0; i < map_.size(); ++i) {
+    if (!is_used_[i]) unused.push_back(map_[i].take_name);
+  }
+  if (!unused.empty()) note("The map names columns that the take lacks: " + comma_list(unused) + ".");
+}
 
 void add_line(std::ostringstream& out, std::string_view title, const std::vector<std::string>& names) {
   if (!names.empty()) out << title << comma_list(names) << ".\n";
@@ -130,14 +237,15 @@ void add_line(std::ostringstream& out, std::string_view title, const std::vector
 }  // namespace
 
 Binding bind_by_name(const std::vector<std::string>& take_names, const std::vector<std::string>& model_shape_names,
-                     std::span<const int32_t> correctives) {
-  return Binder(take_names, model_shape_names, correctives).run();
+                     std::span<const int32_t> correctives, const NameMap& map) {
+  return Binder(take_names, model_shape_names, correctives, map).run();
 }
 
 std::string binding_report(const Binding& binding) {
   int64_t angles = 0;
   for (const int64_t column : binding.angle_columns) angles += column >= 0 ? 1 : 0;
-  const auto unbound = static_cast<int64_t>(binding.model_lacks.size() + binding.corrective_columns.size());
+  const auto unbound = static_cast<int64_t>(binding.model_lacks.size() + binding.corrective_columns.size() +
+                                            binding.unused_columns.size());
   std::set<int64_t> driven;
   for (const BoundShape& bound : binding.bound) driven.insert(bound.shape);
   std::ostringstream out;
@@ -148,6 +256,7 @@ std::string binding_report(const Binding& binding) {
   add_line(out, "The take lacks: ", binding.take_lacks);
   add_line(out, "Identity shapes, left at 0: ", binding.identity_shapes);
   add_line(out, "Driven by other shapes, not by the take: ", binding.corrective_columns);
+  for (const std::string& note : binding.notes) out << "note: " << note << "\n";
   return out.str();
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <bisque/renderer/takes/name_map.h>
 #include <bisque/renderer/takes/shape_names.h>
 #include <bisque/renderer/takes/take.h>
 
@@ -22,21 +23,24 @@ struct BoundShape {
 struct Binding {
   std::vector<BoundShape> bound;                  // by column
   std::array<int64_t, kNumAngles> angle_columns;  // in the order of angle_names(); -1 where the take has none
-  std::vector<std::string> model_lacks;           // columns of shapes that the model has not
-  std::vector<std::string> take_lacks;            // shapes that no column drives, but identity shapes and correctives
-  std::vector<std::string> identity_shapes;       // shapes that no column drives and whose names begin with "identity"
-  std::vector<std::string> corrective_columns;    // columns named as a corrective shape, which its factors drive
+  std::vector<std::string> model_lacks;           // columns of shapes that the model does not have
+  std::vector<std::string> take_lacks;          // shapes that no column drives, except identity shapes and correctives
+  std::vector<std::string> identity_shapes;     // shapes that no column drives and whose names begin with "identity"
+  std::vector<std::string> corrective_columns;  // columns named as a corrective shape, which its factors drive
+  std::vector<std::string> unused_columns;      // columns whose shape or angle another one drives
+  std::vector<std::string> notes;               // choices among several columns or shapes, one sentence each
   int64_t num_columns = 0;
   int64_t num_shapes = 0;
 };
 
-/// Pairs the columns of a take with the shapes of a model by their names: equal ones first, else by resolve_shape_name.
-/// A whole shape (browInnerUp) drives the two halves of a model that divides it (browInnerUp_L, _R) with weight 1 each;
-/// columns of halves drive a model's whole shape with 0.5 each, the mean. Head and eye angles are told apart.
-/// Shapes in `correctives` (Corrective::shape) are not bound. Nothing bound is no error.
-/// Error: two columns for one shape or angle, a column for which the model has two spellings, neither of them equal.
+/// Pairs the columns of a take with the shapes of a model by their names: those of `map` first, then equal ones, else
+/// by resolve_shape_name. A whole shape (browInnerUp) drives the two halves of a model that divides it (browInnerUp_L,
+/// _R) with weight 1 each; columns of halves drive a model's whole shape with 0.5 each, the mean. Head and eye angles
+/// are bound separately. Where two columns match one shape or angle, or two shapes one column, ARKit's own spelling
+/// wins, else the first, with a note. Shapes in `correctives` (Corrective::shape) are not bound. Nothing bound is not
+/// an error.
 Binding bind_by_name(const std::vector<std::string>& take_names, const std::vector<std::string>& model_shape_names,
-                     std::span<const int32_t> correctives = {});
+                     std::span<const int32_t> correctives = {}, const NameMap& map = {});
 
 /// What was bound and what was not, in a few plain lines that end in newlines.
 std::string binding_report(const Binding& binding);

@@ -5,19 +5,26 @@
 #include <string_view>
 #include <vector>
 
-#include <bisque/renderer/takes/take.h>
+#include <bisque/renderer/takes/take_table.h>
 
 namespace bisque {
 
-/// Reads one of two forms:
-///   [{"jawOpen": 0.1, "eyeBlinkLeft": 0}, ...]                   an object a frame, all with the same names;
-///   {"names": ["jawOpen", ...], "rows": [[0.1, ...], ...], ...}  with, if wanted, "fps": 60, 29.97 or [30000, 1001],
-///       and one of "frames": [0, 1, 2.5, ...] (numbers of frames) and "timecodes": ["00:00:00:00.000", ...].
-/// Without frames or timecodes row i is frame i. `rate` is taken in place of "fps"; without both it is guessed from the
-/// timecodes, or else 30 Hz, and marked as a guess. `where` (the path) begins the messages.
-/// Error: JSON that is not strict (see parse_json), other keys, a frame that lacks a name or has another, rows of
-/// another length, a value that is no number of float32's range, times that fall, no row.
-TakeRows parse_json_take(std::string_view text, const std::string& where, const std::optional<FrameRate>& rate = {});
+/// Reads a list of frames or a table, at the root or inside of other objects:
+///   [{"time": 0.0, "jawOpen": 0.1, ...}, ...]               one object per frame; a name that a frame lacks is 0, and a
+///       frame without values is a lost one; `time`, `timestamp`, `timecode` or `frame` (time_unit_of) is its time;
+///   [{"time": 0.0, "blendshapes": {"jawOpen": 0.1}}, ...]   objects in it are read too: those whose names say that
+///       they hold shapes by the names of their members, others as "OBJECT.MEMBER";
+///   [{"faceBlendshapes": [{"categories": [{"categoryName": "jawOpen", "score": 0.1}, ...]}]}, ...]   MediaPipe: the
+///       first face of each frame;
+///   {"names": [...], "rows": [[...], ...], "fps": 60, "timecodes": ["00:00:00:00.000", ...]}   also with "frames"
+///       (numbers) or "times" (seconds), and under the names facsNames, weightMat and exportFps of Audio2Face;
+///   {"jawOpen": [0.1, ...], "time": [...]}                  one list per column;
+///   {"0.0": {"jawOpen": 0.1}, "0.1": {...}}                 frames by their time or number;
+///   one object per frame and line (JSON Lines), or a single object of names and values.
+/// fps is 60, "60", 29.97 or [30000, 1001]. NaN and Infinity, as Python writes them, null, and text that is no number
+/// are missing values. Other keys are left out and reported. `where` (the path) begins the messages.
+/// Error: any other JSON (see parse_json), lists that have not one entry per row, no frame.
+TakeTable parse_json_take(std::string_view text, const std::string& where);
 
 /// The names of columns that an array file does not hold itself, and its rate.
 struct ColumnNames {

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <numeric>
+#include <optional>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/frame_rate.h>
 #include <bisque/renderer/takes/gzip.h>
 #include <bisque/renderer/takes/shape_names.h>
+#include <bisque/renderer/takes/timecode.h>
 
 namespace bisque {
 namespace {
@@ -17,7 +18,6 @@ namespace {
 constexpr uint8_t kVersion = 6;
 constexpr size_t kMaxUnpackedBytes = size_t{256} << 20;  // 3.8 hours at 60 Hz
 constexpr double kLargestSubFrame = 0.999;               // of the three decimals that the app writes
-constexpr double kDaySeconds = 86'400;
 
 /// Big-endian numbers off the front of some bytes.
 class ByteReader {
@@ -68,52 +68,14 @@ void check_same_source(const LiveLinkPacket& packet, const LiveLinkPacket& first
   }
 }
 
-/// Times of packets in their order of arrival: over midnights, and never more than a second late.
-class Clock {
- public:
-  explicit Clock(const FrameRate& rate) : second_(static_cast<double>(nominal_rate(rate))) {}
+// Whether the next packet does not fit into what is left.
+bool is_cut(ByteReader reader) { return reader.left() < 4 || reader.u32("size") > reader.left(); }
 
-  double place(const LiveLinkPacket& packet, const std::string& where) {
-    const double half_day = second_ * kDaySeconds / 2;
-    double time = packet.frame + std::clamp<double>(packet.sub_frame, 0, kLargestSubFrame) + midnights_;
-    if (!started_) latest_ = time;
-    started_ = true;
-    if (latest_ - time > half_day) {
-      midnights_ += 2 * half_day;
-      time += 2 * half_day;
-    } else if (midnights_ > 0 && time - latest_ > half_day) {
-      time -= 2 * half_day;  // from before midnight, overtaken by one from after it
-    }
-    if (latest_ - time > second_) {
-      fail(where, ": comes ", std::llround(latest_ - time),
-           " frames late, expected at most a second, as one recording holds one take.");
-    }
-    latest_ = std::max(latest_, time);
-    return time;
-  }
-
- private:
-  double second_;  // in frames
-  double midnights_ = 0;
-  double latest_ = 0;
-  bool started_ = false;
-};
-
-// Puts rows into the order of their times; equal times stay in the order of arrival.
-void sort_rows(TakeRows& rows) {
-  if (std::is_sorted(rows.frames.begin(), rows.frames.end())) return;
-  std::vector<size_t> order(rows.frames.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return rows.frames[a] < rows.frames[b]; });
-  TakeRows sorted;
-  sorted.values.reserve(rows.values.size());
-  for (const size_t row : order) {
-    sorted.frames.push_back(rows.frames[row]);
-    const auto* values = rows.values.data() + row * kLiveLinkValues;
-    sorted.values.insert(sorted.values.end(), values, values + kLiveLinkValues);
-  }
-  rows.frames = std::move(sorted.frames);
-  rows.values = std::move(sorted.values);
+void add_row(const LiveLinkPacket& packet, TakeTable& table) {
+  table.lines.push_back(static_cast<int64_t>(table.num_rows() + 1));
+  table.time.cells.push_back(
+      time_from_number(packet.frame + std::clamp<double>(packet.sub_frame, 0, kLargestSubFrame)));
+  table.values.insert(table.values.end(), packet.values.begin(), packet.values.end());
 }
 
 }  // namespace
@@ -143,35 +105,36 @@ LiveLinkPacket decode_live_link_packet(std::span<const std::byte> bytes, const s
   return packet;
 }
 
-TakeRows parse_live_link_packets(std::span<const std::byte> bytes, const std::string& where,
-                                 const std::optional<FrameRate>& rate) {
+TakeTable parse_live_link_packets(std::span<const std::byte> bytes, const std::string& where) {
   if (bytes.empty()) fail(where, ": holds no packet.");
-  TakeRows rows;
-  rows.names = live_link_names();
+  TakeTable table;
+  table.names = live_link_names();
+  table.line_word = "packet";
   std::optional<LiveLinkPacket> first;
-  std::optional<Clock> clock;
   std::string packet_where;
   ByteReader reader(bytes, packet_where);
   while (reader.left() > 0) {
     packet_where =
-        where + ": packet " + std::to_string(rows.frames.size() + 1) + " at byte " + std::to_string(reader.position());
+        where + ": packet " + std::to_string(table.num_rows() + 1) + " at byte " + std::to_string(reader.position());
+    if (first && is_cut(reader)) {
+      table.notes.push_back("The last packet, at byte " + std::to_string(reader.position()) +
+                            ", is cut off and left out.");
+      break;
+    }
     const uint32_t size = reader.u32("size");
     const LiveLinkPacket packet = decode_live_link_packet(reader.take(size, "bytes"), packet_where);
-    if (!first) {
-      first = packet;
-      rows.rate = rate.value_or(packet.rate);
-      clock.emplace(packet.rate);
-    }
+    if (!first) first = packet;
     check_same_source(packet, *first, packet_where);
-    rows.frames.push_back(clock->place(packet, packet_where));
-    rows.values.insert(rows.values.end(), packet.values.begin(), packet.values.end());
+    add_row(packet, table);
   }
-  sort_rows(rows);
-  return rows;
+  table.rate = first->rate;
+  table.time.unit = TimeUnit::kFrames;
+  table.time.name = "frame number";
+  table.time.day = frames_of_day(first->rate, false);
+  return table;
 }
 
-TakeRows parse_live_link_gesichter(std::span<const std::byte> bytes, const std::string& where,
-                                   const std::optional<FrameRate>& rate) {
+TakeTable parse_live_link_gesichter(std::span<const std::byte> bytes, const std::string& where) {
   const std::vector<std::byte> unpacked = gunzip(bytes, where, kMaxUnpackedBytes);
   const std::string inside = where + " (unpacked)";
   ByteReader reader(unpacked, inside);
@@ -179,11 +142,11 @@ TakeRows parse_live_link_gesichter(std::span<const std::byte> bytes, const std::
     fail(where, ": has file version ", version, ", expected ", int{kVersion}, ".");
   }
   const uint32_t count = reader.u32("count of packets");
-  TakeRows rows = parse_live_link_packets(std::span(unpacked).subspan(reader.position()), inside, rate);
-  if (count != rows.frames.size()) {
-    fail(where, ": says that it holds ", count, " packets, but holds ", rows.frames.size(), ".");
+  TakeTable table = parse_live_link_packets(std::span(unpacked).subspan(reader.position()), inside);
+  if (count != table.num_rows()) {
+    fail(where, ": says that it holds ", count, " packets, but holds ", table.num_rows(), ".");
   }
-  return rows;
+  return table;
 }
 
 }  // namespace bisque

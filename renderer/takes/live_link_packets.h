@@ -3,11 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 
-#include <bisque/renderer/takes/take.h>
+#include <bisque/renderer/takes/take_table.h>
 
 namespace bisque {
 
@@ -30,19 +29,15 @@ struct LiveLinkPacket {
 LiveLinkPacket decode_live_link_packet(std::span<const std::byte> packet, const std::string& where);
 
 /// Reads a *.packets file: per packet a big-endian uint32 size and the packet. The whole recording has one device, one
-/// subject and one rate. A row's time is frame number + sub-frame, the sub-frame held inside [0, 1) as Unreal Engine
-/// does. UDP may deliver out of order: packets that come up to a second late are sorted in; where times are equal the
-/// later packet comes later, so that it wins in resample(). A fall by more than 12 hours is midnight. `rate` is taken
-/// in place of the packets' own. `where` (the path) begins the messages.
-/// Error, with packet and byte: the errors of decode_live_link_packet, a file that is cut or holds no packet, mixed
-/// rates, devices or subjects, a packet more than a second late.
-TakeRows parse_live_link_packets(std::span<const std::byte> bytes, const std::string& where,
-                                 const std::optional<FrameRate>& rate = {});
+/// subject and one rate. A row's time is frame number + sub-frame, the sub-frame clamped to [0, 1) as in Unreal Engine.
+/// A last packet that the end of the file cuts is left out. `where` (the path) begins the messages.
+/// Error, with packet and byte: the errors of decode_live_link_packet, a file without a whole packet, mixed rates,
+/// devices or subjects.
+TakeTable parse_live_link_packets(std::span<const std::byte> bytes, const std::string& where);
 
 /// Reads a *.gesichter file: gzip of uint8 version (6), big-endian uint32 count, and what a *.packets file holds.
 /// Error: as parse_live_link_packets; bytes that are no whole gzip file, more than 256 MiB of them when unpacked,
 /// another version, a count that is not the number of packets.
-TakeRows parse_live_link_gesichter(std::span<const std::byte> bytes, const std::string& where,
-                                   const std::optional<FrameRate>& rate = {});
+TakeTable parse_live_link_gesichter(std::span<const std::byte> bytes, const std::string& where);
 
 }  // namespace bisque

@@ -1,38 +1,42 @@
 #include <bisque/renderer/takes/read_take.h>
 
 #include <algorithm>
+#include <any>
 #include <array>
 #include <filesystem>
+#include <iterator>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/array_take.h>
+#include <bisque/renderer/takes/csv_take.h>
 #include <bisque/renderer/takes/json_take.h>
-#include <bisque/renderer/takes/live_link_csv.h>
 #include <bisque/renderer/takes/live_link_packets.h>
+#include <bisque/renderer/takes/shape_names.h>
 
 namespace bisque {
 namespace {
-
-using Rate = std::optional<FrameRate>;
 
 std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-TakeRows parse_npy_with_names(std::string_view text, const std::string& path, const Rate& rate) {
+TakeTable parse_npy_with_names(std::string_view text, const std::string& path) {
   const std::string names_path = std::filesystem::path(path).replace_extension(".names.json").string();
   std::optional<ColumnNames> columns;
-  std::error_code unreadable;  // then MappedFile tells why
+  std::error_code unreadable;  // then MappedFile reports why
   if (std::filesystem::exists(names_path, unreadable) || unreadable) {
     columns = parse_column_names(MappedFile::open(names_path)->text(), names_path);
   }
-  return parse_npy_take(as_bytes(text), path, columns, rate);
+  return parse_npy_take(as_bytes(text), path, columns);
 }
 
 std::string_view without_bom(std::string_view text) {
@@ -41,8 +45,9 @@ std::string_view without_bom(std::string_view text) {
 }
 
 bool begins_as_csv(std::string_view text) {
-  const std::string_view line = text.substr(0, std::min<size_t>(text.find('\n'), 4096));
-  return line.find("Timecode,") != std::string_view::npos;
+  text = without_bom(text);
+  const std::string line = lower_case(text.substr(0, std::min<size_t>(text.find('\n'), 4096)));
+  return line.starts_with("timecode,") || line.starts_with("bs,") || line.starts_with("info,");
 }
 
 bool begins_as_json(std::string_view text) {
@@ -51,71 +56,91 @@ bool begins_as_json(std::string_view text) {
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
 }
 
-struct Format {
+struct BuiltInFormat {
   std::string_view extension;
   std::string_view source;
   bool (*begins)(std::string_view text);  // whether a text looks like this format
-  TakeRows (*parse)(std::string_view text, const std::string& path, const Rate& rate);
+  TakeTable (*parse)(std::string_view text, const std::string& path);
 };
 
-const std::array<Format, 6> kFormats{{
-    {".csv", "Live Link Face CSV", begins_as_csv,
-     [](std::string_view text, const std::string& path, const Rate& rate) {
-       return parse_live_link_csv(text, path, rate);
-     }},
+const std::array<BuiltInFormat, 9> kBuiltInFormats{{
+    {".csv", "CSV", begins_as_csv, parse_text_take},
     {".packets", "Live Link packets",
      [](std::string_view text) { return text.starts_with(std::string_view("\0\0", 2)); },
-     [](std::string_view text, const std::string& path, const Rate& rate) {
-       return parse_live_link_packets(as_bytes(text), path, rate);
-     }},
+     [](std::string_view text, const std::string& path) { return parse_live_link_packets(as_bytes(text), path); }},
     {".gesichter", "Live Link packets", [](std::string_view text) { return text.starts_with("\x1F\x8B"); },
-     [](std::string_view text, const std::string& path, const Rate& rate) {
-       return parse_live_link_gesichter(as_bytes(text), path, rate);
-     }},
-    {".json", "JSON", begins_as_json,
-     [](std::string_view text, const std::string& path, const Rate& rate) {
-       return parse_json_take(text, path, rate);
-     }},
+     [](std::string_view text, const std::string& path) { return parse_live_link_gesichter(as_bytes(text), path); }},
+    {".json", "JSON", begins_as_json, parse_json_take},
+    {".jsonl", "JSON", begins_as_json, parse_json_take},
     {".npy", "npy", [](std::string_view text) { return text.starts_with("\x93NUMPY"); }, parse_npy_with_names},
     {".safetensors", "safetensors", [](std::string_view text) { return text.size() > 8 && text[8] == '{'; },
-     [](std::string_view text, const std::string& path, const Rate& rate) {
-       return parse_safetensors_take(as_bytes(text), path, rate);
-     }},
+     [](std::string_view text, const std::string& path) { return parse_safetensors_take(as_bytes(text), path); }},
+    {".txt", "text", begins_as_csv, parse_text_take},
+    {".tsv", "text", begins_as_csv, parse_text_take},
 }};
 
-const Format& format_of(const std::string& path) {
-  const std::string extension = lower_extension(path);
-  const auto* found = std::find_if(kFormats.begin(), kFormats.end(),
-                                   [&](const Format& format) { return format.extension == extension; });
-  if (found != kFormats.end()) return *found;
-  std::vector<std::string_view> extensions;
-  for (const Format& format : kFormats) extensions.push_back(format.extension);
-  fail(path, ": the extension ", quoted_text(extension), " is none of a take, expected one of ", comma_list(extensions),
-       ".");
+const BuiltInFormat* find_built_in(const std::string& extension) {
+  const auto* found = std::find_if(kBuiltInFormats.begin(), kBuiltInFormats.end(),
+                                   [&](const BuiltInFormat& format) { return format.extension == extension; });
+  return found == kBuiltInFormats.end() ? nullptr : found;
 }
 
 // Error: a file that does not begin as its extension says, but as another one would.
-void check_contents(const Format& format, std::string_view text, const std::string& path) {
+void check_contents(const BuiltInFormat& format, std::string_view text, const std::string& path) {
   if (format.begins(text)) return;
-  for (const Format& other : kFormats) {
-    if (other.begins(text)) {
+  for (const BuiltInFormat& other : kBuiltInFormats) {
+    if (other.parse != format.parse && other.begins(text)) {
       fail(path, ": is named ", format.extension, " but begins as a ", other.extension, " file does.");
     }
   }
 }
 
+TakeTable read_table(const std::string& path) {
+  const std::string extension = lower_extension(path);
+  if (const BuiltInFormat* format = find_built_in(extension)) {
+    const auto file = MappedFile::open(path);
+    check_contents(*format, file->text(), path);
+    return format->parse(file->text(), path);
+  }
+  if (const std::any reader = formats().find(kTakeFormat, extension); reader.has_value()) {
+    return std::any_cast<const TakeReader&>(reader)(path);
+  }
+  fail(path, ": the extension ", quoted_text(extension), " is none of a take, expected one of ",
+       comma_list(take_extensions()), ".");
+}
+
+// Columns that no vocabulary knows: they bind only to shapes of the same name.
+void note_unknown_names(Take& take) {
+  std::vector<std::string> unknown;
+  std::copy_if(take.names.begin(), take.names.end(), std::back_inserter(unknown),
+               [](const std::string& name) { return !is_known_name(name); });
+  if (!unknown.empty()) take.notes.push_back("Columns with unknown names: " + comma_list(unknown) + ".");
+}
+
 }  // namespace
 
+std::vector<std::string> take_extensions() {
+  std::vector<std::string> extensions;
+  for (const BuiltInFormat& format : kBuiltInFormats) extensions.emplace_back(format.extension);
+  for (std::string& extension : formats().extensions(kTakeFormat)) extensions.push_back(std::move(extension));
+  return extensions;
+}
+
+bool is_take_path(const std::string& path) {
+  const std::vector<std::string> extensions = take_extensions();
+  return std::find(extensions.begin(), extensions.end(), lower_extension(path)) != extensions.end();
+}
+
 TakeRows read_take_rows(const std::string& path, const std::optional<FrameRate>& rate) {
-  const Format& format = format_of(path);
-  const auto file = MappedFile::open(path);
-  check_contents(format, file->text(), path);
-  return format.parse(file->text(), path, rate);
+  return order_rows(read_table(path), rate, path);
 }
 
 Take read_take(const std::string& path, const std::optional<FrameRate>& rate) {
   Take take = resample(read_take_rows(path, rate), path);
-  take.source = format_of(path).source;
+  const std::string extension = lower_extension(path);
+  const BuiltInFormat* format = find_built_in(extension);
+  take.source = format != nullptr ? format->source : extension;
+  note_unknown_names(take);
   return take;
 }
 

@@ -48,6 +48,12 @@ void interpolate(const float* before, const float* after, double weight, size_t 
   for (size_t i = 0; i < num_values; ++i) out[i] = static_cast<float>((1 - weight) * before[i] + weight * after[i]);
 }
 
+int64_t count_different(const std::vector<int64_t>& rising) {
+  int64_t count = 0;
+  for (size_t i = 0; i < rising.size(); ++i) count += i == 0 || rising[i] != rising[i - 1] ? 1 : 0;
+  return count;
+}
+
 }  // namespace
 
 Take resample(const TakeRows& rows, const std::string& where) {
@@ -58,19 +64,27 @@ Take resample(const TakeRows& rows, const std::string& where) {
   take.names = rows.names;
   take.rate = rows.rate;
   take.rate_is_guess = rows.rate_is_guess;
-  take.rows = rows.num_rows();
+  take.notes = rows.notes;
   take.num_frames = frames.back() + 1;
-  take.filled = take.num_frames - 1;
-  for (size_t row = 1; row < frames.size(); ++row) take.filled -= frames[row] != frames[row - 1] ? 1 : 0;
-  if (take.filled > kMaxFilledValues / static_cast<int64_t>(std::max<size_t>(num_names, 1))) {
-    fail(where, ": lacks ", take.filled, " of its ", take.num_frames, " frames, more than are filled in.");
+  const int64_t absent = take.num_frames - count_different(frames);
+  if (absent > kMaxFilledValues / static_cast<int64_t>(std::max<size_t>(num_names, 1))) {
+    fail(where, ": lacks ", absent, " of its ", take.num_frames, " frames, more than are filled in.");
   }
 
   take.values.resize(static_cast<size_t>(take.num_frames) * num_names);
   const auto at = [&](int64_t frame) { return take.values.data() + static_cast<size_t>(frame) * num_names; };
+  int64_t last_frame = -1;  // that a row of the file has
+  int64_t num_own = 0;
   for (size_t row = 0; row < frames.size(); ++row) {
+    const bool is_filled = !rows.is_filled.empty() && rows.is_filled[row];
+    if (is_filled && frames[row] == last_frame) continue;
     std::copy_n(rows.values.data() + row * num_names, num_names, at(frames[row]));
+    if (is_filled) continue;
+    ++take.rows;
+    num_own += frames[row] != last_frame ? 1 : 0;
+    last_frame = frames[row];
   }
+  take.filled = take.num_frames - num_own;
   for (size_t row = 1; row < frames.size(); ++row) {
     const int64_t before = frames[row - 1];
     const int64_t gap = frames[row] - before;

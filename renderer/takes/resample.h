@@ -16,9 +16,10 @@ inline constexpr int64_t kMaxFilledValues = int64_t{1} << 26;
 /// A row is the frame that its time lies in (the whole part; the sub-frame tells only where in the frame), with its
 /// values unchanged. Where an earlier row already is that frame, it is the next frame if its time is nearer to that and
 /// half a frame or more after the row before (a clock that drifts over the edge of a frame); else the later row
-/// replaces the earlier (shared_rows counts these). Frames without a row are interpolated linearly between the rows
-/// around them and counted in `filled`. `where` begins the messages. Error: no row, a time that is not finite or falls,
-/// a gap above kMaxGapSeconds, more than kMaxFilledValues to fill.
+/// replaces the earlier (shared_rows counts these); a filled row replaces none. Frames without a row are interpolated
+/// linearly between the rows around them; they and the frames of filled rows are counted in `filled`. `where` begins
+/// the messages. Error: no row, a time that is not finite or falls, a gap above kMaxGapSeconds, more than
+/// kMaxFilledValues to fill.
 Take resample(const TakeRows& rows, const std::string& where = "take");
 
 /// Rows that are no frame of the take, since a later row has their frame.

@@ -1,7 +1,6 @@
 #include <bisque/renderer/takes/rows.h>
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 #include <unordered_set>
 
@@ -19,7 +18,7 @@ bool is_plain_text(const std::string& text) {
 }  // namespace
 
 void check_column_names(const std::vector<std::string>& names, const std::string& where) {
-  if (names.empty()) fail(where, ": has no column, expected one a shape.");
+  if (names.empty()) fail(where, ": has no column, expected one per shape.");
   std::unordered_set<std::string_view> seen;
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty()) fail(where, ": column ", i + 1, " has no name.");
@@ -32,11 +31,9 @@ void check_column_names(const std::vector<std::string>& names, const std::string
   }
 }
 
-void place_one_after_another(int64_t num_rows, const std::optional<FrameRate>& rate, TakeRows& rows) {
-  rows.rate = rate.value_or(FrameRate{});
-  rows.rate_is_guess = !rate;
-  rows.frames.resize(static_cast<size_t>(num_rows));
-  std::iota(rows.frames.begin(), rows.frames.end(), 0.0);
+void check_table_size(size_t num_rows, size_t num_names, const std::string& where) {
+  if (num_names == 0 || num_rows <= kMaxTableValues / num_names) return;
+  fail(where, ": has ", num_rows, " rows of ", num_names, " names, expected at most ", kMaxTableValues, " values.");
 }
 
 }  // namespace bisque

@@ -1,12 +1,11 @@
-// What the readers of takes share: checks of names, values and times.
+// What the readers of takes share: checks of names and values.
 #pragma once
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include <bisque/renderer/takes/take.h>
+#include <bisque/renderer/takes/take_table.h>
 
 namespace bisque {
 
@@ -19,7 +18,10 @@ inline bool fits_float(double value) {
   return std::isfinite(value) && std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max());
 }
 
-/// Row i is frame i; without `rate` it is taken for 30 Hz, and marked as a guess.
-void place_one_after_another(int64_t num_rows, const std::optional<FrameRate>& rate, TakeRows& rows);
+/// `value` as a float32; kMissingValue where it does not fit.
+inline float value_or_missing(double value) { return fits_float(value) ? static_cast<float>(value) : kMissingValue; }
+
+/// Error: a table of this size has more than kMaxTableValues values.
+void check_table_size(size_t num_rows, size_t num_names, const std::string& where);
 
 }  // namespace bisque

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <bisque/core/serialization/text.h>
@@ -53,6 +54,87 @@ bool ends_in_side_letter(std::string_view name) {
 
 using Table = std::unordered_map<std::string, ShapeName>;
 
+bool is_arkit_shape(std::string_view name) {
+  return std::find(arkit_names().begin(), arkit_names().end(), name) != arkit_names().end();
+}
+
+// Names of other vocabularies that are one shape of ARKit each, or one half of one, compact and without their side.
+struct SidedAlias {
+  const char* stem;
+  const char* shape;
+};
+constexpr SidedAlias kSidedAliases[] = {
+    // VRM: Blink_L, blinkLeft; VRoid: Fcl_EYE_Close_L. Its visemes, `blink` and `lookUp` are mixtures of several
+    // shapes.
+    {"blink", "eyeBlink"},
+    {"fcleyeclose", "eyeBlink"},
+    // MetaHuman: CTRL_expressions_mouthCornerPullL, CTRL_L_mouth_cornerPull.ty
+    {"browraisein", "browInnerUp"},
+    {"browraiseout", "browOuterUp"},
+    {"browraiseouter", "browOuterUp"},
+    {"eyewiden", "eyeWide"},
+    {"eyesquintinner", "eyeSquint"},
+    {"eyecheekraise", "cheekSquint"},
+    {"nosewrinkle", "noseSneer"},
+    {"mouthcheekblow", "cheekPuff"},
+    {"mouthcornerpull", "mouthSmile"},
+    {"mouthcornerdepress", "mouthFrown"},
+    {"mouthupperlipraise", "mouthUpperUp"},
+    {"mouthlowerlipdepress", "mouthLowerDown"},
+    {"mouthlipspress", "mouthPress"},
+    {"mouthupperliprollin", "mouthRollUpper"},
+    {"mouthlowerliprollin", "mouthRollLower"},
+    {"jawchinraiseu", "mouthShrugUpper"},
+    {"jawchinraised", "mouthShrugLower"},
+    // Reallusion: Brow_Drop_L, Mouth_Up_Upper_L; its A25_Jaw_Open is ARKit's name after the number.
+    {"browdrop", "browDown"},
+    {"browraiseinner", "browInnerUp"},
+    {"cheekraise", "cheekSquint"},
+    {"mouthupupper", "mouthUpperUp"},
+    {"mouthdownlower", "mouthLowerDown"},
+    {"mouthrollinupper", "mouthRollUpper"},
+    {"mouthrollinlower", "mouthRollLower"},
+};
+
+// The same for names that hold no side, or whose side is not at the end.
+struct Alias {
+  const char* name;
+  const char* shape;
+};
+constexpr Alias kAliases[] = {
+    {"jawfwd", "jawForward"},
+    {"ctrlcjaw", "jawOpen"},
+    {"mouthrollinupper", "mouthRollUpper"},
+    {"mouthrollinlower", "mouthRollLower"},
+    // Left and right as directions of the look, then the side of the eye: MetaHuman's eyeLookLeftL.
+    {"eyelookleftleft", "eyeLookOutLeft"},
+    {"eyelookrightleft", "eyeLookInLeft"},
+    {"eyelookleftright", "eyeLookInRight"},
+    {"eyelookrightright", "eyeLookOutRight"},
+    // The side of the eye, then the direction: Reallusion's Eye_L_Look_L.
+    {"eyellookleft", "eyeLookOutLeft"},
+    {"eyellookright", "eyeLookInLeft"},
+    {"eyerlookleft", "eyeLookInRight"},
+    {"eyerlookright", "eyeLookOutRight"},
+    {"eyellookup", "eyeLookUpLeft"},
+    {"eyerlookup", "eyeLookUpRight"},
+    {"eyellookdown", "eyeLookDownLeft"},
+    {"eyerlookdown", "eyeLookDownRight"},
+};
+
+void add_aliases(Table& table) {
+  for (const auto& [stem, shape] : kSidedAliases) {
+    for (const bool is_left : {true, false}) {
+      const std::string sided = std::string(shape) + (is_left ? "Left" : "Right");
+      const Half half = is_left ? Half::kLeft : Half::kRight;
+      const ShapeName name =
+          is_arkit_shape(sided) ? ShapeName{sided, Half::kWhole, -1} : ShapeName{std::string(shape), half, -1};
+      table.try_emplace(std::string(stem) + (is_left ? "left" : "right"), name);
+    }
+  }
+  for (const auto& [name, shape] : kAliases) table.try_emplace(name, ShapeName{shape, Half::kWhole, -1});
+}
+
 Table make_table() {
   Table table;
   for (const std::string_view name : arkit_names()) {
@@ -66,10 +148,33 @@ Table make_table() {
   for (size_t i = 0; i < kNumAngles; ++i) {
     table[compact(angle_names()[i])] = {std::string(angle_names()[i]), Half::kWhole, static_cast<int>(i)};
   }
-  // VRM's expressions that are one ARKit shape each; its visemes and `blink` are mixtures of several.
-  table["blinkleft"] = {"eyeBlinkLeft", Half::kWhole, -1};
-  table["blinkright"] = {"eyeBlinkRight", Half::kWhole, -1};
+  add_aliases(table);
   return table;
+}
+
+// "a25jawopen" -> "jawopen": the number of a shape in Reallusion's list.
+std::string without_number(const std::string& text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return text.size() > 3 && text[0] == 'a' && is_digit(text[1]) && is_digit(text[2]) ? text.substr(3) : "";
+}
+
+// "ctrlexpressionsjawopen" -> "jawopen", "ctrlleyeblinkty" -> "eyeblinkleft": MetaHuman's curves and controls.
+std::string without_control(std::string text) {
+  constexpr std::string_view kControl = "ctrl", kExpressions = "ctrlexpressions", kChannel = "ty";
+  if (text.starts_with(kExpressions)) return text.substr(kExpressions.size());
+  if (!text.starts_with(kControl)) return "";
+  if (text.ends_with(kChannel)) text.resize(text.size() - kChannel.size());
+  if (text.size() <= kControl.size() + 1) return "";
+  const char side = text[kControl.size()];
+  if (side == 'c') return text;
+  if (side != 'l' && side != 'r') return "";
+  return text.substr(kControl.size() + 1) + (side == 'l' ? "left" : "right");
+}
+
+// "mf00fcleyeclosel" -> "fcleyeclosel": VRoid puts the name of the mesh before its own.
+std::string from_vroid(const std::string& text) {
+  const size_t begin = text.find("fcl");
+  return begin == std::string::npos ? "" : text.substr(begin);
 }
 
 size_t edit_distance(const std::string& a, const std::string& b) {
@@ -164,13 +269,35 @@ const std::vector<std::string>& live_link_names() {
 
 ShapeName resolve_shape_name(std::string_view name) {
   static const Table table = make_table();
+  const auto find = [](const std::string& text) -> const ShapeName* {
+    if (const auto found = table.find(text); found != table.end()) return &found->second;
+    const auto found = table.find(with_long_side(text));
+    return found != table.end() ? &found->second : nullptr;
+  };
   const std::string_view bare = without_prefix(name);
   std::string text = compact(bare);
   if (text.empty()) return {std::string(name), Half::kWhole, -1};
-  if (const auto found = table.find(text); found != table.end()) return found->second;
-  std::string long_side = with_long_side(text);
-  if (const auto found = table.find(long_side); found != table.end()) return found->second;
-  return {ends_in_side_letter(bare) ? std::move(long_side) : std::move(text), Half::kWhole, -1};
+  if (const ShapeName* found = find(text)) return *found;
+  const std::string whole = compact(name);
+  for (const std::string& form : {without_number(text), without_control(whole), from_vroid(text), whole}) {
+    if (const ShapeName* found = form.empty() ? nullptr : find(form)) return *found;
+  }
+  return {ends_in_side_letter(bare) ? with_long_side(text) : std::move(text), Half::kWhole, -1};
+}
+
+bool is_known_name(std::string_view name) {
+  const ShapeName resolved = resolve_shape_name(name);
+  return resolved.angle >= 0 || is_arkit_shape(resolved.key);
+}
+
+bool is_arkit_spelling(std::string_view name) {
+  static const std::unordered_set<std::string> names = [] {
+    std::unordered_set<std::string> lower;
+    for (const std::string_view shape : arkit_names()) lower.insert(lower_case(shape));
+    for (const std::string_view angle : angle_names()) lower.insert(lower_case(angle));
+    return lower;
+  }();
+  return names.contains(lower_case(name));
 }
 
 std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> candidates, size_t count) {

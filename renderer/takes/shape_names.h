@@ -1,4 +1,5 @@
-// Names of face shapes in their many spellings: ARKit, Live Link Face, ICT FaceKit, VRM, glTF exporters.
+// Names of face shapes in their many spellings: ARKit, Live Link Face, ICT FaceKit, VRM, MetaHuman, Reallusion, glTF
+// exporters.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -33,8 +34,15 @@ struct ShapeName {
 };
 
 /// Looks `name` up without regard to case, `_`, `-`, spaces, a prefix that ends in `.`, `:` or `|` (Maya's
-/// "blendShape1.", "rig:"), and whether a side is written L or Left.
+/// "blendShape1.", "rig:"), and whether a side is written L or Left. Other vocabularies are known where a name of
+/// theirs is one shape of ARKit or one half of it: VRM 0 and 1, VRoid, MetaHuman and Reallusion.
 ShapeName resolve_shape_name(std::string_view name);
+
+/// Whether `name` resolves to a shape of ARKit, a half of one, or an angle.
+bool is_known_name(std::string_view name);
+
+/// Whether `name` is ARKit's own name of a shape or an angle, in any case: EyeBlinkLeft, but not eyeBlink_L.
+bool is_arkit_spelling(std::string_view name);
 
 /// Up to `count` of `candidates`, nearest to `name` in edit distance first; case does not count.
 std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> candidates,

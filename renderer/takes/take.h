@@ -13,13 +13,15 @@ struct FrameRate {
   double hz() const { return static_cast<double>(num) / static_cast<double>(den); }
 };
 
-/// Rows as a file has them: values by name, each row at its own time.
+/// Rows in the order of their times, without gaps in their values.
 struct TakeRows {
   std::vector<std::string> names;  // columns, spelled as in the file
   std::vector<float> values;       // [rows, names]
   std::vector<double> frames;      // [rows] time of each row, in frames of `rate` (fractional: sub-frames)
+  std::vector<bool> is_filled;     // [rows] the file has no values for this row; empty: for none
   FrameRate rate;
-  bool rate_is_guess = false;  // the file names no rate: the smallest usual one above its largest frame number
+  bool rate_is_guess = false;      // neither the file nor the caller gives the rate
+  std::vector<std::string> notes;  // what was repaired or left out, one sentence each
   int64_t num_rows() const { return static_cast<int64_t>(frames.size()); }
 };
 
@@ -30,9 +32,10 @@ struct Take {
   int64_t num_frames = 0;
   FrameRate rate;
   bool rate_is_guess = false;
-  int64_t rows = 0;    // rows read from the file
-  int64_t filled = 0;  // frames that no row fell on, interpolated between their neighbours
-  std::string source;  // "Live Link Face CSV", "Live Link packets", "JSON", "npy", "safetensors"
+  int64_t rows = 0;                // rows of the file that have values
+  int64_t filled = 0;              // frames without such a row, interpolated between their neighbours
+  std::string source;              // "CSV", "Live Link packets", "JSON", "npy", "safetensors"
+  std::vector<std::string> notes;  // what was repaired or left out, one sentence each
 };
 
 }  // namespace bisque

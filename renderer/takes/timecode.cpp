@@ -1,10 +1,8 @@
 #include <bisque/renderer/takes/timecode.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 
-#include <bisque/core/error.h>
 #include <bisque/renderer/takes/frame_rate.h>
 
 namespace bisque {
@@ -23,69 +21,107 @@ std::optional<int64_t> take_digits(std::string_view& text, size_t max_digits) {
   return value;
 }
 
-bool take_char(std::string_view& text, char c) {
-  if (!text.starts_with(c)) return false;
+// Takes one of `chars` off the front of `text`; 0 where it is none of them.
+char take_one_of(std::string_view& text, std::string_view chars) {
+  if (text.empty() || chars.find(text[0]) == std::string_view::npos) return 0;
+  const char c = text[0];
   text.remove_prefix(1);
-  return true;
+  return c;
 }
 
-FrameRate guess_rate(std::span<const Timecode> timecodes, const std::function<std::string(size_t)>& where) {
-  size_t row = 0;  // the one with the largest FF
-  for (size_t i = 1; i < timecodes.size(); ++i) {
-    if (timecodes[i].frame > timecodes[row].frame) row = i;
-  }
-  for (const int64_t rate : {24, 25, 30, 48, 50, 60, 120}) {
-    if (timecodes[row].frame < static_cast<double>(rate)) return {rate, 1};
-  }
-  fail(where(row), ": frame ", std::floor(timecodes[row].frame),
-       " of its second is beyond 120 Hz, the highest rate that is guessed; the rate must be given.");
+// Takes the digits after a decimal point off the front of `text`, as a number below 1.
+std::optional<double> take_decimals(std::string_view& text) {
+  constexpr size_t kMaxDecimals = 9;
+  const size_t size = text.size();
+  const auto decimals = take_digits(text, kMaxDecimals);
+  if (!decimals) return std::nullopt;
+  return static_cast<double>(*decimals) / std::pow(10.0, static_cast<double>(size - text.size()));
 }
+
+// Takes MM:SS off the front of `text`, in seconds.
+std::optional<int64_t> take_minutes(std::string_view& text) {
+  const auto minutes = take_digits(text, 2);
+  if (!minutes || *minutes >= 60 || take_one_of(text, ":") == 0) return std::nullopt;
+  const auto seconds = take_digits(text, 2);
+  if (!seconds || *seconds >= 60) return std::nullopt;
+  return *minutes * 60 + *seconds;
+}
+
+// Takes HH:MM:SS off the front of `text`, in seconds.
+std::optional<int64_t> take_time_of_day(std::string_view& text) {
+  int64_t seconds = 0;
+  for (const int64_t limit : {24, 60, 60}) {
+    if (limit == 60 && take_one_of(text, ":;") == 0) return std::nullopt;
+    const auto value = take_digits(text, 2);
+    if (!value || *value >= limit) return std::nullopt;
+    seconds = seconds * 60 + *value;
+  }
+  return seconds;
+}
+
+// The text after "2024-05-01T" or "2024-05-01 ".
+std::string_view without_date(std::string_view text) {
+  constexpr size_t kDateSize = 10;
+  const bool has_date =
+      text.size() > kDateSize && text[4] == '-' && text[7] == '-' && (text[kDateSize] == 'T' || text[kDateSize] == ' ');
+  return has_date ? text.substr(kDateSize + 1) : text;
+}
+
+// Whether `text` is "", "Z" or "+02:00".
+bool is_time_zone(std::string_view text) {
+  if (text.empty() || text == "Z") return true;
+  if (take_one_of(text, "+-") == 0 || !take_digits(text, 2)) return false;
+  return text.empty() || (take_one_of(text, ":") != 0 && take_digits(text, 2) && text.empty());
+}
+
+// Numbers of frames that drop-frame timecode skips in each minute.
+int64_t dropped_each_minute(const FrameRate& rate) { return nominal_rate(rate) / 15; }
 
 }  // namespace
 
 std::optional<Timecode> parse_timecode(std::string_view text) {
-  Timecode timecode;
-  for (const int64_t limit : {24, 60, 60}) {
-    const auto value = take_digits(text, 2);
-    if (!value || *value >= limit || !take_char(text, ':')) return std::nullopt;
-    timecode.seconds = timecode.seconds * 60 + *value;
-  }
+  const auto seconds = take_time_of_day(text);
+  if (!seconds) return std::nullopt;
+  const char separator = take_one_of(text, ":;");
   const auto frame = take_digits(text, 4);
-  if (!frame) return std::nullopt;
-  timecode.frame = static_cast<double>(*frame);
+  if (separator == 0 || !frame) return std::nullopt;
+  Timecode timecode{*seconds, static_cast<double>(*frame), separator == ';'};
   if (text.empty()) return timecode;
-
-  if (!take_char(text, '.')) return std::nullopt;
-  const size_t digits = text.size();
-  const auto sub_frame = take_digits(text, 9);
+  const auto sub_frame = take_one_of(text, ".") != 0 ? take_decimals(text) : std::nullopt;
   if (!sub_frame || !text.empty()) return std::nullopt;
-  timecode.frame += static_cast<double>(*sub_frame) / std::pow(10.0, static_cast<double>(digits));
+  timecode.frame += *sub_frame;
   return timecode;
 }
 
-void place_timecodes(std::span<const Timecode> timecodes, const std::optional<FrameRate>& rate,
-                     const std::function<std::string(size_t)>& where, TakeRows& rows) {
-  rows.rate = rate ? *rate : guess_rate(timecodes, where);
-  rows.rate_is_guess = !rate;
-  const auto nominal = static_cast<double>(nominal_rate(rows.rate));
-  const double day = static_cast<double>(kSecondsPerDay) * nominal;
-  double midnights = 0;
-  rows.frames.resize(timecodes.size());
-  for (size_t i = 0; i < timecodes.size(); ++i) {
-    if (timecodes[i].frame >= nominal) {
-      fail(where(i), ": frame ", std::floor(timecodes[i].frame), " of its second is not below the rate of ",
-           frame_rate_text(rows.rate), " Hz.");
-    }
-    double frame = static_cast<double>(timecodes[i].seconds) * nominal + timecodes[i].frame + midnights;
-    if (i > 0 && frame < rows.frames[i - 1]) {
-      if (rows.frames[i - 1] - frame <= day / 2) {
-        fail(where(i), ": its timecode is earlier than that of the row before, expected rising times.");
-      }
-      midnights += day;
-      frame += day;
-    }
-    rows.frames[i] = frame;
+std::optional<double> parse_clock(std::string_view text) {
+  text = without_date(text);
+  const std::string_view whole = text;
+  auto seconds = take_time_of_day(text);
+  if (!seconds) {
+    text = whole;
+    seconds = take_minutes(text);
   }
+  if (!seconds) return std::nullopt;
+  auto time = static_cast<double>(*seconds);
+  if (take_one_of(text, ".,") != 0) {
+    const auto decimals = take_decimals(text);
+    if (!decimals) return std::nullopt;
+    time += *decimals;
+  }
+  if (!is_time_zone(text)) return std::nullopt;
+  return time;
+}
+
+double frames_since_midnight(const Timecode& timecode, const FrameRate& rate, bool drop_frame) {
+  const auto nominal = static_cast<double>(nominal_rate(rate));
+  const double frames = static_cast<double>(timecode.seconds) * nominal + timecode.frame;
+  if (!drop_frame) return frames;
+  const int64_t minutes = timecode.seconds / 60;
+  return frames - static_cast<double>(dropped_each_minute(rate) * (minutes - minutes / 10));
+}
+
+double frames_of_day(const FrameRate& rate, bool drop_frame) {
+  return frames_since_midnight({kSecondsPerDay, 0, drop_frame}, rate, drop_frame);
 }
 
 }  // namespace bisque

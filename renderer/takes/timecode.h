@@ -1,11 +1,8 @@
 // Timecodes HH:MM:SS:FF.fff, and the frames they stand for.
 #pragma once
-#include <functional>
+#include <cstdint>
 #include <optional>
-#include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include <bisque/renderer/takes/take.h>
 
@@ -13,18 +10,24 @@ namespace bisque {
 
 /// A time of day: whole seconds, and frames within the second.
 struct Timecode {
-  int64_t seconds = 0;  // 0 to 86,399
-  double frame = 0;     // FF.fff
+  int64_t seconds = 0;         // 0 to 86,399
+  double frame = 0;            // FF.fff
+  bool is_drop_frame = false;  // written with ; before the frame
 };
 
-/// HH:MM:SS:FF or HH:MM:SS:FF.fff (the decimals are the sub-frame); nothing for any other text.
+/// HH:MM:SS:FF or HH:MM:SS:FF.fff (the decimals are the sub-frame); `;` may replace a colon, and marks drop-frame
+/// timecode before FF. Nothing for any other text.
 std::optional<Timecode> parse_timecode(std::string_view text);
 
-/// Sets rows.frames, rows.rate and rows.rate_is_guess from a timecode a row. A second counts nominal_rate() frames;
-/// without `rate` the rate is the smallest of 24, 25, 30, 48, 50, 60 and 120 that is above every FF. A timecode that
-/// falls back by more than 12 hours has passed midnight. `where(i)` names row i in messages.
-/// Error: an FF that the rate does not reach, a timecode earlier than the row before.
-void place_timecodes(std::span<const Timecode> timecodes, const std::optional<FrameRate>& rate,
-                     const std::function<std::string(size_t)>& where, TakeRows& rows);
+/// A time of day in seconds: HH:MM:SS or MM:SS, also with decimals (.fff or ,fff), after a date (2024-05-01T,
+/// 2024-05-01) and before a time zone (Z, +02:00). Nothing for any other text.
+std::optional<double> parse_clock(std::string_view text);
+
+/// The frames from midnight to `timecode`, nominal_rate() to a second. With `drop_frame` the numbers that drop-frame
+/// timecode skips are not counted: the first 2 of 30 (4 of 60) of each minute, but not of each tenth minute.
+double frames_since_midnight(const Timecode& timecode, const FrameRate& rate, bool drop_frame);
+
+/// The frames of a day.
+double frames_of_day(const FrameRate& rate, bool drop_frame);
 
 }  // namespace bisque

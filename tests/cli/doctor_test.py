@@ -32,7 +32,7 @@ def test_help_goes_to_stdout_and_names_every_option():
     result = succeed("render", "--help")
     assert result.stderr == ""
     options = (
-        "--coefficients --set --output --size --fps --take-fps --start --end --samples --background --audio --fov "
+        "--coefficients --map --scale --set --output --size --fps --take-fps --start --end --samples --background --audio --fov "
         "--azimuth --elevation --margin --distance --offset --hide --still --quiet"
     )
     assert [option for option in options.split() if option not in result.stdout] == []

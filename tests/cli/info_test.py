@@ -100,9 +100,9 @@ def test_names_that_are_no_utf8_still_give_json(tmp_path):
 def test_a_missing_or_unknown_file(tmp_path):
     for name in ("missing", "missing.glb", "missing.csv", "missing.png", "missing.wav", "missing.safetensors"):
         assert name in fail("info", tmp_path / name)
-    (tmp_path / "notes.txt").write_text("hello")
-    message = fail("info", tmp_path / "notes.txt")
-    assert "notes.txt" in message and ".csv" in message and ".glb" in message
+    (tmp_path / "notes.doc").write_text("hello")
+    message = fail("info", tmp_path / "notes.doc")
+    assert "notes.doc" in message and ".csv, .packets, .gesichter, .json, " in message and ".glb" in message
 
 
 def test_lengths_in_headers_are_not_believed(tmp_path):

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   } catch (const bisque::Error&) {
   }
   try {
-    const bisque::Take take = bisque::resample(bisque::parse_json_take(text, "fuzz"));
+    const bisque::Take take = bisque::resample(bisque::order_rows(bisque::parse_json_take(text, "fuzz"), {}, "fuzz"));
     const bisque::Binding binding = bisque::bind_by_name(take.names, bisque::live_link_names());
     bisque::binding_report(binding);
     bisque::bound_coefficients(take, binding);

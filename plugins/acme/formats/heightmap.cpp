@@ -1,12 +1,12 @@
-// A file format of a stranger's: a heightmap (.heights: the size N and N x N heights, as text) as a blendshape model
-// with one shape, `lift`, which raises the flat neutral to those heights.
+// A third-party model format: a heightmap (.heights: the size N and N x N heights, as text) as a blendshape model with
+// one shape, `lift`, which raises the flat neutral to those heights.
+#include "formats.h"
+
 #include <fstream>
 
 #include <bisque/core/error.h>
-#include <bisque/core/plugin/module_plugin.h>
-#include <bisque/renderer/models/read_model.h>
 
-namespace {
+namespace acme {
 
 bisque::BlendshapeData read_heightmap(const std::string& path) {
   std::ifstream file(path);
@@ -27,8 +27,4 @@ bisque::BlendshapeData read_heightmap(const std::string& path) {
   return bisque::make_blendshapes(std::move(mesh));
 }
 
-}  // namespace
-
-BISQUE_MODULE_PLUGIN("acme_formats", "1.0") {
-  plugin.add_format(bisque::kBlendshapeFormat, ".heights", bisque::BlendshapeReader(read_heightmap));
-}
+}  // namespace acme

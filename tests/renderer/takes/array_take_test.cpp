@@ -16,14 +16,18 @@ const std::string kNamed = npy_header("[('jawOpen', '<f4'), ('b', '<f8')]", "(2,
 const std::string kFour = raw<float>({1, 2, 3, 4});
 const ColumnNames kColumns{{"jawOpen", "b"}, {}};
 
+TakeRows parse_array(const std::string& bytes, const std::optional<ColumnNames>& columns = kColumns,
+                     const std::optional<FrameRate>& rate = {}) {
+  return order_rows(parse_npy_take(bytes_of(bytes), "a.npy", columns), rate, "a.npy");
+}
 std::string array_error(const std::string& bytes, const std::optional<ColumnNames>& columns = kColumns) {
-  return error_of([&] { parse_npy_take(bytes_of(bytes), "a.npy", columns); });
+  return error_of([&] { parse_array(bytes, columns); });
 }
 
 TEST(NpyTake, ReadsNamedFields) {
   const std::string data = raw<float>({1}) + raw<double>({0.1}) + raw<float>({3}) + raw<double>({-4});
   const std::string bytes = npy_bytes(kNamed, data);
-  const TakeRows rows = parse_npy_take(bytes_of(bytes), "a.npy");
+  const TakeRows rows = parse_array(bytes, std::nullopt);
   EXPECT_EQ(rows.names, kColumns.names);
   EXPECT_EQ(rows.values, (std::vector<float>{1, 0.1F, 3, -4}));
   EXPECT_EQ(rows.frames, (std::vector<double>{0, 1}));
@@ -34,21 +38,21 @@ TEST(NpyTake, ReadsNamedFields) {
 TEST(NpyTake, ReadsPlainArraysWithNamesFromElsewhere) {
   for (const int version : {1, 2, 3}) {
     const std::string bytes = npy_bytes(kPlain, kFour, version);
-    const TakeRows rows = parse_npy_take(bytes_of(bytes), "a.npy", kColumns);
+    const TakeRows rows = parse_array(bytes, kColumns);
     EXPECT_EQ(rows.names, kColumns.names);
     EXPECT_EQ(rows.values, (std::vector<float>{1, 2, 3, 4}));
   }
   const std::string doubles =
       npy_bytes("{\"shape\":(1,2),\"fortran_order\":False,\"descr\":\"<f8\"}", raw<double>({0.5, 0.25}));
-  EXPECT_EQ(parse_npy_take(bytes_of(doubles), "a.npy", kColumns).values, (std::vector<float>{0.5F, 0.25F}));
+  EXPECT_EQ(parse_array(doubles, kColumns).values, (std::vector<float>{0.5F, 0.25F}));
 }
 
 TEST(NpyTake, TheRateComesFromTheCallThenFromTheNames) {
   const std::string bytes = npy_bytes(kPlain, kFour);
   const ColumnNames columns{{"a", "b"}, FrameRate{60, 1}};
-  EXPECT_EQ(parse_npy_take(bytes_of(bytes), "a.npy", columns).rate.num, 60);
-  EXPECT_FALSE(parse_npy_take(bytes_of(bytes), "a.npy", columns).rate_is_guess);
-  EXPECT_EQ(parse_npy_take(bytes_of(bytes), "a.npy", columns, FrameRate{24, 1}).rate.num, 24);
+  EXPECT_EQ(parse_array(bytes, columns).rate.num, 60);
+  EXPECT_FALSE(parse_array(bytes, columns).rate_is_guess);
+  EXPECT_EQ(parse_array(bytes, columns, FrameRate{24, 1}).rate.num, 24);
 }
 
 TEST(NpyTake, ColumnsAreNeverToldByPosition) {
@@ -66,7 +70,7 @@ TEST(NpyTake, SkipsThePaddingOfAlignedFields) {
   const std::string data = raw<float>({1, 9}) + raw<double>({2}) +
                            raw<float>({3, std::numeric_limits<float>::infinity()}) + raw<double>({4});
   const std::string bytes = npy_bytes(header, data);
-  EXPECT_EQ(parse_npy_take(bytes_of(bytes), "a.npy", kColumns).values, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(parse_array(bytes, kColumns).values, (std::vector<float>{1, 2, 3, 4}));
 }
 
 TEST(NpyTake, RefusesOtherArrays) {
@@ -86,7 +90,7 @@ TEST(NpyTake, RefusesOtherArrays) {
   EXPECT_EQ(error("[('a\x01', '<f4')]", "(4,)", kFour),
             "a.npy: column 1 is named \"a\\x01\", expected UTF-8 without control characters.");
   EXPECT_EQ(array_error(npy_bytes(npy_header("'<f4'", "(4, 0)"), ""), ColumnNames{}),
-            "a.npy: has no column, expected one a shape.");
+            "a.npy: has no column, expected one per shape.");
 }
 
 TEST(NpyTake, RefusesNoFrame) {
@@ -95,11 +99,17 @@ TEST(NpyTake, RefusesNoFrame) {
             "a.npy: holds no frame.");
 }
 
-TEST(NpyTake, RefusesValuesThatAreNotFinite) {
-  EXPECT_EQ(array_error(npy_bytes(kPlain, raw<float>({1, 2, 3, std::numeric_limits<float>::quiet_NaN()}))),
-            "a.npy: frame 1: \"b\" is nan, expected a finite float32.");
-  EXPECT_EQ(array_error(npy_bytes(npy_header("'<f8'", "(1, 2)"), raw<double>({1e39, 0}))),
-            "a.npy: frame 0: \"jawOpen\" is 1e+39, expected a finite float32.");
+TEST(NpyTake, ValuesThatAreNotFiniteAreFilled) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  const std::string header = npy_header("'<f4'", "(3, 2)");
+  const TakeRows rows = parse_array(npy_bytes(header, raw<float>({1, 2, kNan, kNan, 3, 6})));
+  EXPECT_EQ(rows.values, (std::vector<float>{1, 2, 2, 4, 3, 6}));
+  EXPECT_EQ(rows.notes,
+            std::vector<std::string>{
+                "1 row without values (tracking lost) is filled from the rows around, the first at frame 1."});
+  EXPECT_EQ(parse_array(npy_bytes(npy_header("'<f8'", "(2, 2)"), raw<double>({1e39, 0, 4, 5}))).values,
+            (std::vector<float>{4, 0, 4, 5}));
+  EXPECT_EQ(array_error(npy_bytes(kPlain, raw<float>({kNan, kNan, kNan, kNan}))), "a.npy: holds no row with values.");
 }
 
 // What parse_npy refuses, its own tests say; its messages name the take.
@@ -126,7 +136,7 @@ std::string values_tensor(const std::string& metadata, const std::string& name =
 const std::string kNamesJson = R"("names": "[\"jawOpen\", \"b\"]")";
 
 TakeRows parse_st(const std::string& bytes, const std::optional<FrameRate>& rate = {}) {
-  return parse_safetensors_take(bytes_of(bytes), "a.safetensors", rate);
+  return order_rows(parse_safetensors_take(bytes_of(bytes), "a.safetensors"), rate, "a.safetensors");
 }
 std::string error_in_st(const std::string& bytes) {
   return error_of([&] { parse_st(bytes); });

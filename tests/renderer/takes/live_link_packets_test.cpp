@@ -4,8 +4,8 @@
 
 #include <limits>
 
+#include <bisque/renderer/takes/csv_take.h>
 #include <bisque/renderer/takes/gzip.h>
-#include <bisque/renderer/takes/live_link_csv.h>
 #include <bisque/renderer/takes/shape_names.h>
 
 #include <bisque/tests/renderer/takes/take_test_util.h>
@@ -22,7 +22,9 @@ using take_test::PacketSpec;
 using take_test::recorded;
 using take_test::recording;
 
-TakeRows parse(const std::string& bytes) { return parse_live_link_packets(bytes_of(bytes), "a.packets"); }
+TakeRows parse(const std::string& bytes, const std::optional<FrameRate>& rate = {}) {
+  return order_rows(parse_live_link_packets(bytes_of(bytes), "a.packets"), rate, "a.packets");
+}
 std::string packets_error(const std::string& bytes) {
   return error_of([&] { parse(bytes); });
 }
@@ -48,7 +50,9 @@ std::string gzipped(const std::string& text) {
 std::string gesichter(const std::vector<PacketSpec>& specs, uint32_t count) {
   return gzipped("\x06" + big_endian(count) + recording(specs));
 }
-TakeRows parse_gesichter(const std::string& bytes) { return parse_live_link_gesichter(bytes_of(bytes), "a.gesichter"); }
+TakeRows parse_gesichter(const std::string& bytes) {
+  return order_rows(parse_live_link_gesichter(bytes_of(bytes), "a.gesichter"), {}, "a.gesichter");
+}
 std::string error_in_gesichter(const std::string& bytes) {
   return error_of([&] { parse_gesichter(bytes); });
 }
@@ -106,7 +110,7 @@ TEST(LiveLinkPackets, ReadsRowsWithTheirTimesAndRate) {
 
 TEST(LiveLinkPackets, AGivenRateTakesThePlaceOfTheirs) {
   const std::string bytes = recording({{.frame = 7}});
-  const TakeRows rows = parse_live_link_packets(bytes_of(bytes), "a.packets", FrameRate{30, 1});
+  const TakeRows rows = parse(bytes, FrameRate{30, 1});
   EXPECT_EQ(rows.rate.num, 30);
   EXPECT_EQ(rows.frames[0], 7.125);
 }
@@ -124,20 +128,18 @@ TEST(LiveLinkPackets, SortsPacketsThatOvertookEachOther) {
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(rows.values[61 * i + 60], static_cast<float>(i + 61));
 }
 
-TEST(LiveLinkPackets, OfEqualTimesTheLaterPacketStaysLater) {
+TEST(LiveLinkPackets, OfEqualTimesTheLastPacketWins) {
   const TakeRows rows =
       parse(recording({{.frame = 2, .first = 1}, {.frame = 1, .first = 2}, {.frame = 2, .first = 3}}));
-  EXPECT_EQ(rows.frames, (std::vector<double>{1.125, 2.125, 2.125}));
-  EXPECT_EQ(rows.values[61], 1);
-  EXPECT_EQ(rows.values[122], 3);
+  EXPECT_EQ(rows.frames, (std::vector<double>{1.125, 2.125}));
+  EXPECT_EQ(rows.values[61], 3);
+  EXPECT_EQ(rows.notes[1], "1 row with the time of a later row is replaced by it, the first at packet 1.");
 }
 
-TEST(LiveLinkPackets, RefusesAPacketMoreThanASecondLate) {
-  EXPECT_EQ(packets_error(recording({{.frame = 100}, {.frame = 40}})), "");
-  const std::string first = recording({{.frame = 100}});
-  EXPECT_EQ(packets_error(first + recording({{.frame = 39}})),
-            "a.packets: packet 2 at byte " + std::to_string(first.size()) +
-                ": comes 61 frames late, expected at most a second, as one recording holds one take.");
+TEST(LiveLinkPackets, SortsLatePackets) {
+  const TakeRows rows = parse(recording({{.frame = 100}, {.frame = 101}, {.frame = 39}}));
+  EXPECT_EQ(rows.frames, (std::vector<double>{39.125, 100.125, 101.125}));
+  EXPECT_EQ(rows.notes, std::vector<std::string>{"1 row out of order is sorted by time, the first at packet 3."});
 }
 
 TEST(LiveLinkPackets, PassesMidnightAlsoOutOfOrder) {
@@ -158,15 +160,22 @@ TEST(LiveLinkPackets, RefusesMixedRatesSubjectsAndDevices) {
             where + ": is of device \"other\", expected \"device\" as in the first packet.");
 }
 
-TEST(LiveLinkPackets, RefusesAFileCutAnywhere) {
+TEST(LiveLinkPackets, ACutLastPacketIsLeftOut) {
   const std::string whole = recording({{.frame = 1}, {.frame = 2}});
-  for (size_t size = 0; size < whole.size(); ++size) {
-    const std::string error = packets_error(whole.substr(0, size));
-    EXPECT_EQ(error.empty(), size == whole.size() / 2) << size << " " << error;
+  const size_t half = whole.size() / 2;
+  for (size_t size = 0; size < half; ++size) EXPECT_NE(packets_error(whole.substr(0, size)), "") << size;
+  for (size_t size = half; size <= whole.size(); ++size) {
+    const TakeRows rows = parse(whole.substr(0, size));
+    EXPECT_EQ(rows.num_rows(), size == whole.size() ? 2 : 1) << size;
+    const bool is_cut = size != half && size != whole.size();
+    ASSERT_EQ(rows.notes.size(), is_cut ? 1U : 0U) << size;
+    if (is_cut) {
+      EXPECT_EQ(rows.notes[0], "The last packet, at byte " + std::to_string(half) + ", is cut off and left out.");
+    }
   }
   EXPECT_EQ(packets_error(""), "a.packets: holds no packet.");
   EXPECT_EQ(packets_error(whole.substr(0, 10)), "a.packets: packet 1 at byte 0: ends within its bytes, which needs " +
-                                                    std::to_string(whole.size() / 2 - 4) + " bytes at byte 4 of 10.");
+                                                    std::to_string(half - 4) + " bytes at byte 4 of 10.");
 }
 
 TEST(LiveLinkPackets, RefusesASizeThatIsNotThePackets) {
@@ -224,7 +233,7 @@ TEST(LiveLinkPackets, TheRealTakesAgreeInEveryForm) {
     const std::string stem = folder + "/" + name;
     const TakeRows packets = parse(read_file(stem + ".packets"));
     const TakeRows unpacked = parse_gesichter(read_file(stem + ".gesichter"));
-    const TakeRows csv = parse_live_link_csv(read_file(stem + ".csv"), "csv");
+    const TakeRows csv = order_rows(parse_csv_take(read_file(stem + ".csv"), "csv"), {}, "csv");
     EXPECT_EQ(packets.num_rows(), name == "dao" ? 180 : 3660);
     EXPECT_EQ(packets.rate.num, 60);
     EXPECT_EQ(packets.frames, unpacked.frames);

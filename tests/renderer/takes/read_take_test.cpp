@@ -1,5 +1,7 @@
 #include <bisque/renderer/takes/read_take.h>
 
+#include <bisque/core/serialization/formats.h>
+
 #include <bisque/tests/renderer/takes/take_test_util.h>
 #include <bisque/tests/testing/bytes.h>
 #include <bisque/tests/testing/errors.h>
@@ -16,7 +18,7 @@ const std::string kJson = R"([{"jawOpen": 1}, {"jawOpen": 0}])";
 TEST(ReadTake, ReadsByExtension) {
   const TempFolder folder;
   const Take csv = read_take(folder.write("a.CSV", take_test::csv({"00:00:00:00.000", "00:00:00:03.000"})));
-  EXPECT_EQ(csv.source, "Live Link Face CSV");
+  EXPECT_EQ(csv.source, "CSV");
   EXPECT_EQ(csv.num_frames, 4);
   EXPECT_EQ(csv.filled, 2);
   const Take packets = read_take(folder.write("a.packets", take_test::recording({{}})));
@@ -40,10 +42,10 @@ TEST(ReadTake, ReadsNpyWithTheNamesBesideIt) {
 }
 
 TEST(ReadTake, RefusesUnknownExtensions) {
-  EXPECT_EQ(
-      error_of([] { read_take("a/face.obj"); }),
-      "a/face.obj: the extension \".obj\" is none of a take, expected one of .csv, .packets, .gesichter, .json, .npy, "
-      ".safetensors.");
+  EXPECT_EQ(error_of([] { read_take("a/face.obj"); }),
+            "a/face.obj: the extension \".obj\" is none of a take, expected one of .csv, .packets, .gesichter, .json, "
+            ".jsonl, .npy, "
+            ".safetensors, .txt, .tsv.");
   EXPECT_NE(error_of([] { read_take("face"); }).find("the extension \"\" is none"), std::string::npos);
 }
 
@@ -62,8 +64,38 @@ TEST(ReadTake, RefusesContentsOfAnotherFormat) {
   other("b.gesichter", take_test::recording({{}}), ".packets");
   other("c.csv", "\x1F\x8B\x08", ".gesichter");
   other("d.csv", "\x93NUMPY", ".npy");
-  const std::string text = folder.write("e.csv", "hello");
-  EXPECT_NE(error_of([&] { read_take(text); }).find(": line 1: has no column Timecode"), std::string::npos);
+}
+
+TEST(ReadTake, ReportsUnknownNames) {
+  const TempFolder folder;
+  const Take take = read_take(folder.write("a.tsv", "jawOpen\tfoo\thead.yaw\n1\t2\t3\n"));
+  EXPECT_EQ(take.source, "text");
+  EXPECT_EQ(take.names, (std::vector<std::string>{"jawOpen", "foo", "head.yaw"}));
+  EXPECT_EQ(take.notes, std::vector<std::string>{"Columns with unknown names: foo."});
+}
+
+TEST(ReadTake, AFormatOfAPluginIsReadAndRepaired) {
+  const TempFolder folder;
+  const std::string path = folder.write("a.KEYS", "ignored");
+  EXPECT_FALSE(is_take_path(path));
+  formats().add({kTakeFormat, ".keys", TakeReader([](const std::string& name) {
+                   EXPECT_TRUE(name.ends_with("a.KEYS"));
+                   TakeTable table;
+                   table.names = {"jawOpen"};
+                   table.values = {1, kMissingValue, 2};
+                   table.lines = {1, 2, 3};
+                   table.rate = FrameRate{25, 1};
+                   return table;
+                 })});
+  EXPECT_TRUE(is_take_path(path));
+  EXPECT_EQ(take_extensions().back(), ".keys");
+  const Take take = read_take(path);
+  formats().remove(kTakeFormat, ".keys");
+  EXPECT_EQ(take.source, ".keys");
+  EXPECT_EQ(take.values, (std::vector<float>{1, 1.5F, 2}));
+  EXPECT_EQ(take.rate.num, 25);
+  EXPECT_EQ(take.filled, 1);
+  EXPECT_NE(error_of([&] { read_take(path); }).find("the extension \".keys\" is none of a take"), std::string::npos);
 }
 
 TEST(ReadTake, RefusesMissingAndEmptyFiles) {

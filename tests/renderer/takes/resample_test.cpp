@@ -93,6 +93,18 @@ TEST(Resample, OfRowsInOneFrameTheLaterWins) {
 
 TEST(Resample, FillsFromTheRowThatWon) { EXPECT_EQ(values_at({0, 0, 2}), (std::vector<float>{10, 15, 20})); }
 
+TEST(Resample, FilledRowsCountAsFilledAndReplaceNoOthers) {
+  TakeRows rows = rows_at({0.1, 1.1, 1.2, 2.1, 3.1});
+  rows.is_filled = {false, false, true, true, false};
+  rows.notes = {"a note"};
+  const Take take = resample(rows);
+  EXPECT_EQ(take.values, (std::vector<float>{0, 10, 30, 40}));
+  EXPECT_EQ(take.rows, 3);
+  EXPECT_EQ(take.filled, 1);
+  EXPECT_EQ(shared_rows(take), 0);
+  EXPECT_EQ(take.notes, rows.notes);
+}
+
 TEST(Resample, RefusesBadTimes) {
   EXPECT_EQ(error_of([] { resample(rows_at({}), "a.csv"); }), "a.csv: holds no row.");
   EXPECT_EQ(error_of([] {

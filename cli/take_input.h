@@ -1,0 +1,27 @@
+// The take of bisque render: read, bound to the model, and reported.
+#pragma once
+#include <string>
+#include <vector>
+
+#include <bisque/renderer/models/blendshape_data.h>
+#include <bisque/renderer/takes/binding.h>
+#include <bisque/renderer/takes/take.h>
+
+#include "cli/render_options.h"
+
+namespace bisque::cli {
+
+/// The shapes of a model that other shapes drive.
+std::vector<int32_t> corrective_shapes(const BlendshapeData& model);
+
+/// The take that --coefficients names, at the rate of --take-fps.
+Take load_take(const RenderOptions& options);
+
+/// Binds a take to the shapes of a model, by the names of --map first; the shapes' weights are times --scale.
+/// Error: no name in common.
+Binding bind_take(const Take& take, const BlendshapeData& model, const RenderOptions& options);
+
+/// What was read, repaired and bound, in lines.
+std::string take_report(const Take& take, const Binding& binding, const RenderOptions& options);
+
+}  // namespace bisque::cli

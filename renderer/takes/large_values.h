@@ -1,0 +1,18 @@
+// Whether a take's coefficients seem to be percentages.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <bisque/renderer/takes/take.h>
+
+namespace bisque {
+
+/// The columns of a take that are shapes of ARKit by their names.
+std::vector<int64_t> known_shape_columns(const Take& take);
+
+/// A sentence where some of `columns`, times `scale`, is above 1.5 in most frames; empty otherwise.
+std::string large_values_note(const Take& take, std::span<const int64_t> columns, double scale = 1);
+
+}  // namespace bisque
