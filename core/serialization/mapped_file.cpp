@@ -5,10 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/download_check.h>
 
 namespace bisque {
 
@@ -23,6 +26,7 @@ OpenFile::OpenFile(const std::string& path)
     if (!S_ISREG(info.st_mode)) fail(path, ": is a pipe or a device, expected a regular file.");
     if (info.st_size == 0) fail(path, ": is empty.");
     size_ = static_cast<size_t>(info.st_size);
+    check_beginning();
   } catch (...) {
     ::close(fd_);
     throw;
@@ -30,6 +34,13 @@ OpenFile::OpenFile(const std::string& path)
 }
 
 OpenFile::~OpenFile() { ::close(fd_); }
+
+void OpenFile::check_beginning() const {
+  std::array<char, kDownloadCheckBytes> beginning;
+  const auto bytes = std::span(beginning).first(std::min(beginning.size(), size_));
+  read(0, std::as_writable_bytes(bytes));
+  check_download({bytes.data(), bytes.size()}, path_);
+}
 
 void OpenFile::read(uint64_t offset, std::span<std::byte> to) const {
   while (!to.empty()) {

@@ -12,7 +12,8 @@ namespace bisque {
 /// A regular file that is open for reading.
 class OpenFile {
  public:
-  /// Error: the file is missing, not readable, empty, a directory or a special file.
+  /// Error: the file is missing, not readable, empty, a directory or a special file; it is a web page or a Git LFS
+  /// pointer (check_download). Every reader of the project opens its files through this class.
   explicit OpenFile(const std::string& path);
   ~OpenFile();
   OpenFile(const OpenFile&) = delete;
@@ -23,6 +24,8 @@ class OpenFile {
 
  private:
   friend class MappedFile;
+  void check_beginning() const;
+
   std::string path_;
   int fd_;
   size_t size_ = 0;

@@ -3,13 +3,16 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include <bisque/core/data/dataset.h>
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf.h>
+#include <bisque/ops3d/io/list_files.h>
 #include <bisque/ops3d/io/obj.h>
 
 namespace bisque::data {
@@ -17,22 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_mesh_file(const fs::directory_entry& entry) {
-  const std::string extension = lower_extension(entry.path().string());
-  std::error_code broken;  // a link to nowhere is no file
-  return (extension == ".obj" || extension == ".glb" || extension == ".gltf") && entry.is_regular_file(broken);
-}
-
-/// Sorted, so that nothing depends on the order in which a folder lists its files.
 std::vector<std::string> list_meshes(const std::string& folder) {
-  std::error_code error;
+  static constexpr std::array<std::string_view, 3> kExtensions{".obj", ".glb", ".gltf"};
   std::vector<std::string> names;
-  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (is_mesh_file(*at)) names.push_back(at->path().lexically_relative(folder).generic_string());
+  for (const fs::path& file : list_files(folder, kExtensions, Subfolders::kInclude)) {
+    names.push_back(file.generic_string());
   }
-  if (error) fail(folder, ": cannot be listed (", error.message(), ").");
   if (names.empty()) fail(folder, ": holds no .obj, .glb or .gltf file, expected one a sample.");
-  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -13,7 +13,7 @@ struct MorphTarget {
   std::vector<float> offsets;  // [verts, 3]
 };
 
-/// A triangle mesh. Faces of polygons are cut into triangles as fans around their first vertex, in file order.
+/// A triangle mesh. Polygons are split into triangles (triangulate() in polygon_mesh.h), in file order.
 struct MeshData {
   std::vector<float> verts;              // [V, 3]
   std::vector<int32_t> faces;            // [F, 3] indices into verts

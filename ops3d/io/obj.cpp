@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <istream>
 #include <span>
+#include <sstream>
 #include <unordered_map>
+#include <utility>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
@@ -20,7 +22,7 @@
 namespace bisque {
 namespace {
 
-// Names in order of appearance, and the one that each face got.
+// Names in order of appearance, and the one that each polygon got.
 class Groups {
  public:
   void select(const std::string& name) {
@@ -28,17 +30,17 @@ class Groups {
     if (static_cast<size_t>(current_) == names_.size()) names_.push_back(name);
   }
   void select_none() { current_ = -1; }
-  void add_faces(size_t count) { face_groups_.insert(face_groups_.end(), count, current_); }
+  void add_polygon() { polygon_groups_.push_back(current_); }
   bool empty() const { return names_.empty(); }
-  void move_to(MeshData& mesh) {
+  void move_to(PolygonMesh& mesh) {
     mesh.group_names = std::move(names_);
-    mesh.face_groups = std::move(face_groups_);
+    mesh.polygon_groups = std::move(polygon_groups_);
   }
 
  private:
   std::vector<std::string> names_;
   std::unordered_map<std::string, int32_t> index_;
-  std::vector<int32_t> face_groups_;
+  std::vector<int32_t> polygon_groups_;
   int32_t current_ = -1;
 };
 
@@ -46,7 +48,7 @@ class ObjBuilder {
  public:
   ObjBuilder(std::string_view text, const std::string& where) : lines_(text, where), where_(where) {}
 
-  MeshData build() {
+  PolygonMesh build() {
     tinyobj::callback_t callbacks;
     callbacks.vertex_cb = [](void* self, float x, float y, float z, float) {
       of(self).add_values(of(self).mesh_.verts, {x, y, z});
@@ -116,19 +118,21 @@ class ObjBuilder {
   }
 
   void add_face(std::span<const tinyobj::index_t> corners) {
-    corner_verts_.clear();
-    corner_uvs_.clear();
+    if (corners.size() < 3) return;  // counted by lines_
     for (const tinyobj::index_t& corner : corners) {
-      corner_verts_.push_back(resolve(corner.vertex_index, mesh_.verts.size() / 3, largest_vert_, "vertex"));
-      corner_uvs_.push_back(resolve(corner.texcoord_index, mesh_.uvs.size() / 2, largest_uv_, "texture coordinate"));
-    }
-    for (size_t i = 2; i < corners.size(); ++i) {
-      mesh_.faces.insert(mesh_.faces.end(), {corner_verts_[0], corner_verts_[i - 1], corner_verts_[i]});
-      mesh_.uv_faces.insert(mesh_.uv_faces.end(), {corner_uvs_[0], corner_uvs_[i - 1], corner_uvs_[i]});
+      mesh_.corner_verts.push_back(resolve(corner.vertex_index, mesh_.verts.size() / 3, largest_vert_, "vertex"));
+      add_uv(resolve(corner.texcoord_index, mesh_.uvs.size() / 2, largest_uv_, "texture coordinate"));
     }
     mesh_.polygon_sizes.push_back(static_cast<int32_t>(corners.size()));
-    materials_.add_faces(corners.size() - 2);
-    groups_.add_faces(corners.size() - 2);
+    materials_.add_polygon();
+    groups_.add_polygon();
+  }
+
+  // Of the last corner. Those before the first uv get their entries then.
+  void add_uv(int32_t uv) {
+    if (uv < 0 && mesh_.corner_uvs.empty()) return;
+    mesh_.corner_uvs.resize(mesh_.corner_verts.size() - 1, -1);
+    mesh_.corner_uvs.push_back(uv);
   }
 
   void check_largest(const Largest& largest, size_t count, const char* what) const {
@@ -138,50 +142,78 @@ class ObjBuilder {
     }
   }
 
-  MeshData finish() {
+  PolygonMesh finish() {
     if (mesh_.verts.empty()) fail(where_, ": has no verts, expected an OBJ file with v and f lines.");
-    if (mesh_.faces.empty()) fail(where_, ": has no faces, expected an OBJ file with v and f lines.");
-    if (mesh_.num_verts() > INT32_MAX) fail(where_, ": has more than 2^31 - 1 verts.");
+    if (mesh_.polygon_sizes.empty()) {
+      fail(where_, ": has no faces of 3 or more corners, expected an OBJ file with v and f lines.");
+    }
+    if (mesh_.verts.size() / 3 > INT32_MAX) fail(where_, ": has more than 2^31 - 1 verts.");
     check_largest(largest_vert_, mesh_.verts.size() / 3, "vertex");
     check_largest(largest_uv_, mesh_.uvs.size() / 2, "texture coordinate");
-    if (mesh_.uvs.empty()) mesh_.uv_faces.clear();
-    if (mesh_.polygon_sizes.size() == mesh_.faces.size() / 3) mesh_.polygon_sizes.clear();
+    mesh_.corner_uvs.resize(mesh_.uvs.empty() ? 0 : mesh_.corner_verts.size(), -1);
     Groups& groups = materials_.empty() ? groups_ : materials_;
     if (!groups.empty()) groups.move_to(mesh_);
-    if (!lines_.other_keyword().empty()) {
-      mesh_.warnings.push_back(where_ + ": line " + std::to_string(lines_.other_line()) + ": \"" +
-                               lines_.other_keyword() + "\" is left aside, as only v, vt, f and groups are read.");
-    }
+    warn_of_skipped_lines();
     return std::move(mesh_);
+  }
+
+  void warn_of_skipped_lines() {
+    const auto warn = [&](const std::string& what, const SkippedLines& lines) {
+      mesh_.warnings.push_back(where_ + ": skips " + what + " (" + std::to_string(lines.count) +
+                               ", the first is line " + std::to_string(lines.first_line) + ").");
+    };
+    if (lines_.small_faces().count > 0) warn("faces of fewer than 3 corners", lines_.small_faces());
+    for (const SkippedLines& lines : lines_.other_lines()) {
+      const std::string keyword = lines.keyword.empty() ? "other" : quoted_text(lines.keyword);
+      warn(keyword + " lines, as only v, vt, f and groups are read", lines);
+    }
   }
 
   ObjLines lines_;
   const std::string& where_;
-  MeshData mesh_;
+  PolygonMesh mesh_;
   Groups materials_;
   Groups groups_;
   Largest largest_vert_;
   Largest largest_uv_;
-  std::vector<int32_t> corner_verts_;  // of the face at hand
-  std::vector<int32_t> corner_uvs_;
 };
+
+// The files that a mtllib line names, of those that are missing in `folder`; a name may hold spaces.
+std::vector<std::string> missing_files(const std::filesystem::path& folder, const std::string& names) {
+  const auto exists = [&](const std::string& name) {
+    std::error_code error;
+    return std::filesystem::exists(folder / name, error);
+  };
+  if (exists(names)) return {};
+  std::vector<std::string> missing;
+  std::istringstream words(names);
+  size_t count = 0;
+  for (std::string word; words >> word; ++count) {
+    if (!exists(word)) missing.push_back(word);
+  }
+  if (missing.size() == count) return {names};
+  return missing;
+}
 
 }  // namespace
 
-MeshData read_obj(const std::string& path) {
+PolygonMesh read_obj_polygons(const std::string& path) {
   const auto file = MappedFile::open(path);
   ObjBuilder builder(file->text(), path);
-  MeshData mesh = builder.build();
+  PolygonMesh mesh = builder.build();
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  for (const std::string& name : builder.lines().material_files()) {
-    std::error_code error;
-    if (!std::filesystem::exists(folder / name, error)) {
-      mesh.warnings.push_back(path + ": the material file \"" + name + "\" that it names is missing.");
+  for (const std::string& names : builder.lines().material_files()) {
+    for (const std::string& name : missing_files(folder, names)) {
+      mesh.warnings.push_back(path + ": the material file " + quoted_text(name) + " that it names is missing.");
     }
   }
   return mesh;
 }
 
-MeshData parse_obj(std::string_view text, const std::string& where) { return ObjBuilder(text, where).build(); }
+MeshData read_obj(const std::string& path) { return triangulate(read_obj_polygons(path), path); }
+
+MeshData parse_obj(std::string_view text, const std::string& where) {
+  return triangulate(ObjBuilder(text, where).build(), where);
+}
 
 }  // namespace bisque

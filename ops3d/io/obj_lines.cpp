@@ -14,7 +14,10 @@ namespace {
 // Keywords that a mesh of faces needs, or that only say how it looks.
 constexpr std::array<std::string_view, 14> kMeshKeywords{"v", "vt", "vn", "f",  "usemtl", "mtllib", "g",
                                                          "o", "s",  "mg", "vp", "usemap", "maplib", "lod"};
-constexpr size_t kMaxQuoted = 40;  // characters of a token in a message
+constexpr size_t kMaxQuoted = 40;        // characters of a token in a message
+constexpr size_t kMaxOtherKeywords = 8;  // that are counted apart
+constexpr size_t kMaxMaterialFiles = 16;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -82,34 +85,103 @@ bool is_corner(std::string_view text) {
   return vn.empty() || is_index(vn);
 }
 
+// A corner whose slash nothing follows; tinyobjloader would read the next corner as its texture coordinate.
+bool is_open_corner(std::string_view text) { return text.ends_with('/') && text.find('/') == text.size() - 1; }
+
+// "1/ 2/" as "1  2 ".
+void close_corners(std::string& line) {
+  for (size_t i = 1; i < line.size(); ++i) {
+    const bool ends_word = i + 1 == line.size() || is_space(line[i + 1]) || line[i + 1] == '\n' || line[i + 1] == '\r';
+    if (line[i] == '/' && ends_word && is_digit(line[i - 1])) line[i] = ' ';
+  }
+}
+
 // A g without names ends the group, but tinyobjloader knows it only with a space behind it.
 constexpr std::string_view kBareGroup = "g \n";
 
-bool is_bare_group(std::string_view line) { return line == "g\n" || line == "g\r\n" || line == "g\r" || line == "g"; }
+std::string_view without_line_end(std::string_view line) {
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+std::string_view trim_end(std::string_view line) {
+  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+  return line;
+}
+
+// Whether the keyword's line holds numbers alone, so that a # in it begins a comment. Elsewhere it may be of a name.
+bool has_values(std::string_view keyword) {
+  return keyword == "v" || keyword == "vt" || keyword == "vn" || keyword == "vp" || keyword == "f" || keyword == "l" ||
+         keyword == "p";
+}
+
+// Takes the backslash at the end that continues a line in the next one. A name may end with one ("C:\"), so that where
+// the line holds names a space must stand before it.
+bool take_continuation(std::string_view& line, bool holds_names) {
+  const std::string_view trimmed = trim_end(line);
+  if (!trimmed.ends_with('\\')) return false;
+  if (holds_names && trimmed.size() > 1 && !is_space(trimmed[trimmed.size() - 2])) return false;
+  line = trimmed.substr(0, trimmed.size() - 1);
+  return true;
+}
 
 }  // namespace
 
 ObjLines::int_type ObjLines::underflow() {
   if (next_ == text_.size()) return traits_type::eof();
-  size_t end = next_;
-  while (end < text_.size() && text_[end] != '\n' && text_[end] != '\r') ++end;
-  ++line_;
-  check(text_.substr(next_, end - next_));
-  if (text_.substr(end, 2) == "\r\n") ++end;
-  if (end < text_.size()) ++end;
-  std::string_view line = text_.substr(next_, end - next_);
-  if (is_bare_group(line)) line = kBareGroup;
-  if (line.ends_with('\r')) {
-    // Behind it the reader would ask for the next line before it is done with this one.
-    copy_ = line;
-    copy_.back() = '\n';
+  line_ = lines_read_ + 1;
+  has_open_corners_ = false;
+  std::string_view line = take_line();
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  bool is_copy = join_lines(without_line_end(line));
+  check(is_copy ? copy_ : without_line_end(line));
+  // After a lone CR the reader would ask for the next line before it is done with this one.
+  if (!is_copy && (has_open_corners_ || line.empty() || line.ends_with('\r'))) {
+    copy_ = without_line_end(line);
+    is_copy = true;
+  }
+  if (is_copy) {
+    if (has_open_corners_) close_corners(copy_);
+    copy_ += '\n';
     line = copy_;
   }
+  if (without_line_end(line) == "g") line = kBareGroup;
   // A get area is never written to, although its type is not const.
   char* const data = const_cast<char*>(line.data());
   setg(data, data, data + line.size());
-  next_ = end;
   return traits_type::to_int_type(*gptr());
+}
+
+// The next line of the file, with its end.
+std::string_view ObjLines::take_line() {
+  const size_t begin = next_;
+  size_t end = begin;
+  while (end < text_.size() && text_[end] != '\n' && text_[end] != '\r') ++end;
+  if (text_.substr(end, 2) == "\r\n") ++end;
+  if (end < text_.size()) ++end;
+  ++lines_read_;
+  next_ = end;
+  return text_.substr(begin, end - begin);
+}
+
+// Makes copy_ the logical line that begins with `line`, if that is another one: joined, and without comments.
+bool ObjLines::join_lines(std::string_view line) {
+  if (line.find('#') == std::string_view::npos && !trim_end(line).ends_with('\\')) return false;
+  std::string_view rest = line;
+  std::string_view keyword = take_word(rest);
+  if (keyword.starts_with('#')) return false;
+  if (keyword.ends_with('\\')) keyword.remove_suffix(1);
+  const bool holds_names = !has_values(keyword);
+  copy_.clear();
+  while (true) {
+    if (!holds_names) line = line.substr(0, line.find('#'));
+    const bool continues = take_continuation(line, holds_names);
+    copy_ += line;
+    if (!continues || next_ == text_.size()) return true;
+    copy_ += ' ';
+    line = without_line_end(take_line());
+  }
 }
 
 void ObjLines::check(std::string_view line) {
@@ -122,12 +194,22 @@ void ObjLines::check(std::string_view line) {
   if (keyword == "vt") return check_numbers(line, 1);
   if (keyword == "f") return check_corners(line);
   if (keyword == "mtllib") {
-    material_files_.push_back(utf8_or_latin1(take_word(line)));
-  } else if (other_keyword_.empty() &&
-             std::find(kMeshKeywords.begin(), kMeshKeywords.end(), keyword) == kMeshKeywords.end()) {
-    other_keyword_ = utf8_or_latin1(keyword.substr(0, kMaxQuoted));
-    other_line_ = line_;
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (material_files_.size() < kMaxMaterialFiles) material_files_.push_back(utf8_or_latin1(trim_end(line)));
+  } else if (std::find(kMeshKeywords.begin(), kMeshKeywords.end(), keyword) == kMeshKeywords.end()) {
+    skip_other_line(keyword);
   }
+}
+
+void ObjLines::skip_other_line(std::string_view keyword) {
+  const std::string name = utf8_or_latin1(keyword.substr(0, kMaxQuoted));
+  auto entry = std::find_if(other_lines_.begin(), other_lines_.end(),
+                            [&](const SkippedLines& lines) { return lines.keyword == name; });
+  if (entry == other_lines_.end() && other_lines_.size() <= kMaxOtherKeywords) {
+    const bool is_last = other_lines_.size() == kMaxOtherKeywords;
+    entry = other_lines_.insert(entry, {is_last ? "" : name, 0, line_});
+  }
+  ++(entry == other_lines_.end() ? other_lines_.back() : *entry).count;
 }
 
 void ObjLines::check_numbers(std::string_view line, int min_count) const {
@@ -139,12 +221,15 @@ void ObjLines::check_numbers(std::string_view line, int min_count) const {
     fail(where_, ": line ", line_, ": has ", count, " numbers, expected at least ", min_count, ".");
 }
 
-void ObjLines::check_corners(std::string_view line) const {
+void ObjLines::check_corners(std::string_view line) {
   int64_t count = 0;
   for (std::string_view word = take_word(line); !word.empty(); word = take_word(line), ++count) {
     if (!is_corner(word)) fail_at(word, "indices as in 1, 1/1, 1//1 or 1/1/1");
+    has_open_corners_ |= is_open_corner(word);
   }
-  if (count < 3) fail(where_, ": line ", line_, ": has a face of ", count, " corners, expected at least 3.");
+  if (count >= 3) return;
+  if (small_faces_.count == 0) small_faces_.first_line = line_;
+  ++small_faces_.count;
 }
 
 void ObjLines::fail_at(std::string_view token, const char* expected) const {

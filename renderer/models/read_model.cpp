@@ -4,6 +4,7 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
+#include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf.h>
 #include <bisque/ops3d/io/obj.h>
@@ -41,6 +42,7 @@ BlendshapeData read_blendshapes(const std::string& path) {
   if (extension == ".safetensors") return read_model(path);
   if (extension == ".obj") return make_blendshapes(read_obj(path));
   if (const std::any reader = formats().find(kBlendshapeFormat, extension); reader.has_value()) {
+    const OpenFile check(path);  // reports what no reader can read
     return std::any_cast<const BlendshapeReader&>(reader)(path);
   }
   if (!std::filesystem::exists(path, error)) {

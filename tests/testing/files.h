@@ -30,6 +30,11 @@ inline std::string shared_data(const std::string& name) {
   return std::filesystem::exists(path) ? path.string() : "";
 }
 
+/// The path of a file or folder in tests/cases.
+inline std::string case_file(const std::string& name) {
+  return (std::filesystem::path(__FILE__).parent_path() / "../cases" / name).lexically_normal().string();
+}
+
 }  // namespace bisque::test
 
 /// Makes `path` that of shared/data/`name`, or skips the test where that is absent.

@@ -38,7 +38,9 @@ TEST(MeshFolder, GivesTheFilesSortedByName) {
   folder.write("a.glb", TestGltf().glb());
   folder.write("b/1.obj", obj_of(2));
   folder.write("readme.txt", "none");
-  std::filesystem::create_symlink(folder / "gone.obj", folder / "broken.obj");
+  folder.write("._a.glb", "hidden");
+  std::filesystem::create_directory(folder / ".trash");
+  folder.write(".trash/d.obj", obj_of(1));
   const MeshFolder meshes(folder.path());
   ASSERT_EQ(meshes.names(), (std::vector<std::string>{"a.glb", "b/1.obj", "b/deep/2.obj", "c.OBJ"}));
   EXPECT_EQ(MeshFolder(folder.path() + "/").names(), meshes.names());
@@ -59,6 +61,8 @@ TEST(MeshFolder, ReadsAFileWhenItIsAskedFor) {
   folder.write("a.obj", obj_of(2));
   EXPECT_EQ(meshes[0].faces.size(0), 2);
   std::filesystem::remove(path);
+  std::filesystem::create_symlink(folder / "gone.obj", path);  // is listed, so that its loss is reported
+  EXPECT_EQ(MeshFolder(folder.path()).size(), 1);
   EXPECT_EQ(error_of([&] { meshes[0]; }).rfind(path + ": ", 0), 0) << error_of([&] { meshes[0]; });
 }
 

@@ -1,8 +1,7 @@
 #include <bisque/ops3d/io/obj.h>
 
-#include <chrono>
 #include <cstdlib>
-#include <sstream>
+#include <filesystem>
 
 #include <bisque/tests/testing/errors.h>
 #include <bisque/tests/testing/files.h>
@@ -53,11 +52,104 @@ TEST(Obj, PolygonsBecomeFansInFileOrder) {
 
 TEST(Obj, DegenerateFacesAreKept) { EXPECT_EQ(parse(kVerts + "f 1 1 1\nf 1 2 1\n").faces, (Ints{0, 0, 0, 0, 1, 0})); }
 
+TEST(Obj, ConcavePolygonsAreCoveredWithoutTheirNotches) {
+  const std::string path = case_file("obj_concave_ngon.obj");
+  const MeshData mesh = read_obj(path);
+  ASSERT_EQ(mesh.num_faces(), 6);
+  double area = 0;
+  for (size_t i = 0; i < mesh.faces.size(); i += 3) {
+    const auto at = [&](size_t k) { return &mesh.verts[static_cast<size_t>(mesh.faces[i + k]) * 3]; };
+    const float *a = at(0), *b = at(1), *c = at(2);
+    const double twice = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+    EXPECT_GT(twice, 0);
+    area += twice / 2;
+  }
+  EXPECT_DOUBLE_EQ(area, 2 * 2 - 1 * 1.5);
+}
+
 TEST(Obj, CornersMayHaveUvsAndNormals) {
   const MeshData mesh = parse(kVerts + "vt 0.25 0.75\nvt 1\nvn 0 0 1\nf 1/1/1 2/2 3//1\nf 1 2/2/ 3/\n");
   EXPECT_EQ(mesh.uvs, (std::vector<float>{0.25F, 0.75F, 1, 0}));
   EXPECT_EQ(mesh.faces, (Ints{0, 1, 2, 0, 1, 2}));
   EXPECT_EQ(mesh.uv_faces, (Ints{0, 1, -1, -1, 1, -1}));
+}
+
+TEST(Obj, CornersMayEndWithSlashes) {
+  const std::string text = kVerts + "vt 0 0\nvt 1 1\n";
+  for (const std::string face : {"f 1/ 2/ 3/", "f 1// 2// 3//", "f\t1/\t2//  3/ ", "f 1/ 2 3//", "f 1/\\\n2/ 3/",
+                                 "f 1/ 2/ 3/\r\nf 1/ 2/ 3/\r", "f 1/ 2/ 3/ # c"}) {
+    const MeshData mesh = parse(text + face);
+    EXPECT_EQ(Ints(mesh.faces.begin(), mesh.faces.begin() + 3), (Ints{0, 1, 2})) << face;
+    EXPECT_EQ(Ints(mesh.uv_faces.begin(), mesh.uv_faces.begin() + 3), (Ints{-1, -1, -1})) << face;
+  }
+  EXPECT_EQ(parse(text + "f 1/2/ 2/1/ 3/\n").uv_faces, (Ints{1, 0, -1}));
+  EXPECT_EQ(parse(text + "f 1/ 2/ 3/\nf 1/2 2/1 3\n").uv_faces, (Ints{-1, -1, -1, 1, 0, -1}));
+}
+
+TEST(Obj, AByteOrderMarkIsSkipped) {
+  const std::string path = case_file("obj_bom.obj");
+  const MeshData mesh = read_obj(path);
+  EXPECT_EQ(mesh.num_verts(), 5);
+  EXPECT_EQ(mesh.faces, (Ints{0, 1, 2, 0, 2, 3}));
+  EXPECT_TRUE(mesh.warnings.empty());
+  // Files that were joined have one in the middle.
+  EXPECT_EQ(parse("v 0 0 0\nv 1 0 0\n\xEF\xBB\xBFv 0 1 0\nf 1 2 3\n\xEF\xBB\xBF").num_verts(), 3);
+  EXPECT_EQ(error_in("\xEF\xBB\xBF"), "f.obj: has no verts, expected an OBJ file with v and f lines.");
+}
+
+TEST(Obj, ABackslashContinuesALine) {
+  const MeshData expected = parse(kVerts + "f 1 2 3 4\nusemtl a b\nf 2 3 4\n");
+  for (const std::string end : {"\\\n", " \\\n", "\\\r\n", " \\\r", "\\ \t\n"}) {
+    const std::string text = kVerts + "f 1" + end + " 2 3" + end + "4\nusemtl a \\\n b\nf" + end + "2 3 4\n";
+    const MeshData mesh = parse(text);
+    EXPECT_EQ(mesh.faces, expected.faces) << text;
+    EXPECT_EQ(mesh.face_groups, expected.face_groups) << text;
+  }
+  EXPECT_EQ(parse("v 0 \\\n0 0\nv 1 0 0\nv 0 1 \\\n\\\n 0\nf 1 2 3\\").verts,
+            (std::vector<float>{0, 0, 0, 1, 0, 0, 0, 1, 0}));
+  EXPECT_EQ(error_in("v 0 \\\n0 \\\nx\n"), "f.obj: line 1: \"x\" is not a number.");
+  EXPECT_EQ(error_in("v 0 \\\n0 0\nv x\n"), "f.obj: line 3: \"x\" is not a number.");
+}
+
+TEST(Obj, ABackslashThatEndsACommentOrANameContinuesNothing) {
+  const MeshData mesh = parse("# C:\\models\\\nv 0 0 0\nv 1 0 0\nv 0 1 0 # the last \\\ng C:\\\nf 1 2 3\n");
+  EXPECT_EQ(mesh.num_verts(), 3);
+  EXPECT_EQ(mesh.group_names, (std::vector<std::string>{"C:\\"}));
+}
+
+TEST(Obj, ReadsAFileWithContinuedLines) {
+  const std::string path = case_file("obj_backslash.obj");
+  std::string text = read_file(path);
+  for (size_t at = text.find("\\\n"); at != std::string::npos; at = text.find("\\\n")) text.replace(at, 2, " ");
+  const MeshData mesh = read_obj(path), joined = parse(text);
+  EXPECT_EQ(mesh.num_verts(), 600);
+  EXPECT_EQ(mesh.polygon_sizes.size(), 576U);
+  EXPECT_EQ(mesh.faces, joined.faces);
+}
+
+TEST(Obj, ValuesMayBeFollowedByComments) {
+  const MeshData mesh =
+      parse("v 0 0 0 # a 1\nv 1 0 0# b\nv 0 1 0 #\nvt 0 0 # x\nusemtl Material #25\nf 1/1 2/1 3/1 # 4 x\nf 1 2 3#\n");
+  EXPECT_EQ(mesh.verts, (std::vector<float>{0, 0, 0, 1, 0, 0, 0, 1, 0}));
+  EXPECT_EQ(mesh.faces, (Ints{0, 1, 2, 0, 1, 2}));
+  EXPECT_EQ(mesh.uv_faces, (Ints{0, 0, 0, -1, -1, -1}));
+  EXPECT_EQ(mesh.group_names, (std::vector<std::string>{"Material #25"}));
+  EXPECT_TRUE(mesh.warnings.empty());
+  EXPECT_EQ(error_in("v 0 0 # 0\n"), "f.obj: line 1: has 2 numbers, expected at least 3.");
+}
+
+TEST(Obj, FacesOfFewerThanThreeCornersAreSkippedAndCounted) {
+  const MeshData mesh = parse(kVerts + "usemtl a\nf 1 2 3\nf 1 2\nusemtl b\nf\nf 1\nf 1 9\nf 2 3 4 5\n");
+  EXPECT_EQ(mesh.faces, (Ints{0, 1, 2, 1, 2, 3, 1, 3, 4}));
+  EXPECT_EQ(mesh.face_groups, (Ints{0, 1, 1}));
+  EXPECT_EQ(mesh.polygon_sizes, (Ints{3, 4}));
+  EXPECT_EQ(mesh.warnings,
+            (std::vector<std::string>{"f.obj: skips faces of fewer than 3 corners (4, the first is line 8)."}));
+  EXPECT_EQ(error_in(kVerts + "f 1 2\n"),
+            "f.obj: has no faces of 3 or more corners, expected an OBJ file with v and f lines.");
+  const std::string path = case_file("obj_two_corner_face.obj");
+  EXPECT_EQ(read_obj(path).warnings,
+            (std::vector<std::string>{path + ": skips faces of fewer than 3 corners (1, the first is line 1177)."}));
 }
 
 TEST(Obj, NegativeIndicesCountBackFromTheFace) {
@@ -106,8 +198,6 @@ TEST(Obj, ErrorsNameTheLine) {
   EXPECT_EQ(error_in("v 0 0 0\nv 0 x 0\n"), "f.obj: line 2: \"x\" is not a number.");
   EXPECT_EQ(error_in("v 0 0\n"), "f.obj: line 1: has 2 numbers, expected at least 3.");
   EXPECT_EQ(error_in("vt\n"), "f.obj: line 1: has 0 numbers, expected at least 1.");
-  EXPECT_EQ(error_in(kVerts + "f 1 2\n"), "f.obj: line 6: has a face of 2 corners, expected at least 3.");
-  EXPECT_EQ(error_in(kVerts + "f\n"), "f.obj: line 6: has a face of 0 corners, expected at least 3.");
   EXPECT_EQ(error_in(kVerts + "f 1 2 6\n"), "f.obj: line 6: refers to vertex 6, but the file has 5.");
   EXPECT_EQ(error_in(kVerts + "f 1/1 2/1 3/1\n"), "f.obj: line 6: refers to texture coordinate 1, but the file has 0.");
   EXPECT_EQ(error_in(kVerts + "f 1 2 -6\n"), "f.obj: line 6: refers to vertex -6, but only 5 stand before it.");
@@ -118,7 +208,7 @@ TEST(Obj, ErrorsNameTheLine) {
 
 TEST(Obj, NumbersThatAreNotFiniteDecimalsAreErrors) {
   for (const char* word : {"nan", "inf", "-inf", "0x10", "1,5", "1.2.3", "--1", ".", "+", "e5", "1e", "1e+", "1e99999",
-                           "1f", "\\", "1\xFF"}) {
+                           "1f", "\\x", "1\xFF"}) {
     EXPECT_NE(error_in(std::string("v 0 0 ") + word + "\n").find("is not a number."), std::string::npos) << word;
   }
   for (const std::string& word : {std::string("1e39"), std::string("-1e999"), "1" + std::string(500, '0'),
@@ -129,7 +219,7 @@ TEST(Obj, NumbersThatAreNotFiniteDecimalsAreErrors) {
 
 TEST(Obj, IndicesThatAreNoIndicesAreErrors) {
   for (const char* corner : {"0", "1/0", "1//0", "4294967297", "99999999999999999999", "-99999999999999999999", "x",
-                             "1/x", "1/1/x", "1/1/1/1", "/1", "1.5", "+1", "\\"}) {
+                             "1/x", "1/1/x", "1/1/1/1", "/1", "1.5", "+1", "\\x", "/", "1///"}) {
     const std::string message = error_in(kVerts + "vt 0 0\nf 1 2 " + corner + "\n");
     EXPECT_EQ(message, std::string("f.obj: line 7: \"") + corner + "\" is not indices as in 1, 1/1, 1//1 or 1/1/1.");
   }
@@ -141,7 +231,7 @@ TEST(Obj, IndicesThatAreNoIndicesAreErrors) {
 TEST(Obj, AFileWithoutAMeshIsAnError) {
   EXPECT_EQ(error_in(""), "f.obj: has no verts, expected an OBJ file with v and f lines.");
   EXPECT_EQ(error_in("hello\n"), "f.obj: has no verts, expected an OBJ file with v and f lines.");
-  EXPECT_EQ(error_in(kVerts), "f.obj: has no faces, expected an OBJ file with v and f lines.");
+  EXPECT_EQ(error_in(kVerts), "f.obj: has no faces of 3 or more corners, expected an OBJ file with v and f lines.");
   EXPECT_EQ(error_in(std::string("\x7F"
                                  "ELF\0\0",
                                  6)),
@@ -149,10 +239,17 @@ TEST(Obj, AFileWithoutAMeshIsAnError) {
   EXPECT_EQ(error_in(std::string("v 1 2 3\0 4\n", 11)), "f.obj: line 1: has a zero byte, expected text.");
 }
 
-TEST(Obj, WhatIsLeftAsideIsAWarning) {
-  EXPECT_EQ(parse(kVerts + "f 1 2 3\nl 1 2\np 1\n").warnings,
-            (std::vector<std::string>{"f.obj: line 7: \"l\" is left aside, as only v, vt, f and groups are read."}));
+TEST(Obj, OtherElementsAreSkippedAndCounted) {
+  EXPECT_EQ(parse(kVerts + "f 1 2 3\nl 1 2\np 1\nl 1 \\\n2\n").warnings,
+            (std::vector<std::string>{
+                "f.obj: skips \"l\" lines, as only v, vt, f and groups are read (2, the first is line 7).",
+                "f.obj: skips \"p\" lines, as only v, vt, f and groups are read (1, the first is line 8)."}));
   EXPECT_TRUE(parse(kVerts + "s off\nvn 0 0 1\nvp 1\nf 1 2 3\n").warnings.empty());
+  std::string text = kVerts + "f 1 2 3\n";
+  for (int i = 0; i < 20; ++i) text += "x" + std::to_string(i) + "\n";
+  const std::vector<std::string> warnings = parse(text).warnings;
+  ASSERT_EQ(warnings.size(), 9U);
+  EXPECT_EQ(warnings[8], "f.obj: skips other lines, as only v, vt, f and groups are read (12, the first is line 15).");
 }
 
 TEST(Obj, LongLinesAndManyCornersAreRead) {
@@ -180,6 +277,12 @@ TEST(Obj, AMissingMaterialFileIsAWarning) {
   const std::string path = folder.write("f.obj", "mtllib there.mtl\nmtllib gone.mtl\n" + kVerts + "f 1 2 3\n");
   EXPECT_EQ(read_obj(path).warnings,
             (std::vector<std::string>{path + ": the material file \"gone.mtl\" that it names is missing."}));
+  folder.write("two words.mtl", "newmtl a\n");
+  folder.write("f.obj",
+               "mtllib two words.mtl\nmtllib no words.mtl\nmtllib there.mtl gone.mtl\n" + kVerts + "f 1 2 3\n");
+  EXPECT_EQ(read_obj(path).warnings,
+            (std::vector<std::string>{path + ": the material file \"no words.mtl\" that it names is missing.",
+                                      path + ": the material file \"gone.mtl\" that it names is missing."}));
 }
 
 TEST(Obj, ReadsTheIctNeutral) {

@@ -1,5 +1,6 @@
 #include <bisque/renderer/models/read_model.h>
 
+#include <bisque/core/serialization/formats.h>
 #include <bisque/renderer/models/glb_writer.h>
 #include <bisque/renderer/models/model_file.h>
 #include <bisque/tests/renderer/models/model_testing.h>
@@ -25,6 +26,15 @@ TEST(ReadModel, KnowsEveryKind) {
   folder.write("objs.glb/neutral.obj", kTriangle);
   folder.write("objs.glb/jawOpen.obj", kTriangle);
   EXPECT_EQ(read_blendshapes(folder / "objs.glb").shape_names, (std::vector<std::string>{"jawOpen"}));
+}
+
+TEST(ReadModel, FilesOfPluginsAreCheckedToo) {
+  const TempFolder folder;
+  formats().add({kBlendshapeFormat, ".test", BlendshapeReader([](const std::string&) { return seam_model(); })});
+  EXPECT_EQ(read_blendshapes(folder.write("m.test", "any")).num_shapes(), 4);
+  expect_contains(error_of([&] { read_blendshapes(folder.write("m.test", "<html>")); }), "m.test: is an HTML page");
+  expect_contains(error_of([&] { read_blendshapes(folder / "gone.test"); }), "cannot be opened for reading");
+  formats().remove(kBlendshapeFormat, ".test");
 }
 
 TEST(ReadModel, DemoIsTheEmbeddedHead) { EXPECT_GE(find_shape(read_blendshapes("demo"), "jawOpen"), 0); }
