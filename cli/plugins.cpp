@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
 
 #include "cli/commands.h"
@@ -29,6 +30,10 @@ void add_plugins(CLI::App& app) {
       print_list("formats", plugin.formats);
       if (!plugin.cuda_archs.empty()) std::printf("  %-8s %s\n", "CUDA", plugin.cuda_archs.c_str());
       if (!plugin.cuda_note.empty()) std::printf("  %-8s %s\n", "CUDA", plugin.cuda_note.c_str());
+    }
+    // Each was reported when the program started.
+    if (const size_t failed = plugins().failures().size()) {
+      fail(failed, failed == 1 ? " entry" : " entries", " of BISQUE_PLUGINS could not be loaded, see above.");
     }
   });
 }

@@ -1,4 +1,6 @@
 // The command line as a whole: its commands, and how it ends.
+#include <c10/util/Exception.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -58,6 +60,20 @@ int run(CLI::App& app, int argc, char** argv) {
   return 0;
 }
 
+/// A warning of libtorch as one line.
+struct OneLineWarnings : c10::WarningHandler {
+  void process(const c10::Warning& warning) override {
+    std::fprintf(stderr, "bisque: warning: %s\n", one_line(warning.msg()).c_str());
+  }
+};
+
+/// Plugins of BISQUE_PLUGINS; one that cannot be loaded is a warning.
+void load_plugins() {
+  OneLineWarnings warnings;
+  const c10::WarningUtils::WarningHandlerGuard guard(&warnings);
+  plugins();
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -74,9 +90,9 @@ int run_program(int argc, char** argv) {
   add_softgpu(app);
   std::string message;
   try {
-    // Formats of a stranger's plugin must be there before a file is opened; what is built in is loaded when it is
+    // Formats of a third-party plugin must be there before a file is opened; what is built in is loaded when it is
     // needed.
-    if (std::getenv("BISQUE_PLUGINS")) plugins();
+    if (std::getenv("BISQUE_PLUGINS")) load_plugins();
     return run(app, argc, argv);
   } catch (const std::bad_alloc&) {
     message = "there is not enough memory for this.";

@@ -1,8 +1,16 @@
 # Op folders. A folder X with a file X_params.h is an op: its *.cpp but *_cuda.cpp go into the op library, *_cuda.cpp and *.cu into its
 # CUDA part. Adding an op adds a folder; no list names it.
 
-# This file is installed too: find_package(bisque) brings bisque_op_library() to a stranger's project, which enables the language CUDA where it
-# has kernels for it.
+# This file is installed too: find_package(bisque) brings bisque_op_library() to a third-party project, which enables the language CUDA where
+# it has kernels for it.
+
+# bisque_link_completely(TARGET): a symbol that no linked library defines is an error of the linker, not of the user's program. Libraries
+# under a sanitizer find its runtime in the program.
+function(bisque_link_completely target)
+  if(NOT BISQUE_SANITIZE AND NOT "${CMAKE_CXX_FLAGS} ${CMAKE_SHARED_LINKER_FLAGS}" MATCHES "-fsanitize")
+    target_link_options(${target} PRIVATE -Wl,-z,defs)
+  endif()
+endfunction()
 
 # bisque_op_library(NAME PARENTS...): the op library NAME, and NAME_cuda where CUDA is built, of all op folders under PARENTS.
 # Both use the stable ABI of torch 2.10, so that one build runs in every later torch; they carry no path to a torch.
@@ -59,6 +67,13 @@ function(bisque_finish_op_library name archs)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O3>)
   # As on the CPU: CUDA kernels that share their math with it round as it does.
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-fmad=false>)
+  # softgpu's reports name lines by -lineinfo, and the kit's headers need relaxed constexpr. The tree sets both for all its CUDA.
+  foreach(option -lineinfo --expt-relaxed-constexpr)
+    if(NOT CMAKE_CUDA_FLAGS MATCHES "${option}")
+      target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:${option}>)
+    endif()
+  endforeach()
+  bisque_link_completely(${name})
   set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN"
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CUDA_VISIBILITY_PRESET hidden)
 endfunction()

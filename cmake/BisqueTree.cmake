@@ -99,5 +99,6 @@ function(bisque_library name)
   # Libraries of the core and above export all they declare; an op library exports its entry alone.
   set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN ON
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} INSTALL_RPATH "$ORIGIN;${BISQUE_LIBTORCH_RPATH}")
+  bisque_link_completely(${name})
   set_property(GLOBAL APPEND PROPERTY BISQUE_LIBRARIES ${name})
 endfunction()

@@ -2,6 +2,8 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/function_schema.h>
+#include <c10/util/Exception.h>
+#include <cxxabi.h>
 #include <dlfcn.h>
 #include <torch/csrc/stable/c/shim.h>
 #include <torch/version.h>
@@ -12,6 +14,8 @@
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/gradient.h>
 #include <bisque/core/plugin/module_plugin.h>
+#include <bisque/core/serialization/shared_library.h>
+#include <bisque/core/type_name.h>
 
 namespace bisque {
 namespace {
@@ -38,6 +42,32 @@ std::vector<std::string> names(const char* const* list) {
   return result;
 }
 
+/// What the exception that is being handled says: its message, or its type where it has none.
+std::string current_exception_text() {
+  try {
+    throw;
+  } catch (const c10::Error& error) {
+    return error.what_without_backtrace();
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    const std::type_info* type = abi::__cxa_current_exception_type();  // null: not of C++
+    return type ? "an exception of type " + type_name(*type) : "an exception of another language";
+  }
+}
+
+/// Calls the entry. It is a function of C and must not throw; one that does is reported with its file.
+int call_guarded(const std::string& path, BisquePluginEntry entry, const BisqueHost* host, BisqueManifest* manifest) {
+  try {
+    return entry(host, manifest);
+  } catch (const abi::__forced_unwind&) {  // the thread ends
+    throw;
+  } catch (...) {
+    fail(path, ": its entry ", BISQUE_PLUGIN_ENTRY,
+         " threw an exception, which it must catch: ", current_exception_text());
+  }
+}
+
 void check_manifest(const std::string& path, const BisqueManifest& manifest) {
   if (manifest.abi != BISQUE_PLUGIN_ABI) {
     fail(path, ": is a plugin of ABI ", manifest.abi, ", expected ABI ", BISQUE_PLUGIN_ABI, ".");
@@ -59,13 +89,14 @@ void check_manifest(const std::string& path, const BisqueManifest& manifest) {
 LoadedPlugin::Opened LoadedPlugin::open(const std::string& path) {
   // A bare name would be looked for along the system's paths.
   const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
+  check_shared_library(path);
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) fail(path, ": cannot be loaded (", dlerror(), ").");
   const auto entry = reinterpret_cast<BisquePluginEntry>(dlsym(library, BISQUE_PLUGIN_ENTRY));
   if (!entry) fail(path, ": is no plugin, expected it to export ", BISQUE_PLUGIN_ENTRY, ".");
   Opened opened{entry, {}};
   opened.manifest.size = sizeof(BisqueManifest);
-  if (entry(nullptr, &opened.manifest) != 0) fail(path, ": did not tell its manifest.");
+  if (call_guarded(path, entry, nullptr, &opened.manifest) != 0) fail(path, ": did not provide a manifest.");
   check_manifest(path, opened.manifest);
   return opened;
 }
@@ -96,7 +127,11 @@ LoadedPlugin::~LoadedPlugin() {
 
 void LoadedPlugin::register_all() {
   call_entry(info_.path, opened_);
-  tie_gradients();
+  try {
+    tie_gradients();
+  } catch (const std::exception&) {
+    fail(info_.path, ": ", current_exception_text());
+  }
 }
 
 void LoadedPlugin::add_cuda_part(const std::string& path, const std::string& missing) {
@@ -112,7 +147,7 @@ void LoadedPlugin::call_entry(const std::string& path, const Opened& opened) {
   torch_built_ = opened.manifest.torch_built;
   const BisqueHost host = table();
   refusal_.clear();
-  const int refused = opened.entry(&host, nullptr);
+  const int refused = call_guarded(path, opened.entry, &host, nullptr);
   if (!refusal_.empty()) fail(path, ": ", refusal_);
   if (refused) fail(path, ": refused to be loaded (", refused, ").");
 }
@@ -191,8 +226,10 @@ int LoadedPlugin::guarded(void* context, const Body& body) {
   try {
     body(*plugin);
     return 0;
-  } catch (const std::exception& error) {
-    plugin->refusal_ = error.what();
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {  // nothing may be thrown through the plugin, which may be C
+    plugin->refusal_ = current_exception_text();
     return 1;
   }
 }
@@ -216,7 +253,8 @@ BisqueHost LoadedPlugin::table() {
     return guarded(context, [&](LoadedPlugin& plugin) { plugin.add_format(format); });
   };
   host.refuse = [](void* context, const char* sentence) {
-    static_cast<LoadedPlugin*>(context)->refusal_ = std::string(sentence) + ".";
+    static_cast<LoadedPlugin*>(context)->refusal_ =
+        std::string(sentence ? sentence : "it refused without a reason") + ".";
     return 1;
   };
   return host;

@@ -1,12 +1,14 @@
 #include <bisque/core/plugin/plugins.h>
 
 #include <ATen/Context.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+#include <typeinfo>
 
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/host.h>
@@ -28,6 +30,12 @@ std::string cuda_missing() {
   if (!is_in_process("libtorch_cuda.so")) return "the program has not loaded libtorch_cuda (Plugins::load_cuda does)";
   if (!is_in_process("libcudart.so.13")) {
     return "libtorch has another CUDA runtime than that of CUDA 13 (libcudart.so.13), which torch 2.11 and later have";
+  }
+  // libtorch looks for CUDA once in a process. What it found then stays: without libtorch_cuda, a class that refuses.
+  const at::CUDAHooksInterface& hooks = at::detail::getCUDAHooks();
+  if (typeid(hooks) == typeid(at::CUDAHooksInterface)) {
+    return "libtorch looked for CUDA before libtorch_cuda was loaded, as a backward pass or a random seed does, and "
+           "does so once (call Plugins::load_cuda first, or link the program with libtorch_cuda)";
   }
   return "";
 }
@@ -81,9 +89,9 @@ void Plugins::load_cuda() {
   const std::lock_guard lock(mutex_);
   const fs::path libtorch = folder_of(reinterpret_cast<const void*>(&at::globalContext));
   if (!dlopen((libtorch / "libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL)) {
-    fail("CUDA is not to be had: libtorch_cuda cannot be loaded (", dlerror(), ").");
+    fail("CUDA is not available: libtorch_cuda cannot be loaded (", dlerror(), ").");
   }
-  if (const std::string missing = cuda_missing(); !missing.empty()) fail("CUDA is not to be had: ", missing, ".");
+  if (const std::string missing = cuda_missing(); !missing.empty()) fail("CUDA is not available: ", missing, ".");
   for (const auto& plugin : loaded_) {
     const std::string cuda = cuda_part_of(plugin->info().path);
     if (!plugin->has_cuda_part() && fs::exists(cuda)) plugin->add_cuda_part(cuda, "");
@@ -98,6 +106,20 @@ void Plugins::retire(const std::string& name) {
   loaded_.erase(found);
 }
 
+void Plugins::load_or_warn(const std::string& path) {
+  try {
+    load(path);
+  } catch (const std::exception& error) {
+    failures_.emplace_back(error.what());
+    TORCH_WARN(error.what());
+  }
+}
+
+std::vector<std::string> Plugins::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failures_;
+}
+
 std::vector<PluginInfo> Plugins::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<PluginInfo> infos;
@@ -108,13 +130,13 @@ std::vector<PluginInfo> Plugins::list() const {
 Plugins& plugins() {
   // Never destroyed: ops may run, and Modules be freed, until the very end of the program.
   static Plugins* const loaded = [] {
-    auto* fresh = new Plugins;
+    auto fresh = std::make_unique<Plugins>();
     const fs::path folder = folder_of(reinterpret_cast<const void*>(&plugins));
     for (const char* name : {"libbisque_ops.so", "libbisque_ops3d.so", "libbisque_renderer.so"}) {
       if (fs::exists(folder / name)) fresh->load(folder / name);
     }
-    for (const auto& path : listed_in("BISQUE_PLUGINS")) fresh->load(path);
-    return fresh;
+    for (const auto& path : listed_in("BISQUE_PLUGINS")) fresh->load_or_warn(path);
+    return fresh.release();
   }();
   return *loaded;
 }

@@ -31,8 +31,9 @@ class Plugins {
   /// name.
   PluginInfo load(const std::string& path);
 
-  /// Loads libtorch_cuda, where the program has not, and the CUDA parts that the plugins lack so far. Error: it is not
-  /// to be had.
+  /// Loads libtorch_cuda, where the program has not, and the CUDA parts that the plugins lack so far. Call it first: a
+  /// process in which libtorch has looked for CUDA before (the first backward pass and a random seed do) stays without
+  /// it. Error: that, or CUDA is not available.
   void load_cuda();
 
   /// Deregisters what a plugin registered. Its code stays in memory: Modules made from it live on. Handles of its ops,
@@ -40,18 +41,25 @@ class Plugins {
   void retire(const std::string& name);
 
   std::vector<PluginInfo> list() const;
+
+  /// Why entries of BISQUE_PLUGINS could not be loaded, one sentence per entry.
+  std::vector<std::string> failures() const;
   ModuleRegistry& modules() { return modules_; }
 
  private:
+  friend Plugins& plugins();
   std::unique_ptr<LoadedPlugin> open(const std::string& path);
+  void load_or_warn(const std::string& path);
 
   mutable std::mutex mutex_;
   ModuleRegistry modules_;
   std::vector<std::unique_ptr<LoadedPlugin>> loaded_;
+  std::vector<std::string> failures_;
 };
 
 /// The program's plugins: at the first call those that lie beside bisque_core (bisque_ops, bisque_ops3d,
-/// bisque_renderer) and those that BISQUE_PLUGINS names, paths separated by ":".
+/// bisque_renderer) and those that BISQUE_PLUGINS names, paths separated by ":". An entry that cannot be loaded is
+/// left out with a warning of libtorch (TORCH_WARN), see Plugins::failures.
 Plugins& plugins();
 
 }  // namespace bisque

@@ -8,6 +8,8 @@ import warnings
 import torch
 
 from . import _gradients, _shapes
+from ._entry import reporting_exceptions
+from ._shared_library import check_shared_library
 
 ABI = 1
 KERNEL = ctypes.c_void_p
@@ -70,24 +72,30 @@ def _shims() -> ctypes.CDLL:
     return library
 
 
-
 class _Library:
     """One library file with its entry; opening it registers nothing."""
 
     def __init__(self, path: pathlib.Path):
+        check_shared_library(path)
         try:
             library = ctypes.CDLL(str(path.absolute()))
         except OSError as error:
             raise RuntimeError(f"{path}: cannot be loaded ({error}).") from None
         try:
-            self.entry = library.bisque_plugin
+            entry = library.bisque_plugin
         except AttributeError:
             raise RuntimeError(f"{path}: is no plugin, expected it to export bisque_plugin.") from None
-        self.entry.argtypes = [ctypes.POINTER(_Host), ctypes.POINTER(_Manifest)]
+        entry.argtypes = [ctypes.POINTER(_Host), ctypes.POINTER(_Manifest)]
+        self.path = path
+        self._entry = entry
         self.manifest = _Manifest(size=ctypes.sizeof(_Manifest))
-        if self.entry(None, ctypes.byref(self.manifest)) != 0:
-            raise RuntimeError(f"{path}: did not tell its manifest.")
+        if self.call(None, ctypes.byref(self.manifest)) != 0:
+            raise RuntimeError(f"{path}: did not provide a manifest.")
         self._check(path)
+
+    def call(self, host, manifest) -> int:
+        with reporting_exceptions(self.path):
+            return self._entry(host, manifest)
 
     def _check(self, path):
         manifest = self.manifest
@@ -168,11 +176,11 @@ class Plugin:
         add_kernel = guarded(lambda op, key, kernel: self._add_kernel(op.decode(), key.decode(), kernel, library.manifest.torch_built))
         host = _Host(size=ctypes.sizeof(_Host), abi=ABI, define_op=_DEFINE(guarded(self._define)), add_kernel=_KERNEL(add_kernel), refuse=_REFUSE(refuse))
         self._refusal = None
-        refused = library.entry(ctypes.byref(host), None)
+        refused = library.call(ctypes.byref(host), None)
         if self._refusal is not None:
-            raise RuntimeError(f"{self.path}: {self._refusal}") from None
+            raise RuntimeError(f"{library.path}: {self._refusal}") from None
         if refused:
-            raise RuntimeError(f"{self.path}: refused to be loaded ({refused}).")
+            raise RuntimeError(f"{library.path}: refused to be loaded ({refused}).")
 
     def _handle(self, namespace: str, key: str):
         if (namespace, key) not in self._handles:
@@ -273,7 +281,8 @@ def load_library(path) -> Plugin:
     """Opens a library of ops through the plugin door, with `NAME_cuda.so` beside it where this torch has CUDA 13. Its ops are then under
     torch.ops, with gradients and shapes for torch.compile. Works with any torch from 2.10 that the library was built for.
 
-    Raises RuntimeError, with nothing registered: no such file, no plugin, another ABI, a torch that is too old, a taken name.
+    Raises RuntimeError, with nothing registered: no such file, a truncated one, no plugin, another ABI, a torch that is too old, a taken
+    name. An entry that throws ends the process, after a message that names the file.
     """
     if _torch_version() < OLDEST_TORCH:
         raise RuntimeError(f"bisque3d needs torch 2.10 or later, but this is torch {torch.__version__}.")

@@ -4,9 +4,12 @@
 #include <bisque/core/plugin/module_plugin.h>
 #include <bisque/core/plugin/op.h>
 #include <bisque/core/serialization/formats.h>
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include <bisque/tests/testing/errors.h>
 
@@ -72,21 +75,50 @@ TEST_P(BadPlugins, AreRefusedAndLeaveNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadPlugins,
-    testing::Values(Refusal{"abi", "libbad_abi.so: is a plugin of ABI 7, expected ABI 1."},
-                    Refusal{"new_torch", "needs torch 99.0 or later, but this is torch"},
-                    Refusal{"nameless", "its manifest has no name or version, expected both."},
-                    Refusal{"taken", "the op aten::relu is taken, expected a name that is not registered."},
-                    Refusal{"twice", "the op acme::other is taken"},
-                    Refusal{"refuses", "libbad_refuses.so: it needs a Tuesday."},
-                    Refusal{"schema", "libtorch did not take the schema acme::other(Tensor x -> y."},
-                    Refusal{"no_namespace", "the op other has no namespace, expected a name as acme::blur."},
-                    Refusal{"no_op", "a kernel is given for acme::other, which is no op."},
-                    Refusal{"gradient", "acme::_other_backward: the argument grad_z names nothing of acme::other"},
-                    Refusal{"other_core", "its Modules were built with bisque 9.9 and torch 9.9, expected bisque 0.1"},
-                    Refusal{"no_manifest", "did not tell its manifest."},
-                    Refusal{"no_entry", "is no plugin, expected it to export bisque_plugin."},
-                    Refusal{"that_is_not_there", "cannot be loaded ("}),
+    testing::Values(
+        Refusal{"abi", "libbad_abi.so: is a plugin of ABI 7, expected ABI 1."},
+        Refusal{"new_torch", "needs torch 99.0 or later, but this is torch"},
+        Refusal{"nameless", "its manifest has no name or version, expected both."},
+        Refusal{"taken", "the op aten::relu is taken, expected a name that is not registered."},
+        Refusal{"twice", "the op acme::other is taken"}, Refusal{"refuses", "libbad_refuses.so: it needs a Tuesday."},
+        Refusal{"schema", "libtorch did not take the schema acme::other(Tensor x -> y."},
+        Refusal{"no_namespace", "the op other has no namespace, expected a name as acme::blur."},
+        Refusal{"no_op", "a kernel is given for acme::other, which is no op."},
+        Refusal{"gradient",
+                "libbad_gradient.so: acme::_other_backward: the argument grad_z names nothing of acme::other"},
+        Refusal{"other_core", "its Modules were built with bisque 9.9 and torch 9.9, expected bisque 0.1"},
+        Refusal{"no_manifest", "did not provide a manifest."},
+        Refusal{"no_entry", "is no plugin, expected it to export bisque_plugin."},
+        Refusal{"throws",
+                "libbad_throws.so: its entry bisque_plugin threw an exception, which it must catch: no "
+                "license file"},
+        Refusal{"throws_int",
+                "libbad_throws_int.so: its entry bisque_plugin threw an exception, which it must catch: an "
+                "exception of type int"},
+        Refusal{"throws_later", "libbad_throws_later.so: its entry bisque_plugin threw an exception"},
+        Refusal{"that_is_not_there", "libbad_that_is_not_there.so: cannot be read (No such file or directory)."}),
     [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Plugins, ATruncatedLibraryIsRefused) {
+  const auto path = std::filesystem::temp_directory_path() / ("libcut." + std::to_string(getpid()) + ".so");
+  std::filesystem::copy_file(kLibraries + "/libacme_ops.so", path);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  EXPECT_ERROR(plugins().load(path), path.string() + ": is truncated, its segments end at byte ");
+  std::filesystem::remove(path);
+  EXPECT_FALSE(has_op("acme::affine"));
+}
+
+// libtorch looks for CUDA once, here before libtorch_cuda is loaded.
+TEST(Plugins, CudaIsRefusedAfterABackwardPass) {
+  if (dlopen("libtorch_cuda.so", RTLD_LAZY | RTLD_NOLOAD)) GTEST_SKIP() << "the program has libtorch_cuda";
+  at::Tensor x = at::ones({2});
+  x.set_requires_grad(true);
+  (x * 2).sum().backward();
+  const std::string message = test::error_of([] { plugins().load_cuda(); });
+  if (message.find("libtorch_cuda cannot be loaded") != std::string::npos) GTEST_SKIP() << message;
+  test::expect_contains(message, "CUDA is not available: libtorch looked for CUDA before libtorch_cuda was loaded");
+  EXPECT_EQ(test::error_of([] { plugins().load_cuda(); }), message);
+}
 
 TEST(Modules, AreMadeByName) {
   EXPECT_TRUE(modules().contains("renderer.MeshRasterizer") || info_of("renderer").name.empty());

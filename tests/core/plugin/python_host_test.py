@@ -1,10 +1,14 @@
-"""The door in Python: a stranger's op library through bisque3d."""
+"""The plugin interface in Python: a third-party op library through bisque3d."""
+
+import subprocess
+import sys
 
 import pytest
 import torch
 
 import bisque3d
-from tests.build import BUILD
+from tests.build import BUILD, ROOT
+from tests.core.plugin.damaged import DAMAGED
 
 BAD = BUILD / "tests" / "plugins"
 
@@ -95,9 +99,9 @@ def test_closing_takes_all_back_and_loading_again_works():
         ("no_op", "a kernel is given for acme::other, which is no op."),
         ("gradient", "acme::_other_backward: the argument grad_z names nothing of acme::other"),
         ("other_core", "has Modules, which C\\+\\+ programs alone can use; expected a library of ops."),
-        ("no_manifest", "did not tell its manifest."),
+        ("no_manifest", "did not provide a manifest."),
         ("no_entry", "is no plugin, expected it to export bisque_plugin."),
-        ("that_is_not_there", r"cannot be loaded \("),
+        ("that_is_not_there", r"libbad_that_is_not_there.so: cannot be read \(No such file or directory\)."),
     ],
 )
 def test_bad_plugins_are_refused_and_leave_nothing(name, message):
@@ -106,3 +110,32 @@ def test_bad_plugins_are_refused_and_leave_nothing(name, message):
         bisque3d.load_library(BAD / f"libbad_{name}.so")
     assert bisque3d.plugins() == before
     assert not hasattr(torch.ops.acme, "other") and not hasattr(torch.ops.acme, "_other_backward")
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_file_that_is_no_whole_library_is_refused(damage, tmp_path):
+    path = tmp_path / "libacme_ops.so"
+    message = DAMAGED[damage](BUILD / "lib/libacme_ops.so", path)
+    with pytest.raises(RuntimeError, match=message):
+        bisque3d.load_library(path)
+
+
+def test_a_truncated_cuda_part_is_refused(tmp_path):
+    (tmp_path / "libacme_ops.so").symlink_to(BUILD / "lib/libacme_ops.so")
+    cuda = tmp_path / "libacme_ops_cuda.so"
+    message = DAMAGED["half"](BUILD / "lib/libacme_ops.so", cuda)
+    if torch.version.cuda is None or not torch.version.cuda.startswith("13."):
+        pytest.skip("this torch loads no CUDA parts")
+    with pytest.raises(RuntimeError, match="libacme_ops_cuda.so: " + message):
+        bisque3d.load_library(tmp_path / "libacme_ops.so")
+    assert not hasattr(torch.ops.acme, "affine")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("throws", "std::runtime_error"), ("throws_int", "int"), ("throws_later", "std::runtime_error")])
+def test_an_entry_that_throws_is_reported_with_its_file(name, kind):
+    """The process ends: no exception of C++ can be caught in Python."""
+    program = "import sys, bisque3d; bisque3d.load_library(sys.argv[1])"
+    path = BAD / f"libbad_{name}.so"
+    result = subprocess.run([sys.executable, "-c", program, path], env={"PYTHONPATH": str(ROOT / "python")}, capture_output=True, text=True)
+    assert f"bisque3d: {path}: its entry bisque_plugin threw an exception of type {kind}, which it must catch.\n" in result.stderr
+    assert result.returncode < 0

@@ -1,5 +1,7 @@
-// Plugins that the door must refuse, one library a BAD: C alone, without libtorch.
+// Plugins that the host must refuse, one library per BAD: without libtorch.
 #include <bisque/core/plugin/abi.h>
+
+#include <stdexcept>
 
 namespace {
 
@@ -25,9 +27,14 @@ const char* const kNone[] = {nullptr};
 #define OTHER_CORE 10
 #define NO_MANIFEST 11
 #define NO_ENTRY 12
+#define THROWS 13
+#define THROWS_INT 14
+#define THROWS_LATER 15
 
 #if BAD != NO_ENTRY
 extern "C" __attribute__((visibility("default"))) int bisque_plugin(const BisqueHost* host, BisqueManifest* manifest) {
+  if (BAD == THROWS) throw std::runtime_error("no license file");
+  if (BAD == THROWS_INT) throw 42;
   if (manifest) {
     if (BAD == NO_MANIFEST) return 3;
     manifest->abi = BAD == ABI ? 7 : BISQUE_PLUGIN_ABI;
@@ -45,6 +52,9 @@ extern "C" __attribute__((visibility("default"))) int bisque_plugin(const Bisque
 #elif BAD == TWICE
   refused = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
   return refused ? refused : define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
+#elif BAD == THROWS_LATER
+  refused = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
+  throw std::runtime_error("no license file");
 #elif BAD == REFUSES
   return host->refuse(host->context, "it needs a Tuesday");
 #elif BAD == SCHEMA
