@@ -13,13 +13,13 @@ SHARED = pathlib.Path(os.environ.get("BISQUE_SHARED", ROOT.parent / "shared"))
 
 sys.path.insert(0, str(ROOT / "python"))
 import bisque3d  # noqa: E402
+from bisque3d.testing import pytest_plugin  # noqa: E402
 
 bisque3d.load_library(BUILD / "lib" / "libbisque_ops.so")
 
 
-def pytest_runtest_setup(item):
-    if item.get_closest_marker("cuda") and not torch.cuda.is_available():
-        pytest.skip("there is no CUDA device; `make test` runs this on one or on softgpu")
+def pytest_configure(config):
+    pytest_plugin.join(config)
 
 
 @pytest.fixture(scope="session")

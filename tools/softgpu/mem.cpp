@@ -32,6 +32,7 @@ uint64_t g_quarantined = 0, g_top = 0, g_live = 0;
 std::multimap<uint64_t, uint64_t> g_free;   // span -> base, ready for reuse
 std::map<uint64_t, uint64_t> g_registered;  // host memory given by the program
 std::set<std::string> g_seen;
+std::string g_texts;  // of the reports since softgpu_take_reports, a line each
 unsigned g_reports = 0;
 
 void* reserve(uint64_t bytes) {
@@ -245,6 +246,17 @@ void report(const std::string& key, const std::string& text) {
   if (!g_reports++) atexit(exit_hook);
   fprintf(stderr, "softgpu: %s\n", text.c_str());
   fflush(stderr);
+  g_texts += text + "\n";
 }
 
 }  // namespace softgpu
+
+extern "C" const char* softgpu_take_reports() {
+  using namespace softgpu;
+  std::lock_guard<std::recursive_mutex> g(g_memory_lock);
+  static std::string taken;
+  taken.swap(g_texts);
+  g_texts.clear();
+  g_seen.clear();
+  return taken.c_str();
+}

@@ -68,6 +68,10 @@ void cells_destroy(CellMap& m, uint64_t bytes);
 void report(const std::string& key, const std::string& text);
 unsigned report_count();
 
+// For test programs: the texts of the reports since the last call, a line each, valid until the next call. What was
+// reported is reported again from now on, so that each test has the reports of its own kernels.
+extern "C" const char* softgpu_take_reports();
+
 inline bool in_arena(uint64_t a) { return a - g_arena < kArenaSize; }
 
 }  // namespace softgpu

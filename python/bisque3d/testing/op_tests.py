@@ -1,9 +1,10 @@
-"""The test kit for ops: derive from OpTests, name an op and its inputs, and pytest checks it.
+"""Derive from OpTests, name an op, its library and its inputs, and pytest checks it.
 
     from bisque3d.testing import OpTests
 
     class TestBlur(OpTests):
         op = "acme::blur"
+        library = "../build/libacme_ops.so"     # from the folder of this file; None: it is loaded already
         gradients = ["x"]
 
         def inputs_small(self, dtype, random):  # one case each, `inputs_NAME`
@@ -16,21 +17,36 @@
 
 Checked, for float32 and float64: the reference; inputs that are not contiguous; 1, 2 and 3 threads give the same bits; torch.library.opcheck,
 dynamic shapes included; shapes on the Meta device; gradcheck in float64; a second derivative is refused, or gradgradcheck in float64 where
-the op is `twice_differentiable`; every error message, on each
-device that is there; and on CUDA (a GPU or softgpu; the marker `cuda`) that results and gradients are those of the CPU.
+the op is `twice_differentiable`; every error message, on each available device; and on CUDA (a GPU or softgpu; the marker `cuda`) that results and
+gradients are those of the CPU. A test during which softgpu reports something fails.
 """
 
 import inspect
+import os
+import pathlib
+import sys
 
 import pytest
 import torch
+
+from .._door import load_library, plugins
+from . import pytest_plugin
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 def op_of(name: str):
     namespace, op = name.split("::")
-    return getattr(getattr(torch.ops, namespace), op).default
+    try:
+        return getattr(getattr(torch.ops, namespace), op).default
+    except AttributeError:
+        raise RuntimeError(f"the op {name} is not registered, expected the class to name its library: library = \"libNAME.so\".") from None
+
+
+def load_once(path: pathlib.Path):
+    """Loads an op library, unless it is loaded already."""
+    if not any(plugin.path.resolve() == path.resolve() for plugin in plugins()):
+        load_library(path)
 
 
 def random_of(seed: int):
@@ -86,6 +102,7 @@ _OF_GRADIENTS = (
 
 class OpTests:
     op: str
+    library: str | os.PathLike | None = None  # the op's library, from the folder of the test file; None: it is loaded already
     gradients: list[str] = []  # arguments that have a gradient
     gradcheck_cases: list[str] | None = None  # of the cases, those that are smooth and small; None: all
     twice_differentiable = False  # whether the op that gives the gradient has one itself
@@ -99,7 +116,9 @@ class OpTests:
         raise NotImplementedError
 
     def __init_subclass__(cls):
-        """What does not apply to an op is no test of it."""
+        """Loads the library. What does not apply to an op is no test of it."""
+        if cls.library is not None:
+            load_once(pathlib.Path(sys.modules[cls.__module__].__file__).parent / cls.library)
         if not cls.gradients:
             for name in _OF_GRADIENTS:
                 setattr(cls, name, None)
@@ -116,6 +135,7 @@ class OpTests:
         return [name.removeprefix("inputs_") for name, _ in inspect.getmembers(cls, callable) if name.startswith("inputs_")]
 
     def pytest_generate_tests(self, metafunc):
+        pytest_plugin.join(metafunc.config)
         names = self.case_names()
         if "case" in metafunc.fixturenames:
             metafunc.parametrize("case", names)
