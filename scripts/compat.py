@@ -5,7 +5,6 @@ prints a line an op. One line more is of a checkpoint that C++ wrote, with value
 import importlib
 import pathlib
 import sys
-import time
 
 import torch
 
@@ -79,6 +78,7 @@ def run(op: str, case: dict, device: str) -> None:
 
 
 def check(path: str) -> None:
+    torch.autograd.set_multithreading_enabled(False)  # a thread of autograd may abort the program as it ends: CONTRIBUTING.md
     plugin = bisque3d.load_library(LIBRARY)
     with_cuda = torch.cuda.is_available() and not plugin.cuda_note
     for op, case in torch.load(path, weights_only=True).items():
@@ -90,8 +90,6 @@ def check(path: str) -> None:
         except (RuntimeError, AssertionError) as error:
             print(f"torch {torch.__version__}: {op} FAILED on {device}: {error}")
     check_checkpoint(pathlib.Path(path).parent)
-    # A thread of autograd may still let go of the last graph, and one that wants Python while it ends would abort the program.
-    time.sleep(0.3)
 
 
 {"record": record, "check": check}[sys.argv[1]](sys.argv[2])
