@@ -223,6 +223,21 @@ void render_frames(const WhiteModelRenderer& renderer, const Performance& perfor
   progress.finish();
 }
 
+std::shared_ptr<FoVPerspectiveCameras> make_camera(const BlendshapeModel& model, double aspect,
+                                                   const RenderOptions& options) {
+  const FramedPart part = framed_part(options);
+  const at::Tensor all = model.framed_verts(FramedPart::kAll);
+  check_lengths(options.framing, model_unit(all));
+  if (part == FramedPart::kHead && !model.head().is_known) {
+    fail("--frame is head, but no shape of ", options.model,
+         " moves a vertex, which would show its head; expected all.");
+  }
+  if (part == FramedPart::kAuto && model.head().is_small) {
+    say(options, "framed on the head, which is what the shapes move (--frame all shows the whole model)\n");
+  }
+  return fit_camera(model.framed_verts(part), aspect, options.framing, all);
+}
+
 void run_render(const RenderOptions& options) {
   keep_freed_memory();  // each frame needs what the last one did
   const c10::InferenceMode no_gradients;
@@ -236,7 +251,7 @@ void run_render(const RenderOptions& options) {
   check_audio(options, performance);
 
   const auto model = std::make_shared<BlendshapeModel>(data, hidden_groups(options, data));
-  const auto camera = frame(model->neutral, static_cast<double>(size.width) / size.height, options.framing);
+  const auto camera = make_camera(*model, static_cast<double>(size.width) / size.height, options);
   const auto shader = std::make_shared<PhongShader>(studio_lighting(camera->R[0]));
   const WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples}, shader);
 

@@ -1,5 +1,6 @@
 #include "cli/render_options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <vector>
@@ -14,7 +15,7 @@
 namespace bisque::cli {
 namespace {
 
-// Farther away float32 leaves nothing of a model's form.
+// Farther away float32 leaves nothing of a model's form. For a model that is larger than usual, times its unit.
 constexpr double kMaxLength = 1e9;
 
 constexpr double kMinScale = 1e-6, kMaxScale = 1e6;
@@ -73,8 +74,6 @@ void check_framing(const Framing& framing) {
   check_range("--fov", framing.fov, 0.1, 179);
   check_range("--elevation", framing.elevation, -89.9, 89.9);
   check_range("--margin", framing.margin, 0, 0.49);
-  check_range("--distance", framing.distance, 0, kMaxLength);
-  for (const double part : framing.offset) check_range("--offset", part, -kMaxLength, kMaxLength);
 }
 
 void check_background(const RenderOptions& options) {
@@ -137,6 +136,8 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
   add_text(command, "--background", options.background, "#rrggbb, white, black, gray or transparent");
   add_text(command, "--audio", options.audio, "A WAV file for the video");
   add_framing(command, options.framing);
+  add_text(command, "--frame", options.frame,
+           "What the camera is to see: head, all, or auto (the head of a model with a body, else all)");
   add_text(command, "--hide", options.hide,
            "Groups not drawn: NAME,NAME, none, or auto (shells over the eyes, lashes)");
   command.add_flag("--still", options.still, "Leaves the take's head and eye rotations out");
@@ -146,12 +147,26 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
 void check_render_options(const RenderOptions& options) {
   const Size size = parse_size(options.size);
   check_framing(options.framing);
+  framed_part(options);
   check_background(options);
   check_take_options(options);
   if (options.samples != 1 && options.samples != 4 && options.samples != 16) {
     fail("--samples is ", options.samples, "; expected 1, 4 or 16.");
   }
   check_memory(size, options.samples);
+}
+
+FramedPart framed_part(const RenderOptions& options) {
+  if (options.frame == "auto") return FramedPart::kAuto;
+  if (options.frame == "head") return FramedPart::kHead;
+  if (options.frame == "all") return FramedPart::kAll;
+  fail("--frame is \"", options.frame, "\"; expected head, all or auto.");
+}
+
+void check_lengths(const Framing& framing, double unit) {
+  const double most = kMaxLength * std::max(unit, 1.0);
+  check_range("--distance", framing.distance, 0, most);
+  for (const double part : framing.offset) check_range("--offset", part, -most, most);
 }
 
 }  // namespace bisque::cli

@@ -7,12 +7,13 @@
 #include <string>
 
 #include <bisque/renderer/cameras/cameras.h>
+#include <bisque/renderer/mesh/blendshape_model.h>
 
 namespace bisque::cli {
 
 struct RenderOptions {
   std::string model, coefficients, set, output, audio, fps, take_fps, map;
-  std::string size = "512", background = "#30343a", hide = "auto";
+  std::string size = "512", background = "#30343a", hide = "auto", frame = "auto";
   int64_t start = 0;
   std::optional<int64_t> end;
   int64_t samples = 4;
@@ -26,5 +27,11 @@ void add_render_options(CLI::App& command, RenderOptions& options);
 
 /// Error: a value out of its range, an option that needs another one. Looks at no file.
 void check_render_options(const RenderOptions& options);
+
+/// What --frame says. Error: another word.
+FramedPart framed_part(const RenderOptions& options);
+
+/// Error: a length that is so much larger than the model, whose size is near `unit`, that float32 leaves nothing of it.
+void check_lengths(const Framing& framing, double unit);
 
 }  // namespace bisque::cli

@@ -52,7 +52,7 @@ IctScene ict_scene() {
   const Take take = read_take(shared_data("live_link/dao.csv"));
   const auto values = bound_coefficients(take, bind_by_name(take.names, data.shape_names));
   const auto model = std::make_shared<BlendshapeModel>(data);
-  return {model, frame(model->neutral, 1), at::tensor(values).view({take.num_frames, model->num_shapes()})};
+  return {model, fit_camera(model->framed_verts(), 1), at::tensor(values).view({take.num_frames, model->num_shapes()})};
 }
 
 void write_ict_scene(const std::string& path) {

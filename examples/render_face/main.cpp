@@ -21,7 +21,7 @@ int main(int argc, char** argv) try {
     return 1;
   }
   auto model = std::make_shared<bisque::BlendshapeModel>(data);
-  auto camera = bisque::frame(model->neutral, 1.0);
+  auto camera = bisque::fit_camera(model->framed_verts(), 1.0);
   const bisque::WhiteModelRenderer renderer(model, camera);
 
   auto coefficients = at::zeros({1, model->num_shapes()});

@@ -1,5 +1,6 @@
 // What a mesh file holds, as plain arrays: filled by the parsers, free of libtorch.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct MeshData {
   std::vector<int32_t>
       polygon_sizes;  // corners of each polygon before triangulation; empty where the file has triangles only
   std::vector<MorphTarget> morphs;
+  std::vector<float> normals;         // [V, 3] unit length, as the file has them; empty where it has none
+  std::vector<float> head_weights;    // [V] share of each vertex that follows the head joint, 0 to 1; empty without one
+  std::array<float, 3> head_joint{};  // rest position of the head joint; meaningful with head_weights
   std::vector<std::string> warnings;  // what the reader left aside, a sentence each (skins, animations, ...)
 
   int64_t num_verts() const { return static_cast<int64_t>(verts.size() / 3); }

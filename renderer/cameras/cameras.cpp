@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -19,17 +20,22 @@ double dot(const Vec3d& a, const Vec3d& b) { return a[0] * b[0] + a[1] * b[1] + 
 
 Vec3d minus(const Vec3d& a, const Vec3d& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
 
-Vec3d unit(const Vec3d& a, const char* what) {
-  const double length = std::sqrt(dot(a, a));
-  if (!(length > 1e-12)) fail("look_at_view_transform: ", what);
+double length_of(const Vec3d& a) { return std::sqrt(dot(a, a)); }
+
+/// `a` at length 1, unless it is no longer than rounding leaves of vectors of length `scale`.
+Vec3d unit(const Vec3d& a, double scale, const char* what) {
+  const double length = length_of(a);
+  if (!(length > 1e-12 * scale)) fail("look_at_view_transform: ", what);
   return {a[0] / length, a[1] / length, a[2] / length};
 }
 
 }  // namespace
 
 ViewTransform look_at_view_transform(const Vec3d& eye, const Vec3d& at, const Vec3d& up) {
-  const Vec3d z = unit(minus(at, eye), "expected eye and at to differ, but they are one point.");
-  const Vec3d x = unit(cross(up, z), "expected up to differ from the line of sight, but they are parallel.");
+  const double scale = std::max(length_of(eye), length_of(at));
+  const Vec3d z = unit(minus(at, eye), scale, "expected eye and at to differ, but they are one point.");
+  const Vec3d x =
+      unit(cross(up, z), length_of(up), "expected up to differ from the line of sight, but they are parallel.");
   const Vec3d y = cross(z, x);
   auto R = at::empty({1, 3, 3});
   auto T = at::empty({1, 3});
@@ -59,16 +65,17 @@ FoVPerspectiveCameras::FoVPerspectiveCameras(ViewTransform view, const FovSettin
   }
 }
 
-at::Tensor FoVPerspectiveCameras::transform_points_to_view(const at::Tensor& points) const {
+at::Tensor FoVPerspectiveCameras::transform_points_to_view(const at::Tensor& points, double unit) const {
+  const auto offset = unit == 1 ? T.unsqueeze(2) : (T / unit).unsqueeze(2);
   // Transposed, as long rows are what the product, and whatever takes one coordinate, are fast on.
-  return (at::matmul(R.transpose(1, 2), points.transpose(1, 2)) + T.unsqueeze(2)).transpose(1, 2);
+  return (at::matmul(R.transpose(1, 2), points.transpose(1, 2)) + offset).transpose(1, 2);
 }
 
-at::Tensor FoVPerspectiveCameras::forward(const at::Tensor& points) const {
-  constexpr double kSmallest = 1e-6;
-  const auto view = transform_points_to_view(points).unbind(2);
+at::Tensor FoVPerspectiveCameras::forward(const at::Tensor& points, double unit) const {
+  const double smallest = 1e-6 * std::min(1.0, settings_.znear / unit);
+  const auto view = transform_points_to_view(points, unit).unbind(2);
   const auto& z = view[2];
-  const auto safe = at::where(z < 0, z.clamp_max(-kSmallest), z.clamp_min(kSmallest));
+  const auto safe = at::where(z < 0, z.clamp_max(-smallest), z.clamp_min(smallest));
   const double scale = 1 / std::tan(settings_.fov / 2 * kRadians);
   return at::stack({view[0] / safe * (scale / settings_.aspect_ratio), view[1] / safe * scale, z}, 2);
 }
@@ -77,34 +84,61 @@ at::Tensor FoVPerspectiveCameras::get_camera_center() const {
   return -at::matmul(T.unsqueeze(1), R.transpose(1, 2)).squeeze(1);
 }
 
-std::shared_ptr<FoVPerspectiveCameras> frame(const at::Tensor& verts, double aspect, const Framing& framing) {
+double model_unit(const at::Tensor& verts) {
+  if (verts.size(0) == 0) return 1;
+  // In double, as the difference of two floats may leave their range.
+  const auto sides =
+      verts.detach().amax(0).to(at::kCPU, at::kDouble) - verts.detach().amin(0).to(at::kCPU, at::kDouble);
+  const double size = sides.max().item<double>();
+  if (!(size > 0) || !std::isfinite(size)) return 1;
+  constexpr int kMostBits = 120;  // so that the unit and its inverse are floats
+  return std::ldexp(1, std::clamp(std::ilogb(size / 24), -kMostBits, kMostBits));
+}
+
+std::shared_ptr<FoVPerspectiveCameras> fit_camera(const at::Tensor& verts, double aspect, const Framing& framing,
+                                                  const at::Tensor& scene) {
   if (verts.dim() != 2 || verts.size(1) != 3 || verts.size(0) == 0) {
-    fail("frame: expected verts to have shape [V, 3] with at least one vertex, but got ", verts.sizes());
+    fail("fit_camera: expected verts to have shape [V, 3] with at least one vertex, but got ", verts.sizes());
   }
-  const auto points = verts.detach().to(at::kCPU, at::kFloat);
-  if (!points.isfinite().all().item<bool>()) fail("frame: expected verts to be finite, but some are NaN or infinite.");
+  auto points = verts.detach().to(at::kCPU, at::kFloat);
+  if (!points.isfinite().all().item<bool>()) {
+    fail("fit_camera: expected verts to be finite, but some are NaN or infinite.");
+  }
+  const double unit = model_unit(points);
+  points = points * (1 / unit);
   const auto middle = ((points.amin(0) + points.amax(0)) / 2).contiguous();
   const auto m = middle.accessor<float, 1>();
-  const Vec3d target = {m[0] + framing.offset[0], m[1] + framing.offset[1], m[2] + framing.offset[2]};
+  Vec3d target;
+  for (size_t k = 0; k < 3; ++k) target[k] = m[static_cast<int64_t>(k)] + framing.offset[k] / unit;
   const auto direction = orbit_position(1, framing.elevation, framing.azimuth, {0, 0, 0});
-  const auto about = points - at::tensor({target[0], target[1], target[2]}, points.options());
+  const auto target_point = at::tensor({target[0], target[1], target[2]}, points.options());
+  const auto about = points - target_point;
   const auto view = at::matmul(about, look_at_view_transform(direction, {0, 0, 0}).R[0]);
   // NDC spans the shorter side, which is where `fov` is measured; a point fits where |x| / (distance + z) is within the
   // slope.
   const double slope = std::tan(framing.fov / 2 * kRadians) * (1 - 2 * framing.margin);
   const double sides[] = {slope * std::max(aspect, 1.0), slope * std::max(1 / aspect, 1.0)};
-  double distance = framing.distance;
+  double distance = framing.distance / unit;
   for (int axis = 0; axis < 2 && framing.distance <= 0; ++axis) {
     distance = std::max(distance, (view.select(1, axis).abs() / sides[axis] - view.select(1, 2)).max().item<double>());
   }
-  const double radius = std::max(about.norm(2, 1).max().item<double>(), 1e-6);
+  double radius = std::max(about.norm(2, 1).max().item<double>(), 1e-6);
   distance = std::max(distance, 1e-3 * radius);
+  if (scene.defined() && scene.size(0) > 0 && !scene.is_same(verts)) {
+    const auto around = scene.detach().to(at::kCPU, at::kFloat) * (1 / unit) - target_point;
+    radius = std::max(radius, around.to(at::kDouble).norm(2, 1).max().item<double>());
+  }
   FovSettings settings;
   settings.fov = framing.fov;
-  settings.znear = std::max(distance - 2 * radius, distance * 1e-2);
-  settings.zfar = distance + 4 * radius;
-  const Vec3d eye = orbit_position(distance, framing.elevation, framing.azimuth, target);
-  return std::make_shared<FoVPerspectiveCameras>(look_at_view_transform(eye, target), settings);
+  settings.znear = std::max(distance - 2 * radius, distance * 1e-2) * unit;
+  settings.zfar = (distance + 4 * radius) * unit;
+  for (double& part : target) part *= unit;
+  const Vec3d eye = orbit_position(distance * unit, framing.elevation, framing.azimuth, target);
+  auto transform = look_at_view_transform(eye, target);
+  if (!transform.T.isfinite().all().item<bool>()) {
+    fail("fit_camera: expected verts within a range of about 1e37, but their box has a side near ", 32 * unit, ".");
+  }
+  return std::make_shared<FoVPerspectiveCameras>(std::move(transform), settings);
 }
 
 }  // namespace bisque

@@ -39,10 +39,11 @@ class FoVPerspectiveCameras : public ModuleOf<FoVPerspectiveCameras> {
 
   /// What rasterize_meshes takes: x and y in NDC, z in view space.
   ///   points [N, P, 3] (or [1, P, 3]) world space   returns [N, P, 3]
-  /// A depth closer to 0 than 1e-6 is taken as 1e-6 of its sign in the division.
-  at::Tensor forward(const at::Tensor& points) const;
+  /// A depth closer to 0 than 1e-6 (or 1e-6 znear, if that is less) is taken as that with its sign in the division.
+  /// `unit` is the length in world space of 1 in the points and in the depth that is returned (see model_unit).
+  at::Tensor forward(const at::Tensor& points, double unit = 1) const;
 
-  at::Tensor transform_points_to_view(const at::Tensor& points) const;
+  at::Tensor transform_points_to_view(const at::Tensor& points, double unit = 1) const;
   /// World position of the cameras, [N, 3].
   at::Tensor get_camera_center() const;
   const FovSettings& settings() const { return settings_; }
@@ -64,8 +65,15 @@ struct Framing {
   Vec3d offset = {0, 0, 0};  // added to the middle of the model's box to get the point that is looked at
 };
 
-/// A camera that sees all of verts [V, 3] in a picture of width / height = `aspect`. Error: no vertex, or one that is
-/// not finite.
-std::shared_ptr<FoVPerspectiveCameras> frame(const at::Tensor& verts, double aspect, const Framing& framing = {});
+/// A camera that sees all of verts [V, 3] in a picture of width / height = `aspect`; its near plane leaves room for
+/// `scene` [S, 3] too, where that is defined. Error: no vertex, one that is not finite, or a box so large that float32
+/// has no room for the camera.
+std::shared_ptr<FoVPerspectiveCameras> fit_camera(const at::Tensor& verts, double aspect, const Framing& framing = {},
+                                                  const at::Tensor& scene = {});
+
+/// A power of two near the size of the box of verts [V, 3]: lengths divided by it keep their digits, and squares of
+/// them stay in the range of float32 whatever the model's unit is. 1 for a box whose longest side is from 24 to 48, and
+/// where it has no size.
+double model_unit(const at::Tensor& verts);
 
 }  // namespace bisque

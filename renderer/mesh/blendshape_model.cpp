@@ -1,5 +1,7 @@
 #include <ATen/ATen.h>
 
+#include <array>
+
 #include <bisque/core/error.h>
 #include <bisque/ops3d/blendshapes/blendshapes.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
@@ -21,9 +23,19 @@ at::Tensor faces_of(const BlendshapeData& data) {
   return view(data.faces, {data.num_faces(), 3}, at::kInt).to(at::kLong);
 }
 
-at::Tensor middle_of_box(const at::Tensor& verts) {
-  if (verts.size(0) == 0) return at::zeros({3});
-  return (verts.amin(0) + verts.amax(0)) / 2;
+/// The indices of the vertices that faces use; undefined where that is all.
+at::Tensor used_indices(const BlendshapeData& data) {
+  const std::vector<bool> used = used_verts(data);
+  std::vector<int64_t> indices;
+  for (size_t v = 0; v < used.size(); ++v) {
+    if (used[v]) indices.push_back(static_cast<int64_t>(v));
+  }
+  return indices.size() == used.size() ? at::Tensor() : at::tensor(indices, at::kLong);
+}
+
+/// Values as [V, 1]; undefined where there are none.
+at::Tensor column_of(const std::vector<float>& values) {
+  return values.empty() ? at::Tensor() : at::tensor(values).unsqueeze(1);
 }
 
 /// Radians that an eye turns at coefficient 1 of an eyeLook shape; a take of Live Link Face holds both, in this ratio.
@@ -57,9 +69,16 @@ BlendshapeModel::BlendshapeModel(const BlendshapeData& data, const std::vector<s
       delta_shape(*this, "delta_shape",
                   view(data.delta_shape, {static_cast<int64_t>(data.delta_shape.size())}, at::kInt)),
       vert_first(*this, "vert_first", view(data.vert_first, {data.num_verts() + 1}, at::kLong)),
+      normal_verts(*this, "normal_verts",
+                   data.normal_verts.empty() ? at::Tensor()
+                                             : view(data.normal_verts, {data.num_verts()}, at::kInt).to(at::kLong)),
       shape_names_(data.shape_names),
       correctives_(data.correctives),
-      head_center_(*this, "head_center", middle_of_box(neutral)) {
+      head_(find_head(data)),
+      used_verts_(*this, "used_verts", used_indices(data)),
+      head_center_(*this, "head_center", at::tensor(at::ArrayRef<float>(head_.pivot.data(), 3))),
+      head_weights_(*this, "head_weights", column_of(head_.weights)) {
+  head_.weights = {};
   for (Side side : {Side::kLeft, Side::kRight}) eyes_[static_cast<int>(side)] = make_eye(data, side);
 }
 
@@ -125,8 +144,25 @@ at::Tensor BlendshapeModel::forward(const at::Tensor& coefficients, const Pose& 
       verts = turn_eye(verts, all, eye, at::matmul(all, eye.gaze));
     }
   }
-  if (pose.head.defined()) verts = at::matmul(verts - head_center_, pose_rotation(pose.head)) + head_center_;
-  return verts;
+  return pose.head.defined() ? turn_head(verts, pose.head) : verts;
+}
+
+at::Tensor BlendshapeModel::turn_head(const at::Tensor& verts, const at::Tensor& angles) const {
+  const auto turned = at::matmul(verts - head_center_, pose_rotation(angles)) + head_center_;
+  return head_weights_.defined() ? at::lerp(verts, turned, head_weights_) : turned;
+}
+
+at::Tensor BlendshapeModel::framed_verts(FramedPart part) const {
+  if (part == FramedPart::kHead && !head_.is_known) {
+    fail("BlendshapeModel: the head cannot be framed, as no shape moves a vertex and the model has no head weights.");
+  }
+  const at::Tensor used = used_verts_.defined() ? neutral.index_select(0, used_verts_) : at::Tensor(neutral);
+  if (part == FramedPart::kAll || (part == FramedPart::kAuto && !head_.is_small)) return used;
+  const auto bound = [&](const std::array<float, 3>& corner) {
+    return at::tensor(at::ArrayRef<float>(corner.data(), 3), used.options());
+  };
+  const auto inside = (used >= bound(head_.head.low)).logical_and(used <= bound(head_.head.high)).all(1);
+  return used.index_select(0, inside.nonzero().squeeze(1));
 }
 
 at::Tensor pose_rotation(const at::Tensor& angles) {

@@ -21,6 +21,15 @@ at::Tensor colors_of(const std::vector<DirectionalLight>& lights) {
   return colors;
 }
 
+/// Lights that are points, at their positions in another unit; directions stay.
+at::Tensor in_units(const at::Tensor& light_positions, double unit) {
+  if (unit == 1) return light_positions;
+  auto positions = light_positions.clone();
+  const auto is_point = positions.slice(1, 3, 4) != 0;
+  positions.slice(1, 0, 3).copy_(at::where(is_point, positions.slice(1, 0, 3) / unit, positions.slice(1, 0, 3)));
+  return positions;
+}
+
 }  // namespace
 
 Lighting studio_lighting(const at::Tensor& R) {
@@ -47,10 +56,12 @@ PhongShader::PhongShader(const Lighting& lighting, const PhongMaterial& material
       material_(material) {}
 
 at::Tensor PhongShader::forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
-                                const Fragments& fragments, const at::Tensor& camera_position, int64_t samples) const {
+                                const Fragments& fragments, const at::Tensor& camera_position, int64_t samples,
+                                double unit) const {
   return phong_shading(verts.reshape({-1, 3}), normals.reshape({-1, 3}),
                        packed_faces(faces, verts.size(0), verts.size(1)), fragments.pix_to_face, fragments.bary_coords,
-                       camera_position, light_positions, light_colors, ambient, albedo, material_, samples);
+                       camera_position, in_units(light_positions, unit), light_colors, ambient, albedo, material_,
+                       samples);
 }
 
 }  // namespace bisque

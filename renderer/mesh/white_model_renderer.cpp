@@ -21,36 +21,64 @@ int64_t samples_a_side(int64_t samples) {
   }
 }
 
-RasterizationSettings raster_settings(const RenderSettings& settings, const FovSettings& fov) {
+RasterizationSettings raster_settings(const RenderSettings& settings, const FovSettings& fov, double unit) {
   const int64_t side = samples_a_side(settings.samples);
-  return {.height = settings.height * side, .width = settings.width * side, .z_clip = fov.znear, .with_dists = false};
+  return {.height = settings.height * side,
+          .width = settings.width * side,
+          .z_clip = fov.znear / unit,
+          .with_dists = false};
 }
 
 }  // namespace
 
+struct WhiteModelRenderer::Surface {
+  at::Tensor normal_faces;
+  VertFaces around;
+  double unit;
+};
+
+WhiteModelRenderer::Surface WhiteModelRenderer::surface_of(const BlendshapeModel& model) {
+  at::Tensor normal_faces;
+  if (model.normal_verts.defined()) {
+    normal_faces = model.normal_verts.index_select(0, model.faces.reshape({-1})).view({-1, 3});
+  }
+  const at::Tensor& faces = normal_faces.defined() ? normal_faces : static_cast<const at::Tensor&>(model.faces);
+  return {normal_faces, vert_faces_of(faces, model.neutral.size(0)), model_unit(model.framed_verts(FramedPart::kAll))};
+}
+
 WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
                                        std::shared_ptr<FoVPerspectiveCameras> camera_, const RenderSettings& settings,
                                        std::shared_ptr<PhongShader> shader_)
-    : WhiteModelRenderer(model_, std::move(camera_), settings, std::move(shader_),
-                         vert_faces_of(model_->faces, model_->neutral.size(0))) {}
+    : WhiteModelRenderer(model_, std::move(camera_), settings, std::move(shader_), surface_of(*model_)) {}
 
 WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
                                        std::shared_ptr<FoVPerspectiveCameras> camera_, const RenderSettings& settings,
-                                       std::shared_ptr<PhongShader> shader_, VertFaces around)
+                                       std::shared_ptr<PhongShader> shader_, const Surface& surface)
     : model(*this, "model", std::move(model_)),
       camera(*this, "camera", std::move(camera_)),
-      rasterizer(*this, "rasterizer", raster_settings(settings, camera->settings())),
+      rasterizer(*this, "rasterizer", raster_settings(settings, camera->settings(), surface.unit)),
       shader(*this, "shader", shader_ ? std::move(shader_) : std::make_shared<PhongShader>()),
-      vert_first(*this, "vert_first", around.vert_first),
-      vert_faces(*this, "vert_faces", around.vert_faces),
+      vert_first(*this, "vert_first", surface.around.vert_first),
+      vert_faces(*this, "vert_faces", surface.around.vert_faces),
+      normal_faces(*this, "normal_faces", surface.normal_faces),
+      unit_(surface.unit),
       samples_(samples_a_side(settings.samples)) {}
 
+at::Tensor WhiteModelRenderer::normals_of(const at::Tensor& verts) const {
+  if (!normal_faces.defined()) return vertex_normals(verts, model->faces, vert_first, vert_faces);
+  return vertex_normals(verts, normal_faces, vert_first, vert_faces).index_select(1, model->normal_verts);
+}
+
 at::Tensor WhiteModelRenderer::forward(const at::Tensor& coefficients, const Pose& pose) const {
-  const auto verts = model(coefficients, pose);
-  const auto normals = vertex_normals(verts, model->faces, vert_first, vert_faces);
-  const auto fragments = rasterizer(camera(verts), model->faces);
-  const auto camera_position = camera->get_camera_center().expand({verts.size(0), 3});
-  return shader(verts, normals, model->faces, fragments, camera_position, samples_);
+  auto verts = model(coefficients, pose);
+  auto camera_position = camera->get_camera_center().expand({verts.size(0), 3});
+  if (unit_ != 1) {  // a power of two, so that no digit changes
+    verts = verts * (1 / unit_);
+    camera_position = camera_position * (1 / unit_);
+  }
+  const auto normals = normals_of(verts);
+  const auto fragments = rasterizer(camera(verts, unit_), model->faces);
+  return shader(verts, normals, model->faces, fragments, camera_position, samples_, unit_);
 }
 
 }  // namespace bisque

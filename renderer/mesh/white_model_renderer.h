@@ -19,7 +19,9 @@ struct RenderSettings {
 };
 
 /// coefficients [N, S] and pose -> model -> normals -> camera -> rasterizer -> shader -> pictures [N, H, W, 4] in
-/// linear light, colour premultiplied by the coverage in the last channel.
+/// linear light, colour premultiplied by the coverage in the last channel. Vertices that a seam divides
+/// (BlendshapeModel::normal_verts) share a normal. Between model and shader lengths are in units of the model's size
+/// (model_unit), so that the picture does not depend on the unit in which the model is made.
 class WhiteModelRenderer : public ModuleOf<WhiteModelRenderer> {
  public:
   WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model, std::shared_ptr<FoVPerspectiveCameras> camera,
@@ -34,10 +36,16 @@ class WhiteModelRenderer : public ModuleOf<WhiteModelRenderer> {
   // The faces around each vertex, which the normals need.
   Buffer vert_first;
   Buffer vert_faces;
+  Buffer normal_faces;  // [F, 3] the faces with normal_verts in place of their vertices; undefined where no seam is
 
  private:
+  struct Surface;  // what follows from the model's topology and size
+  static Surface surface_of(const BlendshapeModel& model);
   WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model, std::shared_ptr<FoVPerspectiveCameras> camera,
-                     const RenderSettings& settings, std::shared_ptr<PhongShader> shader, struct VertFaces around);
+                     const RenderSettings& settings, std::shared_ptr<PhongShader> shader, const Surface& surface);
+  at::Tensor normals_of(const at::Tensor& verts) const;
+
+  double unit_;      // lengths between model and shader are in it
   int64_t samples_;  // along each side of a pixel
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <bisque/core/error.h>
+#include <bisque/renderer/models/normal_verts.h>
 
 namespace bisque {
 namespace {
@@ -34,6 +35,15 @@ void check_mesh(const MeshData& mesh) {
   if (!mesh.face_groups.empty() && static_cast<int64_t>(mesh.face_groups.size()) != mesh.num_faces()) {
     fail("The mesh has ", mesh.face_groups.size(), " face_groups, expected ", mesh.num_faces(), ", as many as faces.");
   }
+  if (!mesh.normals.empty() && mesh.normals.size() != mesh.verts.size()) {
+    fail("The mesh has ", mesh.normals.size() / 3, " normals, expected ", mesh.num_verts(), ", as many as verts.");
+  }
+  if (!mesh.head_weights.empty() && static_cast<int64_t>(mesh.head_weights.size()) != mesh.num_verts()) {
+    fail("The mesh has ", mesh.head_weights.size(), " head weights, expected ", mesh.num_verts(),
+         ", as many as verts.");
+  }
+  check_finite(mesh.head_weights, "The mesh's head weights");
+  check_finite({mesh.head_joint.begin(), mesh.head_joint.end()}, "The coordinates of the mesh's head joint");
 }
 
 void check_morph(const MorphTarget& morph, int64_t num_verts) {
@@ -95,7 +105,11 @@ BlendshapeData make_blendshapes(MeshData mesh) {
   model.uv_faces = std::move(mesh.uv_faces);
   model.group_names = std::move(mesh.group_names);
   model.face_groups = std::move(mesh.face_groups);
+  for (float& weight : mesh.head_weights) weight = std::clamp(weight, 0.0F, 1.0F);  // sums of rounded weights
+  model.head_weights = std::move(mesh.head_weights);
+  model.head_joint = mesh.head_joint;
   model.warnings = std::move(mesh.warnings);
+  model.normal_verts = find_normal_verts(model, mesh.normals);
   return model;
 }
 

@@ -1,5 +1,6 @@
 // A blendshape model as plain arrays: what every reader fills and every writer takes. Free of libtorch.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -29,6 +30,11 @@ struct BlendshapeData {
   Array<int32_t> uv_faces;               // [F, 3] into uvs, -1 for none; empty with uvs
   std::vector<std::string> group_names;  // materials or groups; may be empty
   Array<int32_t> face_groups;            // [F] into group_names, -1 for none; empty with group_names
+  // [V] the vertex whose normal each vertex shares: of the vertices that a seam divides, the first. Empty where no seam
+  // is. Vertices that share a normal have one position under all coefficients and angles, but for a rounding.
+  Array<int32_t> normal_verts;
+  Array<float> head_weights;          // [V] share of each vertex that follows the head joint, 0 to 1; may be empty
+  std::array<float, 3> head_joint{};  // rest position of the head joint; meaningful with head_weights
   std::vector<Corrective> correctives;
   std::vector<std::string> warnings;  // what a reader left aside, a sentence each
 
@@ -38,7 +44,9 @@ struct BlendshapeData {
 };
 
 /// The model of a mesh and its morph targets, whose deltas are brought into vertex order.
-/// Error: two morph targets of one name, an index outside the mesh, verts and offsets that do not match.
+/// normal_verts are found as find_normal_verts does.
+/// Error: two morph targets of one name, an index outside the mesh, verts and offsets, normals or head weights that do
+/// not match.
 BlendshapeData make_blendshapes(MeshData mesh);
 
 /// The morph targets again, by shape (the reverse of make_blendshapes), for writers.

@@ -11,6 +11,7 @@
 #include <bisque/core/serialization/atomic_file.h>
 #include <bisque/ops3d/io/gltf_document.h>
 #include <bisque/renderer/models/model_check.h>
+#include <bisque/renderer/models/normal_verts.h>
 
 namespace bisque {
 namespace {
@@ -20,6 +21,7 @@ using nlohmann::json;
 // Numbers of the glTF standard.
 constexpr uint32_t kMagic = 0x46546C67;
 constexpr int kUnsignedInt = 5125;
+constexpr int kUnsignedByte = 5121;
 constexpr int kFloat = 5126;
 
 // The buffer of the file, and the accessors that describe it.
@@ -43,10 +45,17 @@ class GlbBuffer {
   int add_floats(std::span<const float> values, size_t components) {
     json accessor{{"bufferView", add_view(values)},
                   {"componentType", kFloat},
-                  {"type", components == 2 ? "VEC2" : "VEC3"},
+                  {"type", components == 16 ? "MAT4" : "VEC" + std::to_string(components)},
                   {"count", values.size() / components}};
     if (components == 3) add_bounds(accessor, values, false);
     return add_accessor(accessor);
+  }
+
+  int add_joints(std::span<const uint32_t> values) {
+    return add_accessor({{"bufferView", add_view(values)},
+                         {"componentType", kUnsignedByte},
+                         {"type", "VEC4"},
+                         {"count", values.size()}});
   }
 
   // `count` vectors that are zero but for those at `verts`.
@@ -136,8 +145,11 @@ class GlbWriter {
   explicit GlbWriter(const BlendshapeData& model) : model_(model), split_(split_at_seams(model)) {}
 
   json build() {
-    json attributes{{"POSITION", buffer_.add_floats(split_verts(), 3)}};
+    json attributes{{"POSITION", buffer_.add_floats(split_values(model_.neutral), 3)}};
     if (!split_.uvs.empty()) attributes["TEXCOORD_0"] = buffer_.add_floats(split_.uvs, 2);
+    if (has_creases()) attributes["NORMAL"] = buffer_.add_floats(split_values(neutral_normals(model_)), 3);
+    const bool has_skin = !model_.head_weights.empty();
+    if (has_skin) add_weights(attributes);
     json targets = json::array();
     for (const MorphTarget& morph : morph_targets(model_)) targets.push_back({{"POSITION", add_morph(morph)}});
     json mesh{{"extensions", {{GltfTopology::kName, topology()}}}, {"primitives", primitives(attributes, targets)}};
@@ -150,10 +162,11 @@ class GlbWriter {
               {"scene", 0},
               {"scenes", {{{"nodes", {0}}}}},
               {"nodes", {{{"mesh", 0}}}},
-              {"meshes", {mesh}},
-              {"accessors", buffer_.accessors()},
-              {"bufferViews", buffer_.views()},
-              {"buffers", {{{"byteLength", buffer_.bytes().size()}}}}};
+              {"meshes", {mesh}}};
+    if (has_skin) add_skin(root);
+    root["accessors"] = buffer_.accessors();
+    root["bufferViews"] = buffer_.views();
+    root["buffers"] = {{{"byteLength", buffer_.bytes().size()}}};
     for (const std::string& name : model_.group_names) {
       root["materials"].push_back({{"name", name}, {"pbrMetallicRoughness", {{"metallicFactor", 0}}}});
     }
@@ -163,13 +176,44 @@ class GlbWriter {
   const std::vector<std::byte>& bytes() const { return buffer_.bytes(); }
 
  private:
-  std::vector<float> split_verts() const {
-    std::vector<float> verts;
+  // Three values of each vertex, for the split ones.
+  std::vector<float> split_values(const Array<float>& values) const {
+    std::vector<float> split;
     for (const int32_t vert : split_.origin) {
-      const float* from = model_.neutral.data() + static_cast<size_t>(vert) * 3;
-      verts.insert(verts.end(), from, from + 3);
+      const float* from = values.data() + static_cast<size_t>(vert) * 3;
+      split.insert(split.end(), from, from + 3);
     }
-    return verts;
+    return split;
+  }
+
+  // Without normals a reader takes vertices along a seam as smooth.
+  bool has_creases() const {
+    const std::vector<int32_t> smooth = find_normal_verts(model_);
+    return !std::equal(smooth.begin(), smooth.end(), model_.normal_verts.begin(), model_.normal_verts.end());
+  }
+
+  // The joints 0 (the head) and 1 (the body) of a skin.
+  void add_weights(json& attributes) {
+    std::vector<float> weights;
+    for (const int32_t vert : split_.origin) {
+      const float head = model_.head_weights[static_cast<size_t>(vert)];
+      weights.insert(weights.end(), {head, 1 - head, 0, 0});
+    }
+    const std::vector<uint32_t> joints(split_.origin.size(), 0x0100);
+    attributes["JOINTS_0"] = buffer_.add_joints(joints);
+    attributes["WEIGHTS_0"] = buffer_.add_floats(weights, 4);
+  }
+
+  // Nodes 1 and 2 are the joints body and head, which rest where the vertices are as they are.
+  void add_skin(json& root) {
+    const auto& [x, y, z] = model_.head_joint;
+    const std::vector<float> inverse{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -x, -y, -z, 1,  //
+                                     1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0,  0,  0,  1};
+    root["skins"] = {{{"joints", {2, 1}}, {"inverseBindMatrices", buffer_.add_floats(inverse, 16)}}};
+    root["nodes"][0]["skin"] = 0;
+    root["nodes"].push_back({{"name", "body"}, {"children", {2}}});
+    root["nodes"].push_back({{"name", "head"}, {"translation", {x, y, z}}});
+    root["scenes"][0]["nodes"].push_back(1);
   }
 
   int add_morph(const MorphTarget& morph) {

@@ -9,6 +9,8 @@ namespace bisque {
 /// Writes a .glb with one mesh: a primitive and a material for each group, named morph targets (sparse where that is
 /// smaller). glTF has one index a corner, so verts at uv seams are written again behind the others; the extension
 /// BISQUE_topology keeps the original faces, uvs and correctives, and read_blendshapes gives the same model back.
+/// Normals are written where the model has creases between vertices at one place, and a skin with the joints body and
+/// head where it has head weights.
 /// The file appears whole or not at all. Error: it cannot be written, or would be larger than 4 GiB.
 void write_glb(const std::string& path, const BlendshapeData& model);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 
 #include <bisque/core/error.h>
@@ -24,6 +25,8 @@ class ModelCheck {
     check_finite("neutral", model_.neutral);
     check_finite("deltas", model_.deltas);
     check_finite("uvs", model_.uvs);
+    check_normal_verts();
+    check_head();
     check_names("shape_names", model_.shape_names);
     check_names("group_names", model_.group_names);
     check_correctives();
@@ -45,6 +48,8 @@ class ModelCheck {
     check_size("deltas", model_.deltas.size(), model_.delta_shape.size() * 3);
     check_size("uv_faces", model_.uv_faces.size(), model_.uvs.empty() ? 0 : num_faces * 3);
     check_size("face_groups", model_.face_groups.size(), model_.group_names.empty() ? 0 : num_faces);
+    if (!model_.normal_verts.empty()) check_size("normal_verts", model_.normal_verts.size(), num_verts);
+    if (!model_.head_weights.empty()) check_size("head_weights", model_.head_weights.size(), num_verts);
   }
 
   void check_range(const char* name, const Array<int32_t>& indices, int64_t first, int64_t end) const {
@@ -79,6 +84,29 @@ class ModelCheck {
     bool finite = true;  // without a branch a value, as this reads the whole file
     for (const float value : values) finite &= (std::bit_cast<uint32_t>(value) & kExponentMask) != kExponentMask;
     if (!finite) fail(where_, ": ", name, " holds a value that is not finite.");
+  }
+
+  void check_normal_verts() const {
+    check_range("normal_verts", model_.normal_verts, 0, model_.num_verts());
+    for (size_t v = 0; v < model_.normal_verts.size(); ++v) {
+      const auto first = static_cast<size_t>(model_.normal_verts[v]);
+      if (first > v || model_.normal_verts[first] != model_.normal_verts[v]) {
+        fail(where_, ": normal_verts of vertex ", v, " is ", first,
+             ", expected the first vertex that shares its normal.");
+      }
+    }
+  }
+
+  void check_head() const {
+    const auto bad = std::find_if(model_.head_weights.begin(), model_.head_weights.end(),
+                                  [](float weight) { return !(weight >= 0 && weight <= 1); });
+    if (bad != model_.head_weights.end()) {
+      fail(where_, ": head_weights holds ", *bad, " at place ", bad - model_.head_weights.begin(),
+           ", expected 0 to 1.");
+    }
+    if (!std::all_of(model_.head_joint.begin(), model_.head_joint.end(), [](float x) { return std::isfinite(x); })) {
+      fail(where_, ": head_joint holds a value that is not finite.");
+    }
   }
 
   void check_names(const char* name, std::vector<std::string> names) const {

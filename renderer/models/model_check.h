@@ -7,7 +7,8 @@
 namespace bisque {
 
 /// Error, beginning with `where`: a size that does not match, an index out of range, deltas out of order, a value that
-/// is not finite, a name that appears twice, a corrective without factors or of itself.
+/// is not finite, normal_verts that do not name the first vertex of each seam, head weights outside [0, 1], a name that
+/// appears twice, a corrective without factors or of itself.
 void check_model(const BlendshapeData& model, const std::string& where);
 
 }  // namespace bisque

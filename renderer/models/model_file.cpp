@@ -88,14 +88,15 @@ void set_dense_deltas(BlendshapeData& model, const Array<float>& dense) {
 }
 
 void check_tensor_names(const SafetensorsFile& file) {
-  static constexpr std::array kNames{"neutral", "faces", "vert_first", "delta_shape",
-                                     "deltas",  "uvs",   "uv_faces",   "face_groups"};
+  static constexpr std::array kNames{"neutral",  "faces",       "vert_first",   "delta_shape",  "deltas",    "uvs",
+                                     "uv_faces", "face_groups", "normal_verts", "head_weights", "head_joint"};
   for (const TensorView& tensor : file.tensors()) {
     if (std::find(kNames.begin(), kNames.end(), tensor.name) == kNames.end()) {
       fail(file.where(), ": tensor \"", tensor.name, "\" is no part of a model.");
     }
   }
-  for (const auto& [name, other] : {std::pair("uv_faces", "uvs"), std::pair("delta_shape", "vert_first")}) {
+  for (const auto& [name, other] : {std::pair("uv_faces", "uvs"), std::pair("delta_shape", "vert_first"),
+                                    std::pair("head_joint", "head_weights")}) {
     if (file.find(name) != nullptr && file.find(other) == nullptr) {
       fail(file.where(), ": tensor \"", name, "\" comes without \"", other, "\".");
     }
@@ -123,6 +124,14 @@ BlendshapeData read(const SafetensorsFile& file) {
   }
   if (file.find("face_groups") != nullptr) {
     model.face_groups = file.array<int32_t>("face_groups", Shape{model.num_faces()});
+  }
+  if (file.find("normal_verts") != nullptr) {
+    model.normal_verts = file.array<int32_t>("normal_verts", Shape{model.num_verts()});
+  }
+  if (file.find("head_weights") != nullptr) {
+    model.head_weights = file.array<float>("head_weights", Shape{model.num_verts()});
+    const Array<float> joint = file.array<float>("head_joint", Shape{3});
+    std::copy(joint.begin(), joint.end(), model.head_joint.begin());
   }
   if (file.find("vert_first") != nullptr) {
     model.vert_first = file.array<int64_t>("vert_first", Shape{model.num_verts() + 1});
@@ -201,6 +210,12 @@ void write_model(const std::string& path, const BlendshapeData& model) {
   }
   if (!model.face_groups.empty())
     tensors.push_back(tensor_view("face_groups", {num_faces}, span_of(model.face_groups)));
+  if (!model.normal_verts.empty())
+    tensors.push_back(tensor_view("normal_verts", {num_verts}, span_of(model.normal_verts)));
+  if (!model.head_weights.empty()) {
+    tensors.push_back(tensor_view("head_weights", {num_verts}, span_of(model.head_weights)));
+    tensors.push_back(tensor_view("head_joint", {3}, std::span<const float>(model.head_joint)));
+  }
   write_safetensors(path, tensors, make_metadata(model, path));
 }
 

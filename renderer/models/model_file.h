@@ -10,7 +10,8 @@ namespace bisque {
 
 /// The tensors of the file:
 ///   neutral f32 [V, 3], faces i32 [F, 3], deltas with their indices, and where the model has them uvs f32 [T, 2],
-///   uv_faces i32 [F, 3], face_groups i32 [F].
+///   uv_faces i32 [F, 3], face_groups i32 [F], normal_verts i32 [V], head_weights f32 [V] with head_joint f32 [3].
+///   A file without normal_verts has no seams.
 ///   Deltas are sparse: vert_first i64 [V + 1], delta_shape i32 [D], deltas f32 [D, 3], as in BlendshapeData; or
 ///   dense: deltas f32 [V, S, 3] alone.
 /// Its __metadata__: "format": "bisque.blendshapes", "version": "1", and as JSON texts "shape_names": ["jawOpen", ...],

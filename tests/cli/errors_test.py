@@ -71,6 +71,8 @@ def test_a_wrong_command_line_is_2(arguments, named, tmp_path):
         ("--elevation", "90", "-89.9 to 89.9"),
         ("--margin", "0.5", "0 to 0.49"),
         ("--distance", "-5", "0 to"),
+        ("--distance", "1e10", "0 to 1e+09"),
+        ("--frame", "face", "head, all or auto"),
         ("--offset", "0 nan 0", "a number"),
         ("--offset", "1e30 0 0", "from -1e+09"),
         ("--size", "0", "from 1 to 16384"),
@@ -107,7 +109,7 @@ def test_a_bad_value_is_1_and_named_with_what_would_be_right(option, value, expe
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("option", ["--output", "--coefficients", "--audio", "--fps", "--size", "--hide", "--map"])
+@pytest.mark.parametrize("option", ["--output", "--coefficients", "--audio", "--fps", "--size", "--hide", "--map", "--frame"])
 def test_an_empty_value_is_not_taken_for_none(option, tmp_path):
     output = () if option == "--output" else ("-o", "a.png")
     assert option in fail("render", "demo", *output, option, "", cwd=tmp_path)

@@ -1,6 +1,7 @@
 """bisque render: that the pictures show what the options and coefficients say."""
 
 import itertools
+import pathlib
 import re
 
 import numpy as np
@@ -258,6 +259,142 @@ def test_azimuth_is_towards_the_models_left_and_elevation_up(shoot, flag):
     assert len(columns) and columns.mean() > 100
     from_above = seen(shoot, flag, "--elevation", 80)  # the front, which is wide, is below
     assert from_above[120:].sum() > 2 * from_above[:80].sum()
+
+
+# Bodies, seams, stray vertices and units
+
+CASES = pathlib.Path(__file__).parents[1] / "cases"
+
+
+def tube(verts: list, faces: list, x: float, rings, sides: int = 16):
+    """Adds a tube around a vertical axis at (x, 0); a ring is its height and its radius."""
+    first = len(verts)
+    for y, radius in rings:
+        verts += [(x + radius * np.sin(a), y, radius * np.cos(a)) for a in np.arange(sides) * 2 * np.pi / sides]
+    for r in range(len(rings) - 1):
+        for s in range(sides):
+            a, b = first + r * sides + s, first + r * sides + (s + 1) % sides
+            faces.append((a, b, b + sides, a + sides))
+
+
+@pytest.fixture(scope="module")
+def figure(tmp_path_factory):
+    """A person of 1.72 units whose shapes move the face, with hands up; its nose shows where it looks."""
+    verts, faces = [], []
+    tube(verts, faces, 0, [(0, 0.14), (0.8, 0.16), (1.2, 0.2), (1.38, 0.15)])
+    tube(verts, faces, 0, [(1.38, 0.05), (1.42, 0.05), (1.46, 0.05), (1.5, 0.05)])
+    for x in (-0.5, 0.5):
+        tube(verts, faces, x, [(1.2, 0.04), (1.65, 0.04)])
+    angles = np.linspace(-np.pi / 2, np.pi / 2, 13)
+    tube(verts, faces, 0, [(1.6 + 0.12 * np.sin(a), 0.12 * np.cos(a) + 1e-4) for a in angles])
+    nose = len(verts)
+    verts += [(-0.02, 1.59, 0.1), (0.02, 1.59, 0.1), (0, 1.63, 0.1), (0, 1.59, 0.2)]
+    faces += [(nose, nose + 1, nose + 3), (nose + 1, nose + 2, nose + 3), (nose + 2, nose, nose + 3)]
+    verts = np.array(verts)
+    folder = tmp_path_factory.mktemp("figure") / "figure"
+    folder.mkdir()
+    write_obj(folder / "neutral.obj", verts, faces)
+    for shape, low, high in (("jawOpen", 1.5, 1.58), ("browInnerUp", 1.62, 1.68)):
+        moved_verts = verts.copy()
+        moved_verts[(verts[:, 1] > low) & (verts[:, 1] < high) & (verts[:, 2] > 0.05)] += (0, 0.01, 0)
+        write_obj(folder / f"{shape}.obj", moved_verts, faces)
+    return folder
+
+
+def test_a_body_is_framed_on_its_head(shoot, figure):
+    head, whole = seen(shoot, figure), seen(shoot, figure, "--frame", "all")
+    assert np.array_equal(head, seen(shoot, figure, "--frame", "head"))
+    assert head.sum() > 4 * whole[:60].sum()
+    left, top, right, bottom = box(head)
+    assert 14 < top < 30, "the crown is near the margin; the nose before it takes a part"
+    left, top, right, bottom = box(head[:100])
+    assert right - left < 130, "no hands beside the head"
+    left, top, right, bottom = box(whole)
+    assert abs(top - 16) <= 1 and abs(bottom - 184) <= 1
+    result = succeed("render", figure, "--size", 16, "-o", figure.parent / "a.png")
+    assert "framed on the head" in result.stderr and "--frame all" in result.stderr
+    for argument in ("head", "all"):
+        result = succeed("render", figure, "--size", 16, "--frame", argument, "-o", figure.parent / "a.png")
+        assert "framed on the head" not in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["obj", "safetensors", "glb"])
+def test_the_head_of_a_body_turns_and_the_body_stays(shoot, figure, tmp_path, kind):
+    model = figure
+    if kind != "obj":
+        model = tmp_path / f"figure.{kind}"
+        succeed("convert", figure, model)
+    arguments = ("--frame", "all", "--size", "300")
+    take = write_names_take(tmp_path / "take.json", jawOpen=0, headYaw=1.2)
+    turn = ("-c", take)
+    turned_head = changed(shoot(*turn, *arguments, model=model), shoot(*arguments, model=model))
+    left, top, right, bottom = box(turned_head)
+    scale = 300 * (1 - 2 * 0.08) / 1.72  # pixels in a unit of the model, about
+    assert turned_head.sum() > 30
+    assert bottom < 24 + (1.72 - 1.36) * scale, "the shoulders and what is below stay"
+    assert 150 - 0.25 * scale < left and right < 150 + 0.25 * scale, "the hands stay"
+    clear = ("--background", "transparent", *arguments)
+    new = silhouette(shoot(*turn, *clear, model=model)) & ~silhouette(shoot(*clear, model=model))
+    assert new.sum() > 10 and np.nonzero(new)[1].max() < 150, "the nose goes to the subject's right"
+
+
+def test_a_head_alone_is_framed_whole(shoot):
+    assert np.array_equal(shoot("--frame", "all"), shoot())
+
+
+def test_frame_head_needs_a_head(flat, tmp_path):
+    message = fail("render", flat, "-q", "--frame", "head", "-o", tmp_path / "a.png")
+    assert message == f"--frame is head, but no shape of {flat} moves a vertex, which would show its head; expected all."
+
+
+@pytest.mark.parametrize("name", ["obj_loose_vertex.obj", "stray.obj"])
+def test_a_vertex_that_no_face_uses_is_not_framed(shoot, tmp_path, name):
+    lines = (CASES / name).read_text().splitlines()
+    numbers = [int(part.split("/")[0]) for line in lines if line.startswith("f ") for part in line.split()[1:]]
+    verts = [line for line in lines if line.startswith("v ")]
+    unused = set(range(1, len(verts) + 1)) - set(numbers)
+    assert len(unused) == 1
+    (stray,) = unused
+    # The same mesh with that vertex in the middle of the others.
+    verts[stray - 1] = verts[numbers[0] - 1]
+    tame = tmp_path / "tame.obj"
+    tame.write_text("\n".join(verts + [line for line in lines if not line.startswith("v ")]) + "\n")
+    picture = seen(shoot, CASES / name)
+    assert np.array_equal(picture, seen(shoot, tame))
+    left, top, right, bottom = box(picture)
+    assert max(right - left, bottom - top) == pytest.approx(168, abs=2)
+
+
+def test_a_uv_seam_is_smooth(shoot):
+    """The head's columns of vertices are evenly shaded from one to the next; a crease at the seam would be a step."""
+    picture = shoot("--size", "400", model=CASES / "glb_uv_seam.glb")
+    row = picture[200].mean(1)
+    inside = np.flatnonzero(np.abs(row - row[0]) > 20)
+    steps = np.abs(np.diff(row[inside[0] + 12 : inside[-1] - 12]))
+    assert len(steps) > 200 and steps.max() < 4
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1e-7, 1e6, 1e20])
+def test_models_of_any_unit_render_alike(shoot, model, tmp_path, scale):
+    arguments = ("--set", "jawOpen=0.5,eyeBlink_L=1", "--hide", "none", "--azimuth", "20")
+    expected = shoot(*arguments, model=model)
+    folder = tmp_path / "scaled"
+    folder.mkdir()
+    for path in model.iterdir():
+        lines = path.read_text().splitlines()
+        scaled = [
+            "v " + " ".join(f"{float(x) * scale:.9g}" for x in line.split()[1:]) if line.startswith("v ") else line
+            for line in lines
+        ]
+        (folder / path.name).write_text("\n".join(scaled) + "\n")
+    picture = shoot(*arguments, model=folder)
+    assert np.abs(picture - expected).mean() < 0.05
+    assert changed(picture, expected).sum() < 40
+    # Lengths are in the model's unit, whatever it is.
+    near, far = (seen(shoot, folder, "--hide", "none", "--distance", d * scale) for d in (10, 20))
+    assert near.sum() == pytest.approx(4 * far.sum(), rel=0.1)
+    message = fail("render", folder, "-q", "--distance", max(scale, 1) * 1e11, "-o", tmp_path / "a.png")
+    assert message.startswith("--distance is ")
 
 
 # Pictures

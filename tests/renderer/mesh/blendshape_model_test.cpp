@@ -1,10 +1,14 @@
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include <bisque/core/error.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
+#include <bisque/renderer/models/demo_head.h>
+#include <bisque/tests/renderer/models/figure.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
@@ -98,6 +102,116 @@ TEST(BlendshapeModel, HeadTurnsAboutTheMiddle) {
   EXPECT_TRUE(at::allclose(at::cdist(rest, rest), at::cdist(turned, turned), 1e-4, 1e-4)) << "rigid";
   const auto middle = (rest.amin(0) + rest.amax(0)) / 2;
   EXPECT_TRUE(at::allclose((rest - middle).norm(2, 1), (turned - middle).norm(2, 1), 1e-4, 1e-4));
+}
+
+TEST(BlendshapeModel, VerticesThatNoFaceUsesNeitherMoveThePivotNorTheFrame) {
+  BlendshapeData data = small_model();
+  std::vector<float> verts(data.neutral.begin(), data.neutral.end());
+  verts.insert(verts.end(), {1000, -50, 7});
+  std::vector<int64_t> first(data.vert_first.begin(), data.vert_first.end());
+  first.push_back(first.back());
+  data.neutral = verts;
+  data.vert_first = first;
+  const BlendshapeModel model(data), expected(small_model());
+  EXPECT_TRUE(at::equal(model.framed_verts(), expected.neutral));
+  Pose pose;
+  pose.head = at::tensor({0.3f, -0.2f, 0.1f}).view({1, 3});
+  EXPECT_TRUE(at::equal(model.forward(at::zeros({1, 4}), pose)[0].slice(0, 0, -1),
+                        expected.forward(at::zeros({1, 4}), pose)[0]));
+}
+
+/// The rows of the figure's neutral whose y is in a range.
+at::Tensor rows_between(const BlendshapeModel& model, double low, double high) {
+  const auto y = model.neutral.select(1, 1);
+  return (y >= low).logical_and(y <= high).nonzero().squeeze(1);
+}
+
+TEST(BlendshapeModel, TheHeadOfAFigureTurnsAndItsBodyStays) {
+  for (const bool with_skeleton : {false, true}) {
+    const BlendshapeModel model(make_blendshapes(model_test::figure(with_skeleton)));
+    Pose pose;
+    pose.head = at::tensor({0.4f, 0.1f, -0.2f}).view({1, 3});
+    const auto coefficients = at::zeros({1, 3});
+    const auto rest = model.forward(coefficients)[0], turned = model.forward(coefficients, pose)[0];
+    const auto body = rows_between(model, 0, 1.37);
+    EXPECT_TRUE(at::equal(turned.index_select(0, body), rest.index_select(0, body)));
+    // The head is rigid: distances stay, and so does the one to the pivot.
+    const auto& p = model.head().pivot;
+    const auto pivot = at::tensor({p[0], p[1], p[2]}).unsqueeze(0);
+    const auto head = (rest.select(1, 0).abs() < 0.2).logical_and(rest.select(1, 1) > 1.61).nonzero().squeeze(1);
+    ASSERT_GT(head.size(0), 100);
+    const auto before = at::cat({rest.index_select(0, head), pivot}),
+               after = at::cat({turned.index_select(0, head), pivot});
+    EXPECT_TRUE(at::allclose(at::cdist(before, before), at::cdist(after, after), 1e-3, 1e-5));
+    EXPECT_GT((after - before).abs().max().item<double>(), 0.03);
+    const auto hands = (rest.select(1, 0).abs() > 0.4).nonzero().squeeze(1);
+    EXPECT_TRUE(at::equal(turned.index_select(0, hands), rest.index_select(0, hands)));
+    // No vertex moves farther than those that follow as a whole.
+    EXPECT_LE((turned - rest).norm(2, 1).max().item<double>(), (after - before).norm(2, 1).max().item<double>() + 1e-6);
+  }
+}
+
+TEST(BlendshapeModel, AVertexFollowsByItsWeight) {
+  MeshData mesh = model_test::figure(true);
+  for (float& weight : mesh.head_weights) weight = weight == 0.5f ? 0.25f : weight;
+  const BlendshapeModel model(make_blendshapes(mesh));
+  const auto quarter = at::tensor(mesh.head_weights).eq(0.25).nonzero().squeeze(1);
+  ASSERT_GT(quarter.size(0), 10);
+  Pose pose;
+  pose.head = at::tensor({0.5f, 0.f, 0.f}).view({1, 3});
+  const auto rest = model.neutral.index_select(0, quarter);
+  const auto pivot = at::tensor({0.f, 1.48f, 0.f});
+  const auto turned = at::matmul(rest - pivot, pose_rotation(pose.head)[0]) + pivot;
+  EXPECT_TRUE(at::allclose(model.forward(at::zeros({1, 3}), pose)[0].index_select(0, quarter),
+                           rest + 0.25 * (turned - rest), 1e-5, 1e-6));
+}
+
+TEST(BlendshapeModel, TheTurnOfAHeadHasGradients) {
+  for (const bool with_skeleton : {false, true}) {
+    const BlendshapeModel model(make_blendshapes(model_test::figure(with_skeleton)));
+    at::manual_seed(5);
+    const auto direction = at::randn({model.neutral.size(0), 3});
+    const auto value = [&](const at::Tensor& angles, const at::Tensor& coefficients) {
+      Pose pose;
+      pose.head = angles;
+      return (model.forward(coefficients, pose)[0] * direction).sum();
+    };
+    const auto angles = at::tensor({0.2f, -0.1f, 0.3f}).view({1, 3}).requires_grad_();
+    const auto coefficients = at::full({1, 3}, 0.5f).requires_grad_();
+    value(angles, coefficients).backward();
+    for (int64_t k = 0; k < 3; ++k) {
+      const c10::AutoGradMode no_gradients(false);
+      const auto step = at::zeros({1, 3});
+      step[0][k] = 1e-2f;
+      const auto slope = [&](const at::Tensor& in_angles, const at::Tensor& in_coefficients) {
+        const auto up = value(angles + in_angles, coefficients + in_coefficients);
+        const auto down = value(angles - in_angles, coefficients - in_coefficients);
+        return ((up - down) / 2e-2).item<double>();
+      };
+      EXPECT_NEAR(angles.grad()[0][k].item<double>(), slope(step, at::zeros({1, 3})), 2e-3);
+      EXPECT_NEAR(coefficients.grad()[0][k].item<double>(), slope(at::zeros({1, 3}), step), 2e-3);
+    }
+  }
+}
+
+TEST(BlendshapeModel, FramesTheHeadOfAFigureOrAll) {
+  const BlendshapeModel model(make_blendshapes(model_test::figure(false)));
+  const auto head = model.framed_verts(), all = model.framed_verts(FramedPart::kAll);
+  EXPECT_TRUE(at::equal(all, model.neutral));
+  EXPECT_TRUE(at::equal(head, model.framed_verts(FramedPart::kHead)));
+  const auto low = head.amin(0), high = head.amax(0);
+  EXPECT_GT(low[1].item<float>(), 1.38f);
+  EXPECT_EQ(high[1].item<float>(), model_test::kFigureHeight);
+  EXPECT_LT(head.select(1, 0).abs().max().item<float>(), 0.2f) << "no hands";
+  const BlendshapeModel demo(make_blendshapes(make_demo_head()));
+  EXPECT_TRUE(at::equal(demo.framed_verts(), demo.neutral));
+  MeshData still = model_test::figure(false);
+  still.morphs.clear();
+  const BlendshapeModel unknown(make_blendshapes(still));
+  EXPECT_TRUE(at::equal(unknown.framed_verts(), unknown.neutral));
+  EXPECT_EQ(
+      test::error_of([&] { unknown.framed_verts(FramedPart::kHead); }),
+      "BlendshapeModel: the head cannot be framed, as no shape moves a vertex and the model has no head weights.");
 }
 
 TEST(PoseRotation, SignsAreThoseOfLiveLink) {

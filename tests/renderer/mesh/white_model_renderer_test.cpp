@@ -2,10 +2,13 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <bisque/core/error.h>
 #include <bisque/renderer/mesh/to_picture.h>
 #include <bisque/renderer/mesh/white_model_renderer.h>
 #include <bisque/renderer/models/demo_head.h>
+#include <bisque/tests/renderer/models/figure.h>
 
 namespace bisque {
 namespace {
@@ -17,7 +20,7 @@ std::shared_ptr<BlendshapeModel> demo_model() {
 
 WhiteModelRenderer demo_renderer(const RenderSettings& settings) {
   const auto model = demo_model();
-  return {model, frame(model->neutral, static_cast<double>(settings.width) / settings.height), settings};
+  return {model, fit_camera(model->framed_verts(), static_cast<double>(settings.width) / settings.height), settings};
 }
 
 at::Tensor coefficients(const std::string& shape, float value) {
@@ -89,6 +92,98 @@ TEST(WhiteModelRenderer, AFrameInABatchIsThatFrame) {
   const auto both = renderer.forward(at::cat({a, b}));
   EXPECT_TRUE(at::allclose(both[0], renderer.forward(a)[0], 1e-4, 1e-4));
   EXPECT_TRUE(at::allclose(both[1], renderer.forward(b)[0], 1e-4, 1e-4));
+}
+
+at::Tensor picture_of(const MeshData& mesh, const Framing& framing = {}, const Pose& pose = {}) {
+  const auto model = std::make_shared<BlendshapeModel>(make_blendshapes(mesh));
+  const auto all = model->framed_verts(FramedPart::kAll);
+  const auto camera = fit_camera(model->framed_verts(), 1, framing, all);
+  return WhiteModelRenderer(model, camera, {128, 128, 4})(at::full({1, model->num_shapes()}, 0.3), pose)[0];
+}
+
+TEST(WhiteModelRenderer, ASeamIsNotSeen) {
+  const MeshData whole = make_demo_head(), halves = model_test::split_in_halves(whole);
+  ASSERT_GT(halves.num_verts(), whole.num_verts());
+  Pose pose;
+  pose.head = at::full({1, 3}, 0.1);
+  EXPECT_TRUE(at::equal(picture_of(halves, {}, pose), picture_of(whole, {}, pose)));
+}
+
+TEST(WhiteModelRenderer, ACreaseOfTheFilesNormalsIsSeen) {
+  const MeshData whole = make_demo_head();
+  MeshData creased = model_test::split_in_halves(whole);
+  for (int64_t v = 0; v < creased.num_verts(); ++v) {
+    const float x = v < whole.num_verts() ? 1 : -1;
+    creased.normals.insert(creased.normals.end(), {x, 0, 0});
+  }
+  const auto difference = (picture_of(creased) - picture_of(whole)).abs().amax(2);
+  EXPECT_GT(difference.slice(1, 60, 68).max().item<double>(), 0.02);
+  EXPECT_EQ(difference.slice(1, 0, 56).max().item<double>(), 0) << "beside the crease nothing changes";
+}
+
+TEST(WhiteModelRenderer, TheUnitOfAModelIsNotSeen) {
+  const MeshData head = make_demo_head();
+  Framing framing;
+  framing.azimuth = 20;
+  framing.offset = {0.5, 1, 0};
+  Pose pose;
+  pose.head = at::full({1, 3}, 0.1);
+  pose.left_eye = pose.right_eye = at::full({1, 3}, 0.2);
+  const auto expected = picture_of(head, framing, pose);
+  for (const double scale : {0x1p-100, 0x1p-40, 1e-20, 1e-7, 1e-3, 1.0 / 28, 7.0, 1e6, 1e20, 1e30, 0x1p60, 0x1p110}) {
+    MeshData scaled = head;
+    for (float& value : scaled.verts) value = static_cast<float>(value * scale);
+    for (MorphTarget& morph : scaled.morphs) {
+      for (float& value : morph.offsets) value = static_cast<float>(value * scale);
+    }
+    Framing same = framing;
+    for (double& part : same.offset) part *= scale;
+    const auto difference = (picture_of(scaled, same, pose) - expected).abs();
+    if (std::exp2(std::round(std::log2(scale))) == scale) {
+      EXPECT_EQ(difference.max().item<double>(), 0) << scale << ", a power of two";
+    }
+    EXPECT_LT(difference.mean().item<double>(), 1e-4) << scale;
+    EXPECT_LT((difference > 0.02).sum().item<int64_t>(), 100) << scale;
+  }
+}
+
+TEST(WhiteModelRenderer, LightsThatArePointsAreInTheModelsUnit) {
+  const auto lit = [](float scale) {
+    MeshData head = make_demo_head();
+    for (float& value : head.verts) value *= scale;
+    head.morphs.clear();
+    const auto model = std::make_shared<BlendshapeModel>(make_blendshapes(head));
+    const auto shader = std::make_shared<PhongShader>();
+    shader->light_positions =
+        at::tensor({20.f * scale, 10.f * scale, 30.f * scale, 1.f, 0.f, 1.f, 1.f, 0.f}).view({2, 4});
+    shader->light_colors = at::full({2, 3}, 0.4);
+    return WhiteModelRenderer(model, fit_camera(model->neutral, 1), {64, 64, 1}, shader)(at::zeros({1, 0}))[0];
+  };
+  const auto expected = lit(1);
+  EXPECT_TRUE(at::equal(lit(0x1p-40F), expected));
+  EXPECT_TRUE(at::equal(lit(0x1p50F), expected));
+}
+
+TEST(WhiteModelRenderer, AFigureShowsItsFaceAndTurnsItsHead) {
+  for (const bool with_skeleton : {false, true}) {
+    const MeshData mesh = model_test::figure(with_skeleton);
+    Pose pose;
+    pose.head = at::tensor({0.6f, 0.f, 0.f}).view({1, 3});
+    const auto rest = picture_of(mesh), turned = picture_of(mesh, {}, pose);
+    // The head fills the picture but for the margin, and nothing else is at its sides.
+    const auto alpha = rest.select(2, 3) > 0.5;
+    EXPECT_EQ(alpha.slice(0, 0, 8).sum().item<int64_t>(), 0);
+    EXPECT_GT(alpha.slice(0, 10, 14).sum().item<int64_t>(), 10);
+    EXPECT_GT(alpha.sum().item<int64_t>(), 128 * 128 / 4);
+    EXPECT_GT(((rest - turned).abs().amax(2) > 0.02).sum().item<int64_t>(), 20);
+  }
+}
+
+TEST(WhiteModelRenderer, WhatIsBeforeTheFramedHeadIsNotCut) {
+  MeshData mesh = model_test::figure(false);
+  model_test::add_tube(mesh, 0, 0.45F, {{1.5F, 0.02F}, {1.7F, 0.02F}});  // a stick before the face
+  const auto before = picture_of(model_test::figure(false)), with_stick = picture_of(mesh);
+  EXPECT_GT(((before - with_stick).abs().amax(2) > 0.02).sum().item<int64_t>(), 500);
 }
 
 TEST(WhiteModelRenderer, RefusesOtherSampleCounts) { EXPECT_THROW(demo_renderer({64, 64, 2}), Error); }

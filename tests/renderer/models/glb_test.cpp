@@ -7,6 +7,7 @@
 #include <bisque/ops3d/io/gltf.h>
 #include <bisque/renderer/models/obj_folder.h>
 #include <bisque/renderer/models/read_model.h>
+#include <bisque/tests/renderer/models/figure.h>
 #include <bisque/tests/renderer/models/model_testing.h>
 #include <bisque/tests/testing/bytes.h>
 #include <bisque/tests/testing/errors.h>
@@ -43,6 +44,87 @@ json json_of(const std::string& glb) {
   uint32_t size = 0;
   std::memcpy(&size, glb.data() + 12, 4);
   return json::parse(glb.substr(20, size));
+}
+
+// Values of an accessor of 4-byte numbers.
+template <class T>
+std::vector<T> values_at(const std::string& glb, const json& accessor, size_t components) {
+  uint32_t json_size = 0;
+  std::memcpy(&json_size, glb.data() + 12, 4);
+  const json view = json_of(glb)["bufferViews"][accessor["bufferView"].get<size_t>()];
+  std::vector<T> values(accessor["count"].get<size_t>() * components);
+  std::memcpy(values.data(), glb.data() + 28 + json_size + view["byteOffset"].get<size_t>(), values.size() * sizeof(T));
+  return values;
+}
+
+// Two quads that meet in a right angle, with vertices of their own.
+MeshData folded_paper(bool with_crease) {
+  MeshData mesh;
+  mesh.verts = {0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1, 0, -1, 1, 1, -1, 1, 1, 0};
+  mesh.faces = {0, 1, 2, 0, 2, 3, 4, 5, 6, 4, 6, 7};
+  mesh.uvs = {0, 0, 0.5F, 0, 0.5F, 1, 0, 1, 0.6F, 0, 1, 0, 1, 1, 0.6F, 1};
+  mesh.uv_faces = mesh.faces;
+  for (int v = 0; v < 8 && with_crease; ++v) {
+    const float x = v < 4 ? 0 : 1;
+    mesh.normals.insert(mesh.normals.end(), {x, 0, 1 - x});
+  }
+  return mesh;
+}
+
+TEST(Glb, SeamsAndCreasesReadBack) {
+  const TempFolder folder;
+  for (const bool with_crease : {false, true}) {
+    const BlendshapeData model = make_blendshapes(folded_paper(with_crease));
+    ASSERT_EQ(model.normal_verts.empty(), with_crease);
+    write_glb(folder / "m.glb", model);
+    const std::string glb = read_file(folder / "m.glb");
+    const json attributes = json_of(glb)["meshes"][0]["primitives"][0]["attributes"];
+    EXPECT_EQ(attributes.contains("NORMAL"), with_crease) << "a seam is found again without normals";
+    if (!with_crease) {
+      expect_equal(read_blendshapes(folder / "m.glb"), model);
+      continue;
+    }
+    const auto normals = values_at<float>(glb, json_of(glb)["accessors"][attributes["NORMAL"].get<size_t>()], 3);
+    EXPECT_EQ(normals, folded_paper(true).normals);
+  }
+}
+
+TEST(Glb, HeadWeightsBecomeASkin) {
+  const TempFolder folder;
+  const BlendshapeData model = make_blendshapes(figure(true));
+  write_glb(folder / "m.glb", model);
+  const std::string glb = read_file(folder / "m.glb");
+  const json root = json_of(glb);
+  EXPECT_EQ(root["nodes"][0]["skin"], 0);
+  EXPECT_EQ(root["scenes"][0]["nodes"], json({0, 1}));
+  EXPECT_EQ(root["nodes"][1]["children"], json({2}));
+  EXPECT_EQ(root["nodes"][2]["name"], "head");
+  for (size_t k = 0; k < 3; ++k) EXPECT_EQ(root["nodes"][2]["translation"][k].get<float>(), model.head_joint[k]);
+  EXPECT_EQ(root["skins"][0]["joints"], json({2, 1}));
+  const auto accessor = [&](const json& index) { return root["accessors"][index.get<size_t>()]; };
+  // Joint matrix times inverse bind matrix is the identity for both.
+  const auto inverse = values_at<float>(glb, accessor(root["skins"][0]["inverseBindMatrices"]), 16);
+  ASSERT_EQ(inverse.size(), 32U);
+  for (size_t i = 0; i < 16; ++i) {
+    const bool is_place = i >= 12 && i < 15;
+    EXPECT_EQ(inverse[i] + (is_place ? model.head_joint[i - 12] : 0), i % 5 == 0 ? 1 : 0);
+    EXPECT_EQ(inverse[16 + i], i % 5 == 0 ? 1 : 0);
+  }
+  const json attributes = root["meshes"][0]["primitives"][0]["attributes"];
+  const json joints = accessor(attributes["JOINTS_0"]), weights = accessor(attributes["WEIGHTS_0"]);
+  EXPECT_EQ(joints["componentType"], 5121);
+  EXPECT_EQ(joints["type"], "VEC4");
+  EXPECT_EQ(weights["type"], "VEC4");
+  const auto head_then_body = values_at<uint8_t>(glb, joints, 4);
+  const auto shares = values_at<float>(glb, weights, 4);
+  ASSERT_EQ(shares.size(), 4 * model.head_weights.size());
+  for (size_t v = 0; v < model.head_weights.size(); ++v) {
+    EXPECT_EQ(head_then_body[4 * v], 0);
+    EXPECT_EQ(head_then_body[4 * v + 1], 1);
+    EXPECT_EQ(shares[4 * v], model.head_weights[v]);
+    EXPECT_EQ(shares[4 * v + 1], 1 - model.head_weights[v]);
+  }
+  EXPECT_EQ(list(read_blendshapes(folder / "m.glb").neutral), list(model.neutral));
 }
 
 // The file without the extension, as any other program reads it.

@@ -6,6 +6,7 @@
 
 #include <bisque/core/serialization/safetensors.h>
 #include <bisque/renderer/models/obj_folder.h>
+#include <bisque/tests/renderer/models/figure.h>
 #include <bisque/tests/renderer/models/model_testing.h>
 #include <bisque/tests/testing/bytes.h>
 #include <bisque/tests/testing/errors.h>
@@ -33,6 +34,24 @@ TEST(ModelFile, AModelWithoutUvsGroupsAndShapesReadsBack) {
   const BlendshapeData model = make_blendshapes(mesh);
   write_model(folder / "m.safetensors", model);
   expect_equal(read_model(folder / "m.safetensors"), model);
+}
+
+TEST(ModelFile, SeamsAndHeadWeightsReadBack) {
+  const TempFolder folder;
+  for (const bool with_skeleton : {false, true}) {
+    const BlendshapeData model = make_blendshapes(split_in_halves(figure(with_skeleton)));
+    ASSERT_FALSE(model.normal_verts.empty());
+    ASSERT_EQ(model.head_weights.empty(), !with_skeleton);
+    write_model(folder / "m.safetensors", model);
+    expect_equal(read_model(folder / "m.safetensors"), model);
+  }
+}
+
+TEST(ModelFile, AModelWithoutSeamsAndHeadWeightsHasNoTensorsForThem) {
+  const TempFolder folder;
+  write_model(folder / "m.safetensors", seam_model());
+  const auto file = SafetensorsFile::open(folder / "m.safetensors");
+  for (const char* name : {"normal_verts", "head_weights", "head_joint"}) EXPECT_EQ(file.find(name), nullptr) << name;
 }
 
 BlendshapeData dense_model(bool with_a_zero) {
@@ -83,6 +102,9 @@ struct Parts {
   std::vector<float> uvs{0, 0};
   std::vector<int32_t> uv_faces{0, -1, 0};
   std::vector<int32_t> face_groups{0};
+  std::vector<int32_t> normal_verts{0, 1, 1};
+  std::vector<float> head_weights{0, 0.5F, 1};
+  std::vector<float> head_joint{0, 1, 0};
   std::vector<std::string> left_out;
   std::map<std::string, std::string> metadata{{"format", "bisque.blendshapes"},
                                               {"version", "1"},
@@ -110,6 +132,9 @@ struct Parts {
     add(tensors, "uvs", uvs, 2);
     add(tensors, "uv_faces", uv_faces, 3);
     add(tensors, "face_groups", face_groups, 1);
+    add(tensors, "normal_verts", normal_verts, 1);
+    add(tensors, "head_weights", head_weights, 1);
+    add(tensors, "head_joint", head_joint, 1);
     const TempFolder folder;
     write_safetensors(folder / "f", tensors, metadata);
     return read_file(folder / "f");
@@ -213,6 +238,34 @@ TEST(ModelFile, ErrorsOfValues) {
   EXPECT_EQ(error_with([&](Parts& p) { p.neutral[4] = nan; }), "m: neutral holds a value that is not finite.");
   EXPECT_EQ(error_with([&](Parts& p) { p.deltas[8] = -infinity; }), "m: deltas holds a value that is not finite.");
   EXPECT_EQ(error_with([&](Parts& p) { p.uvs[0] = infinity; }), "m: uvs holds a value that is not finite.");
+}
+
+TEST(ModelFile, ErrorsOfSeamsAndHeadWeights) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(error_with([](Parts& p) { p.normal_verts[2] = 3; }),
+            "m: normal_verts holds index 3 at place 2, expected 0 to 2.");
+  EXPECT_EQ(error_with([](Parts& p) {
+              p.normal_verts = {0, 2, 2};
+            }),
+            "m: normal_verts of vertex 1 is 2, expected the first vertex that shares its normal.");
+  EXPECT_EQ(error_with([](Parts& p) {
+              p.normal_verts = {0, 0, 1};
+            }),
+            "m: normal_verts of vertex 2 is 1, expected the first vertex that shares its normal.");
+  EXPECT_EQ(error_with([](Parts& p) { p.normal_verts.pop_back(); }),
+            "m: tensor \"normal_verts\" has shape [2], expected [3].");
+  EXPECT_EQ(error_with([](Parts& p) { p.head_weights.pop_back(); }),
+            "m: tensor \"head_weights\" has shape [2], expected [3].");
+  EXPECT_EQ(error_with([](Parts& p) { p.head_joint.pop_back(); }),
+            "m: tensor \"head_joint\" has shape [2], expected [3].");
+  EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"head_joint"}; }), "m: has no tensor \"head_joint\".");
+  EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"head_weights"}; }),
+            "m: tensor \"head_joint\" comes without \"head_weights\".");
+  EXPECT_EQ(error_with([](Parts& p) { p.head_weights[1] = 1.5F; }),
+            "m: head_weights holds 1.5 at place 1, expected 0 to 1.");
+  EXPECT_EQ(error_with([&](Parts& p) { p.head_weights[1] = nan; }),
+            "m: head_weights holds nan at place 1, expected 0 to 1.");
+  EXPECT_EQ(error_with([&](Parts& p) { p.head_joint[2] = nan; }), "m: head_joint holds a value that is not finite.");
 }
 
 TEST(ModelFile, EveryTruncationIsAnError) {

@@ -44,6 +44,9 @@ inline void expect_equal(const BlendshapeData& a, const BlendshapeData& b) {
   EXPECT_EQ(list(a.uv_faces), list(b.uv_faces));
   EXPECT_EQ(a.group_names, b.group_names);
   EXPECT_EQ(list(a.face_groups), list(b.face_groups));
+  EXPECT_EQ(list(a.normal_verts), list(b.normal_verts));
+  EXPECT_EQ(list(a.head_weights), list(b.head_weights));
+  EXPECT_EQ(a.head_joint, b.head_joint);
   ASSERT_EQ(a.correctives.size(), b.correctives.size());
   for (size_t i = 0; i < a.correctives.size(); ++i) {
     EXPECT_EQ(a.correctives[i].shape, b.correctives[i].shape);
