@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <span>
+#include <string_view>
+#include <unordered_map>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
@@ -14,6 +17,13 @@ Array<int32_t> kept_faces(const Array<int32_t>& faces, const std::vector<int64_t
   values.reserve(3 * kept.size());
   for (int64_t face : kept) values.insert(values.end(), faces.data() + 3 * face, faces.data() + 3 * face + 3);
   return values;
+}
+
+// The first names, for a message.
+std::string group_list(const std::vector<std::string>& names) {
+  constexpr size_t kMaxNames = 20;
+  const auto shown = std::span(names).first(std::min(names.size(), kMaxNames));
+  return comma_list(shown) + (names.size() > kMaxNames ? ", ..." : "");
 }
 
 }  // namespace
@@ -33,15 +43,16 @@ std::vector<std::string> transparent_groups(const BlendshapeData& model) {
 }
 
 BlendshapeData without_groups(const BlendshapeData& model, const std::vector<std::string>& names) {
+  std::unordered_map<std::string_view, size_t> index;
+  for (size_t group = 0; group < model.group_names.size(); ++group) index.emplace(model.group_names[group], group);
   std::vector<bool> hidden(model.group_names.size(), false);
   for (const auto& name : names) {
-    const auto found = std::find(model.group_names.begin(), model.group_names.end(), name);
-    if (found == model.group_names.end()) {
-      std::string known;
-      for (const auto& group : model.group_names) known += (known.empty() ? "" : ", ") + group;
-      fail("The model has no group \"", name, "\"; ", known.empty() ? "it has none." : "it has " + known + ".");
+    const auto found = index.find(name);
+    if (found == index.end()) {
+      fail("The model has no group ", quoted_text(name), "; it has ",
+           index.empty() ? "none" : group_list(model.group_names), ".");
     }
-    hidden[found - model.group_names.begin()] = true;
+    hidden[found->second] = true;
   }
   if (names.empty()) return model;
   std::vector<int64_t> kept;

@@ -29,7 +29,7 @@ def arguments(tmp_path, path):
     yield ("render", path.with_suffix(".obj"), "-o", picture)
     for ending in (".csv", ".json", ".npy", ".packets", ".gesichter", ".safetensors"):
         yield ("render", "demo", "--coefficients", path.with_suffix(ending), "-o", picture)
-    yield ("render", "demo", "--coefficients", "demo", "--audio", path.with_suffix(".wav"), "-o", tmp_path / "out.mp4")
+    yield ("render", "demo", "--coefficients", "demo", "--audio", path.with_suffix(".wav"), "-o", tmp_path / "out.mp4", "-q")
     yield ("convert", path.with_suffix(".gltf"), tmp_path / "out.safetensors")
     yield ("convert", path.with_suffix(".pt"), tmp_path / "out.safetensors")
     yield ("diff", path.with_suffix(".pt"), path.with_suffix(".pt"))

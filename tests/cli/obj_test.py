@@ -33,7 +33,7 @@ def test_files_of_other_programs(name, verts, triangles, num_warnings):
 
 
 def test_the_notch_of_a_concave_face_stays_open(tmp_path):
-    succeed("render", CASES / "obj_concave_ngon.obj", "-o", tmp_path / "u.png", "--size", "64", "-q")
+    succeed("render", CASES / "obj_concave_ngon.obj", "-o", tmp_path / "u.png", "--size", "64", "--background", "transparent", "-q")
     shown = silhouette(load(tmp_path / "u.png"))
     rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
     u = shown[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -45,6 +45,7 @@ TEST(Groups, AnUnknownNameIsAnError) {
               without_groups(model_with({"a", "b"}), {"z"});
             }),
             "The model has no group \"z\"; it has a, b.");
+  EXPECT_EQ(error_of([&] { without_groups({}, {"z\x1B"}); }), "The model has no group \"z\\x1B\"; it has none.");
 }
 
 TEST(Eyeballs, FoundByPartAndSide) {
