@@ -27,6 +27,7 @@
 #include <bisque/renderer/takes/frame_rate.h>
 
 #include "cli/commands.h"
+#include "cli/memory_limit.h"
 #include "cli/progress.h"
 #include "cli/render_options.h"
 #include "cli/take_input.h"
@@ -179,7 +180,8 @@ void check_audio(const RenderOptions& options, const Performance& performance) {
 int64_t frames_at_once(int64_t count, const Size& size, int64_t samples) {
   constexpr int64_t kLargeFrame = int64_t{1} << 24;  // samples, which take about 30 bytes each
   if (size.width * size.height * samples > kLargeFrame) return 1;
-  return std::min<int64_t>(count, at::get_num_threads());
+  const auto fitting = static_cast<int64_t>(memory_limit().bytes / 2 / frame_bytes(size, samples));
+  return std::max<int64_t>(1, std::min<int64_t>({count, at::get_num_threads(), fitting}));
 }
 
 /// Calls make(0), make(1), ... with `at_once` calls running at a time, and take() on each result in order.

@@ -102,18 +102,22 @@ void check_take_options(const RenderOptions& options) {
 
 /// Told before the work begins: a system that is out of memory may end any program.
 void check_memory(const Size& size, int64_t samples) {
-  constexpr double kBytesPerSample = 26, kBytesPerPixel = 20;  // measured
   constexpr double kGiB = 1 << 30;
-  const double pixels = static_cast<double>(size.width) * static_cast<double>(size.height);
-  const double needed = pixels * (static_cast<double>(samples) * kBytesPerSample + kBytesPerPixel);
+  const double needed = frame_bytes(size, samples);
   const MemoryLimit limit = memory_limit();
   if (needed <= limit.bytes) return;
   fail("--size ", size.width, "x", size.height, " with ", samples, " samples a pixel takes ", std::ceil(needed / kGiB),
-       " GiB of memory, and ", limit.is_of_group ? "the control group of this process may have " : "this machine has ",
-       std::floor(limit.bytes / kGiB * 10) / 10, "; expected a smaller picture or fewer samples.");
+       " GiB of memory, and ", limit.is_of_group ? "this process may have " : "this machine has ",
+       std::floor(limit.bytes / kGiB * 10) / 10, " GiB; expected a smaller picture or fewer samples.");
 }
 
 }  // namespace
+
+double frame_bytes(const Size& size, int64_t samples) {
+  constexpr double kBytesPerSample = 26, kBytesPerPixel = 20;  // measured
+  const double pixels = static_cast<double>(size.width) * static_cast<double>(size.height);
+  return pixels * (static_cast<double>(samples) * kBytesPerSample + kBytesPerPixel);
+}
 
 void add_render_options(CLI::App& command, RenderOptions& options) {
   add_text(command, "model", options.model,

@@ -9,6 +9,8 @@
 #include <bisque/renderer/cameras/cameras.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
 
+#include "cli/values.h"
+
 namespace bisque::cli {
 
 struct RenderOptions {
@@ -24,6 +26,9 @@ struct RenderOptions {
 
 /// Adds the options to the command, which fills `options` when it is parsed. Numbers that are none are an Error.
 void add_render_options(CLI::App& command, RenderOptions& options);
+
+/// The memory that a frame takes while it is rendered.
+double frame_bytes(const Size& size, int64_t samples);
 
 /// Error: a value out of its range, an option that needs another one. Looks at no file.
 void check_render_options(const RenderOptions& options);

@@ -69,6 +69,11 @@ class OnDevice {
       batch_.reset();
       whole_->state_.reset();
       if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+      if (has_failed_) {  // goes on after the batch that failed
+        ++source_;
+        start_copy();
+        has_failed_ = false;
+      }
       if (!copying_) return *this;
       batch_ = std::move(copying_);
       copying_.reset();
@@ -79,6 +84,7 @@ class OnDevice {
         start_copy();
       } catch (...) {
         error_ = std::current_exception();  // in its turn
+        has_failed_ = true;
       }
       return *this;
     }
@@ -97,6 +103,7 @@ class OnDevice {
     CopyStream stream_;
     std::optional<Batch> batch_, copying_;
     std::exception_ptr error_;
+    bool has_failed_ = false;
   };
 
   Iterator begin() { return Iterator(*this); }
@@ -113,7 +120,7 @@ class OnDevice {
 
 /// The batches of a loader on a device, one ahead of the loop: while it works on one, the next is copied on a stream of
 /// its own. Give the loader pin_memory, or each copy waits for the one before. An error of the loader comes in the turn
-/// of its batch. Resume by the state_dict() of this.
+/// of its batch; an iterator that is moved on after it gives the next one. Resume by the state_dict() of this.
 ///
 ///   for (auto& [x, y] : data::on_device(loader, at::kCUDA)) ...
 template <class Loader>

@@ -400,7 +400,7 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE]
 
 
 def start(*arguments, **options) -> subprocess.Popen:
-    """The program with these arguments, which ignores none of SIGNALS; a test run in the background has SIGINT ignored."""
+    """The program with these arguments, which ignores none of SIGNALS, as a test run in the background does."""
     reset = {"preexec_fn": lambda: [signal.signal(each, signal.SIG_DFL) for each in SIGNALS]}
     return subprocess.Popen([BISQUE, *map(str, arguments)], text=True, **reset, **options)
 

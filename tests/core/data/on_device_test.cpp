@@ -44,6 +44,25 @@ TEST(OnDevice, TellsErrorsInTheirTurn) {
   EXPECT_EQ(seen, (Ints{0, 1})) << "what came before is given";
 }
 
+TEST(OnDevice, GoesOnAfterAnError) {
+  DataLoader loader(Failing(), {});
+  auto batches = on_device(loader, at::kCPU);
+  Ints seen;
+  auto at = batches.begin();
+  int errors = 0;
+  while (at != batches.end()) {
+    seen.push_back(at->item<int64_t>());
+    try {
+      ++at;
+    } catch (const LoaderError&) {
+      ++errors;
+      ++at;
+    }
+  }
+  EXPECT_EQ(errors, 1);
+  EXPECT_EQ(seen, (Ints{0, 1, 3, 4, 5}));
+}
+
 TEST(OnDevice, ResumesAtTheBatchAfterTheOneThatTheLoopHas) {
   const DataLoaderOptions options{.shuffle = true, .num_workers = 2};
   DataLoader loader(Squares{6}, options);
