@@ -33,7 +33,7 @@ def model(tmp_path_factory):
         ("csv_cut_last_row.csv", 11, 0, "24", True, 61, ["The last row, on line 13, is cut off and left out."]),
         ("csv_drop_frame_semicolon.csv", 12, 0, "30000/1001", True, 61, []),
         ("csv_lost_tracking_short_rows.csv", 12, 2, "24", True, 61, [TRACKING_LOST]),
-        ("csv_names_only.csv", 12, 0, "30", True, 52, []),
+        ("csv_names_only.csv", 12, 0, "30", True, 32, []),
         ("csv_percent.csv", 12, 0, "24", True, 61, [PERCENT]),
         ("json_audio2face.json", 12, 0, "30", False, 52, []),
         ("json_time_flat.json", 12, 0, "30", False, 52, []),
@@ -156,7 +156,7 @@ def test_a_bad_row_never_costs_the_take(model, tmp_path):
                            "1 row more than 60 seconds away from all others"),
         "NaN": ([*lines[:5], lines[5].rpartition(",")[0] + ",nan", *lines[6:]], 0, "1 value without a finite number"),
         "a short row": ([*lines[:5], lines[5].rpartition(",")[0], *lines[6:]], 0, "1 value without a finite number"),
-        "a missing column": ([line.rpartition(",")[0] for line in lines], 0, None),
+        "a missing column": ([line.rpartition(",")[0] for line in lines], 0, "The count of shapes is not that of the header"),
         "blank lines": ([line + "\n" for line in lines], 0, None),
         "trailing commas": ([line + ",," for line in lines], 0, None),
     }  # fmt: skip
