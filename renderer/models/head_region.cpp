@@ -198,7 +198,7 @@ class HeadFinder {
     const double x = middle_of(region_.head, 0), z = middle_of(region_.head, 2);
     const double width = side(region_.head, 0) / 2, depth = side(region_.head, 2) / 2;
     const double end = face_.low[1], neck = kNeck * head_height_;
-    region_.pivot = {static_cast<float>(x), face_.low[1], static_cast<float>(z)};
+    region_.pivot = neck_middle(end - neck / 2);
     const auto beside = [](double distance, double half) { return half > 0 ? distance / half : 0; };
     for (size_t v = 0; v < static_cast<size_t>(model_.num_verts()); ++v) {
       const float* p = vert_of(model_, v);
@@ -207,6 +207,16 @@ class HeadFinder {
       region_.weights.push_back(static_cast<float>(moved_[v] ? std::max(weight, p[1] >= end ? 1.0 : 0.0) : weight));
     }
     add_eyeballs();
+  }
+
+  // The middle of the neck at the lower end of what the shapes move, between that and `below`.
+  std::array<float, 3> neck_middle(double below) const {
+    Box slab = region_.head;
+    slab.low[1] = static_cast<float>(below);
+    slab.high[1] = face_.low[1];
+    const Box neck = box_of(model_, [&](size_t v) { return used_[v] && slab.contains(vert_of(model_, v)); });
+    const std::array<float, 3> middle = (is_empty(neck) ? region_.head : neck).middle();
+    return {middle[0], face_.low[1], middle[2]};
   }
 
   void add_eyeballs() {

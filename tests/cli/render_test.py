@@ -308,7 +308,7 @@ def test_a_body_is_framed_on_its_head(shoot, figure):
     left, top, right, bottom = box(head)
     assert 14 < top < 30, "the crown is near the margin; the nose before it takes a part"
     left, top, right, bottom = box(head[:100])
-    assert right - left < 130, "no hands beside the head"
+    assert 120 < right - left < 180, "no hands beside the head"
     left, top, right, bottom = box(whole)
     assert abs(top - 16) <= 1 and abs(bottom - 184) <= 1
     result = succeed("render", figure, "--size", 16, "-o", figure.parent / "a.png")

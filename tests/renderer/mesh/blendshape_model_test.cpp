@@ -142,7 +142,8 @@ TEST(BlendshapeModel, TheHeadOfAFigureTurnsAndItsBodyStays) {
     ASSERT_GT(head.size(0), 100);
     const auto before = at::cat({rest.index_select(0, head), pivot}),
                after = at::cat({turned.index_select(0, head), pivot});
-    EXPECT_TRUE(at::allclose(at::cdist(before, before), at::cdist(after, after), 1e-3, 1e-5));
+    EXPECT_TRUE(at::allclose(at::cdist(before.to(at::kDouble), before.to(at::kDouble)),
+                             at::cdist(after.to(at::kDouble), after.to(at::kDouble)), 1e-3, 1e-5));
     EXPECT_GT((after - before).abs().max().item<double>(), 0.03);
     const auto hands = (rest.select(1, 0).abs() > 0.4).nonzero().squeeze(1);
     EXPECT_TRUE(at::equal(turned.index_select(0, hands), rest.index_select(0, hands)));

@@ -117,6 +117,7 @@ inline MeshData split_in_halves(MeshData mesh) {
       if (copies[v] < 0) {
         copies[v] = static_cast<int32_t>(mesh.num_verts());
         for (size_t axis = 0; axis < 3; ++axis) mesh.verts.push_back(float{mesh.verts[3 * v + axis]});
+        if (!mesh.head_weights.empty()) mesh.head_weights.push_back(float{mesh.head_weights[v]});
       }
       mesh.faces[f + k] = copies[v];
     }

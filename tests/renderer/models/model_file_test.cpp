@@ -213,7 +213,11 @@ TEST(ModelFile, ErrorsOfIndices) {
 }
 
 TEST(ModelFile, ErrorsOfSizes) {
-  EXPECT_EQ(error_with([](Parts& p) { p.neutral.clear(), p.vert_first = {0}; }), "m: has no verts or no faces.");
+  EXPECT_EQ(error_with([](Parts& p) {
+              p.neutral.clear(), p.vert_first = {0};
+              p.left_out = {"normal_verts", "head_weights", "head_joint"};
+            }),
+            "m: has no verts or no faces.");
   EXPECT_EQ(error_with([](Parts& p) { p.vert_first.push_back(3); }),
             "m: tensor \"vert_first\" has shape [5], expected [4].");
   EXPECT_EQ(error_with([](Parts& p) { p.deltas.resize(6); }),
