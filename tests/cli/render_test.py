@@ -310,7 +310,7 @@ def test_a_body_is_framed_on_its_head(shoot, figure):
     left, top, right, bottom = box(head[:100])
     assert 120 < right - left < 180, "no hands beside the head"
     left, top, right, bottom = box(whole)
-    assert abs(top - 16) <= 1 and abs(bottom - 184) <= 1
+    assert abs(top - 16) <= 4 and abs(bottom - 184) <= 4
     result = succeed("render", figure, "--size", 16, "-o", figure.parent / "a.png")
     assert "framed on the head" in result.stderr and "--frame all" in result.stderr
     for argument in ("head", "all"):
