@@ -34,7 +34,7 @@ struct OfParameter {
     return tensor.defined() ? tensor.item<int64_t>() : -1;
   }
   static void set(Module& owner, const std::string& name, int64_t number) { owner[name] = free(number); }
-  static Names all(const Module& owner) { return names(owner.named_parameters()); }
+  static Names all(const Module& owner) { return names(owner.named_parameters({.remove_duplicate = false})); }
 };
 
 struct OfBuffer : OfParameter {
@@ -45,7 +45,7 @@ struct OfBuffer : OfParameter {
   static Member free(int64_t number) { return Buffer(at::full({1}, static_cast<double>(number))); }
   static int64_t number(const Member& member) { return member.defined() ? member.item<int64_t>() : -1; }
   static void set(Module& owner, const std::string& name, int64_t number) { owner[name] = free(number); }
-  static Names all(const Module& owner) { return names(owner.named_buffers()); }
+  static Names all(const Module& owner) { return names(owner.named_buffers({.remove_duplicate = false})); }
 };
 
 struct OfChild {
@@ -57,7 +57,7 @@ struct OfChild {
   }
   static int64_t number(const Member& member) { return member ? member->number() : -1; }
   static int64_t registered(Module& owner, const std::string& name) {
-    for (const auto& [child, module] : owner.named_children()) {
+    for (const auto& [child, module] : owner.named_modules({.remove_duplicate = false})) {
       if (child == name) return dynamic_cast<Cell&>(*module).number();
     }
     return -1;
@@ -65,7 +65,11 @@ struct OfChild {
   static void set(Module& owner, const std::string& name, int64_t number) {
     owner[name] = std::make_shared<Cell>(number);
   }
-  static Names all(const Module& owner) { return names(owner.named_children()); }
+  static Names all(Module& owner) {
+    Names all = names(owner.named_modules({.remove_duplicate = false}));
+    all.erase(all.begin());  // the owner itself
+    return all;
+  }
 };
 
 template <class Kind>
