@@ -91,8 +91,7 @@ def converted_net(rank, sizes, dtype, folder):
     in_group(rank, folder, body)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("sizes", [(3, 5), (0, 4), (4, 0)], ids=str)
+@pytest.mark.parametrize("sizes,dtype", [((3, 5), torch.float64), ((0, 4), torch.float32), ((4, 0), torch.float64)], ids=str)
 def test_a_typed_member_is_converted_too(tmp_path, sizes, dtype):
     mine = run_in_two(converted_net, (sizes, dtype), tmp_path)
     assert all("(norm): SyncBatchNorm(6" in each["repr"] for each in mine)
