@@ -162,14 +162,14 @@ Json describe(const std::string& path, bool with_sums) {
             {"bit_depth", info.bit_depth},
             {"seconds", info.seconds()}};
   }
-  if (is({".glb", ".gltf", ".obj"}) || formats().find(kBlendshapeFormat, extension).has_value()) {
+  if (is({".glb", ".gltf", ".vrm", ".obj"}) || formats().find(kBlendshapeFormat, extension).has_value()) {
     return describe_model(read_blendshapes(path));
   }
   std::error_code error;
   if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is no file or folder that can be found.");
   fail(path,
-       ": is no kind of file that is known; expected a model (.glb, .gltf, .obj, .safetensors, a folder, demo), a take "
-       "(",
+       ": is no kind of file that is known; expected a model (.glb, .gltf, .vrm, .obj, .safetensors, a folder, demo), "
+       "a take (",
        comma_list(take_extensions()),
        "), tensors (.pt, .pth, .bin, .ckpt, .safetensors), a picture "
        "(.png, .jpg) or a sound (.wav).");

@@ -121,7 +121,7 @@ double frame_bytes(const Size& size, int64_t samples) {
 
 void add_render_options(CLI::App& command, RenderOptions& options) {
   add_text(command, "model", options.model,
-           "A folder of OBJ files, .glb, .gltf, .safetensors, .obj, or `demo`, the built-in head");
+           "A folder of OBJ files, .glb, .gltf, .vrm, .safetensors, .obj, or `demo`, the built-in head");
   command.get_option("model")->required();
   add_text(command, "-c,--coefficients", options.coefficients,
            "A take: .csv, .txt, .json, .npy, .safetensors, Live Link .packets or .gesichter, or `demo`");

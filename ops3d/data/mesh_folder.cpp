@@ -21,12 +21,12 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::string> list_meshes(const std::string& folder) {
-  static constexpr std::array<std::string_view, 3> kExtensions{".obj", ".glb", ".gltf"};
+  static constexpr std::array<std::string_view, 4> kExtensions{".obj", ".glb", ".gltf", ".vrm"};
   std::vector<std::string> names;
   for (const fs::path& file : list_files(folder, kExtensions, Subfolders::kInclude)) {
     names.push_back(file.generic_string());
   }
-  if (names.empty()) fail(folder, ": holds no .obj, .glb or .gltf file, expected one a sample.");
+  if (names.empty()) fail(folder, ": holds no .obj, .glb, .gltf or .vrm file, expected one per sample.");
   return names;
 }
 

@@ -7,10 +7,10 @@
 
 namespace bisque::data {
 
-/// The meshes of a folder and the folders below it: one sample per .obj, .glb or .gltf file, sorted by name; hidden
-/// files and folders, whose names begin with a dot, are left out. A file is read when its sample is asked for: verts
-/// [V, 3] float32 and faces [F, 3] int64, as read_obj and read_gltf have them; default_collate makes PackedMeshes of
-/// them. What else a file holds stays there (see ops3d/io).
+/// The meshes of a folder and the folders below it: one sample per .obj, .glb, .gltf or .vrm file, sorted by name;
+/// hidden files and folders, whose names begin with a dot, are left out. A file is read when its sample is asked for:
+/// verts [V, 3] float32 and faces [F, 3] int64, as read_obj and read_gltf have them; default_collate makes PackedMeshes
+/// of them. What else a file holds stays there (see ops3d/io).
 ///
 ///   const data::MeshFolder meshes("shapes");
 ///   data::DataLoader loader(data::StackDataset(meshes, meshes.names()), {.batch_size = 8, .num_workers = 2});

@@ -1,54 +1,28 @@
 #include <bisque/ops3d/io/gltf.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/ops3d/io/gltf_accessor.h>
 #include <bisque/ops3d/io/gltf_document.h>
+#include <bisque/ops3d/io/gltf_head.h>
 #include <bisque/ops3d/io/gltf_nodes.h>
+#include <bisque/ops3d/io/gltf_verts.h>
 #include <bisque/ops3d/io/tinygltf.h>
 
 namespace bisque {
 namespace {
 
-using AttributeMap = std::map<std::string, int>;
-
 // What a primitive or a morph target counts in the budget of the file, beside its values: nodes may use it over and
 // over.
 constexpr uint64_t kBytesAPart = 64;
-
-int attribute(const AttributeMap& attributes, const char* name) {
-  const auto found = attributes.find(name);
-  return found == attributes.end() ? -1 : found->second;
-}
-
-bool is_mirrored(const Matrix4& m) {
-  return m[0] * (m[5] * m[10] - m[6] * m[9]) - m[4] * (m[1] * m[10] - m[2] * m[9]) +
-             m[8] * (m[1] * m[6] - m[2] * m[5]) <
-         0;
-}
-
-// Positions are moved, offsets are turned and scaled alone.
-void transform_vectors(std::vector<float>& vectors, const Matrix4& m, bool is_position) {
-  if (m == kIdentity) return;  // values stay as they are to the bit
-  for (size_t i = 0; i < vectors.size(); i += 3) {
-    const double x = vectors[i];
-    const double y = vectors[i + 1];
-    const double z = vectors[i + 2];
-    for (size_t axis = 0; axis < 3; ++axis) {
-      vectors[i + axis] =
-          static_cast<float>(m[axis] * x + m[4 + axis] * y + m[8 + axis] * z + (is_position ? m[12 + axis] : 0));
-    }
-  }
-}
+// What a corner takes in the mesh: its vertex, its uv and its part of the face's group.
+constexpr uint64_t kBytesACorner = 10;
 
 // Corners of triangles, from the indices of a strip or a fan.
 std::vector<uint32_t> to_triangles(const std::vector<uint32_t>& indices, int mode) {
@@ -67,12 +41,18 @@ std::vector<uint32_t> to_triangles(const std::vector<uint32_t>& indices, int mod
 class GltfBuilder {
  public:
   GltfBuilder(const tinygltf::Model& model, const GltfDocument& document, const std::string& where)
-      : model_(model), document_(document), where_(where), accessors_(model, document, where) {
-    file_.mesh.warnings = document.warnings;
-  }
+      : model_(model),
+        document_(document),
+        where_(where),
+        accessors_(model, document, where),
+        file_(file_with(document.warnings)),
+        scene_(make_scene()),
+        names_(name_targets(model, document.vrm, where, file_.mesh.warnings)),
+        verts_(model, document, scene_, names_, where, accessors_, file_.mesh) {}
 
   GltfFile build() {
-    for (const GltfInstance& instance : gltf_instances(model_, where_, file_.mesh.warnings)) add_instance(instance);
+    for (const GltfInstance& instance : scene_.instances) add_instance(instance);
+    verts_.finish();
     MeshData& mesh = file_.mesh;
     if (mesh.faces.empty()) fail(where_, ": has no triangles in its scene.");
     if (mesh.uvs.empty()) mesh.uv_faces.clear();
@@ -81,151 +61,94 @@ class GltfBuilder {
   }
 
  private:
-  // The verts of primitives that share their accessors.
-  struct Block {
-    int32_t first_vert = 0;
-    int32_t num_verts = 0;
-    int32_t first_uv = -1;
-  };
-  using BlockKey = std::tuple<int, int, std::vector<int>>;  // POSITION, TEXCOORD_0, POSITION of the targets
+  using AttributeMap = std::map<std::string, int>;
+  // What primitives with the same verts have in common: their attributes that are read, and POSITION of the targets.
+  using BlockKey = std::pair<AttributeMap, std::vector<int>>;
+
+  static GltfFile file_with(const std::vector<std::string>& warnings) {
+    GltfFile file;
+    file.mesh.warnings = warnings;
+    return file;
+  }
+
+  GltfScene make_scene() {
+    GltfScene scene = gltf_scene(model_, where_, file_.mesh.warnings);
+    if (faces_backwards(document_, scene)) turn_around(scene);
+    return scene;
+  }
 
   void add_instance(const GltfInstance& instance) {
     const tinygltf::Mesh& mesh = model_.meshes[static_cast<size_t>(instance.mesh)];
     const auto topology = document_.topologies.find(instance.mesh);
-    const std::vector<std::string>& target_names = names_of_targets(mesh, instance.mesh);
     for (const tinygltf::Primitive& primitive : mesh.primitives) {
       accessors_.charge((1 + primitive.targets.size()) * kBytesAPart);
     }
-    if (std::any_of(mesh.weights.begin(), mesh.weights.end(), [](double weight) { return weight != 0; })) {
-      warn_once(": default weights of morph targets are left aside.");
-    }
-    std::map<BlockKey, Block> blocks;  // of this instance
+    warn_of_weights(instance, mesh);
     if (topology != document_.topologies.end() && !mesh.primitives.empty()) {
       const GltfTopology& original = topology->second;
-      add_topology(original, add_block(mesh.primitives[0], target_names, instance, original.verts), instance);
+      add_topology(original, verts_.add(instance, mesh.primitives[0], original.verts));
       return;
     }
-    for (const tinygltf::Primitive& primitive : mesh.primitives) {
+    std::map<BlockKey, GltfBlock> blocks;  // of this instance
+    for (size_t i = 0; i < mesh.primitives.size(); ++i) {
+      const tinygltf::Primitive& primitive = mesh.primitives[i];
       if (primitive.mode < TINYGLTF_MODE_TRIANGLES || primitive.mode > TINYGLTF_MODE_TRIANGLE_FAN) {
         warn_once(": primitives of points or lines are left aside.");
         continue;
       }
+      if (instance.skin >= 0 && !primitive.attributes.contains("JOINTS_0")) {
+        warn_once(": a primitive of a skinned mesh names no joints, and follows its node.");
+      }
+      const std::vector<uint32_t>* decoded = decoded_corners(instance.mesh, static_cast<int>(i));
       const BlockKey key = key_of(primitive);
       auto found = blocks.find(key);
-      if (found == blocks.end())
-        found = blocks.emplace(key, add_block(primitive, target_names, instance, std::nullopt)).first;
-      add_faces(primitive, found->second, instance);
+      if (found == blocks.end()) found = blocks.emplace(key, verts_.add(instance, primitive, std::nullopt)).first;
+      add_faces(decoded != nullptr ? *decoded : corners_of(primitive, found->second, instance.mesh), found->second,
+                primitive.material);
+    }
+  }
+
+  // A node's weights stand in for those of its mesh.
+  void warn_of_weights(const GltfInstance& instance, const tinygltf::Mesh& mesh) {
+    const bool has_own = instance.node >= 0 && !model_.nodes[static_cast<size_t>(instance.node)].weights.empty();
+    const std::vector<double>& weights =
+        has_own ? model_.nodes[static_cast<size_t>(instance.node)].weights : mesh.weights;
+    if (std::any_of(weights.begin(), weights.end(), [](double weight) { return weight != 0; })) {
+      warn_once(": default weights of morph targets are left aside.");
     }
   }
 
   static BlockKey key_of(const tinygltf::Primitive& primitive) {
-    std::vector<int> targets;
-    for (const AttributeMap& target : primitive.targets) targets.push_back(attribute(target, "POSITION"));
-    return {attribute(primitive.attributes, "POSITION"), attribute(primitive.attributes, "TEXCOORD_0"), targets};
-  }
-
-  // The names in extras.targetNames, target_i where there is none; found once a mesh.
-  const std::vector<std::string>& names_of_targets(const tinygltf::Mesh& mesh, int mesh_index) {
-    const auto [found, is_new] = target_names_.try_emplace(mesh_index);
-    if (is_new) found->second = find_names_of_targets(mesh, mesh_index);
-    return found->second;
-  }
-
-  std::vector<std::string> find_names_of_targets(const tinygltf::Mesh& mesh, int mesh_index) const {
-    size_t count = 0;
-    for (const tinygltf::Primitive& primitive : mesh.primitives) count = std::max(count, primitive.targets.size());
-    const auto names_in = [](const tinygltf::Value& extras) {
-      std::vector<std::string> names;
-      const tinygltf::Value& list = extras.IsObject() ? extras.Get("targetNames") : extras;
-      for (size_t i = 0; list.IsArray() && i < list.ArrayLen(); ++i)
-        names.push_back(list.Get(static_cast<int>(i)).Get<std::string>());
-      return names;
-    };
-    std::vector<std::string> names = names_in(mesh.extras);
-    for (const tinygltf::Primitive& primitive : mesh.primitives) {
-      if (names.empty()) names = names_in(primitive.extras);
+    BlockKey key;
+    for (const auto& [name, accessor] : primitive.attributes) {
+      const bool is_read = name == "POSITION" || name == "NORMAL" || name == "TEXCOORD_0" ||
+                           name.starts_with("JOINTS_") || name.starts_with("WEIGHTS_");
+      if (is_read) key.first.emplace(name, accessor);
     }
-    names.resize(count);
-    std::unordered_set<std::string> used;
-    for (size_t i = 0; i < count; ++i) {
-      if (names[i].empty()) names[i] = "target_" + std::to_string(i);
-      if (!used.insert(names[i]).second)
-        fail(where_, ": meshes[", mesh_index, "] has two morph targets named \"", names[i], "\".");
+    for (const AttributeMap& target : primitive.targets) {
+      const auto position = target.find("POSITION");
+      key.second.push_back(position == target.end() ? -1 : position->second);
     }
-    return names;
+    return key;
   }
 
-  // Appends positions, uvs and morph targets; only the first `limit` verts where it is set.
-  Block add_block(const tinygltf::Primitive& primitive, const std::vector<std::string>& target_names,
-                  const GltfInstance& instance, std::optional<int64_t> limit) {
-    MeshData& mesh = file_.mesh;
-    const int position = attribute(primitive.attributes, "POSITION");
-    if (position < 0) fail(where_, ": a primitive of meshes[", instance.mesh, "] has no POSITION.");
-    const int64_t count = accessors_.count(position);
-    const int64_t num_verts = limit.value_or(count);
-    if (num_verts < 0 || num_verts > count) {
-      fail(where_, ": meshes[", instance.mesh, "] has ", count, " verts, but ", GltfTopology::kName, " names ",
-           num_verts, ".");
+  // The corners of a primitive that Draco has compressed, decoded once; null for others.
+  const std::vector<uint32_t>* decoded_corners(int mesh, int primitive) {
+    const std::pair key(mesh, primitive);
+    const auto compressed = document_.draco_primitives.find(key);
+    if (compressed == document_.draco_primitives.end()) return nullptr;
+    auto found = decoded_corners_.find(key);
+    if (found == decoded_corners_.end()) {
+      const std::string path =
+          where_ + ": meshes[" + std::to_string(mesh) + "].primitives[" + std::to_string(primitive) + "]";
+      const AttributeMap& attributes =
+          model_.meshes[static_cast<size_t>(mesh)].primitives[static_cast<size_t>(primitive)].attributes;
+      found = decoded_corners_.emplace(key, accessors_.decode(compressed->second, attributes, path)).first;
     }
-    if (mesh.num_verts() + num_verts > INT32_MAX) fail(where_, ": has more than 2^31 - 1 verts.");
-    Block block{static_cast<int32_t>(mesh.num_verts()), static_cast<int32_t>(num_verts), -1};
-
-    std::vector<float> verts = accessors_.floats(position, 3);
-    verts.resize(static_cast<size_t>(num_verts) * 3);
-    transform_vectors(verts, instance.transform, true);
-    check_finite(verts, position);
-    mesh.verts.insert(mesh.verts.end(), verts.begin(), verts.end());
-    if (!limit) add_uvs(attribute(primitive.attributes, "TEXCOORD_0"), count, block);
-    for (size_t i = 0; i < primitive.targets.size(); ++i) {
-      add_morph(target_names[i], attribute(primitive.targets[i], "POSITION"), count, block, instance.transform);
-    }
-    return block;
+    return &found->second;
   }
 
-  void check_finite(const std::vector<float>& values, int accessor) const {
-    if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
-      fail(where_, ": accessor ", accessor, " leaves the range of float under its node's transform.");
-    }
-  }
-
-  void check_count(int accessor, int64_t expected) const {
-    if (const int64_t count = accessors_.count(accessor); count != expected) {
-      fail(where_, ": accessor ", accessor, " has ", count, " elements, expected ", expected, ", as many as verts.");
-    }
-  }
-
-  void add_uvs(int accessor, int64_t num_verts, Block& block) {
-    if (accessor < 0) return;
-    check_count(accessor, num_verts);
-    std::vector<float>& uvs = file_.mesh.uvs;
-    block.first_uv = static_cast<int32_t>(uvs.size() / 2);
-    const std::vector<float> values = accessors_.floats(accessor, 2);
-    for (size_t i = 0; i < values.size(); i += 2) uvs.insert(uvs.end(), {values[i], 1 - values[i + 1]});
-  }
-
-  void add_morph(const std::string& name, int accessor, int64_t num_verts, const Block& block,
-                 const Matrix4& transform) {
-    MorphTarget& morph = morph_named(name);
-    if (accessor < 0) return;  // it moves normals alone
-    check_count(accessor, num_verts);
-    SparseVectors offsets = accessors_.sparse_vectors(accessor);
-    const auto end = std::lower_bound(offsets.indices.begin(), offsets.indices.end(), block.num_verts);
-    offsets.indices.erase(end, offsets.indices.end());
-    offsets.values.resize(offsets.indices.size() * 3);
-    transform_vectors(offsets.values, transform, false);
-    check_finite(offsets.values, accessor);
-    for (const int32_t index : offsets.indices) morph.verts.push_back(block.first_vert + index);
-    morph.offsets.insert(morph.offsets.end(), offsets.values.begin(), offsets.values.end());
-  }
-
-  MorphTarget& morph_named(const std::string& name) {
-    std::vector<MorphTarget>& morphs = file_.mesh.morphs;
-    const auto [found, is_new] = morph_index_.emplace(name, morphs.size());
-    if (is_new) morphs.push_back({name, {}, {}});
-    return morphs[found->second];
-  }
-
-  void add_faces(const tinygltf::Primitive& primitive, const Block& block, const GltfInstance& instance) {
+  std::vector<uint32_t> corners_of(const tinygltf::Primitive& primitive, const GltfBlock& block, int mesh) {
     std::vector<uint32_t> indices;
     if (primitive.indices >= 0) {
       indices = accessors_.integers(primitive.indices);
@@ -237,24 +160,30 @@ class GltfBuilder {
     check_indices(indices, static_cast<uint32_t>(block.num_verts), primitive.indices);
     const bool whole = primitive.mode == TINYGLTF_MODE_TRIANGLES ? indices.size() % 3 == 0 : indices.size() >= 3;
     if (!whole)
-      fail(where_, ": a primitive of meshes[", instance.mesh, "] has ", indices.size(),
+      fail(where_, ": a primitive of meshes[", mesh, "] has ", indices.size(),
            " corners, which make no whole triangles.");
-    std::vector<uint32_t> corners = to_triangles(indices, primitive.mode);
-    if (is_mirrored(instance.transform)) flip(corners);
+    return to_triangles(indices, primitive.mode);
+  }
 
+  void add_faces(std::vector<uint32_t> corners, const GltfBlock& block, int material) {
+    accessors_.charge(corners.size() * kBytesACorner);
+    flip_mirrored(block, corners, corners);
     MeshData& mesh = file_.mesh;
     for (const uint32_t corner : corners) {
       const auto index = static_cast<int32_t>(corner);
       mesh.faces.push_back(block.first_vert + index);
       mesh.uv_faces.push_back(block.first_uv < 0 ? -1 : block.first_uv + index);
     }
-    mesh.face_groups.insert(mesh.face_groups.end(), corners.size() / 3, group_of(primitive.material));
+    mesh.face_groups.insert(mesh.face_groups.end(), corners.size() / 3, group_of(material));
   }
 
-  // glTF 2.0, 3.7.4: a transform that mirrors turns the faces around.
-  template <class T>
-  static void flip(std::vector<T>& corners) {
-    for (size_t i = 0; i < corners.size(); i += 3) std::swap(corners[i + 1], corners[i + 2]);
+  // glTF 2.0, 3.7.4: a transform that mirrors turns the faces around. `corners` holds the verts of the faces; `turned`
+  // is it, or what goes with it.
+  template <class Corner, class T>
+  static void flip_mirrored(const GltfBlock& block, const std::vector<Corner>& corners, std::vector<T>& turned) {
+    for (size_t i = 0; i + 2 < turned.size(); i += 3) {
+      if (block.is_mirrored(static_cast<size_t>(corners[i]))) std::swap(turned[i + 1], turned[i + 2]);
+    }
   }
 
   void check_indices(const std::vector<uint32_t>& indices, uint32_t end, int accessor) const {
@@ -300,7 +229,7 @@ class GltfBuilder {
            expected, ".");
   }
 
-  void add_topology(const GltfTopology& topology, const Block& block, const GltfInstance& instance) {
+  void add_topology(const GltfTopology& topology, const GltfBlock& block) {
     MeshData& mesh = file_.mesh;
     std::vector<int32_t> faces = topology_indices(topology.faces, topology.verts, false);
     check_length(topology.faces, faces.size(), faces.size() / 3 * 3);
@@ -319,10 +248,8 @@ class GltfBuilder {
     }
     std::vector<int32_t> group_map;
     for (const std::string& name : topology.group_names) group_map.push_back(group_named(name));
-    if (is_mirrored(instance.transform)) {
-      flip(faces);
-      flip(uv_faces);
-    }
+    flip_mirrored(block, faces, uv_faces);
+    flip_mirrored(block, faces, faces);
     for (const int32_t corner : faces) mesh.faces.push_back(block.first_vert + corner);
     for (const int32_t corner : uv_faces) mesh.uv_faces.push_back(corner < 0 ? -1 : first_uv + corner);
     for (const int32_t group : groups)
@@ -341,8 +268,10 @@ class GltfBuilder {
   const std::string& where_;
   GltfAccessors accessors_;
   GltfFile file_;
-  std::map<int, std::vector<std::string>> target_names_;  // by mesh
-  std::unordered_map<std::string, size_t> morph_index_;
+  GltfScene scene_;
+  GltfTargetNames names_;
+  GltfVerts verts_;
+  std::map<std::pair<int, int>, std::vector<uint32_t>> decoded_corners_;  // by mesh and primitive
   std::unordered_map<std::string, int32_t> group_index_;
 };
 

@@ -6,14 +6,20 @@
 #include <limits>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/tinygltf.h>
 
 namespace bisque {
 namespace {
 
-// A file may hand out its buffers several times (primitives that share accessors), but not without end.
+// A file may hand out its buffers several times (primitives that share accessors), but not without end; what was
+// compressed counts less, since it is larger than the file as it is.
 constexpr uint64_t kBudgetFactor = 16;
+constexpr uint64_t kDecodedFactor = 8;
 constexpr uint64_t kMinBudget = uint64_t{64} << 20;
+// Views may share compressed bytes, but not without end either.
+constexpr uint64_t kMaxDecodedRatio = 128;
+constexpr uint64_t kMinDecoded = uint64_t{16} << 20;
 
 size_t component_bytes(int component_type) {
   switch (component_type) {
@@ -41,8 +47,10 @@ int type_components(int type) {
       return 3;
     case TINYGLTF_TYPE_VEC4:
       return 4;
+    case TINYGLTF_TYPE_MAT4:
+      return 16;
     default:
-      return 0;  // matrices hold nothing that is read here
+      return 0;  // smaller matrices hold nothing that is read here
   }
 }
 
@@ -72,8 +80,7 @@ struct GltfAccessors::Elements {
 
 GltfAccessors::GltfAccessors(const tinygltf::Model& model, const GltfDocument& document, const std::string& where)
     : model_(model), document_(document), where_(where) {
-  for (const auto& buffer : document.buffers) budget_ += buffer.size();
-  budget_ = std::max(budget_ * kBudgetFactor, kMinBudget);
+  for (const auto& buffer : document.buffers) buffer_bytes_ += buffer.size();
 }
 
 const tinygltf::Accessor& GltfAccessors::at(int accessor) const {
@@ -84,59 +91,135 @@ const tinygltf::Accessor& GltfAccessors::at(int accessor) const {
 }
 
 int64_t GltfAccessors::count(int accessor) const {
-  const size_t count = at(accessor).count;
+  const auto decoded = decoded_accessors_.find(accessor);
+  const uint64_t count = decoded == decoded_accessors_.end() ? at(accessor).count : decoded->second.count;
   if (count > INT32_MAX) fail(where_, ": accessor ", accessor, " has ", count, " elements, expected less than 2^31.");
   return static_cast<int64_t>(count);
 }
 
 void GltfAccessors::check_type(int accessor, int components) const {
-  if (const int found = type_components(at(accessor).type); found != components) {
-    fail(where_, ": accessor ", accessor, " is not ", components == 1 ? "SCALAR" : "VEC",
-         components == 1 ? "" : std::to_string(components), ".");
-  }
+  const auto decoded = decoded_accessors_.find(accessor);
+  const int found =
+      decoded == decoded_accessors_.end() ? type_components(at(accessor).type) : decoded->second.components;
+  if (found == components) return;
+  const std::string expected = components == 1    ? "SCALAR"
+                               : components == 16 ? "MAT4"
+                                                  : "VEC" + std::to_string(components);
+  fail(where_, ": accessor ", accessor, " is not ", expected, ".");
 }
 
 void GltfAccessors::charge(uint64_t bytes) {
-  if (bytes > budget_) fail(where_, ": expands to more than ", kBudgetFactor, " times the size of its buffers.");
-  budget_ -= bytes;
+  const uint64_t budget = std::max(buffer_bytes_ * kBudgetFactor + decoded_bytes_ * kDecodedFactor, kMinBudget);
+  if (bytes > budget - handed_out_) {
+    fail(where_, ": expands to more than ", kBudgetFactor, " times the size of its buffers.");
+  }
+  handed_out_ += bytes;
+}
+
+void GltfAccessors::charge_decoded(uint64_t bytes, const std::string& path) {
+  const uint64_t limit = std::max(buffer_bytes_ * kMaxDecodedRatio, kMinDecoded);
+  if (bytes > limit - decoded_bytes_) {
+    fail(path, " expands to more than ", kMaxDecodedRatio, " times the size of the file's buffers.");
+  }
+  decoded_bytes_ += bytes;
+}
+
+std::span<const std::byte> GltfAccessors::buffer_range(int view, int buffer_index, uint64_t offset,
+                                                       uint64_t length) const {
+  if (buffer_index < 0 || static_cast<size_t>(buffer_index) >= document_.buffers.size()) {
+    fail(where_, ": bufferView ", view, " refers to buffer ", buffer_index, ", but the file has ",
+         document_.buffers.size(), ".");
+  }
+  const auto buffer = document_.buffers[static_cast<size_t>(buffer_index)];
+  if (offset > buffer.size() || length > buffer.size() - offset) {
+    fail(where_, ": bufferView ", view, " reaches beyond the ", buffer.size(), " bytes of its buffer.");
+  }
+  return buffer.subspan(offset, length);
+}
+
+std::span<const std::byte> GltfAccessors::decode_view(int view, const MeshoptView& compressed) {
+  const auto found = decoded_views_.find(view);
+  if (found != decoded_views_.end()) return found->second;
+  const std::string path = where_ + ": bufferView " + std::to_string(view);
+  const auto data = buffer_range(view, compressed.buffer, compressed.offset, compressed.length);
+  charge_decoded(decoded_bytes(compressed, path), path);
+  return decoded_views_.emplace(view, decode_meshopt(compressed, data, path)).first->second;
+}
+
+std::span<const std::byte> GltfAccessors::view_bytes(int view_index) {
+  const auto compressed = document_.meshopt_views.find(view_index);
+  if (compressed != document_.meshopt_views.end()) return decode_view(view_index, compressed->second);
+  const tinygltf::BufferView& view = model_.bufferViews[static_cast<size_t>(view_index)];
+  return buffer_range(view_index, view.buffer, view.byteOffset, view.byteLength);
+}
+
+std::vector<uint32_t> GltfAccessors::decode(const GltfDracoPrimitive& primitive,
+                                            const std::map<std::string, int>& attributes, const std::string& path) {
+  if (static_cast<size_t>(primitive.view) >= model_.bufferViews.size()) {
+    fail(path, " refers to bufferView ", primitive.view, ", but the file has ", model_.bufferViews.size(), ".");
+  }
+  const uint64_t limit = std::max(buffer_bytes_ * kMaxDecodedRatio, kMinDecoded);
+  DracoMesh mesh = decode_draco(view_bytes(primitive.view), limit - decoded_bytes_, path);
+  uint64_t bytes = mesh.corners.size() * sizeof(uint32_t);
+  for (const auto& [name, id] : primitive.attributes) {
+    const auto accessor = attributes.find(name);
+    if (accessor == attributes.end()) continue;
+    const auto decoded = mesh.attributes.find(id);
+    if (decoded == mesh.attributes.end()) {
+      fail(path, " has no attribute ", id, " in its Draco data, which it names for ", printable(name), ".");
+    }
+    bytes += decoded->second.bytes.size();
+    decoded_accessors_[accessor->second] = decoded->second;
+  }
+  charge_decoded(bytes, path);
+  return std::move(mesh.corners);
 }
 
 GltfAccessors::Elements GltfAccessors::elements(int accessor, int view_index, uint64_t offset, uint64_t count,
-                                                int component_type, int components) const {
+                                                int component_type, int components) {
   const size_t size = component_bytes(component_type) * static_cast<size_t>(components);
   if (size == 0) fail(where_, ": accessor ", accessor, " has the unknown componentType ", component_type, ".");
   if (view_index < 0 || static_cast<size_t>(view_index) >= model_.bufferViews.size()) {
     fail(where_, ": accessor ", accessor, " refers to bufferView ", view_index, ", but the file has ",
          model_.bufferViews.size(), ".");
   }
-  const tinygltf::BufferView& view = model_.bufferViews[static_cast<size_t>(view_index)];
-  if (view.buffer < 0 || static_cast<size_t>(view.buffer) >= document_.buffers.size()) {
-    fail(where_, ": bufferView ", view_index, " refers to buffer ", view.buffer, ", but the file has ",
-         document_.buffers.size(), ".");
-  }
-  const auto buffer = document_.buffers[static_cast<size_t>(view.buffer)];
-  if (view.byteOffset > buffer.size() || view.byteLength > buffer.size() - view.byteOffset) {
-    fail(where_, ": bufferView ", view_index, " reaches beyond the ", buffer.size(), " bytes of its buffer.");
-  }
-  const size_t stride = view.byteStride == 0 ? size : view.byteStride;
+  const auto bytes = view_bytes(view_index);
+  const size_t stride = stride_of(view_index, size);
   if (stride < size)
     fail(where_, ": bufferView ", view_index, " has a byteStride of ", stride, ", but elements of ", size, " bytes.");
   // The last element needs no whole stride: (count - 1) * stride + size <= room, without overflow.
-  const uint64_t room = offset <= view.byteLength ? view.byteLength - offset : 0;
+  const uint64_t room = offset <= bytes.size() ? bytes.size() - offset : 0;
   if (count > 0 && (room < size || (room - size) / stride < count - 1)) {
-    fail(where_, ": accessor ", accessor, " with ", count, " elements reaches beyond the ", view.byteLength,
+    fail(where_, ": accessor ", accessor, " with ", count, " elements reaches beyond the ", bytes.size(),
          " bytes of bufferView ", view_index, ".");
   }
-  const std::byte* data = count == 0 ? nullptr : buffer.data() + view.byteOffset + offset;
+  const std::byte* data = count == 0 ? nullptr : bytes.data() + offset;
   return {data, count, stride, component_type, components};
 }
 
-GltfAccessors::Elements GltfAccessors::dense(int accessor, int components) const {
+// Where a compressed view does not say how its elements lie, its compression does.
+size_t GltfAccessors::stride_of(int view, size_t element_bytes) const {
+  const size_t stride = model_.bufferViews[static_cast<size_t>(view)].byteStride;
+  if (stride != 0) return stride;
+  const auto compressed = document_.meshopt_views.find(view);
+  return compressed == document_.meshopt_views.end() ? element_bytes : compressed->second.stride;
+}
+
+bool GltfAccessors::has_data(int accessor) const {
+  return at(accessor).bufferView >= 0 || decoded_accessors_.contains(accessor);
+}
+
+GltfAccessors::Elements GltfAccessors::dense(int accessor, int components) {
+  if (const auto found = decoded_accessors_.find(accessor); found != decoded_accessors_.end()) {
+    const GltfArray& array = found->second;
+    const size_t size = component_bytes(array.component_type) * static_cast<size_t>(components);
+    return {array.bytes.data(), array.count, size, array.component_type, components};
+  }
   const tinygltf::Accessor& a = at(accessor);
   return elements(accessor, a.bufferView, a.byteOffset, a.count, a.componentType, components);
 }
 
-std::vector<float> GltfAccessors::read_floats(const Elements& e, bool normalized, int accessor) const {
+std::vector<float> GltfAccessors::read_floats(const Elements& e, bool normalized) const {
   const auto load_one = [&](const std::byte* at) {
     switch (e.component_type) {
       case TINYGLTF_COMPONENT_TYPE_BYTE:
@@ -158,10 +241,7 @@ std::vector<float> GltfAccessors::read_floats(const Elements& e, bool normalized
   values.reserve(e.count * static_cast<size_t>(e.components));
   for (uint64_t i = 0; i < e.count; ++i) {
     for (size_t c = 0; c < static_cast<size_t>(e.components); ++c) {
-      const float value = load_one(e.data + i * e.stride + c * size);
-      if (!std::isfinite(value))
-        fail(where_, ": accessor ", accessor, " holds a value that is not finite at element ", i, ".");
-      values.push_back(value);
+      values.push_back(load_one(e.data + i * e.stride + c * size));
     }
   }
   return values;
@@ -185,38 +265,54 @@ std::vector<uint32_t> GltfAccessors::read_integers(const Elements& e, int access
   return values;
 }
 
-std::vector<uint32_t> GltfAccessors::sparse_indices(int accessor) const {
+std::vector<uint32_t> GltfAccessors::sparse_indices(int accessor) {
   const tinygltf::Accessor& a = at(accessor);
   const auto& sparse = a.sparse;
   const Elements e = elements(accessor, sparse.indices.bufferView, static_cast<uint64_t>(sparse.indices.byteOffset),
                               static_cast<uint64_t>(sparse.count), sparse.indices.componentType, 1);
+  const auto end = static_cast<uint64_t>(count(accessor));
   const std::vector<uint32_t> indices = read_integers(e, accessor, "has sparse indices");
   for (uint64_t i = 0; i < e.count; ++i) {
-    if (indices[i] >= a.count || (i > 0 && indices[i] <= indices[i - 1])) {
+    if (indices[i] >= end || (i > 0 && indices[i] <= indices[i - 1])) {
       fail(where_, ": accessor ", accessor, " has the sparse index ", indices[i], ", expected rising indices below ",
-           a.count, ".");
+           end, ".");
     }
   }
   return indices;
 }
 
-std::vector<float> GltfAccessors::sparse_values(int accessor, int components) const {
+std::vector<float> GltfAccessors::sparse_values(int accessor, int components) {
   const tinygltf::Accessor& a = at(accessor);
   const auto& values = a.sparse.values;
   return read_floats(elements(accessor, values.bufferView, static_cast<uint64_t>(values.byteOffset),
                               static_cast<uint64_t>(a.sparse.count), a.componentType, components),
-                     a.normalized, accessor);
+                     a.normalized);
 }
 
 std::vector<float> GltfAccessors::floats(int accessor, int components) {
+  std::vector<float> values = any_floats(accessor, components);
+  check_finite(values, components, accessor);
+  return values;
+}
+
+std::vector<float> GltfAccessors::normals(int accessor) { return any_floats(accessor, 3); }
+
+void GltfAccessors::check_finite(const std::vector<float>& values, int components, int accessor) const {
+  const auto bad = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
+  if (bad == values.end()) return;
+  fail(where_, ": accessor ", accessor, " holds a value that is not finite at element ",
+       (bad - values.begin()) / components, ".");
+}
+
+std::vector<float> GltfAccessors::any_floats(int accessor, int components) {
   check_type(accessor, components);
   const tinygltf::Accessor& a = at(accessor);
   charge(static_cast<uint64_t>(count(accessor)) * static_cast<uint64_t>(components) * sizeof(float));
   std::vector<float> values;
-  if (a.bufferView < 0)
+  if (!has_data(accessor))
     values.resize(a.count * static_cast<size_t>(components));
   else
-    values = read_floats(dense(accessor, components), a.normalized, accessor);
+    values = read_floats(dense(accessor, components), a.normalized);
   if (!a.sparse.isSparse) return values;
   const std::vector<uint32_t> indices = sparse_indices(accessor);
   const std::vector<float> replaced = sparse_values(accessor, components);
@@ -243,14 +339,15 @@ SparseVectors GltfAccessors::sparse_vectors(int accessor) {
     result.indices.push_back(static_cast<int32_t>(index));
     result.values.insert(result.values.end(), value, value + 3);
   };
-  if (a.bufferView < 0 && a.sparse.isSparse) {
+  if (!has_data(accessor) && a.sparse.isSparse) {
     charge(static_cast<uint64_t>(a.sparse.count) * 4 * sizeof(float));
     const std::vector<uint32_t> indices = sparse_indices(accessor);
     const std::vector<float> values = sparse_values(accessor, 3);
+    check_finite(values, 3, accessor);
     for (size_t i = 0; i < indices.size(); ++i) add(indices[i], &values[i * 3]);
-  } else if (a.bufferView >= 0) {
+  } else if (has_data(accessor)) {
     const std::vector<float> values = floats(accessor, 3);
-    for (size_t i = 0; i < a.count; ++i) add(i, &values[i * 3]);
+    for (size_t i = 0; i < values.size() / 3; ++i) add(i, &values[i * 3]);
   }
   return result;
 }

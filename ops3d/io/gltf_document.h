@@ -8,7 +8,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <bisque/ops3d/io/gltf_meshopt.h>
+#include <bisque/ops3d/io/gltf_vrm.h>
 
 namespace bisque {
 
@@ -35,11 +39,27 @@ struct GltfTopology {
   std::vector<GltfCorrective> correctives;
 };
 
+/// The joints that move a mesh, and the accessor of their inverse bind matrices; -1 stands for identities.
+struct GltfSkin {
+  std::vector<int> joints;  // nodes
+  int inverse_bind_matrices = -1;
+};
+
+/// The extension KHR_draco_mesh_compression of a primitive.
+struct GltfDracoPrimitive {
+  int view = 0;                           // the bufferView of the compressed bytes
+  std::map<std::string, int> attributes;  // ids in there, by the names of the primitive's attributes
+};
+
 struct GltfDocument {
   std::string json;                                 // what describes geometry, for tinygltf
-  std::vector<std::span<const std::byte>> buffers;  // by their index in the file
+  std::vector<std::span<const std::byte>> buffers;  // by their index in the file; empty for meshopt's fallbacks
   std::vector<std::shared_ptr<const void>> owners;  // of buffers that lie outside the file's own bytes
-  std::map<int, GltfTopology> topologies;           // by mesh
+  std::vector<GltfSkin> skins;
+  std::map<int, GltfTopology> topologies;                              // by mesh
+  std::map<int, MeshoptView> meshopt_views;                            // by bufferView
+  std::map<std::pair<int, int>, GltfDracoPrimitive> draco_primitives;  // by mesh and primitive
+  GltfVrm vrm;
   std::vector<std::string> warnings;
 };
 

@@ -1,7 +1,6 @@
 #include <bisque/ops3d/io/gltf_nodes.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <bisque/core/error.h>
@@ -9,16 +8,6 @@
 
 namespace bisque {
 namespace {
-
-Matrix4 multiply(const Matrix4& a, const Matrix4& b) {
-  Matrix4 product{};
-  for (size_t column = 0; column < 4; ++column) {
-    for (size_t row = 0; row < 4; ++row) {
-      for (size_t k = 0; k < 4; ++k) product[column * 4 + row] += a[k * 4 + row] * b[column * 4 + k];
-    }
-  }
-  return product;
-}
 
 // Translation * rotation * scale; the rotation is a unit quaternion x, y, z, w.
 Matrix4 local_transform(const tinygltf::Node& node) {
@@ -59,39 +48,60 @@ Matrix4 local_transform(const tinygltf::Node& node) {
 
 class SceneWalk {
  public:
-  SceneWalk(const tinygltf::Model& model, const std::string& where)
-      : model_(model), where_(where), visited_(model.nodes.size()) {}
+  SceneWalk(const tinygltf::Model& model, const std::string& where) : model_(model), where_(where) {
+    scene_.transforms.resize(model.nodes.size(), kIdentity);
+    scene_.is_placed.resize(model.nodes.size());
+  }
 
-  // Depth first and without recursion, as a hostile file may nest nodes without end.
-  std::vector<GltfInstance> run() {
-    std::vector<std::pair<int, Matrix4>> open;
+  GltfScene run(std::vector<std::string>& warnings) {
+    const std::vector<int> parentless = nodes_without_parent();
+    walk(model_.scenes.empty() ? parentless : default_scene().nodes, true);
+    warn_of_meshes_outside(warnings);
+    walk(parentless, false);  // a joint may lie outside
+    return std::move(scene_);
+  }
+
+ private:
+  struct Open {
+    int node;
+    Matrix4 parent;
+  };
+
+  // Depth first and without recursion, as a hostile file may nest nodes without end. Outside the scene no mesh is
+  // added, and what is wrong is left out.
+  void walk(const std::vector<int>& roots, bool in_scene) {
+    std::vector<Open> open;
     const auto push = [&](const std::vector<int>& nodes, const Matrix4& parent) {
-      for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) open.emplace_back(*node, parent);
+      for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) open.push_back({*node, parent});
     };
-    push(roots(), kIdentity);
+    push(roots, kIdentity);
     while (!open.empty()) {
       const auto [index, parent] = open.back();
       open.pop_back();
+      if (!in_scene && !is_new(index)) continue;
       const tinygltf::Node& node = visit(index);
       const Matrix4 transform = multiply(parent, local_transform(node));
-      if (!std::all_of(transform.begin(), transform.end(), [](double value) { return std::isfinite(value); })) {
+      if (!is_finite(transform)) {
+        if (!in_scene) continue;
         fail(where_, ": nodes[", index, "] has a transform that is not finite.");
       }
-      if (node.mesh >= 0) add_mesh(node, index, transform);
+      scene_.transforms[static_cast<size_t>(index)] = transform;
+      scene_.is_placed[static_cast<size_t>(index)] = true;
+      if (in_scene && node.mesh >= 0) add_mesh(node, index, transform);
       push(node.children, transform);
     }
-    return std::move(instances_);
   }
 
-  bool was_visited(size_t node) const { return visited_[node]; }
+  bool is_new(int index) const {
+    return index >= 0 && static_cast<size_t>(index) < model_.nodes.size() &&
+           !scene_.is_placed[static_cast<size_t>(index)];
+  }
 
- private:
-  const tinygltf::Node& visit(int index) {
+  const tinygltf::Node& visit(int index) const {
     if (index < 0 || static_cast<size_t>(index) >= model_.nodes.size()) {
       fail(where_, ": refers to node ", index, ", but the file has ", model_.nodes.size(), " nodes.");
     }
-    if (visited_[static_cast<size_t>(index)]) fail(where_, ": nodes[", index, "] is in the node tree twice.");
-    visited_[static_cast<size_t>(index)] = true;
+    if (!is_new(index)) fail(where_, ": nodes[", index, "] is in the node tree twice.");
     return model_.nodes[static_cast<size_t>(index)];
   }
 
@@ -100,18 +110,27 @@ class SceneWalk {
       fail(where_, ": nodes[", index, "] refers to mesh ", node.mesh, ", but the file has ", model_.meshes.size(),
            " meshes.");
     }
-    // A skin moves its mesh from the joints alone (glTF 2.0, 3.7.3.3); without it the verts stay as modelled.
-    instances_.push_back({node.mesh, node.skin >= 0 ? kIdentity : transform});
+    scene_.instances.push_back({node.mesh, index, node.skin, transform});
   }
 
-  std::vector<int> roots() const {
-    if (!model_.scenes.empty()) {
-      const int scene = std::max(model_.defaultScene, 0);
-      if (static_cast<size_t>(scene) >= model_.scenes.size()) {
-        fail(where_, ": refers to scene ", scene, ", but the file has ", model_.scenes.size(), " scenes.");
-      }
-      return model_.scenes[static_cast<size_t>(scene)].nodes;
+  void warn_of_meshes_outside(std::vector<std::string>& warnings) const {
+    for (size_t i = 0; i < model_.nodes.size(); ++i) {
+      if (model_.nodes[i].mesh < 0 || scene_.is_placed[i]) continue;
+      warnings.push_back(where_ + ": meshes outside the default scene are left aside, such as that of nodes[" +
+                         std::to_string(i) + "].");
+      return;
     }
+  }
+
+  const tinygltf::Scene& default_scene() const {
+    const int scene = std::max(model_.defaultScene, 0);
+    if (static_cast<size_t>(scene) >= model_.scenes.size()) {
+      fail(where_, ": refers to scene ", scene, ", but the file has ", model_.scenes.size(), " scenes.");
+    }
+    return model_.scenes[static_cast<size_t>(scene)];
+  }
+
+  std::vector<int> nodes_without_parent() const {
     std::vector<bool> is_child(model_.nodes.size());
     for (const tinygltf::Node& node : model_.nodes) {
       for (const int child : node.children) {
@@ -127,29 +146,22 @@ class SceneWalk {
 
   const tinygltf::Model& model_;
   const std::string& where_;
-  std::vector<bool> visited_;
-  std::vector<GltfInstance> instances_;
+  GltfScene scene_;
 };
 
 }  // namespace
 
-std::vector<GltfInstance> gltf_instances(const tinygltf::Model& model, const std::string& where,
-                                         std::vector<std::string>& warnings) {
-  if (model.nodes.empty()) {
-    std::vector<GltfInstance> instances;
-    for (size_t i = 0; i < model.meshes.size(); ++i) instances.push_back({static_cast<int>(i), kIdentity});
-    return instances;
-  }
-  SceneWalk walk(model, where);
-  std::vector<GltfInstance> instances = walk.run();
-  for (size_t i = 0; i < model.nodes.size(); ++i) {
-    if (model.nodes[i].mesh >= 0 && !walk.was_visited(i)) {
-      warnings.push_back(where + ": meshes outside the default scene are left aside, such as that of nodes[" +
-                         std::to_string(i) + "].");
-      break;
-    }
-  }
-  return instances;
+GltfScene gltf_scene(const tinygltf::Model& model, const std::string& where, std::vector<std::string>& warnings) {
+  if (!model.nodes.empty()) return SceneWalk(model, where).run(warnings);
+  GltfScene scene;
+  for (size_t i = 0; i < model.meshes.size(); ++i) scene.instances.push_back({static_cast<int>(i), -1, -1, kIdentity});
+  return scene;
+}
+
+void turn_around(GltfScene& scene) {
+  static constexpr Matrix4 kHalfTurn{-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1};
+  for (GltfInstance& instance : scene.instances) instance.transform = multiply(kHalfTurn, instance.transform);
+  for (Matrix4& transform : scene.transforms) transform = multiply(kHalfTurn, transform);
 }
 
 }  // namespace bisque

@@ -1,8 +1,9 @@
-// The meshes of a glTF scene with their transforms.
+// The meshes of a glTF scene, and where its nodes are.
 #pragma once
-#include <array>
 #include <string>
 #include <vector>
+
+#include <bisque/ops3d/io/matrix4.h>
 
 namespace tinygltf {
 class Model;
@@ -10,20 +11,26 @@ class Model;
 
 namespace bisque {
 
-/// A column-major affine transform, as glTF writes it.
-using Matrix4 = std::array<double, 16>;
-
-inline constexpr Matrix4 kIdentity{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
-
+/// A use of a mesh.
 struct GltfInstance {
   int mesh = 0;
-  Matrix4 transform = kIdentity;
+  int node = -1;  // -1 in a file without nodes
+  int skin = -1;
+  Matrix4 transform = kIdentity;  // of the node, to the scene
+};
+
+struct GltfScene {
+  std::vector<GltfInstance> instances;
+  std::vector<Matrix4> transforms;  // of each node, to the scene
+  std::vector<bool> is_placed;      // by node: whether it has a transform, being in a tree of nodes
 };
 
 /// The meshes of the default scene (of the first where none is named, of all nodes where there is no scene, of all
 /// meshes where there is no node), in the order of the node tree. Warns of meshes outside the scene.
 /// Error: a node, mesh or scene that does not exist, a node that is in the tree twice.
-std::vector<GltfInstance> gltf_instances(const tinygltf::Model& model, const std::string& where,
-                                         std::vector<std::string>& warnings);
+GltfScene gltf_scene(const tinygltf::Model& model, const std::string& where, std::vector<std::string>& warnings);
+
+/// Turns all of it by half a turn about the y axis.
+void turn_around(GltfScene& scene);
 
 }  // namespace bisque

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,12 @@ constexpr uint32_t kMagic = 0x46546C67;
 constexpr int kUnsignedInt = 5125;
 constexpr int kUnsignedByte = 5121;
 constexpr int kFloat = 5126;
+
+// A .glb repeats every shape for every group, and every offset for every uv of its vertex; a small model must not grow
+// without end by that.
+constexpr uint64_t kMaxTargets = uint64_t{1} << 18;
+constexpr uint64_t kMaxRepeats = 16;
+constexpr uint64_t kMinOffsets = uint64_t{1} << 22;
 
 // The buffer of the file, and the accessors that describe it.
 class GlbBuffer {
@@ -140,9 +147,35 @@ SplitMesh split_at_seams(const BlendshapeData& model) {
   return split;
 }
 
+// Groups that have faces, counting one for faces without a group.
+size_t num_primitives(const BlendshapeData& model) {
+  if (model.face_groups.empty()) return 1;
+  return std::unordered_set<int32_t>(model.face_groups.begin(), model.face_groups.end()).size();
+}
+
+void check_repeats(const BlendshapeData& model, const SplitMesh& split, const std::string& path) {
+  const uint64_t num_targets = uint64_t{num_primitives(model)} * model.shape_names.size();
+  if (num_targets > kMaxTargets) {
+    fail(path, ": has ", model.shape_names.size(), " shapes and ", num_primitives(model),
+         " groups, and a .glb holds every shape for every group, expected at most ", kMaxTargets,
+         " in all; .safetensors holds such a model.");
+  }
+  uint64_t num_offsets = 0;
+  for (const int32_t vert : split.origin) {
+    const int64_t* first = model.vert_first.data() + vert;
+    num_offsets += static_cast<uint64_t>(first[1] - first[0]);
+  }
+  if (num_offsets > std::max(kMaxRepeats * model.delta_shape.size(), kMinOffsets)) {
+    fail(path, ": has ", model.delta_shape.size(), " offsets of shapes, which its uv seams would repeat to ",
+         num_offsets, ", expected at most ", kMaxRepeats, " times as many; .safetensors holds such a model.");
+  }
+}
+
 class GlbWriter {
  public:
-  explicit GlbWriter(const BlendshapeData& model) : model_(model), split_(split_at_seams(model)) {}
+  GlbWriter(const BlendshapeData& model, const std::string& path) : model_(model), split_(split_at_seams(model)) {
+    check_repeats(model, split_, path);
+  }
 
   json build() {
     json attributes{{"POSITION", buffer_.add_floats(split_values(model_.neutral), 3)}};
@@ -217,6 +250,7 @@ class GlbWriter {
   }
 
   int add_morph(const MorphTarget& morph) {
+    if (morph.verts.empty()) return buffer_.add_sparse(morph, split_.origin.size());
     std::vector<float> dense(split_.origin.size() * 3);
     for (size_t i = 0; i < morph.verts.size(); ++i) {
       std::copy_n(&morph.offsets[i * 3], 3, &dense[static_cast<size_t>(morph.verts[i]) * 3]);
@@ -284,7 +318,7 @@ class GlbWriter {
 
 void write_glb(const std::string& path, const BlendshapeData& model) {
   check_model(model, path);
-  GlbWriter writer(model);
+  GlbWriter writer(model, path);
   std::string text;
   try {
     text = writer.build().dump();

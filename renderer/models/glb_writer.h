@@ -11,7 +11,8 @@ namespace bisque {
 /// BISQUE_topology keeps the original faces, uvs and correctives, and read_blendshapes gives the same model back.
 /// Normals are written where the model has creases between vertices at one place, and a skin with the joints body and
 /// head where it has head weights.
-/// The file appears whole or not at all. Error: it cannot be written, or would be larger than 4 GiB.
+/// The file appears whole or not at all. Error: it cannot be written, would be larger than 4 GiB, or would repeat what
+/// the model holds too often (a .glb has every shape once for each group).
 void write_glb(const std::string& path, const BlendshapeData& model);
 
 }  // namespace bisque

@@ -20,7 +20,7 @@ BlendshapeData read_gltf_model(const std::string& path) {
   BlendshapeData model = make_blendshapes(std::move(file.mesh));
   const auto shape_of = [&](const std::string& name) {
     const int64_t shape = find_shape(model, name);
-    if (shape < 0) fail(path, ": a corrective names \"", name, "\", which is no shape of the model.");
+    if (shape < 0) fail(path, ": a corrective names ", quoted_text(name), ", which is no shape of the model.");
     return static_cast<int32_t>(shape);
   };
   for (const GltfCorrective& named : file.correctives) {
@@ -38,7 +38,7 @@ BlendshapeData read_blendshapes(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return read_obj_folder(path);
   const std::string extension = lower_extension(path);
-  if (extension == ".glb" || extension == ".gltf") return read_gltf_model(path);
+  if (extension == ".glb" || extension == ".gltf" || extension == ".vrm") return read_gltf_model(path);
   if (extension == ".safetensors") return read_model(path);
   if (extension == ".obj") return make_blendshapes(read_obj(path));
   if (const std::any reader = formats().find(kBlendshapeFormat, extension); reader.has_value()) {
@@ -46,10 +46,11 @@ BlendshapeData read_blendshapes(const std::string& path) {
     return std::any_cast<const BlendshapeReader&>(reader)(path);
   }
   if (!std::filesystem::exists(path, error)) {
-    fail(path, ": is not there, expected a folder of .obj files, .glb, .gltf, .safetensors, .obj or demo.");
+    fail(path, ": is not there, expected a folder of .obj files, .glb, .gltf, .vrm, .safetensors, .obj or demo.");
   }
   fail(path,
-       ": is no kind of model that is read, expected a folder of .obj files, .glb, .gltf, .safetensors, .obj or demo.");
+       ": is no kind of model that is read, expected a folder of .obj files, .glb, .gltf, .vrm, .safetensors, .obj or "
+       "demo.");
 }
 
 }  // namespace bisque

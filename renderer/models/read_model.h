@@ -11,7 +11,7 @@ namespace bisque {
 inline constexpr const char* kBlendshapeFormat = "blendshape model";
 using BlendshapeReader = std::function<BlendshapeData(const std::string& path)>;
 
-/// Reads a model by what its path is: "demo" (the embedded head), a folder of .obj files, .glb or .gltf,
+/// Reads a model by what its path is: "demo" (the embedded head), a folder of .obj files, .glb, .gltf or .vrm,
 /// .safetensors (our own form, mapped), one .obj file, which has no shapes, or a file whose format a plugin has
 /// registered. Error: another kind of file; whatever is wrong in the file.
 BlendshapeData read_blendshapes(const std::string& path);

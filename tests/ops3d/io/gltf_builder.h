@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <bisque/ops3d/io/gltf.h>
@@ -89,6 +90,12 @@ class TestGltf {
  private:
   std::string kept_;
 };
+
+/// Compares lists of values, with the place of the first that differs in the message.
+inline void expect_near(const Floats& found, const Floats& expected, double tolerance = 1e-6) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < found.size(); ++i) ASSERT_NEAR(found[i], expected[i], tolerance) << "value " << i;
+}
 
 inline const Floats kSquare{0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0};
 

@@ -207,10 +207,8 @@ TEST(Gltf, ReadsTheDefaultSceneAndWarnsOfTheRest) {
       (std::vector<std::string>{"f.glb: meshes outside the default scene are left aside, such as that of nodes[0]."}));
 }
 
-TEST(Gltf, SkinsAnimationsPointsAndWeightsAreWarnings) {
+TEST(Gltf, AnimationsPointsAndWeightsAreWarnings) {
   TestGltf gltf;
-  gltf.root["nodes"] = {{{"mesh", 0}, {"skin", 0}, {"translation", {1, 0, 0}}}};
-  gltf.root["skins"] = {{{"joints", {0}}}};
   gltf.root["animations"] = {json::object()};
   gltf.root["meshes"][0]["weights"] = {0.5};
   json points = gltf.first_primitive();
@@ -218,11 +216,10 @@ TEST(Gltf, SkinsAnimationsPointsAndWeightsAreWarnings) {
   gltf.root["meshes"][0]["primitives"].push_back(points);
   gltf.root["meshes"][0]["primitives"].push_back(points);
   const MeshData mesh = gltf.read();
-  EXPECT_EQ(mesh.verts, kSquare);  // a skinned mesh does not follow its node
-  EXPECT_EQ(mesh.warnings,
-            (std::vector<std::string>{"f.glb: its skins are left aside.", "f.glb: its animations are left aside.",
-                                      "f.glb: default weights of morph targets are left aside.",
-                                      "f.glb: primitives of points or lines are left aside."}));
+  EXPECT_EQ(mesh.verts, kSquare);
+  EXPECT_EQ(mesh.warnings, (std::vector<std::string>{"f.glb: its animations are left aside.",
+                                                     "f.glb: default weights of morph targets are left aside.",
+                                                     "f.glb: primitives of points or lines are left aside."}));
 }
 
 TEST(Gltf, ImagesAndUnknownPartsDoNotMatter) {

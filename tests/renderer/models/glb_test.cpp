@@ -238,6 +238,30 @@ TEST(Glb, AModelThatWouldNotReadBackIsNotWritten) {
   EXPECT_EQ(folder.num_files(), 0U);
 }
 
+TEST(Glb, ASmallModelCannotBecomeAHugeFile) {
+  const TempFolder folder;
+  const BlendshapeData model = read_blendshapes("tests/cases/groups_x_shapes.safetensors");
+  EXPECT_EQ(error_of([&] { write_glb(folder / "m", model); }),
+            folder / "m" + ": has " + std::to_string(model.num_shapes()) + " shapes and " +
+                std::to_string(model.num_faces()) +
+                " groups, and a .glb holds every shape for every group, expected at most 262144 in all; .safetensors "
+                "holds such a model.");
+  // One vertex that many shapes move, with a uv of its own in every face.
+  MeshData mesh;
+  mesh.verts = {0, 0, 0, 1, 0, 0, 0, 1, 0};
+  for (int i = 0; i < 5000; ++i) {
+    mesh.faces.insert(mesh.faces.end(), {0, 1, 2});
+    mesh.uvs.insert(mesh.uvs.end(), {static_cast<float>(i), 0});
+    mesh.uv_faces.insert(mesh.uv_faces.end(), {i, 0, 0});
+  }
+  for (int i = 0; i < 1000; ++i) mesh.morphs.push_back({"s" + std::to_string(i), {0}, {1, 0, 0}});
+  EXPECT_EQ(error_of([&] { write_glb(folder / "m", make_blendshapes(std::move(mesh))); }),
+            folder / "m" +
+                ": has 1000 offsets of shapes, which its uv seams would repeat to 5000000, expected at most 16 "
+                "times as many; .safetensors holds such a model.");
+  EXPECT_EQ(folder.num_files(), 0U);
+}
+
 TEST(Glb, TheIctFaceReadsBack) {
   BISQUE_NEEDS_SHARED(path, "ict_face");
   const TempFolder folder;

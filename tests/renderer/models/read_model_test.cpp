@@ -20,6 +20,8 @@ TEST(ReadModel, KnowsEveryKind) {
   EXPECT_EQ(read_blendshapes(folder.write("head.OBJ", kTriangle)).num_shapes(), 0);
   write_glb(folder / "m.glb", seam_model());
   EXPECT_EQ(read_blendshapes(folder / "m.glb").num_shapes(), 4);
+  std::filesystem::copy_file("tests/cases/glb_vrm0_groups.glb", folder / "avatar.vrm");
+  EXPECT_EQ(read_blendshapes(folder / "avatar.vrm").shape_names, (std::vector<std::string>{"jawOpen", "Blink_L"}));
   write_model(folder / "m.safetensors", seam_model());
   EXPECT_EQ(read_blendshapes(folder / "m.safetensors").num_shapes(), 4);
   std::filesystem::create_directory(folder / "objs.glb");  // a folder, whatever its name
@@ -42,9 +44,10 @@ TEST(ReadModel, DemoIsTheEmbeddedHead) { EXPECT_GE(find_shape(read_blendshapes("
 TEST(ReadModel, OtherFilesAreErrors) {
   const TempFolder folder;
   const std::string path = folder.write("m.fbx", "x");
-  EXPECT_EQ(error_of([&] { read_blendshapes(path); }), path +
-                                                           ": is no kind of model that is read, expected a folder of "
-                                                           ".obj files, .glb, .gltf, .safetensors, .obj or demo.");
+  EXPECT_EQ(error_of([&] { read_blendshapes(path); }),
+            path +
+                ": is no kind of model that is read, expected a folder of "
+                ".obj files, .glb, .gltf, .vrm, .safetensors, .obj or demo.");
   EXPECT_EQ(error_of([&] { read_blendshapes(folder / "gone.glb"); }),
             folder / "gone.glb" + ": cannot be opened for reading (No such file or directory).");
 }

@@ -1,0 +1,18 @@
+// The types of the values in a glTF file's JSON, as far as geometry depends on them.
+#pragma once
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace bisque {
+
+/// Names of extensions in glTF files.
+inline constexpr const char* kMeshoptExtension = "EXT_meshopt_compression";
+inline constexpr const char* kDracoExtension = "KHR_draco_mesh_compression";
+
+/// Checks every value that a reader of geometry uses, but no range that needs the buffers. `where` begins the messages.
+/// Error: no glTF 2.0; a value of the wrong type, by its path; a required extension that changes geometry and is not
+/// read.
+void check_gltf_schema(const nlohmann::json& root, const std::string& where);
+
+}  // namespace bisque
