@@ -70,7 +70,7 @@ TEST(MeshFolder, SaysWhatIsWrong) {
   const TempFolder folder;
   const std::string file = folder.write("notes.txt", "");
   EXPECT_EQ(error_of([&] { MeshFolder{folder.path()}; }),
-            folder.path() + ": holds no .obj, .glb, .gltf or .vrm file, expected one a sample.");
+            folder.path() + ": holds no .obj, .glb, .gltf or .vrm file, expected one per sample.");
   EXPECT_EQ(error_of([&] { MeshFolder{folder / "absent"}; }),
             (folder / "absent") + ": cannot be listed (No such file or directory).");
   EXPECT_EQ(error_of([&] { MeshFolder{file}; }), file + ": cannot be listed (Not a directory).");
