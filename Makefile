@@ -59,7 +59,7 @@ test-gpu: ## the CUDA tests on a real GPU, with the torch of PYTHON (python3); o
 bench-gpu: ## times each op on a real GPU, beside torch's own way
 	@$(PYTHON) bench/gpu.py
 
-fuzz: setup ## fuzzes every parser for FUZZ_SECONDS (30) each
+fuzz: build ## fuzzes every parser for FUZZ_SECONDS (30) each, and the program with FUZZ_MUTATIONS (5000) spoiled files
 	@scripts/apt_install.sh scripts/apt-lint.txt
 	@scripts/fuzz.sh
 

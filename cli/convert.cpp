@@ -12,6 +12,7 @@
 
 #include "cli/commands.h"
 #include "cli/tensor_file.h"
+#include "cli/values.h"
 
 namespace bisque::cli {
 
@@ -40,13 +41,13 @@ void add_convert(CLI::App& app) {
       fail("\"", options->output, "\" is no model file that can be written; expected .safetensors or .glb.");
     }
     const BlendshapeData model = read_blendshapes(options->input);
-    for (const auto& warning : model.warnings) std::fprintf(stderr, "note: %s\n", warning.c_str());
+    for (const auto& warning : model.warnings) std::fprintf(stderr, "note: %s\n", one_line(warning).c_str());
     if (extension == ".glb") {
       write_glb(options->output, model);
     } else {
       write_model(options->output, model);
     }
-    std::printf("%s: %lld verts, %lld triangles, %lld shapes\n", options->output.c_str(),
+    std::printf("%s: %lld verts, %lld triangles, %lld shapes\n", one_line(options->output).c_str(),
                 static_cast<long long>(model.num_verts()), static_cast<long long>(model.num_faces()),
                 static_cast<long long>(model.num_shapes()));
   });

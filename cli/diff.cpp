@@ -1,19 +1,19 @@
 // bisque diff: where two files of tensors differ.
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <string>
 
-#include <bisque/core/dtype_name.h>
+#include <bisque/core/checkpoint/value_text.h>
+#include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
 
 #include "cli/commands.h"
+#include "cli/tensor_difference.h"
 #include "cli/tensor_file.h"
 
 namespace bisque::cli {
@@ -21,73 +21,145 @@ namespace {
 
 constexpr int kFilesDiffer = 3;  // the exit code
 
-/// A dense tensor of numbers that can be subtracted exactly enough: float64, or complex128.
-at::Tensor numbers(const at::Tensor& tensor) {
-  at::Tensor dense = tensor.is_quantized() ? tensor.dequantize() : tensor;
-  if (dense.layout() != at::kStrided) dense = dense.to_dense();
-  return dense.to(dense.is_complex() ? at::kComplexDouble : at::kDouble);
+/// What a line of the report is about: by its key, which both files have in common, and the name that is printed.
+template <class T>
+struct Entry {
+  std::string name;
+  T value;
+};
+template <class T>
+using Entries = std::map<std::string, Entry<T>>;
+
+/// Names are enough where one file has nothing else; of two nested values only the indices tell 0 from "0".
+template <class T>
+const std::string& key_of(const T& entry, bool by_indices) {
+  return by_indices ? entry.indices : entry.name;
 }
 
-std::string shape_text(const at::Tensor& tensor) {
-  std::ostringstream text;
-  text << tensor.sizes();
-  return text.str();
+std::string shortened(const std::string& text) {
+  constexpr size_t kMaxBytes = 120;
+  return escaped_and_cut(text, kMaxBytes);
 }
 
-/// What differs, or "". NaNs in the same place are equal.
-std::string difference(const at::Tensor& a, const at::Tensor& b) {
-  if (a.sizes() != b.sizes()) return "the shape " + shape_text(a) + ", and " + shape_text(b);
-  std::string text;
-  if (a.scalar_type() != b.scalar_type()) text = dtype_name(a.scalar_type()) + ", and " + dtype_name(b.scalar_type());
-  const at::Tensor left = numbers(a), right = numbers(b);
-  const at::Tensor same = left.eq(right).logical_or(left.isnan().logical_and(right.isnan()));
-  const int64_t others = same.numel() - same.sum().item<int64_t>();
-  if (others > 0) {
-    // Infinities and NaNs that only one has count as infinitely far.
-    at::Tensor apart = (left - right).abs().masked_fill(same, 0);
-    const double largest = apart.nan_to_num(HUGE_VAL, HUGE_VAL).max().item<double>();
-    char numbers_text[96];
-    std::snprintf(numbers_text, sizeof numbers_text, "largest difference %.9g, %lld of %lld differ", largest,
-                  static_cast<long long>(others), static_cast<long long>(same.numel()));
-    text += (text.empty() ? "" : "; ") + std::string(numbers_text);
-  }
-  return text;
+/// Of a tensor or value that is not in a container the name is empty.
+std::string line_begin(const std::string& name) { return name.empty() ? "the whole" : shortened(name); }
+
+std::string pair_of(const std::string& a, const std::string& b) {
+  const std::string left = shortened(a), right = shortened(b);
+  if (left != right) return left + ", and " + right;
+  const auto apart =
+      std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
+  return left + " in both as far as it is shown; they differ from byte " + std::to_string(apart.first - a.begin()) +
+         " on";
 }
 
-/// Prints a line for each name, sorted, whose text is not "".
-template <class Map, class Difference>
-size_t compare(const Map& a, const Map& b, const Difference& differ) {
-  std::set<std::string> names;
-  for (const auto& entry : a) names.insert(entry.first);
-  for (const auto& entry : b) names.insert(entry.first);
-  size_t count = 0;
-  for (const std::string& name : names) {
-    const auto left = a.find(name), right = b.find(name);
+/// 0 and -0 are equal, as in tensors, and NaNs are.
+std::string value_difference_text(const Value& a, const Value& b) {
+  const auto *left = a.get_if<double>(), *right = b.get_if<double>();
+  if (left && right && *left == *right) return "";
+  const std::string left_text = value_text(a), right_text = value_text(b);
+  return left_text == right_text ? "" : pair_of(left_text, right_text);
+}
+
+/// Adds a line for each key, sorted, whose text is not "".
+template <class T, class Difference>
+void compare(const Entries<T>& a, const Entries<T>& b, const Difference& differ, std::string& lines) {
+  std::set<std::string> keys;
+  for (const auto& entry : a) keys.insert(entry.first);
+  for (const auto& entry : b) keys.insert(entry.first);
+  for (const std::string& key : keys) {
+    const auto left = a.find(key), right = b.find(key);
     const std::string text = left == a.end()    ? "only in the second"
                              : right == b.end() ? "only in the first"
-                                                : differ(left->second, right->second);
+                                                : differ(left->second.value, right->second.value);
     if (text.empty()) continue;
-    std::printf("%s: %s\n", printable(name).c_str(), text.c_str());
-    ++count;
+    const std::string& name = left == a.end() ? right->second.name : left->second.name;
+    lines += line_begin(name) + ": " + text + "\n";
   }
-  return count;
 }
 
-size_t print_differences(const TensorFile& a, const TensorFile& b) {
-  const auto tensors = [](const TensorFile& file) {
-    std::map<std::string, at::Tensor> result;
-    for (const auto& entry : file.tensors) result.emplace(entry.name, entry.tensor);
-    return result;
-  };
-  const auto values = [](const TensorFile& file) {
-    std::map<std::string, std::string> result;
-    for (const auto& [name, value] : file.values) result.emplace(name, to_json(value).dump());
-    return result;
-  };
-  return compare(tensors(a), tensors(b), difference) +
-         compare(values(a), values(b), [](const std::string& left, const std::string& right) {
-           return left == right ? "" : left + ", and " + right;
-         });
+/// The names that stand for two keys, one in each file, give way to the keys.
+template <class T>
+void separate_names(Entries<T>& a, Entries<T>& b) {
+  std::map<std::string, std::set<std::string>> keys;
+  for (const Entries<T>* entries : {&a, &b}) {
+    for (const auto& [key, entry] : *entries) keys[entry.name].insert(key);
+  }
+  for (Entries<T>* entries : {&a, &b}) {
+    for (auto& [key, entry] : *entries) {
+      if (keys[entry.name].size() > 1) entry.name = key;
+    }
+  }
+}
+
+/// What differs between two files of tensors.
+class Comparison {
+ public:
+  Comparison(const TensorFile& a, const TensorFile& b)
+      : a_(a), b_(b), by_indices_(a.is_nested && b.is_nested), budget_(a.num_bytes + b.num_bytes) {}
+
+  /// A line each, or "".
+  std::string lines() {
+    lines_.clear();
+    compare_tensors();
+    compare_values();
+    compare_containers();
+    return lines_;
+  }
+
+ private:
+  void compare_tensors() {
+    const auto entries = [&](const TensorFile& file) {
+      Entries<at::Tensor> result;
+      for (const auto& entry : file.tensors) result[key_of(entry, by_indices_)] = {entry.name, entry.tensor};
+      return result;
+    };
+    Entries<at::Tensor> left = entries(a_), right = entries(b_);
+    separate_names(left, right);
+    const auto differ = [&](const at::Tensor& a, const at::Tensor& b) { return tensor_difference(a, b, budget_); };
+    compare(left, right, differ, lines_);
+  }
+
+  /// Metadata are text; a value of the other file is then the text that `convert` makes of it.
+  void compare_values() {
+    const auto entries = [&](const TensorFile& file) {
+      Entries<Value> result;
+      for (const auto& entry : file.values) {
+        const bool is_text = file.is_nested && !by_indices_;
+        result[key_of(entry, by_indices_)] = {entry.name, is_text ? Value(metadata_text(entry.value)) : entry.value};
+      }
+      return result;
+    };
+    Entries<Value> left = entries(a_), right = entries(b_);
+    separate_names(left, right);
+    compare(left, right, value_difference_text, lines_);
+  }
+
+  void compare_containers() {
+    const std::map<std::string, std::string> left(a_.containers.begin(), a_.containers.end());
+    for (const auto& [indices, kind] : b_.containers) {
+      const auto found = left.find(indices);
+      if (found == left.end() || found->second == kind || !by_indices_) continue;
+      lines_ += line_begin(indices) + ": a " + found->second + ", and a " + kind + "\n";
+    }
+  }
+
+  const TensorFile& a_;
+  const TensorFile& b_;
+  bool by_indices_;
+  ByteBudget budget_;
+  std::string lines_;
+};
+
+/// Errors name both files.
+std::string differences(const std::string& files, const TensorFile& a, const TensorFile& b) {
+  try {
+    return Comparison(a, b).lines();
+  } catch (const c10::Error& error) {
+    fail(files, ": ", first_line(error.what_without_backtrace()));
+  } catch (const Error& error) {
+    fail(files, ": ", error.what());
+  }
 }
 
 }  // namespace
@@ -104,9 +176,9 @@ void add_diff(CLI::App& app) {
   command->add_option("second", options->b, "Another, of any of these forms")->required();
   command->callback([options] {
     const TensorFile first = read_tensor_file(options->a), second = read_tensor_file(options->b);
-    const size_t count = print_differences(first, second);
-    if (count > 0) throw CLI::RuntimeError(kFilesDiffer);
-    std::printf("no difference\n");
+    const std::string lines = differences(options->a + " and " + options->b, first, second);
+    std::printf("%s", lines.empty() ? "no difference\n" : lines.c_str());
+    if (!lines.empty()) throw CLI::RuntimeError(kFilesDiffer);
   });
 }
 

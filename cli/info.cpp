@@ -1,5 +1,5 @@
 // bisque info: what a model, take, file of tensors, picture or sound holds.
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -28,6 +28,7 @@
 
 #include "cli/commands.h"
 #include "cli/tensor_file.h"
+#include "cli/tensor_pieces.h"
 
 namespace bisque::cli {
 namespace {
@@ -76,52 +77,43 @@ Json describe_take(const Take& take) {
           {"names", take.names}};
 }
 
+[[noreturn]] void fail_of_openssl() { fail("OpenSSL cannot compute a SHA-256 sum."); }
+
 std::string sha256(const at::Tensor& tensor) {
-  const at::Tensor plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous();
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) fail_of_openssl();
+  for_each_piece({plain_numbers(tensor.detach())}, [&](const std::vector<at::Tensor>& pieces) {
+    if (EVP_DigestUpdate(context.get(), pieces[0].const_data_ptr(), pieces[0].nbytes()) != 1) fail_of_openssl();
+  });
   unsigned char digest[32];
-  if (EVP_Digest(plain.const_data_ptr(), plain.nbytes(), digest, nullptr, EVP_sha256(), nullptr) != 1) {
-    fail("OpenSSL cannot compute a SHA-256 sum.");
-  }
+  if (EVP_DigestFinal_ex(context.get(), digest, nullptr) != 1) fail_of_openssl();
   return hex_digits(std::as_bytes(std::span(digest)));
 }
 
-/// The tensor itself, or the parts of a sparse one, by their names in torch.
-std::vector<std::pair<std::string, at::Tensor>> parts_of(const at::Tensor& tensor) {
-  switch (tensor.layout()) {
-    case at::kStrided:
-      return {{"", tensor}};
-    case at::kSparse:
-      return {{".indices", tensor._indices()}, {".values", tensor._values()}};
-    case at::kSparseCsr:
-    case at::kSparseBsr:
-      return {{".crow_indices", tensor.crow_indices()},
-              {".col_indices", tensor.col_indices()},
-              {".values", tensor.values()}};
-    default:
-      return {{".ccol_indices", tensor.ccol_indices()},
-              {".row_indices", tensor.row_indices()},
-              {".values", tensor.values()}};
-  }
+/// Sums read the whole file; null where the tensors expand to more than is read.
+Json sum_of(const at::Tensor& tensor, ByteBudget& budget) {
+  if (!budget.take(tensor)) return nullptr;
+  return sha256(tensor);
 }
 
-/// Sums read the whole file.
 Json describe_tensors(const TensorFile& file, bool with_sums) {
   Json tensors = Json::array(), values = Json::object();
-  for (const auto& [name, device, tensor] : file.tensors) {
-    for (const auto& [part, dense] : parts_of(tensor)) {
-      Json entry = {{"name", name + part},
-                    {"dtype", dtype_name(dense.scalar_type()).substr(std::strlen("torch."))},
-                    {"shape", dense.sizes().vec()},
-                    {"stride", dense.strides().vec()},
-                    {"device", device}};
-      if (with_sums && !dense.is_meta()) {
-        entry["sha256"] = sha256(dense.is_quantized() ? dense.int_repr() : dense);
-      }
-      tensors.push_back(std::move(entry));
+  ByteBudget budget(file.num_bytes);
+  for (const NamedTensor& entry : file.tensors) {
+    for (const auto& [part, dense] : parts_of(entry.tensor)) {
+      Json described = {{"name", entry.name + part},
+                        {"dtype", dtype_name(dense.scalar_type()).substr(std::strlen("torch."))},
+                        {"shape", dense.sizes().vec()},
+                        {"stride", dense.strides().vec()},
+                        {"device", entry.device}};
+      if (with_sums && !dense.is_meta()) described["sha256"] = sum_of(dense, budget);
+      tensors.push_back(std::move(described));
     }
   }
-  for (const auto& [path, value] : file.values) values[path] = to_json(value);
-  return {{"kind", "tensors"}, {"tensors", tensors}, {"values", values}};
+  // Names are each value's own; to look for each among those before it would take quadratic time.
+  auto& members = values.get_ref<Json::object_t&>();
+  for (const NamedValue& entry : file.values) members.emplace_back(entry.name, to_json(entry.value));
+  return {{"kind", "tensors"}, {"tensors", std::move(tensors)}, {"values", std::move(values)}};
 }
 
 /// A .safetensors file is a model, a take or plain tensors, which its metadata tells.
@@ -175,6 +167,10 @@ Json describe(const std::string& path, bool with_sums) {
        "(.png, .jpg) or a sound (.wav).");
 }
 
+std::string text_of_json(const Json& json) {
+  return json.is_string() ? escaped(json.get_ref<const std::string&>()) : escaped(json_text(json));
+}
+
 /// A line a field; lists and long texts are wrapped into one line of commas.
 void print_plain(const Json& description) {
   for (const auto& [key, value] : description.items()) {
@@ -183,11 +179,10 @@ void print_plain(const Json& description) {
       // Tensors and notes get a line each.
       const bool has_lines = key == "notes" || (!value.empty() && value[0].is_object());
       const char* separator = has_lines ? "\n               " : ", ";
-      for (const auto& item : value)
-        text += (text.empty() ? "" : separator) + (item.is_string() ? item.get<std::string>() : item.dump());
+      for (const auto& item : value) text += (text.empty() ? "" : separator) + text_of_json(item);
       if (text.empty()) text = "none";
     } else {
-      text = value.is_string() ? value.get<std::string>() : value.dump();
+      text = text_of_json(value);
     }
     std::printf("%-14s %s\n", key.c_str(), text.c_str());
   }
@@ -207,7 +202,7 @@ void add_info(CLI::App& app) {
   command->callback([options] {
     const Json description = describe(options->file, /*with_sums=*/options->json);
     if (options->json) {
-      std::printf("%s\n", description.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+      std::printf("%s\n", json_text(description, 2).c_str());
     } else {
       print_plain(description);
     }

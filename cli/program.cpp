@@ -1,6 +1,7 @@
 // The command line as a whole: its commands, and how it ends.
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -8,9 +9,11 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/plugins.h>
+#include <bisque/core/serialization/text.h>
 #include <bisque/core/version.h>
 
 #include "cli/commands.h"
@@ -38,6 +41,21 @@ void finish_stdout() {
     fail("the standard output cannot be written (", std::strerror(errno), ").");
   }
 }
+
+/// "[json.exception.type_error.316] invalid UTF-8" without what stands in brackets.
+std::string_view without_library_tag(std::string_view message) {
+  if (!message.starts_with("[json.exception.")) return message;
+  return message.substr(std::min(message.find("] ") + 2, message.size()));
+}
+
+/// Warnings as notes, each in one line. What ATen warns of is for who calls it: layouts in beta state, deprecated dtypes.
+class NotesOfWarnings : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning& warning) override {
+    if (std::string_view(warning.source_location().file).find("/ATen/") != std::string_view::npos) return;
+    std::fprintf(stderr, "note: %s\n", first_line(warning.msg()).c_str());
+  }
+};
 
 int run(CLI::App& app, int argc, char** argv) {
   try {
@@ -88,6 +106,8 @@ int run_program(int argc, char** argv) {
   add_doctor(app);
   add_plugins(app);
   add_softgpu(app);
+  static NotesOfWarnings notes;
+  c10::WarningUtils::set_warning_handler(&notes);
   std::string message;
   try {
     // Formats of a third-party plugin must be there before a file is opened; what is built in is loaded when it is
@@ -96,8 +116,10 @@ int run_program(int argc, char** argv) {
     return run(app, argc, argv);
   } catch (const std::bad_alloc&) {
     message = "there is not enough memory for this.";
+  } catch (const c10::Error& error) {
+    message = first_line(error.what_without_backtrace());
   } catch (const std::exception& error) {
-    message = one_line(error.what());
+    message = one_line(without_library_tag(error.what()));
   }
   std::fprintf(stderr, "bisque: %s\n", message.c_str());
   return 1;

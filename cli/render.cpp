@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -46,7 +47,9 @@ struct Performance {
 };
 
 void say(const RenderOptions& options, const std::string& text) {
-  if (!options.quiet) std::fprintf(stderr, "%s", text.c_str());
+  if (options.quiet) return;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) std::fprintf(stderr, "%s\n", one_line(line).c_str());
 }
 
 [[noreturn]] void fail_unknown_shape(const std::string& name, const RenderOptions& options,

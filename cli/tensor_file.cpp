@@ -3,9 +3,9 @@
 #include <ATen/ATen.h>
 #include <c10/util/complex.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <unordered_map>
@@ -14,11 +14,15 @@
 #include <bisque/core/checkpoint/safetensors_state.h>
 #include <bisque/core/checkpoint/save.h>
 #include <bisque/core/checkpoint/value_reader.h>
+#include <bisque/core/checkpoint/value_text.h>
 #include <bisque/core/dtype_name.h>
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/safetensors_index.h>
 #include <bisque/core/serialization/text.h>
+
+#include "cli/tensor_pieces.h"
+#include "cli/values.h"
 
 namespace bisque::cli {
 namespace {
@@ -34,6 +38,7 @@ std::unordered_map<const void*, std::string> storage_places(const TorchFile& fil
 
 /// The storage that a tensor, or the first part of a sparse one, lies in.
 const void* storage_address(const at::Tensor& tensor) {
+  if (tensor.is_nested()) return storage_address(tensor.values());
   if (tensor.is_sparse()) return storage_address(tensor._values());
   if (tensor.layout() != at::kStrided) return storage_address(tensor.values());
   return tensor.storage().data();
@@ -45,17 +50,26 @@ TensorFile read_torch_file(const std::string& path) {
   ReadOptions options;
   options.mmap = true;
   options.map_location = c10::Device(c10::kCPU);
-  Flattened flat = flatten(ValueReader(*file, options).read());
+  Flattened flat = flatten(ValueReader(*file, options).read(), path);
+  LeafNames names = leaf_names(flat);
   const auto places = storage_places(*file);
-  TensorFile result;
-  result.values = std::move(flat.values);
-  for (auto& [name, tensor] : flat.tensors) {
+  TensorFile result{
+      .is_nested = true, .num_bytes = mapped->bytes().size(), .tensors = {}, .values = {}, .containers = {}};
+  for (size_t i = 0; i < flat.values.size(); ++i) {
+    auto& [name, indices, value] = flat.values[i];
+    result.values.push_back({std::move(names.values[i]), std::move(indices), std::move(value)});
+  }
+  for (auto& [name, indices, kind] : flat.containers)
+    result.containers.emplace_back(std::move(indices), std::move(kind));
+  for (size_t i = 0; i < flat.tensors.size(); ++i) {
+    auto& [place_in_value, indices, tensor] = flat.tensors[i];
     std::string device = tensor.device().str();
     if (tensor.device().is_cpu()) {
       const auto place = places.find(storage_address(tensor));
       if (place != places.end()) device = place->second;
     }
-    result.tensors.push_back({name, std::move(device), std::move(tensor)});
+    result.tensors.push_back({std::move(place_in_value), std::move(names.tensors[i]), std::move(indices),
+                              std::move(device), std::move(tensor)});
   }
   return result;
 }
@@ -65,12 +79,21 @@ TensorFile read_safetensors(const std::string& path) {
   options.mmap = true;
   TensorFile result;
   for (const auto& [name, value] : load_safetensors(path, options)) {
-    result.tensors.push_back({name, "cpu", value.as<at::Tensor>()});
+    const auto& tensor = value.as<at::Tensor>();
+    result.num_bytes += tensor.nbytes();
+    result.tensors.push_back({name, name, "[" + value_text(name) + "]", "cpu", tensor});
   }
   const auto metadata = path.ends_with(kSafetensorsIndexEnding) ? ShardedSafetensors::open(path).index().metadata
                                                                 : SafetensorsFile::open(path).metadata();
-  for (const auto& [name, text] : metadata) result.values.emplace_back(name, text);
+  for (const auto& [name, text] : metadata) result.values.push_back({name, "[" + value_text(name) + "]", text});
   return result;
+}
+
+TensorFile read_by_name(const std::string& path) {
+  if (is_torch_file(path)) return read_torch_file(path);
+  if (is_safetensors(path)) return read_safetensors(path);
+  fail("\"", path,
+       "\" is no file of tensors; expected .pt, .pth, .bin, .ckpt, .safetensors or .safetensors.index.json.");
 }
 
 Json real_json(double value) {
@@ -78,46 +101,86 @@ Json real_json(double value) {
   return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-std::string hex_text(const BigInt& integer) {
-  std::string magnitude = integer.bytes;
-  const bool negative = !magnitude.empty() && (magnitude.back() & 0x80) != 0;
-  if (negative) {  // two's complement
-    unsigned carry = 1;
-    for (char& byte : magnitude) {
-      carry += static_cast<unsigned char>(~byte);
-      byte = static_cast<char>(carry & 0xFF);
-      carry >>= 8;
-    }
+/// Text that JSON can hold: what is no UTF-8, and lone surrogates, escaped.
+Json text_json(const std::string& text) { return is_utf8(text) ? text : escaped(text); }
+
+Json list_json(const List& items) {
+  Json array = Json::array();
+  for (const Value& item : items) array.push_back(to_json(item));
+  return array;
+}
+
+/// Elements and tensors that share memory get places of their own, of which a short file may ask for any number.
+void check_copies(const TensorFile& file) {
+  constexpr uint64_t kFreeBytes = uint64_t{256} << 20;
+  ByteBudget budget(file.num_bytes, kFreeBytes);
+  for (const NamedTensor& entry : file.tensors) {
+    const bool is_dense = entry.tensor.layout() == at::kStrided && !entry.tensor.is_nested();
+    if (!is_dense || budget.take(entry.tensor)) continue;
+    fail("save_safetensors: with the tensor ", quoted_text(entry.name), " of ", entry.tensor.numel(),
+         " elements, its tensors expand to more than 256 MiB and 16 times the file, which is not written.");
   }
-  std::reverse(magnitude.begin(), magnitude.end());
-  std::string text = hex_digits(std::as_bytes(std::span(magnitude)));
-  text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
-  return (negative ? "-0x" : "0x") + text;
 }
 
 void write_safetensors_of(const TensorFile& file, const std::string& path) {
+  check_copies(file);
   Dict tensors;
   std::map<std::string, std::string> metadata;
-  for (const auto& [name, device, tensor] : file.tensors) {
-    if (!tensors.try_emplace(name, tensor).second) {
-      fail("two tensors have the path ", quoted_text(name), ", and a .safetensors file holds each name once.");
+  for (const NamedTensor& entry : file.tensors) {
+    if (!tensors.try_emplace(entry.path, entry.tensor).second) {
+      fail("two tensors have the path ", quoted_text(entry.path), ", and a .safetensors file holds each name once.");
     }
   }
-  for (const auto& [name, value] : file.values) {
-    const auto* text = value.get_if<std::string>();
-    metadata[name] = text ? *text : to_json(value).dump();
-  }
+  for (const auto& [name, indices, value] : file.values) metadata[name] = metadata_text(value);
   save_safetensors(tensors, path, metadata);
 }
 
-void write_torch_of(const TensorFile& file, const std::string& path) {
+/// Of a torch file its value as it is, of others a dict of the tensors.
+size_t write_torch_of(const std::string& input, const std::string& output) {
+  if (is_torch_file(input)) {
+    const Value value = load(input, {.map_location = at::kCPU, .mmap = true});
+    save(value, output);
+    return flatten(value, input).tensors.size();
+  }
+  const TensorFile file = read_by_name(input);
   OrderedDict tensors;
-  for (const auto& [name, device, tensor] : file.tensors) tensors.set(name, tensor.clone());
-  for (const auto& [name, value] : file.values) {
+  for (const NamedTensor& entry : file.tensors) tensors.set(entry.name, entry.tensor.clone());
+  for (const auto& [name, indices, value] : file.values) {
     std::fprintf(stderr, "note: the metadata %s is left out, which a dict of tensors has no place for.\n",
                  quoted_text(name).c_str());
   }
-  save(tensors, path);
+  save(tensors, output);
+  return file.tensors.size();
+}
+
+size_t convert_file(const std::string& input, const std::string& output) {
+  if (is_torch_file(output)) return write_torch_of(input, output);
+  if (!is_safetensors(output)) {
+    fail("\"", output,
+         "\" is no file of tensors that can be written; expected .pt, .pth, .bin, .ckpt, .safetensors or ",
+         ".safetensors.index.json.");
+  }
+  const TensorFile file = read_by_name(input);
+  write_safetensors_of(file, output);
+  return file.tensors.size();
+}
+
+/// Calls `work` on a file. Every error becomes one that names the file, if it does not name another.
+template <class Work>
+auto with_file(const std::string& path, const Work& work) {
+  try {
+    return work();
+  } catch (const c10::Error& error) {
+    fail(path, ": ", first_line(error.what_without_backtrace()));
+  } catch (const Json::exception& error) {
+    fail(path, ": ", first_line(error.what()));
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    if (message.starts_with("save")) fail(path, ": ", message);  // of a tensor or value, which has no file
+    throw;
+  } catch (const std::bad_alloc&) {
+    fail(path, ": there is not enough memory for what it holds.");
+  }
 }
 
 }  // namespace
@@ -132,10 +195,7 @@ bool is_safetensors(const std::string& path) {
 }
 
 TensorFile read_tensor_file(const std::string& path) {
-  if (is_torch_file(path)) return read_torch_file(path);
-  if (is_safetensors(path)) return read_safetensors(path);
-  fail("\"", path,
-       "\" is no file of tensors; expected .pt, .pth, .bin, .ckpt, .safetensors or .safetensors.index.json.");
+  return with_file(path, [&] { return read_by_name(path); });
 }
 
 Json to_json(const Value& value) {
@@ -143,8 +203,8 @@ Json to_json(const Value& value) {
   if (const auto* flag = value.get_if<bool>()) return *flag;
   if (const auto* integer = value.get_if<int64_t>()) return *integer;
   if (const auto* real = value.get_if<double>()) return real_json(*real);
-  if (const auto* text = value.get_if<std::string>()) return *text;
-  if (const auto* bytes = value.get_if<Bytes>()) return "b" + quoted_text(bytes->data);
+  if (const auto* text = value.get_if<std::string>()) return text_json(*text);
+  if (value.is<Bytes>()) return text_json(value_text(value));
   if (const auto* size = value.get_if<bisque::Size>()) return static_cast<const std::vector<int64_t>&>(*size);
   if (const auto* integer = value.get_if<BigInt>()) return hex_text(*integer);
   if (const auto* dtype = value.get_if<at::ScalarType>()) return dtype_name(*dtype);
@@ -152,24 +212,40 @@ Json to_json(const Value& value) {
   if (const auto* number = value.get_if<c10::complex<double>>()) {
     return Json::array({real_json(number->real()), real_json(number->imag())});
   }
-  const std::string type = value.type_name();
-  if (type == "dict" || type == "OrderedDict") return Json::object();  // flatten() leaves only empty ones
-  if (type == "list" || type == "tuple" || type == "set") return Json::array();
-  return type;
+  if (const auto* set = value.get_if<Set>()) return list_json(*set);
+  if (const auto* tuple = value.get_if<Tuple>()) return list_json(*tuple);
+  if (const auto* list = value.get_if<List>()) return list_json(*list);
+  if (container_kind(value) == "dict") return Json::object();  // flatten() leaves only empty ones
+  return value_text(value);
+}
+
+std::string metadata_text(const Value& value) {
+  const auto* text = value.get_if<std::string>();
+  if (!text) return to_json(value).dump();
+  // An object is no plain value, and so is no other value's text.
+  const bool is_object = text->starts_with('{') && *text != "{}";
+  return !is_object && Json::accept(*text) ? Json(*text).dump() : *text;
+}
+
+std::string json_text(const Json& json, int indent) {
+  const std::string text = json.dump(indent, ' ', false, Json::error_handler_t::replace);
+  std::string result;
+  result.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool is_c1 = text[i] == '\xC2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (text[i] != '\x7F' && !is_c1) {
+      result += text[i];
+      continue;
+    }
+    if (is_c1) ++i;
+    result += "\\u00" + hex_digits(std::as_bytes(std::span(&text[i], 1)));
+  }
+  return result;
 }
 
 void convert_tensors(const std::string& input, const std::string& output) {
-  const TensorFile file = read_tensor_file(input);
-  if (is_torch_file(output)) {
-    write_torch_of(file, output);
-  } else if (is_safetensors(output)) {
-    write_safetensors_of(file, output);
-  } else {
-    fail("\"", output,
-         "\" is no file of tensors that can be written; expected .pt, .pth, .bin, .ckpt, .safetensors or ",
-         ".safetensors.index.json.");
-  }
-  std::printf("%s: %zu tensors\n", output.c_str(), file.tensors.size());
+  const size_t count = with_file(input, [&] { return convert_file(input, output); });
+  std::printf("%s: %zu tensors\n", one_line(output).c_str(), count);
 }
 
 }  // namespace bisque::cli

@@ -44,12 +44,11 @@ class OrderedMap {
   bool empty() const { return entries_.empty(); }
 
   /// The value of a name, or null where there is none.
-  T* find(std::string_view name) & {
+  T* find(std::string_view name) {
     const iterator found = locate(name);
     return found == end() ? nullptr : &found->second;
   }
-  const T* find(std::string_view name) const& { return const_cast<OrderedMap*>(this)->find(name); }
-  const T* find(std::string_view name) const&& = delete;  // a pointer into a temporary
+  const T* find(std::string_view name) const { return const_cast<OrderedMap*>(this)->find(name); }
   bool contains(std::string_view name) const { return find(name) != nullptr; }
 
   /// Error: there is no such name. Of a temporary by value, which outlives it.

@@ -14,7 +14,7 @@ std::string Value::type_name() const {
   return names[data_.index()];
 }
 
-const Value* Items::find(const Value& key) const& {
+const Value* Items::find(const Value& key) const {
   const auto equal = [&](const Value& other) {
     if (const auto* text = key.get_if<std::string>())
       return other.is<std::string>() && other.as<std::string>() == *text;

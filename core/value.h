@@ -39,8 +39,7 @@ struct Items : std::vector<std::pair<Value, Value>> {
   bool is_ordered = false;  // an OrderedDict in Python
 
   /// Null where there is none. Only text, integers and bools are found.
-  const Value* find(const Value& key) const&;
-  const Value* find(const Value& key) const&& = delete;
+  const Value* find(const Value& key) const;
   /// Error: there is no such key. Of a temporary by value, as Value::as().
   const Value& at(const Value& key) const&;
   Value at(const Value& key) const&&;
@@ -117,7 +116,7 @@ class Value {
   /// Tuple, Dict (an OrderedDict is one), OrderedDict, Items, Set, Bytes or a type that of() was given. Files also give
   /// BigInt, Size, at::ScalarType, at::Device, at::Layout and c10::complex<double>.
   template <class T>
-  const T* get_if() const& {
+  const T* get_if() const {
     if constexpr (std::is_same_v<T, Dict>) {
       const auto* ordered = std::get_if<OrderedDict>(&data_);
       return ordered ? ordered : std::get_if<Dict>(&data_);
@@ -129,12 +128,9 @@ class Value {
     }
   }
   template <class T>
-  T* get_if() & {
-    return const_cast<T*>(static_cast<const Value&>(*this).get_if<T>());
+  T* get_if() {
+    return const_cast<T*>(static_cast<const Value*>(this)->get_if<T>());
   }
-  /// A pointer into a temporary would dangle: keep the Value, or use as(), which then returns by value.
-  template <class T>
-  const T* get_if() const&& = delete;
   template <class T>
   bool is() const {
     return get_if<T>() != nullptr;

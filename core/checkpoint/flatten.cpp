@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -28,6 +29,8 @@ const List* list_of(const Value& value) {
 
 class Flattening {
  public:
+  explicit Flattening(const std::string& where) : where_(where) {}
+
   void visit(const Value& value) {
     if (const std::string kind = container_kind(value); !kind.empty()) add(result.containers, kind);
     if (const auto* tensor = value.get_if<at::Tensor>()) {
@@ -76,12 +79,13 @@ class Flattening {
     num_bytes_ += path_.size() + indices_.size();
     ++num_leaves_;
     if (num_bytes_ > kFreeBytes + kBytesPerLeaf * num_leaves_) {
-      fail("the paths of its values take more than ", num_bytes_ - path_.size() - indices_.size(),
+      fail(where_, ": the paths of its values take more than ", num_bytes_ - path_.size() - indices_.size(),
            " bytes, expected shorter keys or fewer levels.");
     }
     leaves.push_back({path_, indices_, value});
   }
 
+  const std::string& where_;
   std::string path_, indices_;
   size_t num_bytes_ = 0;
   size_t num_leaves_ = 0;
@@ -89,8 +93,8 @@ class Flattening {
 
 }  // namespace
 
-Flattened flatten(const Value& value) {
-  Flattening flattening;
+Flattened flatten(const Value& value, const std::string& where) {
+  Flattening flattening(where);
   flattening.visit(value);
   return std::move(flattening.result);
 }

@@ -26,8 +26,9 @@ struct Flattened {
   std::vector<Leaf<std::string>> containers;  // the container_kind() of each list, tuple, set and dict
 };
 
-/// In the order in which they are held. Error: the paths take more than 64 MiB, and 256 bytes a leaf.
-Flattened flatten(const Value& value);
+/// In the order in which they are held. Error, begun with `where`: the paths take more than 64 MiB, and 256 bytes a
+/// leaf.
+Flattened flatten(const Value& value, const std::string& where);
 
 /// For each tensor and each value a name of its own: its path, or where others have the same path, or it could be taken
 /// for indices, the indices.

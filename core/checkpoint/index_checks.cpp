@@ -19,7 +19,8 @@ bool rises(const Columns& indices, int64_t i) {
   return false;
 }
 
-// The last element that one tensor of a nested one reaches, or -1 where it has none. False: beyond 63 bits, or negative.
+// The last element that one tensor of a nested one reaches, or -1 where it has none. False: beyond 63 bits, or
+// negative.
 bool last_element_of(const at::TensorAccessor<const int64_t, 1>& sizes,
                      const at::TensorAccessor<const int64_t, 1>& strides, int64_t offset, int64_t& last) {
   last = offset;

@@ -24,20 +24,20 @@ struct ConstructorCall {
 };
 
 struct ReadOptions {
-  MapLocation map_location;
+  MapLocation map_location = {};
   /// Tensors on the CPU view the file, which is mapped: nothing is read before it is used, and what is written into
   /// them stays in this process. The file must not be written meanwhile; save() puts a new file in its place.
   bool mmap = false;
   /// Whether the checksums of all storages are checked. By default where they are read, and so not with mmap.
-  std::optional<bool> check_crc;
+  std::optional<bool> check_crc = {};
   /// What a file may call beside torch's own constructors, by full name, and what the call makes. Nothing else is ever
   /// called, or looked up.
-  std::map<std::string, std::function<Value(const ConstructorCall&)>> constructors;
-  TorchFileOptions limits;
+  std::map<std::string, std::function<Value(const ConstructorCall&)>> constructors = {};
+  TorchFileOptions limits = {};
   size_t max_depth = 1000;  // of values in values
   /// Memory that the values may take beside the storages of tensors. By default 64 MiB and 512 times the pickle, which
   /// only a pickle that repeats large values exceeds.
-  std::optional<size_t> max_bytes;
+  std::optional<size_t> max_bytes = {};
 };
 
 /// The value of a file: see Value for what Python's types become. A defaultdict or Counter is a dict, a Parameter a

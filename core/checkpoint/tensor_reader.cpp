@@ -82,11 +82,10 @@ at::Tensor TensorReader::read(const TensorInfo& info) const {
 at::Tensor TensorReader::read_quantized(const TensorInfo& info, const c10::Storage& storage) const {
   const QuantizerInfo& quantizer = *info.quantizer;
   const auto type = at::TensorOptions(scalar_type(info.dtype, file_.where())).device(storage.device());
-  const bool is_per_tensor = quantizer.scheme == TorchQScheme::PerTensorAffine ||
-                             quantizer.scheme == TorchQScheme::PerTensorSymmetric;
-  at::Tensor tensor = is_per_tensor
-                          ? at::_empty_affine_quantized({0}, type, quantizer.scale, quantizer.zero_point)
-                          : read_per_channel(info, type);
+  const bool is_per_tensor =
+      quantizer.scheme == TorchQScheme::PerTensorAffine || quantizer.scheme == TorchQScheme::PerTensorSymmetric;
+  at::Tensor tensor = is_per_tensor ? at::_empty_affine_quantized({0}, type, quantizer.scale, quantizer.zero_point)
+                                    : read_per_channel(info, type);
   return tensor.set_(storage, info.storage_offset, info.sizes, info.strides);
 }
 

@@ -85,7 +85,8 @@ std::string dict_text(const Value& value) {
 std::string container_text(const Value& value) {
   if (const auto* set = value.get_if<Set>()) return set_text(*set);
   if (const auto* list = value.get_if<List>()) return "[" + joined(texts_of(*list)) + "]";
-  if (const auto* tuple = value.get_if<Tuple>()) return "(" + joined(texts_of(*tuple)) + (tuple->size() == 1 ? ",)" : ")");
+  if (const auto* tuple = value.get_if<Tuple>())
+    return "(" + joined(texts_of(*tuple)) + (tuple->size() == 1 ? ",)" : ")");
   return dict_text(value);
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {
@@ -34,7 +35,7 @@ class JsonBuilder : public nlohmann::json_sax<json> {
 
   bool key(std::string& name) override {
     const auto [place, is_new] = open_.back()->emplace(name, nullptr);
-    if (!is_new) fail(where_, ": JSON key ", json(name).dump(), " appears twice in one object.");
+    if (!is_new) fail(where_, ": JSON key ", quoted_text(name), " appears twice in one object.");
     member_ = &*place;
     return true;
   }

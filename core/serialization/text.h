@@ -32,8 +32,8 @@ std::string folder_prefix(const std::string& path);
 /// Two digits a byte, in lower case.
 std::string hex_digits(std::span<const std::byte> bytes);
 
-/// `text` as it may go to a terminal: a line feed as \n, other control characters as \xNN, characters that turn or hide text and lone surrogates
-/// as \uNNNN, bytes that are not UTF-8 as \xNN. Quotes and backslashes stay.
+/// `text` as it may go to a terminal: a line feed as \n, other control characters as \xNN, characters that turn or hide
+/// text and lone surrogates as \uNNNN, bytes that are not UTF-8 as \xNN. Quotes and backslashes stay.
 std::string escaped(std::string_view text);
 
 /// The same, cut to `max_bytes` with "..." between its begin and its end.
@@ -45,7 +45,8 @@ std::string printable(std::string_view text);
 /// The same between double quotes. (Not named quoted: std::quoted would be found first for a std::string.)
 std::string quoted_text(std::string_view text);
 
-/// What comes before the first line feed, cut to 200 bytes: of the errors of libraries, which go on with tables and stacks.
+/// What comes before the first line feed, cut to 200 bytes: of the errors of libraries, which go on with tables and
+/// stacks.
 std::string first_line(std::string_view text);
 
 /// `names` separated by ", ", each as printable() has it.

@@ -108,7 +108,7 @@ static_assert(sizeof(Zip64End) == 56 && sizeof(Zip64Locator) == 20 && sizeof(Ext
 inline constexpr uint16_t kStored = 0;  // methods
 inline constexpr uint16_t kDeflated = 8;
 
-inline constexpr uint16_t kFlagsDeflate = 3 << 1;   // how hard deflate tried
+inline constexpr uint16_t kFlagsDeflate = 3 << 1;    // how hard deflate tried
 inline constexpr uint16_t kFlagDescriptor = 1 << 3;  // checksum and sizes stand behind the data, too
 inline constexpr uint16_t kFlagUtf8 = 1 << 11;
 inline constexpr uint16_t kExtraZip64 = 0x0001;

@@ -301,7 +301,8 @@ class RecordReader {
       fault(record, "has no data descriptor at byte ", at_, ", behind its data.");
     }
     const auto descriptor = load<Descriptor<Size>>(rest.data());
-    if (descriptor.crc != record.entry.crc || descriptor.size != record.size || descriptor.stored_size != record.stored_size) {
+    if (descriptor.crc != record.entry.crc || descriptor.size != record.size ||
+        descriptor.stored_size != record.stored_size) {
       fault(record, "has CRC32 ", hex(descriptor.crc), " and sizes ", +descriptor.size, " and ",
             +descriptor.stored_size, " behind its data, but ", hex(record.entry.crc), " and ", record.size, " and ",
             record.stored_size, " in the directory.");
@@ -327,8 +328,7 @@ class Inflater {
     constexpr uint64_t kMaxRatio = 1032;  // of the format
     if (size > limit_ - inflated_bytes_ || size / kMaxRatio > entry.bytes.size()) {
       fail(where_, ": record ", quoted_text(entry.name), " has ", size, " bytes once it is inflated from ",
-           entry.bytes.size(), ", expected at most ", limit_,
-           " in all such records (ZipLimits::max_inflated_bytes).");
+           entry.bytes.size(), ", expected at most ", limit_, " in all such records (ZipLimits::max_inflated_bytes).");
     }
     inflated_bytes_ += size;
     auto& buffer = buffers_.emplace_back(size);

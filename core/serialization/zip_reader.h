@@ -33,9 +33,9 @@ struct ZipOptions {
 };
 
 /// A checked zip archive. Every byte of it belongs to exactly one record, the directory or the end records, and all
-/// that it says twice agrees. Records are stored or deflated, not encrypted, lie in the order of the directory, and have
-/// names of their own that are relative paths in UTF-8 without "." and "..". Sizes and offsets of 64 bits (zip64) and
-/// checksums after the data (data descriptors) are read as PyTorch, Python and other archivers write them. Deflated
+/// that it says twice agrees. Records are stored or deflated, not encrypted, lie in the order of the directory, and
+/// have names of their own that are relative paths in UTF-8 without "." and "..". Sizes and offsets of 64 bits (zip64)
+/// and checksums after the data (data descriptors) are read as PyTorch, Python and other archivers write them. Deflated
 /// records are inflated, and entries of folders left out, when the archive is opened.
 class ZipFile {
  public:

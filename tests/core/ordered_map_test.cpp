@@ -54,6 +54,14 @@ TEST(OrderedMap, EntriesKeepTheirAddressAndCopiesHaveTheirOwn) {
   EXPECT_EQ(moved.at("29"), 29);
 }
 
+TEST(OrderedMap, ATemporaryGivesItsValuesByValue) {
+  const auto make = [] { return OrderedMap<std::string>{{"a", std::string(100, 'x')}}; };
+  const auto& value = make().at("a");
+  EXPECT_EQ(value, std::string(100, 'x'));
+  static_assert(std::is_same_v<decltype(make().at("a")), std::string>);
+  EXPECT_THROW(make().at("b"), Error);
+}
+
 TEST(OrderedMap, IsEmptyAgainAfterClear) {
   OrderedMap<int> map;
   for (int i = 0; i < 30; ++i) map[std::to_string(i)] = i;

@@ -73,6 +73,26 @@ TEST(Value, CopiesAreDeep) {
   EXPECT_EQ(first.as<Dict>().at("a").as<List>().size(), 1u);
 }
 
+Value nested() { return Dict{{"a", List{1, 2}}, {"b", Dict{{"c", std::string(100, 'x')}}}}; }
+
+TEST(Value, ATemporaryGivesWhatItHoldsByValue) {
+  std::string names;
+  for (auto& [name, value] : nested().as<Dict>()) names += name + (value.is_none() ? "?" : "");
+  EXPECT_EQ(names, "ab");
+  for (auto& [name, value] : nested().as<Dict>().at("b").as<Dict>()) EXPECT_EQ(value.as<std::string>().size(), 100u);
+  int64_t sum = 0;
+  for (const Value& value : nested().as<Dict>().at("a").as<List>()) sum += value.as<int64_t>();
+  EXPECT_EQ(sum, 3);
+  const auto& text = Value("text").as<std::string>();
+  EXPECT_EQ(text, "text");
+  OrderedDict ordered;
+  ordered.set("x", 1);
+  for (const auto& entry : Value(ordered).as<Dict>()) EXPECT_EQ(entry.first, "x");
+  const Items items{{1, "one"}};
+  static_assert(std::is_same_v<decltype(Items(items).at(1)), Value>);
+  static_assert(std::is_same_v<decltype(nested().as<Dict>()), Dict>);
+}
+
 template <class T>
 T there_and_back(const T& value) {
   return from_value<T>(to_value(value));

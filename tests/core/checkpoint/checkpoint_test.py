@@ -200,3 +200,89 @@ def test_what_holds_itself_is_refused(tmp_path):
     loop.append(loop)
     torch.save(loop, tmp_path / "loop.pt")
     assert "or one that holds itself" in probe.error_of_load(str(tmp_path / "loop.pt"))
+
+
+def deflated(source, target, method=zipfile.ZIP_DEFLATED, folders=False):
+    """The same archive as another program packs it."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", method) as new:
+        if folders:
+            new.mkdir(old.namelist()[0].split("/")[0])
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return str(target)
+
+
+@pytest.mark.parametrize("folders", [False, True])
+def test_deflated_archives(tmp_path, folders):
+    value = {"a": torch.arange(100_000.0), "b": [1, "x"], "c": torch.eye(3).to_sparse()}
+    torch.save(value, tmp_path / "a.pt")
+    path = deflated(tmp_path / "a.pt", tmp_path / "b.pt", folders=folders)
+    same(torch.load(path, weights_only=True), value)
+    for mmap in (False, True):
+        probe.resave(path, str(tmp_path / "c.pt"), mmap, "")
+        same(torch.load(tmp_path / "c.pt", weights_only=True), value)
+
+
+def test_deflated_storages_are_checked(tmp_path):
+    torch.save({"a": torch.arange(1000.0)}, tmp_path / "a.pt")
+    path = deflated(tmp_path / "a.pt", tmp_path / "b.pt")
+    good = pathlib.Path(path).read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("a/data/0").header_offset + 60
+    pathlib.Path(path).write_bytes(good[:at] + bytes([good[at] ^ 0xFF]) + good[at + 1 :])
+    assert "a/data/0" in probe.error_of_load(path)
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(2, 3)
+
+    def forward(self, x):
+        return self.linear(x)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize("make", [Net, lambda: torch.nn.Linear(2, 3), lambda: {"model": Net()}])
+def test_whole_models_are_refused_with_what_to_do(tmp_path, make, zipped):
+    torch.save(make(), tmp_path / "a.pt", _use_new_zipfile_serialization=zipped)
+    message = probe.error_of_load(str(tmp_path / "a.pt"))
+    assert message.startswith(f"{tmp_path}/a.pt: is a whole model (torch.save(model), of the class ")
+    assert message.endswith("save its state in Python instead: torch.save(model.state_dict(), NEW_PATH).")
+
+
+def test_programs_are_refused_with_what_to_do(tmp_path):
+    torch.jit.script(Net()).save(str(tmp_path / "a.pt"))
+    message = probe.error_of_load(str(tmp_path / "a.pt"))
+    assert message.startswith(f"{tmp_path}/a.pt: is a TorchScript program") and "torch.jit.load(PATH).state_dict()" in message
+    torch.export.save(torch.export.export(Net(), (torch.rand(1, 2),)), tmp_path / "b.pt2")
+    message = probe.error_of_load(str(tmp_path / "b.pt2"))
+    assert message.startswith(f"{tmp_path}/b.pt2: is a program of torch.export") and "state_dict" in message
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the device is there")
+def test_files_of_a_device_that_is_missing(tmp_path):
+    torch.save({"a": torch.ones(2)}, tmp_path / "a.pt", _use_new_zipfile_serialization=False)
+    old = (tmp_path / "a.pt").read_bytes()
+    (tmp_path / "a.pt").write_bytes(old.replace(b"X\x03\0\0\0cpu", b"X\x06\0\0\0cuda:1"))
+    assert probe.error_of_load(str(tmp_path / "a.pt")) == (
+        f"{tmp_path}/a.pt: its tensors are on cuda:1, and cuda:1 is not available here; load them on the CPU by "
+        'map_location, as in {.map_location = "cpu"}.'
+    )
+    probe.resave(str(tmp_path / "a.pt"), str(tmp_path / "b.pt"), False, "cpu")
+    same(torch.load(tmp_path / "b.pt", weights_only=True), {"a": torch.ones(2)})
+    (tmp_path / "a.pt").write_bytes(old.replace(b"X\x03\0\0\0cpu", b"X\x07\0\0\0nowhere"))
+    assert probe.error_of_load(str(tmp_path / "a.pt")).startswith(str(tmp_path / "a.pt"))
+
+
+def test_frozensets_are_read_and_not_written(tmp_path):
+    torch.save(frozenset({1}), tmp_path / "a.pt")
+    assert probe.error_of_load(str(tmp_path / "a.pt")) == ""
+    with pytest.raises(RuntimeError, match="a frozenset cannot be saved"):
+        probe.resave(str(tmp_path / "a.pt"), str(tmp_path / "b.pt"), False, "")
+    assert not (tmp_path / "b.pt").exists()
+
+
+def test_jagged_tensors_are_refused_with_what_to_do(tmp_path):
+    torch.save(torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged), tmp_path / "a.pt")
+    assert "save values() and offsets()" in probe.error_of_load(str(tmp_path / "a.pt"))

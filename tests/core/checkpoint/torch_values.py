@@ -29,6 +29,8 @@ OTHERS = {
     "parameter": lambda: torch.nn.Parameter(torch.rand(3)),
     "frozen_parameter": lambda: torch.nn.Parameter(torch.rand(3), requires_grad=False),
     "requires_grad": lambda: torch.rand(3, requires_grad=True),
+    "nested": lambda: torch.nested.nested_tensor([torch.rand(2, 3), torch.rand(1, 3), torch.rand(0, 3)]),
+    "nested_view": lambda: torch.nested.nested_tensor([torch.rand(2, 3), torch.rand(4, 1)]).transpose(1, 2),
     "meta": lambda: torch.empty(3, 4, device="meta"),
     "coo": lambda: torch.sparse_coo_tensor([[0, 2, 0], [1, 0, 1]], [1.0, 2.0, 3.0], (3, 4)),
     "coalesced": lambda: torch.rand(3, 4).to_sparse(),
@@ -51,7 +53,11 @@ def bits(tensor):
 
 def same(a, b):
     assert type(a) is type(b)
-    if isinstance(a, torch.Tensor):
+    if isinstance(a, torch.Tensor) and a.is_nested:
+        assert b.is_nested and a.dtype == b.dtype and a.size(0) == b.size(0)
+        for x, y in zip(a.unbind(), b.unbind(), strict=True):
+            assert x.stride() == y.stride() and torch.equal(x, y)
+    elif isinstance(a, torch.Tensor):
         assert (a.dtype, a.shape, a.layout, a.requires_grad, a.device) == (b.dtype, b.shape, b.layout, b.requires_grad, b.device)
         if a.layout == torch.sparse_coo:
             assert a.is_coalesced() == b.is_coalesced()

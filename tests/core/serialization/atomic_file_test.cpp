@@ -53,6 +53,26 @@ TEST(AtomicFile, KeepsThePermissionsOfTheFileThatItReplaces) {
   EXPECT_EQ(info.st_mode & 0777, 0640U);
 }
 
+TEST(AtomicFile, ALinkToNoFileYetGetsItsTarget) {
+  const TempFolder folder;
+  std::filesystem::create_directory(folder / "there");
+  std::filesystem::create_symlink("there/second", folder / "first");
+  std::filesystem::create_symlink("../f", folder / "there/second");
+  write_whole(folder / "first", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "first"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "there/second"));
+  EXPECT_EQ(read_file(folder / "f"), "new");
+}
+
+TEST(AtomicFile, ALinkToAMissingFolderOrToItselfIsRefused) {
+  const TempFolder folder;
+  std::filesystem::create_symlink("missing/f", folder / "a");
+  EXPECT_NE(error_of([&] { write_whole(folder / "a", "x"); }).find("cannot be written in its folder"),
+            std::string::npos);
+  std::filesystem::create_symlink(folder / "loop", folder / "loop");
+  EXPECT_NE(error_of([&] { write_whole(folder / "loop", "x"); }).find("symbolic links"), std::string::npos);
+}
+
 TEST(AtomicFile, ANewFileObeysTheUmask) {
   const TempFolder folder;
   const mode_t old = ::umask(027);

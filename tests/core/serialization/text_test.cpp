@@ -48,6 +48,22 @@ TEST(Printable, EscapesWhatWouldSpoilAMessage) {
   EXPECT_EQ(comma_list(std::vector<std::string>{}), "");
 }
 
+TEST(Escaped, LeavesNoCommandsForATerminal) {
+  EXPECT_EQ(escaped("a\n\t\x1B[31m\x7F\"\\é"), "a\\n\\x09\\x1B[31m\\x7F\"\\é");
+  EXPECT_EQ(escaped(std::string("a\0b", 3)), "a\\x00b");
+  EXPECT_EQ(escaped("\xC2\x9B\xE2\x80\xAE\xEF\xBB\xBF"), "\\u009B\\u202E\\uFEFF");
+  EXPECT_EQ(escaped("x\xED\xA0\x80\xFFy\xE2\x82"), "x\\uD800\\xFFy\\xE2\\x82");
+  EXPECT_EQ(escaped("日本\xF0\x9F\x98\x80"), "日本\xF0\x9F\x98\x80");
+}
+
+TEST(Escaped, IsCutBetweenCharacters) {
+  EXPECT_EQ(escaped_and_cut("abcdef", 6), "abcdef");
+  EXPECT_EQ(escaped_and_cut("abcdefgh", 6), "abc...fgh");
+  EXPECT_EQ(escaped_and_cut("abéééééé", 6), "ab...é");
+  EXPECT_EQ(first_line("one\ntwo"), "one");
+  EXPECT_LT(first_line(std::string(1000, 'x')).size(), 210u);
+}
+
 TEST(Text, FoldersAndDigits) {
   EXPECT_EQ(folder_prefix("a/b.c/d"), "a/b.c/");
   EXPECT_EQ(folder_prefix("/d"), "/");

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <bisque/core/serialization/text.h>
 #include <bisque/core/serialization/zip_reader.h>
 #include <bisque/tests/testing/errors.h>
 #include <bisque/tests/testing/zip_bytes.h>
@@ -86,9 +87,9 @@ TEST(HostileZip, FlagsAndMethods) {
   const auto method = [](uint16_t value) { return [=](ZipArchive& z) { set_both(z, &ZipFields::method, value); }; };
   const std::string others = ", expected those of UTF-8 and a data descriptor alone.";
   expect_refused({
-      {"record \"dir/a\" is encrypted, expected a stored record.", flags(1)},
-      {"record \"dir/a\" is compressed (method 8), expected a stored record.", method(8)},
-      {"record \"dir/a\" is compressed (method 99), expected a stored record.", method(99)},
+      {"record \"dir/a\" is encrypted, expected a stored or deflated record.", flags(1)},
+      {"record \"dir/a\" is not what deflate makes of 5 bytes.", method(8)},
+      {"record \"dir/a\" is compressed (method 99), expected a stored or deflated record.", method(99)},
       {"record \"dir/a\" has flags 0x00000020" + others, flags(0x20)},    // patched data
       {"record \"dir/a\" has flags 0x00000040" + others, flags(0x40)},    // strong encryption
       {"record \"dir/a\" has flags 0x00002000" + others, flags(0x2000)},  // masked headers
@@ -103,6 +104,63 @@ TEST(HostileZip, FlagsAndMethods) {
        "in the directory.",
        [](ZipArchive& z) { z.records[0].local.method = 8; }},
   });
+}
+
+/// "dir/a" is "alpha", deflated as a block that is not compressed.
+void deflate_first(ZipArchive& archive) {
+  ZipRecord& record = archive.records[0];
+  record.data = std::string("\x01\x05\x00\xFA\xFF", 5) + "alpha";
+  for (ZipFields* fields : {&record.local, &record.central}) {
+    fields->method = 8;
+    fields->stored_size = 10;
+  }
+}
+
+TEST(HostileZip, DeflatedRecords) {
+  ZipArchive good = good_zip();
+  deflate_first(good);
+  const std::string bytes = good.bytes();
+  const ZipFile file = ZipFile::parse(bytes_of(bytes), "f");
+  EXPECT_EQ(text_of(file.at("dir/a").bytes), "alpha");
+  const auto deflated = [](auto break_it) {
+    return [=](ZipArchive& z) {
+      deflate_first(z);
+      break_it(z.records[0]);
+    };
+  };
+  const auto size = [&](uint32_t value) {
+    return deflated([=](ZipRecord& r) { r.local.size = r.central.size = value; });
+  };
+  expect_refused({
+      {"record \"dir/a\" is not what deflate makes of 4 bytes.", size(4)},
+      {"record \"dir/a\" is not what deflate makes of 6 bytes.", size(6)},
+      {"record \"dir/a\" is not what deflate makes of 5 bytes.",
+       deflated([](ZipRecord& r) { r.data = "\xFF" + r.data.substr(1); })},
+      {"record \"dir/a\" is not what deflate makes of 5 bytes.", deflated([](ZipRecord& r) {
+         r.data += "x";
+         r.local.stored_size = r.central.stored_size = 11;
+       })},
+      {"record \"dir/a\" has 4000000000 bytes once it is inflated from 10, expected at most 268435456 in all such "
+       "records (ZipLimits::max_inflated_bytes).",
+       size(4000000000)},
+      {"record \"dir/a\" has 5 as its size in the header before its data, but 10 in the directory.",
+       deflated([](ZipRecord& r) { r.local.stored_size = 5; })},
+  });
+}
+
+TEST(HostileZip, ChecksumsOfDeflatedRecords) {
+  ZipArchive archive = good_zip();
+  deflate_first(archive);
+  archive.records[0].local.crc = archive.records[0].central.crc = 7;
+  const std::string bytes = archive.bytes();
+  EXPECT_NE(error_of([&] { ZipFile::parse(bytes_of(bytes), "f"); }).find("expected 0x00000007."), std::string::npos);
+}
+
+TEST(HostileZip, FoldersAreLeftOut) {
+  ZipArchive archive = good_zip();
+  archive.records.insert(archive.records.begin(), zip_record("dir/", ""));
+  const std::string bytes = archive.bytes();
+  EXPECT_EQ(ZipFile::parse(bytes_of(bytes), "f").entries()[0].name, "dir/a");
 }
 
 TEST(HostileZip, SizesAndChecksums) {

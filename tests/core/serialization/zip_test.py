@@ -151,11 +151,11 @@ def test_a_record_without_a_checksum_is_refused_with_a_hint(tmp_path):
     assert [entry[2] for entry in json.loads(probe("layout", tmp_path / "theirs.pt"))] == [0] * 9
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_compressed_records_are_refused(tmp_path, method):
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_compressed_records_are_refused(tmp_path, method):
     with zipfile.ZipFile(tmp_path / "theirs.zip", "w", method) as file:
         file.writestr("a", "x" * 100)
-    expected = f'record "a" is compressed (method {method}), expected a stored record.'
+    expected = f'record "a" is compressed (method {method}), expected a stored or deflated record.'
     assert expected in run("list", tmp_path / "theirs.zip").stderr
 
 

@@ -1,0 +1,36 @@
+"""Runs a program under limits, and measures the memory that it takes."""
+
+import os
+import resource
+import subprocess
+import tempfile
+import threading
+
+from tests.build import BUILD
+
+BISQUE = BUILD / "bin" / "bisque"
+ADDRESS_SPACE = 12 << 30  # libtorch with CUDA maps several GiB; this only saves the machine
+
+
+def _limit_address_space():
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def run_limited(*arguments, seconds, program=BISQUE, **options) -> tuple[subprocess.CompletedProcess, int]:
+    """The result (of a program that was killed after `seconds` a return code of -9) and the peak of memory in bytes."""
+    command = [str(program), *map(str, arguments)]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, preexec_fn=_limit_address_space, **options
+        )
+        timer = threading.Timer(seconds, process.kill)
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode("utf-8", "surrogateescape"))
+    return subprocess.CompletedProcess(command, process.returncode, *texts), usage.ru_maxrss * 1024
