@@ -48,7 +48,8 @@ std::string_view without_library_tag(std::string_view message) {
   return message.substr(std::min(message.find("] ") + 2, message.size()));
 }
 
-/// Warnings as notes, each in one line. What ATen warns of is for who calls it: layouts in beta state, deprecated dtypes.
+/// Warnings as notes, each in one line. What ATen warns of is for who calls it: layouts in beta state, deprecated
+/// dtypes.
 class NotesOfWarnings : public c10::WarningHandler {
  public:
   void process(const c10::Warning& warning) override {

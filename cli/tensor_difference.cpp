@@ -174,7 +174,7 @@ std::string value_difference(at::Tensor a, at::Tensor b, ByteBudget& budget) {
   uint64_t times = 1;
   if (numel > 0) fold_repeats(a, b, times);
   if (!budget.take(a) || !budget.take(b)) {
-    fail("the tensors expand to more bytes than are compared (3 GiB, and 16 times the files).");
+    fail("the tensors expand to more bytes than are compared (512 MiB, and 16 times the files).");
   }
   ValueCount count;
   std::vector<std::complex<Wide>> left, right;

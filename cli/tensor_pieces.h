@@ -14,7 +14,7 @@ namespace bisque::cli {
 /// size (all elements in one place), and one tensor any number of times.
 class ByteBudget {
  public:
-  explicit ByteBudget(uint64_t file_bytes, uint64_t free_bytes = uint64_t{3} << 30)
+  explicit ByteBudget(uint64_t file_bytes, uint64_t free_bytes = uint64_t{512} << 20)
       : left_(free_bytes + 16 * file_bytes) {}
 
   /// Whether there are as many left, which are then gone.

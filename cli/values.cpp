@@ -95,7 +95,7 @@ std::vector<std::pair<std::string, float>> parse_assignments(const std::string& 
 
 std::string one_line(std::string_view text) {
   constexpr size_t kMaxBytes = 2000;
-  return escaped_and_cut(text, kMaxBytes);
+  return escaped_and_cut(text, kMaxBytes, /*keep_bytes=*/true);
 }
 
 }  // namespace bisque::cli

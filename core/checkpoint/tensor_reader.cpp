@@ -50,7 +50,8 @@ at::Layout layout_of(TorchLayout layout) {
 at::Tensor TensorReader::read(const TensorObject& object) const {
   constexpr size_t kTensorBytes = 512;
   budget_.charge(kTensorBytes);
-  at::Tensor tensor = std::visit([&](const auto& info) { return read(info); }, object.tensor);
+  at::Tensor tensor = object.nested ? read_nested(std::get<TensorInfo>(object.tensor), *object.nested)
+                                    : std::visit([&](const auto& info) { return read(info); }, object.tensor);
   if (object.requires_grad) {
     if (!at::isFloatingType(tensor.scalar_type()) && !at::isComplexType(tensor.scalar_type())) {
       fail(file_.where(), ": a tensor of integers wants a gradient, which only floating-point and complex ones have.");
@@ -140,13 +141,13 @@ at::Tensor TensorReader::read_compressed(const SparseTensorInfo& info, const at:
                                               values.options().layout(layout));
 }
 
-at::Tensor TensorReader::read(const NestedTensorInfo& info) const {
-  const at::Tensor buffer = read_part(info.buffer);
+at::Tensor TensorReader::read_nested(const TensorInfo& info, const NestedTables& tables) const {
+  const at::Tensor buffer = read_part(info);
   // Copies, so that nothing changes them after the check.
   const auto table = [&](const TensorInfo& part) {
     return read_part(part).to(at::kCPU).clone(at::MemoryFormat::Contiguous);
   };
-  const at::Tensor sizes = table(info.sizes), strides = table(info.strides), offsets = table(info.offsets);
+  const at::Tensor sizes = table(tables.sizes), strides = table(tables.strides), offsets = table(tables.offsets);
   check_nested_tables(sizes, strides, offsets, buffer.numel(), file_.where());
   try {
     return at::_nested_view_from_buffer(buffer, sizes, strides, offsets);

@@ -22,7 +22,7 @@ class TensorReader {
  private:
   at::Tensor read(const TensorInfo& info) const;
   at::Tensor read(const SparseTensorInfo& info) const;
-  at::Tensor read(const NestedTensorInfo& info) const;
+  at::Tensor read_nested(const TensorInfo& info, const NestedTables& tables) const;
   at::Tensor read(const MetaTensorInfo& info) const;
   at::Tensor read_coo(const SparseTensorInfo& info, const at::Tensor& indices, const at::Tensor& values) const;
   at::Tensor read_compressed(const SparseTensorInfo& info, const at::Tensor& indices, const at::Tensor& values) const;

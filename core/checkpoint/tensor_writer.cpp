@@ -58,7 +58,8 @@ TensorObject TensorWriter::describe(const at::Tensor& tensor) {
   object.requires_grad = tensor.requires_grad();
   const at::Tensor plain = tensor.detach();
   if (plain.is_nested()) {
-    object.tensor = nested(plain);
+    object.nested = nested_tables(plain);
+    object.tensor = strided(plain.values());
   } else if (plain.is_meta()) {
     object.tensor = MetaTensorInfo{torch_dtype(plain.scalar_type()), list(plain.sizes()), list(plain.strides())};
   } else if (torch_layout(plain.layout()) != TorchLayout::Strided) {
@@ -113,12 +114,11 @@ SparseTensorInfo TensorWriter::sparse(const at::Tensor& tensor) {
   return info;
 }
 
-NestedTensorInfo TensorWriter::nested(const at::Tensor& tensor) {
+NestedTables TensorWriter::nested_tables(const at::Tensor& tensor) {
   if (tensor.layout() != at::kStrided) {
     fail("save: a nested tensor has the layout ", tensor.layout(), ", expected torch.strided.");
   }
-  NestedTensorInfo info;
-  info.buffer = strided(tensor.values());
+  NestedTables info;
   info.sizes = strided(tensor._nested_tensor_size());
   info.strides = strided(tensor._nested_tensor_strides());
   info.offsets = strided(tensor._nested_tensor_storage_offsets());

@@ -32,7 +32,7 @@ class TensorWriter {
  private:
   TensorInfo strided(const at::Tensor& tensor);
   SparseTensorInfo sparse(const at::Tensor& tensor);
-  NestedTensorInfo nested(const at::Tensor& tensor);
+  NestedTables nested_tables(const at::Tensor& tensor);
   StorageInfo storage_info(const c10::Storage& storage, TorchDtype dtype, bool is_untyped);
 
   std::deque<Storage> storages_;

@@ -83,7 +83,7 @@ class PickleWriter {
   void tuple_of(std::span<const int64_t> values);
   void empty_ordered_dict();
   void sparse(const SparseTensorInfo& sparse);
-  void nested(const NestedTensorInfo& nested);
+  void nested(const TensorInfo& buffer, const NestedTables& tables);
   void meta(const MetaTensorInfo& meta, bool requires_grad);
   void quantizer(const QuantizerInfo& quantizer);
   void channels(const std::optional<TensorInfo>& tensor, const std::vector<double>& list);

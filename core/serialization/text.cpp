@@ -57,7 +57,7 @@ void append_hex(std::string& result, const char* prefix, uint32_t value, int dig
   while (digits-- > 0) result += kHex[value >> (4 * digits) & 15];
 }
 
-void append_escaped(std::string& result, std::string_view text, bool with_quotes) {
+void append_escaped(std::string& result, std::string_view text, bool with_quotes, bool keep_bytes = false) {
   while (!text.empty()) {
     const size_t length = sequence_length(text, /*surrogates=*/true);
     const std::string_view sequence = text.substr(0, std::max<size_t>(length, 1));
@@ -66,6 +66,8 @@ void append_escaped(std::string& result, std::string_view text, bool with_quotes
     const bool is_quote = with_quotes && (point == '"' || point == '\\');
     if (point == '\n' && !with_quotes) {
       result += "\\n";
+    } else if (length == 0 && keep_bytes && point >= 0xA0) {
+      result += sequence;
     } else if (length == 0 || (length == 1 && is_unsafe(point)) || is_quote) {
       append_hex(result, "\\x", point, 2);
     } else if (is_unsafe(point)) {
@@ -127,14 +129,14 @@ std::string hex_digits(std::span<const std::byte> bytes) {
   return text;
 }
 
-std::string escaped(std::string_view text) {
+std::string escaped(std::string_view text, bool keep_bytes) {
   std::string result;
-  append_escaped(result, text, /*with_quotes=*/false);
+  append_escaped(result, text, /*with_quotes=*/false, keep_bytes);
   return result;
 }
 
-std::string escaped_and_cut(std::string_view text, size_t max_bytes) {
-  std::string all = escaped(text);
+std::string escaped_and_cut(std::string_view text, size_t max_bytes, bool keep_bytes) {
+  std::string all = escaped(text, keep_bytes);
   if (all.size() <= max_bytes) return all;
   size_t end = all.size() - max_bytes / 2;
   while (end < all.size() && is_continuation(all[end])) ++end;

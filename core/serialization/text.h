@@ -33,11 +33,12 @@ std::string folder_prefix(const std::string& path);
 std::string hex_digits(std::span<const std::byte> bytes);
 
 /// `text` as it may go to a terminal: a line feed as \n, other control characters as \xNN, characters that turn or hide
-/// text and lone surrogates as \uNNNN, bytes that are not UTF-8 as \xNN. Quotes and backslashes stay.
-std::string escaped(std::string_view text);
+/// text and lone surrogates as \uNNNN, bytes that are not UTF-8 as \xNN. Quotes and backslashes stay, and with
+/// `keep_bytes` bytes from 0xA0, which are letters in file names of old systems.
+std::string escaped(std::string_view text, bool keep_bytes = false);
 
 /// The same, cut to `max_bytes` with "..." between its begin and its end.
-std::string escaped_and_cut(std::string_view text, size_t max_bytes);
+std::string escaped_and_cut(std::string_view text, size_t max_bytes, bool keep_bytes = false);
 
 /// escaped(), with quotes and backslashes as \xNN, too; cut short after 60 bytes.
 std::string printable(std::string_view text);

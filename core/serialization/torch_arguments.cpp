@@ -96,7 +96,7 @@ TensorObject TorchArguments::tensor(size_t place, const char* name) const {
 
 TensorInfo TorchArguments::dense_tensor(size_t place, const char* name) const {
   TensorObject object = tensor(place, name);
-  if (!std::holds_alternative<TensorInfo>(object.tensor)) {
+  if (!std::holds_alternative<TensorInfo>(object.tensor) || object.nested) {
     refuse("argument ", place + 1, " (", name, ") is a tensor without a storage, expected a strided one");
   }
   return std::get<TensorInfo>(std::move(object.tensor));

@@ -67,10 +67,9 @@ struct SparseTensorInfo {
   std::optional<bool> is_coalesced;  // SparseCoo, where the file tells
 };
 
-/// A nested tensor: tensors of one dtype and number of dimensions in one buffer. The shapes of its parts agree; the
-/// sizes, strides and offsets of its tensors are in storages and not checked here: whoever reads these must.
-struct NestedTensorInfo {
-  TensorInfo buffer;   // one dimension
+/// What a nested tensor has beside its buffer: sizes, strides and offsets of its tensors, whose shapes agree. The
+/// numbers are in storages and not checked here: whoever reads these must.
+struct NestedTables {
   TensorInfo sizes;    // int64, [tensors, dimensions]
   TensorInfo strides;  // the same
   TensorInfo offsets;  // int64, [tensors]
@@ -85,7 +84,8 @@ struct MetaTensorInfo {
 
 /// A tensor or Parameter as Python has it.
 struct TensorObject {
-  std::variant<TensorInfo, SparseTensorInfo, NestedTensorInfo, MetaTensorInfo> tensor;
+  std::variant<TensorInfo, SparseTensorInfo, MetaTensorInfo> tensor;
+  std::optional<NestedTables> nested;  // where there is one, `tensor` is the buffer, of one dimension
   bool requires_grad = false;
   bool is_parameter = false;
   NodeId attributes = kNoNode;  // a Dict of what Python set on it: names to values

@@ -137,13 +137,13 @@ void PickleWriter::sparse(const SparseTensorInfo& sparse) {
   text_ += "\x86R";
 }
 
-void PickleWriter::nested(const NestedTensorInfo& nested) {
+void PickleWriter::nested(const TensorInfo& buffer, const NestedTables& tables) {
   global("ctorch._utils\n_rebuild_nested_tensor\n");
   op('(');
-  tensor(nested.buffer);
-  tensor(nested.sizes);
-  tensor(nested.strides);
-  tensor(nested.offsets);
+  tensor(buffer);
+  tensor(tables.sizes);
+  tensor(tables.strides);
+  tensor(tables.offsets);
   text_ += "tR";
 }
 
@@ -160,12 +160,12 @@ void PickleWriter::meta(const MetaTensorInfo& meta, bool requires_grad) {
 void PickleWriter::tensor(const TensorObject& object) {
   if (object.attributes != kNoNode) fail("PickleWriter: a tensor has attributes, which are not written.");
   if (object.is_parameter) global("ctorch._utils\n_rebuild_parameter\n");
-  if (const auto* dense = std::get_if<TensorInfo>(&object.tensor)) {
+  if (object.nested) {
+    nested(std::get<TensorInfo>(object.tensor), *object.nested);
+  } else if (const auto* dense = std::get_if<TensorInfo>(&object.tensor)) {
     tensor(*dense);
   } else if (const auto* sparse_tensor = std::get_if<SparseTensorInfo>(&object.tensor)) {
     sparse(*sparse_tensor);
-  } else if (const auto* nested_tensor = std::get_if<NestedTensorInfo>(&object.tensor)) {
-    nested(*nested_tensor);
   } else {
     meta(std::get<MetaTensorInfo>(object.tensor), object.requires_grad);
   }

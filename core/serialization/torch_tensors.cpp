@@ -318,13 +318,14 @@ TorchObject rebuild_sparse_tensor(const TorchArguments& arguments) {
 // (buffer, sizes, strides, storage_offsets)
 TorchObject rebuild_nested_tensor(const TorchArguments& arguments) {
   arguments.check_count(4, 4);
-  NestedTensorInfo nested;
-  nested.buffer = arguments.dense_tensor(0, "buffer");
+  TensorObject object;
+  TensorInfo buffer = arguments.dense_tensor(0, "buffer");
+  NestedTables nested;
   nested.sizes = arguments.dense_tensor(1, "sizes");
   nested.strides = arguments.dense_tensor(2, "strides");
   nested.offsets = arguments.dense_tensor(3, "storage_offsets");
-  if (nested.buffer.sizes.size() != 1 || is_quantized(nested.buffer.dtype)) {
-    arguments.refuse("has a buffer of ", dtype_name(nested.buffer.dtype), " with ", nested.buffer.sizes.size(),
+  if (buffer.sizes.size() != 1 || is_quantized(buffer.dtype)) {
+    arguments.refuse("has a buffer of ", dtype_name(buffer.dtype), " with ", buffer.sizes.size(),
                      " dimensions, expected a plain one with 1");
   }
   const auto is_table = [](const TensorInfo& table, size_t dims) {
@@ -334,8 +335,8 @@ TorchObject rebuild_nested_tensor(const TorchArguments& arguments) {
       nested.sizes.sizes != nested.strides.sizes || nested.sizes.sizes[0] != nested.offsets.sizes[0]) {
     arguments.refuse("has sizes, strides and offsets that do not fit each other, expected int64 for each tensor");
   }
-  TensorObject object;
-  object.tensor = std::move(nested);
+  object.tensor = std::move(buffer);
+  object.nested = std::move(nested);
   return object;
 }
 

@@ -347,7 +347,7 @@ def test_frame_head_needs_a_head(flat, tmp_path):
     assert message == f"--frame is head, but no shape of {flat} moves a vertex, which would show its head; expected all."
 
 
-@pytest.mark.parametrize("name", ["obj_loose_vertex.obj", "stray.obj"])
+@pytest.mark.parametrize("name", ["obj_loose_vertex.obj", "hostile/stray.obj"])
 def test_a_vertex_that_no_face_uses_is_not_framed(shoot, tmp_path, name):
     lines = (CASES / name).read_text().splitlines()
     numbers = [int(part.split("/")[0]) for line in lines if line.startswith("f ") for part in line.split()[1:]]

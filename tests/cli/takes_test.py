@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.program import fail, live_link_rows, load, succeed, write_csv, write_model_folder, write_names_take
 
-CASES = pathlib.Path(__file__).parent / "cases"
+CASES = pathlib.Path(__file__).parents[1] / "cases"
 
 TRACKING_LOST = "2 rows without values (tracking lost) are filled from the rows around, the first on line 6."
 PERCENT = "Values are above 1.5 in 12 of 12 frames; if they are percentages, render with --scale 0.01."

@@ -51,7 +51,7 @@ def fault_of(result, peak: int, seconds: float) -> str:
     if peak > MAX_BYTES:
         return f"took {peak >> 20} MiB"
     for text in (result.stdout, result.stderr):
-        if found := re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text):
+        if found := re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\udc80-\udc9f]", text):
             return f"wrote {ascii(found.group())}"
     lines = result.stderr.splitlines()
     if len(result.stderr) > 20_000 or any(len(line) > 2500 for line in lines):

@@ -53,6 +53,7 @@ TEST(Escaped, LeavesNoCommandsForATerminal) {
   EXPECT_EQ(escaped(std::string("a\0b", 3)), "a\\x00b");
   EXPECT_EQ(escaped("\xC2\x9B\xE2\x80\xAE\xEF\xBB\xBF"), "\\u009B\\u202E\\uFEFF");
   EXPECT_EQ(escaped("x\xED\xA0\x80\xFFy\xE2\x82"), "x\\uD800\\xFFy\\xE2\\x82");
+  EXPECT_EQ(escaped("caf\xE9 \x9B\xED\xA0\x80", /*keep_bytes=*/true), "caf\xE9 \\x9B\\uD800");
   EXPECT_EQ(escaped("日本\xF0\x9F\x98\x80"), "日本\xF0\x9F\x98\x80");
 }
 

@@ -240,7 +240,7 @@ TEST(Glb, AModelThatWouldNotReadBackIsNotWritten) {
 
 TEST(Glb, ASmallModelCannotBecomeAHugeFile) {
   const TempFolder folder;
-  const BlendshapeData model = read_blendshapes("tests/cases/groups_x_shapes.safetensors");
+  const BlendshapeData model = read_blendshapes("tests/cases/hostile/groups_x_shapes.safetensors");
   EXPECT_EQ(error_of([&] { write_glb(folder / "m", model); }),
             folder / "m" + ": has " + std::to_string(model.num_shapes()) + " shapes and " +
                 std::to_string(model.num_faces()) +
