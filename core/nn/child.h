@@ -88,7 +88,13 @@ class Child : public ChildMember {
   }
 
  private:
-  static bool fits(const Module& module) { return dynamic_cast<const M*>(&module) != nullptr; }
+  static bool fits(const Module& module) {
+    if constexpr (std::is_same_v<M, Module>) {
+      return true;
+    } else {
+      return dynamic_cast<const M*>(&module) != nullptr;
+    }
+  }
 };
 
 }  // namespace bisque

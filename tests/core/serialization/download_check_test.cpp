@@ -9,7 +9,7 @@ namespace {
 
 using namespace test;
 
-std::string error_in(const std::string& beginning) {
+std::string error_from(const std::string& beginning) {
   return error_of([&] { check_download(beginning, "head.glb"); });
 }
 
@@ -20,21 +20,21 @@ TEST(DownloadCheck, FindsHtmlPages) {
         "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC>", "<?xml version=\"1.0\"?><html xmlns=\"x\">",
         "<!-- saved from url=(0014)about:internet -->\n<html>", "<script>location='x'</script>", "<meta charset=x>",
         "<html"}) {
-    EXPECT_EQ(error_in(page),
+    EXPECT_EQ(error_from(page),
               "head.glb: is an HTML page instead of the file itself; download the file, not the page that shows it.")
         << page;
   }
 }
 
 TEST(DownloadCheck, FindsErrorsOfServers) {
-  EXPECT_EQ(error_in("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code></Error>"),
+  EXPECT_EQ(error_from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code></Error>"),
             "head.glb: is a server's error message (XML) instead of the file itself; download the file again.");
 }
 
 TEST(DownloadCheck, FindsGitLfsPointers) {
   for (const std::string version : {"git-lfs.github.com/spec/v1", "hawser.github.com/spec/v1"}) {
     EXPECT_EQ(
-        error_in("version https://" + version + "\noid sha256:4d7a\nsize 12345\n"),
+        error_from("version https://" + version + "\noid sha256:4d7a\nsize 12345\n"),
         "head.glb: is a Git LFS pointer instead of the file itself; run `git lfs pull` in its repository to fetch "
         "that.");
   }
@@ -45,7 +45,7 @@ TEST(DownloadCheck, OtherFilesPass) {
        {"", " ", "<", "<!--", "<!-- never ends", "<?xml version=\"1.0\"?><COLLADA>", "<htmlx>", "<errors>", "<header>",
         "v 0 0 0\n# <html>", "{\"a\": \"<html>\"}", "version https://example.com", "Timecode,BlendShapeCount",
         "PK\x03\x04", "\xEF\xBB\xBFv 0 0 0", "\x89PNG"}) {
-    EXPECT_EQ(error_in(text), "") << text;
+    EXPECT_EQ(error_from(text), "") << text;
   }
 }
 
