@@ -1,5 +1,6 @@
-# Op folders. A folder X with a file X_params.h is an op: its *.cpp but *_cuda.cpp go into the op library, *_cuda.cpp and *.cu into its
-# CUDA part. Adding an op adds a folder; no list names it.
+# Op folders. A folder X with a file X_kernels.h is an op: its *.cpp go into the op library; *.cu and, once more, X.cpp (with BISQUE_CUDA_PART)
+# go into its CUDA part. Adding an op adds a folder; there is no registration list to update.
+# (Folders with X_params.h have separate glue for CUDA, in *_cuda.cpp.)
 
 # This file is installed too: find_package(bisque) brings bisque_op_library() to a third-party project, which enables the language CUDA where
 # it has kernels for it.
@@ -27,6 +28,20 @@ function(bisque_op_library name)
       list(APPEND host_sources ${host})
       list(APPEND cuda_sources ${cuda})
     endforeach()
+    file(GLOB kernels CONFIGURE_DEPENDS ${parent}/*/*_kernels.h)
+    foreach(file IN LISTS kernels)
+      string(REGEX REPLACE "_kernels\\.h$" "" op ${file})
+      get_filename_component(folder ${file} DIRECTORY)
+      if(NOT EXISTS ${op}.cpp)
+        message(FATAL_ERROR "${file} is the header of an op; expected ${op}.cpp beside it.")
+      endif()
+      file(GLOB host CONFIGURE_DEPENDS ${folder}/*.cpp)
+      file(GLOB cuda CONFIGURE_DEPENDS ${folder}/*.cu)
+      list(APPEND host_sources ${host})
+      if(cuda)
+        list(APPEND cuda_sources ${cuda} ${op}.cpp)
+      endif()
+    endforeach()
   endforeach()
   list(REMOVE_DUPLICATES host_sources)
   list(REMOVE_DUPLICATES cuda_sources)
@@ -34,7 +49,7 @@ function(bisque_op_library name)
   if(EXISTS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/op_library)
     set(parts ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/op_library)
   endif()
-  set(helpers ${parts}/checks.cpp ${parts}/plugin_entry.cpp)
+  set(helpers ${parts}/checks.cpp ${parts}/declaration.cpp ${parts}/op_text.cpp ${parts}/plugin_entry.cpp)
 
   add_library(${name} SHARED ${host_sources} ${helpers})
   find_library(BISQUE_HWY hwy)
@@ -47,7 +62,7 @@ function(bisque_op_library name)
   elseif(cuda_sources AND TARGET bisque::libtorch_cuda)
     add_library(${name}_cuda SHARED ${cuda_sources} ${helpers})
     target_link_libraries(${name}_cuda PRIVATE bisque::torch_cuda)
-    target_compile_definitions(${name}_cuda PRIVATE USE_CUDA)
+    target_compile_definitions(${name}_cuda PRIVATE USE_CUDA BISQUE_CUDA_PART)
     target_include_directories(${name}_cuda SYSTEM PRIVATE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
     target_include_directories(${name}_cuda BEFORE PRIVATE ${BISQUE_CUB_INCLUDE})
     set_target_properties(${name}_cuda PROPERTIES CUDA_ARCHITECTURES "${BISQUE_CUDA_ARCHS}" CUDA_STANDARD 20

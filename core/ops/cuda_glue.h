@@ -2,6 +2,11 @@
 #pragma once
 #include <cuda_runtime_api.h>
 
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+
+#include <bisque/core/ops/each.h>
 #include <bisque/core/ops/glue.h>
 
 namespace bisque::op {
@@ -17,6 +22,31 @@ class CudaScope {
  private:
   torch::stable::accelerator::DeviceGuard guard_;
   void* stream_ = nullptr;
+};
+
+/// Where kernels note a bad value of their arguments, with BISQUE_CHECK_CUDA=1; without it there is no such place and
+/// no wait.
+class CudaReports {
+ public:
+  CudaReports(const Tensor& like, void* stream) : stream_(static_cast<cudaStream_t>(stream)) {
+    const char* asked = std::getenv("BISQUE_CHECK_CUDA");
+    if (!asked || std::string_view(asked) != "1") return;
+    memory_.emplace(new_empty_contiguous(like, {static_cast<int64_t>(sizeof(BadValue))}, ScalarType::Byte));
+    cudaMemsetAsync(on_device(), 0, sizeof(BadValue), stream_);
+  }
+  BadValue* on_device() const { return memory_ ? static_cast<BadValue*>(memory_->mutable_data_ptr()) : nullptr; }
+  /// Waits for the kernels.
+  BadValue read() const {
+    BadValue bad;
+    if (!memory_) return bad;
+    cudaMemcpyAsync(&bad, on_device(), sizeof bad, cudaMemcpyDeviceToHost, stream_);
+    cudaStreamSynchronize(stream_);
+    return bad;
+  }
+
+ private:
+  cudaStream_t stream_;
+  std::optional<Tensor> memory_;
 };
 
 }  // namespace bisque::op

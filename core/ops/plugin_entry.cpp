@@ -2,6 +2,7 @@
 // architectures.
 #include <torch/headeronly/version.h>
 
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -17,19 +18,30 @@ struct Listed {
 
   Listed() {
     for (const Register* entry = Register::first(); entry; entry = entry->next) {
-      if (entry->op.schema) names.push_back(name_of(entry->op));
+      if (entry->op.schema) names.push_back(name_of(entry->op.schema));
     }
     for (const auto& name : names) pointers.push_back(name.c_str());
     pointers.push_back(nullptr);
   }
 
-  static std::string name_of(const OpDeclaration& op) {
-    const std::string schema = op.schema;
-    return schema.substr(0, schema.find('('));
-  }
+  static std::string name_of(const std::string& schema) { return schema.substr(0, schema.find('(')); }
 };
 
+/// A sentence for the host, which ends it itself.
+int refuse(const BisqueHost& host, std::string sentence) {
+  if (sentence.ends_with('.')) sentence.pop_back();
+  return host.refuse(host.context, sentence.c_str());
+}
+
 int register_all(const BisqueHost& host) {
+  for (const Register* entry = Register::first(); entry; entry = entry->next) {
+    const auto check = entry->op.schema ? entry->op.check : entry->cuda.check;
+    try {
+      if (check) check();
+    } catch (const std::exception& error) {
+      return refuse(host, error.what());
+    }
+  }
   const auto add = [&](const std::string& op, const char* key, BisqueKernel kernel) {
     return kernel ? host.add_kernel(host.context, op.c_str(), key, kernel) : 0;
   };
@@ -41,13 +53,13 @@ int register_all(const BisqueHost& host) {
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
     int refused;
     if (entry->op.schema) {
-      const std::string name = Listed::name_of(entry->op);
+      const std::string name = Listed::name_of(entry->op.schema);
       refused = add(name, "CPU", entry->op.cpu);
       if (!refused) refused = add(name, "Meta", entry->op.meta);
       if (!refused) refused = add(name, "CompositeExplicitAutograd", entry->op.any);
       if (!refused) refused = add(name, "Autograd", entry->op.composed);
     } else {
-      refused = add(entry->cuda.op, "CUDA", entry->cuda.kernel);
+      refused = add(Listed::name_of(entry->cuda.op), "CUDA", entry->cuda.kernel);
     }
     if (refused) return refused;
   }

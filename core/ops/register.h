@@ -19,11 +19,13 @@ struct OpDeclaration {
   /// The same out of differentiable operators: runs in place of the kernels where its own gradient is asked for. For a
   /// backward op, which has second derivatives then.
   BisqueKernel composed = nullptr;
+  void (*check)() = nullptr;   // throws Error where the declaration is wrong, before anything is registered
 };
 
 struct CudaKernel {
-  const char* op;
+  const char* op;  // its name, or its schema
   BisqueKernel kernel;
+  void (*check)() = nullptr;
 };
 
 /// An entry of the library's list: `const op::Register knn({.schema = ...})`, or `const op::Register

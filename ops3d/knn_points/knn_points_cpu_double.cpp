@@ -11,7 +11,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace bisque::knn::HWY_NAMESPACE {
 
-void search_double(const KnnPointsParams<double>& p, const std::vector<Cloud<double>>& clouds,
+void search_double(const KnnPoints<double>& p, const std::vector<Cloud<double>>& clouds,
                    const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
   search_range(p, clouds, first_query, begin, end);
 }
@@ -24,7 +24,7 @@ namespace bisque::knn {
 
 HWY_EXPORT(search_double);
 
-void search_queries(const KnnPointsParams<double>& p, const std::vector<Cloud<double>>& clouds,
+void search_queries(const KnnPoints<double>& p, const std::vector<Cloud<double>>& clouds,
                     const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
   HWY_DYNAMIC_DISPATCH(search_double)(p, clouds, first_query, begin, end);
 }

@@ -11,7 +11,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace bisque::knn::HWY_NAMESPACE {
 
-void search_float(const KnnPointsParams<float>& p, const std::vector<Cloud<float>>& clouds,
+void search_float(const KnnPoints<float>& p, const std::vector<Cloud<float>>& clouds,
                   const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
   search_range(p, clouds, first_query, begin, end);
 }
@@ -24,7 +24,7 @@ namespace bisque::knn {
 
 HWY_EXPORT(search_float);
 
-void search_queries(const KnnPointsParams<float>& p, const std::vector<Cloud<float>>& clouds,
+void search_queries(const KnnPoints<float>& p, const std::vector<Cloud<float>>& clouds,
                     const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
   HWY_DYNAMIC_DISPATCH(search_float)(p, clouds, first_query, begin, end);
 }

@@ -1,7 +1,6 @@
 // A thread a query, all points of its cloud in order; tiles of them go through shared memory.
-#include <bisque/ops3d/knn_points/knn_points_math.h>
-#include <bisque/ops3d/knn_points/knn_points_params.h>
-#include <bisque/core/ops/launch.cuh>
+#include <bisque/ops3d/knn_points/knn_points_kernels.h>
+#include <bisque/core/ops/each.cuh>
 
 namespace bisque {
 namespace {
@@ -111,7 +110,7 @@ __device__ T term(T diff, bool l1) {
 }
 
 template <class T, class List>
-__device__ void visit_points_3(const KnnPointsParams<T>& p, const T* query, const T* points, int64_t length,
+__device__ void visit_points_3(const KnnPoints<T>& p, const T* query, const T* points, int64_t length,
                                List& list) {
   __shared__ T tile[3 * kTile3];
   T x = 0, y = 0, z = 0;
@@ -122,30 +121,30 @@ __device__ void visit_points_3(const KnnPointsParams<T>& p, const T* query, cons
     for (int i = threadIdx.x; i < 3 * count; i += kQueries) tile[i] = points[3 * first + i];
     __syncthreads();
     for (int i = 0; query && i < count; ++i) {
-      const T sum = knn::add(term(x - tile[3 * i], p.l1), term(y - tile[3 * i + 1], p.l1));
-      list.insert(knn::add(sum, term(z - tile[3 * i + 2], p.l1)), static_cast<int32_t>(first + i));
+      const T sum = knn::add(term(x - tile[3 * i], p.l1()), term(y - tile[3 * i + 1], p.l1()));
+      list.insert(knn::add(sum, term(z - tile[3 * i + 2], p.l1())), static_cast<int32_t>(first + i));
     }
   }
 }
 
 template <class T, class List>
-__device__ void visit_points(const KnnPointsParams<T>& p, const T* query, const T* points, int64_t length, List& list) {
+__device__ void visit_points(const KnnPoints<T>& p, const T* query, const T* points, int64_t length, List& list) {
   __shared__ T tile[kChunk][kTile];
   for (int64_t first = 0; first < length; first += kTile) {
     const int count = static_cast<int>(min(static_cast<int64_t>(kTile), length - first));
     T sums[kTile] = {};
-    for (int64_t d = 0; d < p.dim; d += kChunk) {
-      const int width = static_cast<int>(min(static_cast<int64_t>(kChunk), p.dim - d));
+    for (int64_t d = 0; d < p.D; d += kChunk) {
+      const int width = static_cast<int>(min(static_cast<int64_t>(kChunk), p.D - d));
       __syncthreads();
       for (int i = threadIdx.x; i < kTile * width; i += kQueries) {
         const int point = i / width, column = i % width;
-        tile[column][point] = point < count ? points[(first + point) * p.dim + d + column] : T(0);
+        tile[column][point] = point < count ? points[(first + point) * p.D + d + column] : T(0);
       }
       __syncthreads();
       for (int column = 0; query && column < width; ++column) {
         const T x = query[d + column];
 #pragma unroll
-        for (int i = 0; i < kTile; ++i) sums[i] = knn::add(sums[i], term(x - tile[column][i], p.l1));
+        for (int i = 0; i < kTile; ++i) sums[i] = knn::add(sums[i], term(x - tile[column][i], p.l1()));
       }
     }
     if (!query) continue;
@@ -157,53 +156,88 @@ __device__ void visit_points(const KnnPointsParams<T>& p, const T* query, const 
 }
 
 template <class T, class List, bool kThree>
-__global__ void __launch_bounds__(kQueries) knn_points_forward(KnnPointsParams<T> p, int64_t blocks_a_cloud) {
-  for (int64_t block = blockIdx.x; block < p.num_clouds * blocks_a_cloud; block += gridDim.x) {
+__global__ void __launch_bounds__(kQueries) knn_points_forward(KnnPoints<T> p, int64_t blocks_a_cloud) {
+  for (int64_t block = blockIdx.x; block < p.N * blocks_a_cloud; block += gridDim.x) {
     const int64_t n = block / blocks_a_cloud, i = block % blocks_a_cloud * kQueries + threadIdx.x;
-    const int64_t row = n * p.num_points1 + i, length = knn::length_of(p.lengths2, n, p.num_points2);
-    const bool is_point = i < knn::length_of(p.lengths1, n, p.num_points1);
-    const int64_t found = is_point ? min(p.k, length) : 0;
-    const T* query = is_point ? p.p1 + row * p.dim : nullptr;  // all threads load tiles, those without a point too
-    const T* points = p.p2 + n * p.num_points2 * p.dim;
-    T* dists = p.dists + row * p.k;
-    int64_t* idx = p.idx + row * p.k;
+    const int64_t row = n * p.P1 + i, length = knn::length_of(p.lengths2, n, p.P2);
+    const bool is_point = i < knn::length_of(p.lengths1, n, p.P1);
+    const int64_t found = is_point ? min(p.K, length) : 0;
+    const T* query = is_point ? p.p1 + row * p.D : nullptr;  // all threads load tiles, those without a point too
+    const T* points = p.p2 + n * p.P2 * p.D;
+    T* dists = p.dists + row * p.K;
+    int64_t* idx = p.idx + row * p.K;
     List list(found, dists, idx);
     if constexpr (kThree) {
       visit_points_3(p, query, points, length, list);
     } else {
       visit_points(p, query, points, length, list);
     }
-    if (i >= p.num_points1) continue;
+    if (i >= p.P1) continue;
     list.write(dists, idx);
-    for (int64_t k = found; k < p.k; ++k) dists[k] = 0, idx[k] = 0;
+    for (int64_t k = found; k < p.K; ++k) dists[k] = 0, idx[k] = 0;
   }
 }
 
 template <class T, class List>
-void launch(const KnnPointsParams<T>& p, cudaStream_t stream) {
-  const int64_t blocks_a_cloud = (p.num_points1 + kQueries - 1) / kQueries, blocks = p.num_clouds * blocks_a_cloud;
+void launch(const KnnPoints<T>& p, cudaStream_t stream) {
+  const int64_t blocks_a_cloud = (p.P1 + kQueries - 1) / kQueries, blocks = p.N * blocks_a_cloud;
   if (blocks == 0) return;
   const auto grid = static_cast<unsigned>(blocks < (1 << 30) ? blocks : 1 << 30);
-  if (p.dim == 3) {
+  if (p.D == 3) {
     knn_points_forward<T, List, true><<<grid, kQueries, 0, stream>>>(p, blocks_a_cloud);
   } else {
     knn_points_forward<T, List, false><<<grid, kQueries, 0, stream>>>(p, blocks_a_cloud);
   }
 }
 
+// A thread a coordinate of p1: its gradient is a sum in order, those of its neighbours get atomics.
+template <class T>
+__global__ void knn_points_backward(KnnPointsBackward<T> p, BadValue* reports) {
+  const int64_t items = p.N * p.P1 * p.D;
+  for (int64_t item = grid_first(); item < items; item += grid_step()) {
+    const int64_t row = item / p.D, d = item % p.D, n = row / p.P1, i = row % p.P1;
+    const int64_t length = knn::length_of(p.lengths2, n, p.P2);
+    const bool is_point = i < knn::length_of(p.lengths1, n, p.P1);
+    const int64_t count = is_point ? (p.K < length ? p.K : length) : 0;
+    T sum = 0;
+    for (int64_t at = row * p.K; at < row * p.K + count; ++at) {
+      if (const BadValue bad = check_index(p.idx, at, length); bad.array) {
+        report(reports, bad);
+        continue;
+      }
+      const int64_t j = p.idx[at];
+      const int64_t other = (n * p.P2 + j) * p.D + d;
+      const T grad = knn::coordinate_gradient(p.grad_dists[at], p.p1[item] - p.p2[other], p.l1());
+      sum += grad;
+      if (p.grad_p2) atomicAdd(p.grad_p2 + other, -grad);
+    }
+    if (p.grad_p1) p.grad_p1[item] = sum;
+  }
+}
+
 }  // namespace
 
 template <class T>
-void knn_points_cuda_kernel(const KnnPointsParams<T>& p, void* stream) {
-  const auto cuda_stream = static_cast<cudaStream_t>(stream);
-  const int64_t k = p.k < p.num_points2 ? p.k : p.num_points2;
-  if (k <= 1) return launch<T, ShortList<T, 1>>(p, cuda_stream);
-  if (k <= 8) return launch<T, ShortList<T, 8>>(p, cuda_stream);
-  if (k <= 32) return launch<T, ShortList<T, 32>>(p, cuda_stream);
-  launch<T, Heap<T>>(p, cuda_stream);
+void KnnPoints<T>::run(const OnCuda& on) const {
+  if (on.reports) each<knn::check_lengths<KnnPoints>>(on, *this, N);
+  const auto stream = static_cast<cudaStream_t>(on.stream);
+  const int64_t k = K < P2 ? K : P2;
+  if (k <= 1) return launch<T, ShortList<T, 1>>(*this, stream);
+  if (k <= 8) return launch<T, ShortList<T, 8>>(*this, stream);
+  if (k <= 32) return launch<T, ShortList<T, 32>>(*this, stream);
+  launch<T, Heap<T>>(*this, stream);
 }
 
-template void knn_points_cuda_kernel(const KnnPointsParams<float>&, void*);
-template void knn_points_cuda_kernel(const KnnPointsParams<double>&, void*);
+template <class T>
+void KnnPointsBackward<T>::run(const OnCuda& on) const {
+  if (on.reports) each<knn::check_lengths<KnnPointsBackward>>(on, *this, N);
+  const auto stream = static_cast<cudaStream_t>(on.stream);
+  if (grad_p2) cudaMemsetAsync(grad_p2, 0, static_cast<size_t>(N * P2 * D) * sizeof(T), stream);
+  const int64_t items = N * P1 * D;
+  if (items > 0) knn_points_backward<<<blocks_for(items), kThreads, 0, stream>>>(*this, on.reports);
+}
 
 }  // namespace bisque
+
+BISQUE_ON_CUDA(bisque::KnnPoints)
+BISQUE_ON_CUDA(bisque::KnnPointsBackward)

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include <bisque/ops3d/knn_points/knn_points_math.h>
+#include <bisque/ops3d/knn_points/knn_points_kernels.h>
 
 namespace bisque::knn {
 

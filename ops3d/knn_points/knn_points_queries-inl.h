@@ -11,7 +11,7 @@
 #include <cmath>
 #include <vector>
 
-#include <bisque/ops3d/knn_points/knn_points_params.h>
+#include <bisque/ops3d/knn_points/knn_points_kernels.h>
 #include <bisque/ops3d/knn_points/knn_points_search-inl.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -27,8 +27,8 @@ bool is_finite(const T* query, int64_t dim) {
 }
 
 template <class T>
-void insert_each(const KnnPointsParams<T>& p, const T* cloud, const T* query, int64_t i, Nearest<T>& nearest) {
-  nearest.insert(distance(query, cloud + i * p.dim, p.dim, p.l1), static_cast<int32_t>(i));
+void insert_each(const KnnPoints<T>& p, const T* cloud, const T* query, int64_t i, Nearest<T>& nearest) {
+  nearest.insert(distance(query, cloud + i * p.D, p.D, p.l1()), static_cast<int32_t>(i));
 }
 
 // How many queries pass over the points together; their lists should fit the second cache.
@@ -39,52 +39,52 @@ int64_t batch_of(const Cloud<T>& cloud, int64_t k) {
 
 // Queries [begin, end) of one cloud; as many as fit the lists at a time.
 template <class M, class T = typename M::T>
-void search(const KnnPointsParams<T>& p, const Cloud<T>& cloud, int64_t n, int64_t begin, int64_t end,
+void search(const KnnPoints<T>& p, const Cloud<T>& cloud, int64_t n, int64_t begin, int64_t end,
             std::vector<Nearest<T>>& nearest) {
-  const T* points = p.p2 + n * p.num_points2 * p.dim;
+  const T* points = p.p2 + n * p.P2 * p.D;
   const int64_t batch = static_cast<int64_t>(nearest.size());
   for (int64_t first = begin; first < end; first += batch) {
-    const int64_t count = std::min(batch, end - first), row = n * p.num_points1 + first;
-    const T* queries = p.p1 + row * p.dim;
+    const int64_t count = std::min(batch, end - first), row = n * p.P1 + first;
+    const T* queries = p.p1 + row * p.D;
     for (int64_t q = 0; q < count; ++q) nearest[q].clear();
     if (cloud.depth == 0) {
       search_blocks<M>(cloud, queries, count, nearest.data());
     } else {
-      for (int64_t q = 0; q < count; ++q) search_tree<M>(cloud, queries + q * p.dim, nearest[q]);
+      for (int64_t q = 0; q < count; ++q) search_tree<M>(cloud, queries + q * p.D, nearest[q]);
     }
     for (int64_t q = 0; q < count; ++q) {
-      const T* query = queries + q * p.dim;
-      if (!is_finite(query, p.dim)) {
+      const T* query = queries + q * p.D;
+      if (!is_finite(query, p.D)) {
         nearest[q].clear();
-        const int64_t length = length_of(p.lengths2, n, p.num_points2);
+        const int64_t length = length_of(p.lengths2, n, p.P2);
         for (int64_t i = 0; i < length; ++i) insert_each(p, points, query, i, nearest[q]);
       } else if (nearest[q].takes_any()) {
         for (int32_t i : cloud.not_finite) insert_each(p, points, query, i, nearest[q]);
       }
-      nearest[q].write(p.k, p.dists + (row + q) * p.k, p.idx + (row + q) * p.k);
+      nearest[q].write(p.K, p.dists + (row + q) * p.K, p.idx + (row + q) * p.K);
     }
   }
 }
 
 // Queries [begin, end) of all clouds, counted without padding.
 template <class T>
-void search_range(const KnnPointsParams<T>& p, const std::vector<Cloud<T>>& clouds,
-                  const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
+void search_range(const KnnPoints<T>& p, const std::vector<Cloud<T>>& clouds, const std::vector<int64_t>& first_query,
+                  int64_t begin, int64_t end) {
   auto n = std::upper_bound(first_query.begin(), first_query.end(), begin) - first_query.begin() - 1;
   while (begin < end) {
     const int64_t last = std::min(end, first_query[n + 1]);
     if (begin < last) {
-      const int64_t length = length_of(p.lengths2, n, p.num_points2);
-      const int64_t k = std::max(int64_t{1}, std::min(p.k, length));
+      const int64_t length = length_of(p.lengths2, n, p.P2);
+      const int64_t k = std::max(int64_t{1}, std::min(p.K, length));
       std::vector<Nearest<T>> nearest(static_cast<size_t>(std::min(batch_of(clouds[n], k), last - begin)),
                                       Nearest<T>(k));
       const auto run = [&](auto metric) {
         search<decltype(metric)>(p, clouds[n], n, begin - first_query[n], last - first_query[n], nearest);
       };
-      if (p.l1) {
-        p.dim == 3 ? run(Metric<T, 3, true>()) : run(Metric<T, 0, true>());
+      if (p.l1()) {
+        p.D == 3 ? run(Metric<T, 3, true>()) : run(Metric<T, 0, true>());
       } else {
-        p.dim == 3 ? run(Metric<T, 3, false>()) : run(Metric<T, 0, false>());
+        p.D == 3 ? run(Metric<T, 3, false>()) : run(Metric<T, 0, false>());
       }
     }
     begin = last;

@@ -276,11 +276,11 @@ CLOUD_ERRORS = [
     ("p2", torch.zeros(2, 4, 3, device="meta"), "expected p2 to be on cpu as p1"),
     ("lengths1", torch.tensor([5]), r"expected lengths1 to have shape \[N\] = \[2\], but got \[1\]"),
     ("lengths1", torch.tensor([5, 1]).int(), "expected lengths1 to be int64, but got int32"),
-    ("lengths1", torch.tensor([5, 6]), r"expected lengths1 to lie in \[0, 5\], but got 6 at 1"),
+    ("lengths1", torch.tensor([5, 6]), r"expected lengths1 to lie in \[0, 6\), but got 6 at 1"),
     ("lengths2", torch.tensor([[4, 2]]), r"expected lengths2 to have shape \[N\] = \[2\], but got \[1, 2\]"),
-    ("lengths2", torch.tensor([-1, 2]), r"expected lengths2 to lie in \[0, 4\], but got -1 at 0"),
+    ("lengths2", torch.tensor([-1, 2]), r"expected lengths2 to lie in \[0, 5\), but got -1 at 0"),
     ("lengths2", torch.zeros(2, dtype=I64, device="meta"), "expected lengths2 to be on cpu as p1"),
-    ("norm", 3, "expected norm to be 1 or 2, but got 3"),
+    ("norm", 3, "expected norm to be one of 1, 2, but got 3"),
 ]
 
 
@@ -291,10 +291,10 @@ def test_error_messages(name, value, message):
 
 
 def test_error_messages_of_sizes():
-    with pytest.raises(RuntimeError, match="knn_points: expected p1 to have at least one coordinate a point, but got D = 0"):
+    with pytest.raises(RuntimeError, match="knn_points: expected D of p1 \\[N, P1, D\\] to be at least 1, but got 0"):
         knn(torch.zeros(1, 2, 0), torch.zeros(1, 2, 0))
     huge = torch.empty(1, 2**31, 1, device="meta")
-    with pytest.raises(RuntimeError, match="expected p2 to have at most 2147483647 points a cloud, but got 2147483648"):
+    with pytest.raises(RuntimeError, match="expected P2 of p2 \\[N, P2, D\\] to be at most 2147483647, but got 2147483648"):
         knn(huge[:, :1], huge)
 
 
@@ -314,9 +314,9 @@ def index_with(value, *position):
     ("grad_dists", torch.ones(2, 5, 3, dtype=torch.float64), "expected grad_dists to be float32 as p1, but got float64"),
     ("idx", torch.zeros(2, 4, 3, dtype=I64), r"expected idx to have shape \[N, P1, K\] = \[2, 5, \*\], but got \[2, 4, 3\]"),
     ("idx", torch.zeros(2, 5, 3), "expected idx to be int64, but got float32"),
-    ("idx", index_with(4, 0, 2, 1), r"expected idx to lie in \[0, 4\) in cloud 0, but got 4 at \[0, 2, 1\]"),
-    ("idx", index_with(2, 1, 0, 1), r"expected idx to lie in \[0, 2\) in cloud 1, but got 2 at \[1, 0, 1\]"),
-    ("idx", index_with(-(1 << 60), 1, 0), r"expected idx to lie in \[0, 2\) in cloud 1, but got -1152921504606846976 at \[1, 0, 0\]"),
+    ("idx", index_with(4, 0, 2, 1), r"expected idx to lie in \[0, 4\), but got 4 at \[0, 2, 1\]"),
+    ("idx", index_with(2, 1, 0, 1), r"expected idx to lie in \[0, 2\), but got 2 at \[1, 0, 1\]"),
+    ("idx", index_with(-(1 << 60), 1, 0), r"expected idx to lie in \[0, 2\), but got -1152921504606846976 at \[1, 0, 0\]"),
 ])
 def test_error_messages_of_backward(name, value, message):
     with pytest.raises(RuntimeError, match=f"_knn_points_backward: {message}"):
@@ -325,7 +325,7 @@ def test_error_messages_of_backward(name, value, message):
 
 def test_backward_checks_indices_whatever_is_wanted():
     for need in ([True, False], [False, True], [False, False]):
-        with pytest.raises(RuntimeError, match=r"expected idx to lie in \[0, 4\) in cloud 0, but got 4 at \[0, 2, 1\]"):
+        with pytest.raises(RuntimeError, match=r"expected idx to lie in \[0, 4\), but got 4 at \[0, 2, 1\]"):
             backward(**{**GOOD_BACKWARD, "idx": index_with(4, 0, 2, 1)}, need_p1=need[0], need_p2=need[1])
 
 

@@ -107,12 +107,35 @@ def test_unused_and_degenerate_are_zero():
     assert not out.any()
 
 
-def test_indices_out_of_range_are_skipped_not_read():
+BAD_TOPOLOGY = [
+    (dict(faces=[[0, 1, 1 << 40]]), r"expected faces to lie in \[0, 3\), but got 1099511627776 at \[0, 2\]"),
+    (dict(faces=[[0, -1, 2]]), r"expected faces to lie in \[0, 3\), but got -1 at \[0, 1\]"),
+    (dict(vert_faces=[0, 7, -1]), r"expected vert_faces to lie in \[0, 1\), but got 7 at 1"),
+    (dict(vert_first=[-9, 1, 2, 3]), r"expected vert_first to lie in \[0, 4\), but got -9 at 0"),
+    (dict(vert_first=[0, 1, 2, 1 << 50]), r"expected vert_first to lie in \[0, 4\), but got 1125899906842624 at 3"),
+]
+
+
+def topology_with(values) -> list:
+    good = dict(faces=[[0, 1, 2]], vert_first=[0, 1, 2, 3], vert_faces=[0, 0, 0])
+    return [torch.tensor(x) for x in (good | values).values()]
+
+
+@pytest.mark.parametrize("values,message", BAD_TOPOLOGY)
+def test_indices_out_of_range_are_refused(values, message):
+    with pytest.raises(RuntimeError, match=f"vertex_normals: {message}"):
+        torch.ops.bisque.vertex_normals(torch.randn(1, 3, 3), *topology_with(values))
+
+
+def test_the_first_bad_index_is_reported_whatever_the_threads():
     verts = torch.randn(1, 3, 3)
-    first, vert_faces = torch.tensor([0, 1, 2, 3]), torch.tensor([0, 0, 0])
-    assert not torch.ops.bisque.vertex_normals(verts, torch.tensor([[0, 1, 1 << 40]]), first, vert_faces).any()
-    assert not torch.ops.bisque.vertex_normals(verts, torch.tensor([[0, 1, 2]]), first, torch.tensor([7, -1, 9])).any()
-    torch.ops.bisque.vertex_normals(verts, torch.tensor([[0, 1, 2]]), torch.tensor([-9, 1 << 40, 0, 1 << 50]), vert_faces)
+    faces = torch.zeros(20000, 3, dtype=torch.int64)
+    faces[4321:, 1] = torch.arange(4321, 20000)
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        with pytest.raises(RuntimeError, match=r"but got 4321 at \[4321, 1\]"):
+            torch.ops.bisque.vertex_normals(verts, faces, torch.tensor([0, 0, 0, 0]), torch.zeros(60000, dtype=torch.int64))
+    torch.set_num_threads(2)
 
 
 I64 = torch.int64
@@ -149,16 +172,16 @@ def test_backward_empty(N, V, F):
     assert out.shape == (N, V, 3) and not out.any()
 
 
-def test_backward_skips_indices_out_of_range():
+@pytest.mark.parametrize("values,message", BAD_TOPOLOGY)
+def test_backward_refuses_indices_out_of_range(values, message):
     verts, grad = torch.randn(1, 3, 3), torch.randn(1, 3, 3)
-    first, vert_faces = torch.tensor([0, 1, 2, 3]), torch.tensor([0, 0, 0])
-    good = torch.tensor([[0, 1, 2]])
-    assert not backward(grad, verts, torch.tensor([[0, 1, 1 << 40]]), (first, vert_faces)).any()
-    assert not backward(grad, verts, good, (first, torch.tensor([7, -1, 9]))).any()
-    backward(grad, verts, good, (torch.tensor([-9, 1 << 40, 0, 1 << 50]), vert_faces))
-    # A face that does not hold the vertex that names it gives it nothing.
+    with pytest.raises(RuntimeError, match=f"_vertex_normals_backward: {message}"):
+        torch.ops.bisque._vertex_normals_backward(grad, verts, *topology_with(values))
+
+
+def test_backward_of_a_face_that_does_not_hold_the_vertex_that_names_it():
     verts, grad = torch.randn(1, 4, 3), torch.randn(1, 4, 3)
-    out = backward(grad, verts, good, (torch.tensor([0, 0, 0, 0, 3]), vert_faces))
+    out = backward(grad, verts, torch.tensor([[0, 1, 2]]), (torch.tensor([0, 0, 0, 0, 3]), torch.tensor([0, 0, 0])))
     assert not out.any()
 
 
@@ -190,3 +213,15 @@ def test_cuda_skips_indices_out_of_range():
             topology = [torch.tensor(x).cuda() for x in ([face], first, [0, 7, -1])]
             assert not torch.ops.bisque.vertex_normals(verts, *topology).cpu().any()
             assert not torch.ops.bisque._vertex_normals_backward(grad, verts, *topology).cpu().any()
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("values,message", BAD_TOPOLOGY)
+def test_cuda_raises_where_it_is_asked_to_check(values, message, monkeypatch):
+    monkeypatch.setenv("BISQUE_CHECK_CUDA", "1")
+    verts = torch.randn(1, 3, 3).cuda()
+    topology = [x.cuda() for x in topology_with(values)]
+    with pytest.raises(RuntimeError, match="vertex_normals: expected .* to lie in"):
+        torch.ops.bisque.vertex_normals(verts, *topology)
+    good = [x.cuda() for x in topology_with({})]
+    torch.ops.bisque.vertex_normals(verts, *good)

@@ -1,10 +1,50 @@
-// Distances and their order, for CPU and CUDA: the same bits on both, whatever the algorithm.
+// knn_points and its gradient: the params, and the distances and their order, which are the same bits on CPU and CUDA,
+// whatever the algorithm. No torch, no CUDA.
 #pragma once
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 
-#include <bisque/core/ops/host_device.h>
+#include <bisque/core/ops/each.h>
+
+namespace bisque {
+
+template <class T>
+struct KnnPoints {
+  const T* p1;              // [N, P1, D]
+  const T* p2;              // [N, P2, D]
+  const int64_t* lengths1;  // [N], or null: all P1
+  const int64_t* lengths2;  // [N], or null: all P2
+  int64_t K, norm;
+  bool return_sorted;  // results are sorted anyway
+  T* dists;            // [N, P1, K]
+  int64_t* idx;        // [N, P1, K]
+  int64_t N, P1, D, P2;
+
+  BISQUE_HOST_DEVICE bool l1() const { return norm == 1; }  // sums of absolute differences, not of squares
+  void run(const OnCpu& on) const;
+  void run(const OnCuda& on) const;
+};
+
+/// A gradient that nobody wants is null.
+template <class T>
+struct KnnPointsBackward {
+  const T* grad_dists;  // [N, P1, K]
+  const T *p1, *p2;     // from here as in KnnPoints
+  const int64_t *lengths1, *lengths2;
+  const int64_t* idx;
+  int64_t norm;
+  bool need_grad_p1, need_grad_p2;
+  T* grad_p1;  // [N, P1, D]
+  T* grad_p2;  // [N, P2, D]
+  int64_t N, P1, D, P2, K;
+
+  BISQUE_HOST_DEVICE bool l1() const { return norm == 1; }
+  void run(const OnCpu& on) const;
+  void run(const OnCuda& on) const;
+};
+
+}  // namespace bisque
 
 namespace bisque::knn {
 
@@ -80,6 +120,15 @@ BISQUE_HOST_DEVICE inline int64_t length_of(const int64_t* lengths, int64_t clou
   if (!lengths) return size;
   const int64_t length = lengths[cloud];
   return length < 0 ? 0 : length < size ? length : size;
+}
+
+/// Whether the lengths of a cloud lie within it.
+template <class P>
+BISQUE_HOST_DEVICE inline BadValue check_lengths(const P& p, int64_t cloud) {
+  BadValue bad;
+  if (p.lengths1) bad = check_index(p.lengths1, cloud, p.P1 + 1);
+  if (p.lengths2 && !bad.array) bad = check_index(p.lengths2, cloud, p.P2 + 1);
+  return bad;
 }
 
 }  // namespace bisque::knn

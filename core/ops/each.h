@@ -1,0 +1,40 @@
+// Where the steps of an op run: each<step>(on, params, n, m) calls step(params, i, j) once for all i < n and j < m, in
+// any order. The loops are in each_cpu.h and each.cuh. No torch, no CUDA.
+//
+// A step returns nothing, or a BadValue where it meets an index that it cannot use. It has then written what stands for
+// a skipped item. The CPU raises the first bad value in the order of the items. CUDA goes on, and raises one of them
+// where BISQUE_CHECK_CUDA=1 is set, which waits for the kernels.
+#pragma once
+#include <cstdint>
+
+#include <bisque/core/ops/host_device.h>
+
+namespace bisque {
+
+/// A value of an argument that lies outside of [0, bound).
+struct BadValue {
+  const void* array = nullptr;  // the argument, as its pointer in the params; null: nothing is bad
+  int64_t position = 0;         // of the value in the argument, counted as it is stored
+  int64_t value = 0;
+  int64_t bound = 0;
+};
+
+/// A BadValue where array[position] lies outside of [0, bound).
+template <class Index>
+BISQUE_HOST_DEVICE inline BadValue check_index(const Index* array, int64_t position, int64_t bound) {
+  const auto value = static_cast<int64_t>(array[position]);
+  if (static_cast<uint64_t>(value) < static_cast<uint64_t>(bound)) return {};
+  return {array, position, value, bound};
+}
+
+struct OnCpu {};
+struct OnCuda {
+  void* stream;       // a cudaStream_t
+  BadValue* reports;  // where the device notes a bad value; null where nobody asks
+};
+
+/// params.run(OnCuda{...}), compiled in the op's .cu file (BISQUE_ON_CUDA).
+template <class Params>
+void run_on_cuda(const Params& params, const OnCuda& on);
+
+}  // namespace bisque

@@ -1,0 +1,225 @@
+#include <bisque/core/ops/op_text.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include <bisque/core/error.h>
+
+namespace bisque::op {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+/// The parts between commas that are inside no brackets.
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  size_t begin = 0;
+  int depth = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size()) depth += (text[i] == '[' || text[i] == '(') - (text[i] == ']' || text[i] == ')');
+    if (i < text.size() && (text[i] != ',' || depth != 0)) continue;
+    if (const auto part = trimmed(text.substr(begin, i - begin)); !part.empty()) parts.push_back(part);
+    begin = i + 1;
+  }
+  return parts;
+}
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+/// "Tensor? lengths1=None" or, of a result, "Tensor".
+SchemaItem parse_item(std::string_view text) {
+  const auto space = text.find(' ');
+  if (space == std::string_view::npos) return {std::string(text), ""};
+  const auto name = trimmed(text.substr(space + 1));
+  return {std::string(text.substr(0, space)), std::string(name.substr(0, name.find('=')))};
+}
+
+/// Parses one size. Names that are not known yet are bound where `may_bind` says so.
+class SizeParser {
+ public:
+  SizeParser(const std::string& op, std::string_view text, Names& names, bool may_bind)
+      : op_(op), text_(trimmed(text)), names_(names), may_bind_(may_bind) {}
+
+  SizeExpression parse() {
+    size_.text = text_;
+    product();
+    while (const char sign = take_one_of("+-")) {
+      product();
+      size_.parts.push_back({sign == '+' ? SizeExpression::Part::kAdd : SizeExpression::Part::kSubtract});
+    }
+    if (at_ != text_.size()) not_understood();
+    return std::move(size_);
+  }
+
+ private:
+  void product() {
+    atom();
+    while (const char sign = take_one_of("*/")) {
+      if (sign == '/' && !take_one_of("/")) not_understood();
+      atom();
+      size_.parts.push_back({sign == '*' ? SizeExpression::Part::kMultiply : SizeExpression::Part::kDivide});
+    }
+  }
+
+  void atom() {
+    skip_spaces();
+    const size_t begin = at_;
+    while (at_ < text_.size() && is_word(text_[at_])) ++at_;
+    const auto word = text_.substr(begin, at_ - begin);
+    if (word.empty()) not_understood();
+    if (std::isdigit(static_cast<unsigned char>(word[0]))) {
+      size_.parts.push_back({SizeExpression::Part::kNumber, std::stoll(std::string(word))});
+      return;
+    }
+    int64_t index = names_.find(word);
+    if (index < 0) {
+      if (!may_bind_ || word != text_) fail(op_, ": the size \"", text_, "\" uses ", word, ", which nothing binds.");
+      index = static_cast<int64_t>(names_.list.size());
+      names_.list.emplace_back(word);
+      size_.binds = true;
+    }
+    size_.parts.push_back({SizeExpression::Part::kName, index});
+  }
+
+  void skip_spaces() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+  char take_one_of(std::string_view signs) {
+    skip_spaces();
+    return at_ < text_.size() && signs.find(text_[at_]) != std::string_view::npos ? text_[at_++] : '\0';
+  }
+  [[noreturn]] void not_understood() const {
+    fail(op_, ": the size \"", text_, "\" is not understood, expected a number, a name, or arithmetic with + - * //.");
+  }
+
+  const std::string& op_;
+  std::string_view text_;
+  Names& names_;
+  bool may_bind_;
+  size_t at_ = 0;
+  SizeExpression size_;
+};
+
+/// "[N, V, 3]".
+std::vector<SizeExpression> parse_sizes(const std::string& op, std::string_view text, Names& names, bool may_bind) {
+  text = trimmed(text);
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') {
+    fail(op, ": the sizes \"", text, "\" are expected to be a list as [N, 3].");
+  }
+  std::vector<SizeExpression> sizes;
+  for (const auto part : split(text.substr(1, text.size() - 2))) {
+    sizes.push_back(SizeParser(op, part, names, may_bind).parse());
+  }
+  return sizes;
+}
+
+ShapeText parse_shape(const std::string& op, std::string_view text, Names& names, bool may_bind) {
+  const auto open = text.find('['), close = text.find(']');
+  if (open == std::string_view::npos || close == std::string_view::npos || open == 0) {
+    fail(op, ": the shape \"", text, "\" is expected to be NAME [SIZES] or NAME DTYPE [SIZES].");
+  }
+  ShapeText shape;
+  const auto head = trimmed(text.substr(0, open));
+  const auto space = head.find(' ');
+  shape.name = head.substr(0, space);
+  if (space != std::string_view::npos) shape.dtype = trimmed(head.substr(space));
+  shape.sizes_text = text.substr(open, close - open + 1);
+  shape.sizes = parse_sizes(op, shape.sizes_text, names, may_bind);
+  const auto rest = trimmed(text.substr(close + 1));
+  if (rest.empty()) return shape;
+  const auto otherwise = rest.find(" else ");
+  if (!rest.starts_with("if ") || otherwise == std::string_view::npos) {
+    fail(op, ": the shape \"", text, "\" is expected to end as [SIZES] if FLAG else [SIZES].");
+  }
+  shape.flag = trimmed(rest.substr(3, otherwise - 3));
+  shape.otherwise = parse_sizes(op, rest.substr(otherwise + 6), names, false);
+  return shape;
+}
+
+std::vector<ShapeText> parse_list(const std::string& op, std::string_view text, Names& names, bool may_bind) {
+  std::vector<ShapeText> shapes;
+  for (const auto part : split(text)) shapes.push_back(parse_shape(op, part, names, may_bind));
+  return shapes;
+}
+
+}  // namespace
+
+int64_t Schema::argument(std::string_view argument_name) const {
+  const auto found = std::find_if(arguments.begin(), arguments.end(),
+                                  [&](const SchemaItem& item) { return item.name == argument_name; });
+  return found == arguments.end() ? -1 : found - arguments.begin();
+}
+
+std::string Schema::signature() const {
+  const auto types = [](const std::vector<SchemaItem>& items) {
+    std::string text;
+    for (const auto& item : items) text += (text.empty() ? "" : ", ") + item.type;
+    return "(" + text + ")";
+  };
+  return types(arguments) + " -> " + types(results);
+}
+
+Schema parse_schema(std::string_view text) {
+  const auto open = text.find('('), colons = text.find("::"), arrow = text.find(") ->");
+  if (open == std::string_view::npos || colons == std::string_view::npos || colons > open ||
+      arrow == std::string_view::npos) {
+    fail("the schema \"", text, "\" is expected to be NAMESPACE::NAME(ARGUMENTS) -> RESULTS.");
+  }
+  Schema schema;
+  schema.name = trimmed(text.substr(0, open));
+  schema.short_name = trimmed(text.substr(colons + 2, open - colons - 2));
+  for (const auto argument : split(text.substr(open + 1, arrow - open - 1))) {
+    if (argument != "*") schema.arguments.push_back(parse_item(argument));
+  }
+  auto results = trimmed(text.substr(arrow + 4));
+  if (results.starts_with("(") && results.ends_with(")")) results = results.substr(1, results.size() - 2);
+  for (const auto result : split(results)) schema.results.push_back(parse_item(result));
+  return schema;
+}
+
+int64_t Names::find(std::string_view name) const {
+  const auto found = std::find(list.begin(), list.end(), name);
+  return found == list.end() ? -1 : found - list.begin();
+}
+
+ShapesText parse_shapes(const std::string& op, std::string_view shapes, Names& names) {
+  const auto arrow = shapes.find("->");
+  if (arrow == std::string_view::npos) {
+    fail(op, ": its shapes \"", shapes, "\" are expected to be ARGUMENTS -> RESULTS.");
+  }
+  ShapesText parsed;
+  parsed.arguments = parse_list(op, shapes.substr(0, arrow), names, true);
+  parsed.results = parse_list(op, shapes.substr(arrow + 2), names, false);
+  return parsed;
+}
+
+std::vector<ShapeText> parse_scratch(const std::string& op, std::string_view scratch, Names& names) {
+  return parse_list(op, scratch, names, false);
+}
+
+std::vector<Condition> parse_conditions(const std::string& op, std::string_view conditions, Names& names) {
+  static const std::pair<std::string_view, Condition::Kind> kinds[] = {
+      {">=", Condition::kAtLeast}, {"<=", Condition::kAtMost}, {"==", Condition::kEqual}, {" in ", Condition::kOneOf}};
+  std::vector<Condition> parsed;
+  for (const auto part : split(conditions)) {
+    const auto kind = std::find_if(std::begin(kinds), std::end(kinds),
+                                   [&](const auto& known) { return part.find(known.first) != std::string_view::npos; });
+    if (kind == std::end(kinds)) fail(op, ": the condition \"", part, "\" is expected to compare by >=, <=, == or in.");
+    const size_t at = part.find(kind->first);
+    Condition condition{kind->second, std::string(trimmed(part.substr(0, at))), {}, {}};
+    condition.left = SizeParser(op, condition.name, names, false).parse();
+    const auto right = trimmed(part.substr(at + kind->first.size()));
+    if (kind->second == Condition::kOneOf) {
+      condition.right = parse_sizes(op, right, names, false);
+    } else {
+      condition.right.push_back(SizeParser(op, right, names, false).parse());
+    }
+    parsed.push_back(std::move(condition));
+  }
+  return parsed;
+}
+
+}  // namespace bisque::op

@@ -1,0 +1,80 @@
+// What an op says about itself in text, parsed: its schema, the shapes of its tensors, and conditions on its values.
+// Free of libtorch.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bisque::op {
+
+/// An argument or result of a schema.
+struct SchemaItem {
+  std::string type;  // "Tensor", "Tensor?", "int", "float", "bool", "int[]", ...
+  std::string name;
+};
+
+struct Schema {
+  std::string name;        // with its namespace: "bisque::knn_points"
+  std::string short_name;  // "knn_points", which messages begin with
+  std::vector<SchemaItem> arguments, results;
+
+  /// The index of an argument; -1 for none.
+  int64_t argument(std::string_view argument_name) const;
+  /// "(Tensor, Tensor?, int) -> (Tensor, Tensor)".
+  std::string signature() const;
+};
+
+/// Error: text that is no schema, a result without a name where there are several.
+Schema parse_schema(std::string_view text);
+
+/// A size: numbers, names and arithmetic (+ - * //), in postfix order.
+struct SizeExpression {
+  struct Part {
+    enum Kind { kNumber, kName, kAdd, kSubtract, kMultiply, kDivide } kind;
+    int64_t value = 0;  // the number, or the index of the name in Names
+  };
+  std::string text;
+  std::vector<Part> parts;
+  bool binds = false;  // a name that stands here for the first time: an argument's size gives its value
+};
+
+/// "verts [N, V, 3]", "idx int64 [N, K]", "grad [N, D] if need_grad else [0]".
+struct ShapeText {
+  std::string name;
+  std::string dtype;  // empty where it is not given
+  std::string sizes_text;
+  std::vector<SizeExpression> sizes;
+  std::string flag;  // of "if FLAG else"; empty without
+  std::vector<SizeExpression> otherwise;
+};
+
+/// "K >= 1", "D <= 3", "2 * N == M", "norm in [1, 2]".
+struct Condition {
+  enum Kind { kAtLeast, kAtMost, kEqual, kOneOf } kind;
+  std::string name;  // what is compared, usually an argument or a size
+  SizeExpression left;
+  std::vector<SizeExpression> right;  // one, or those of kOneOf
+};
+
+/// The names that sizes may use: integer arguments of the schema, and what shapes bind.
+struct Names {
+  std::vector<std::string> list;
+  int64_t find(std::string_view name) const;
+};
+
+struct ShapesText {
+  std::vector<ShapeText> arguments, results;
+};
+
+/// `shapes` is "ARGUMENTS -> RESULTS"; names that it binds are added to `names`. `op` begins the messages.
+/// Error: text that is no list of shapes, a size that nothing binds.
+ShapesText parse_shapes(const std::string& op, std::string_view shapes, Names& names);
+
+/// Shapes of scratch: a list without an arrow, which binds nothing.
+std::vector<ShapeText> parse_scratch(const std::string& op, std::string_view scratch, Names& names);
+
+/// A list of conditions. Error: text that is no comparison, a name that nothing binds.
+std::vector<Condition> parse_conditions(const std::string& op, std::string_view conditions, Names& names);
+
+}  // namespace bisque::op

@@ -1,0 +1,152 @@
+// Declarations of ops that do not fit: each is refused with the op and what was expected.
+#include <bisque/core/ops/declaration.h>
+
+#include <gtest/gtest.h>
+
+#include <bisque/core/error.h>
+
+namespace bisque::op {
+namespace {
+
+template <class T>
+struct Params {
+  const T* x;          // [N, D]
+  const int64_t* idx;  // [N]
+  int64_t k;
+  double factor;
+  bool flag;
+  T* y;              // [N, D]
+  int64_t* nearest;  // [N, k]
+  T* scratch;        // [N]
+  int64_t N, D;
+};
+
+constexpr const char* kSchema =
+    "acme::op(Tensor x, Tensor? idx, int k=1, float factor=2.0, bool flag=True) -> (Tensor y, Tensor nearest)";
+constexpr const char* kShapes = "x [N, D], idx [N] -> y [N, D] if flag else [0], nearest int64 [N, k]";
+
+OpText good() { return {.schema = kSchema, .shapes = kShapes, .require = "k >= 1, D in [2, 3]", .scratch = "s [N]"}; }
+
+void expect_refused(const OpText& text, const std::string& message) {
+  try {
+    const Declaration declaration(text, fields_of<Params<Floating>>());
+    FAIL() << "expected: " << message;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(), message);
+  }
+}
+
+TEST(Declaration, FieldsAreSeenByType) {
+  const auto fields = fields_of<Params<Floating>>();
+  ASSERT_EQ(fields.size(), 10u);
+  EXPECT_EQ(fields[0].kind, Field::kFloating);
+  EXPECT_TRUE(fields[0].is_const);
+  EXPECT_EQ(fields[1].dtype, ScalarType::Long);
+  EXPECT_EQ(fields[3].kind, Field::kFloat);
+  EXPECT_EQ(fields[4].kind, Field::kBool);
+  EXPECT_FALSE(fields[5].is_const);
+  const Declaration declaration(good(), fields);  // is accepted
+}
+
+TEST(Declaration, SchemasAreParsed) {
+  const Schema schema = parse_schema(kSchema);
+  EXPECT_EQ(schema.name, "acme::op");
+  EXPECT_EQ(schema.short_name, "op");
+  EXPECT_EQ(schema.signature(), "(Tensor, Tensor?, int, float, bool) -> (Tensor, Tensor)");
+  EXPECT_EQ(schema.argument("factor"), 3);
+  EXPECT_EQ(schema.argument("y"), -1);
+  EXPECT_EQ(parse_schema("a::b(int x) -> Tensor y").results[0].name, "y");
+}
+
+OpText with_schema(const char* schema) {
+  OpText text = good();
+  text.schema = schema;
+  return text;
+}
+
+OpText with_shapes(const char* shapes) {
+  OpText text = good();
+  text.shapes = shapes;
+  return text;
+}
+
+TEST(Declaration, SchemasThatDoNotFitAreRefused) {
+  expect_refused(with_schema("op(Tensor x)"),
+                 "the schema \"op(Tensor x)\" is expected to be NAMESPACE::NAME(ARGUMENTS) -> RESULTS.");
+  expect_refused(with_schema("acme::op(Tensor x, int[] sizes) -> Tensor y"),
+                 "op: the argument sizes has the type int[], which needs an op with a prepare function.");
+  expect_refused(with_schema("acme::op(Tensor x, Tensor? idx, int k, bool flag, float factor)"
+                             " -> (Tensor y, Tensor nearest)"),
+                 "op: field 4 of its params is expected to be a bool.");
+  expect_refused(with_schema("acme::op(Tensor x, Tensor? idx, int k, float factor, bool flag, int more)"
+                             " -> (Tensor y, Tensor nearest)"),
+                 "op: its params have 10 fields, expected 11: 6 arguments, 3 results and scratch, and 2 sizes.");
+}
+
+TEST(Declaration, ShapesThatDoNotFitAreRefused) {
+  expect_refused(with_shapes(""), "op: its shapes \"\" are expected to be ARGUMENTS -> RESULTS.");
+  OpText of_nothing = with_shapes("-> y [1], nearest int64 [1]");
+  of_nothing.scratch = of_nothing.require = nullptr;
+  expect_refused(of_nothing, "op: its shapes are expected to name at least one argument.");
+  expect_refused(with_shapes("x [N, D], z [N] -> y [N, D], nearest int64 [N, k]"),
+                 "op: its shapes name z, which is no tensor argument of it.");
+  expect_refused(with_shapes("x [N, D], k [N] -> y [N, D], nearest int64 [N, k]"),
+                 "op: its shapes name k, which is no tensor argument of it.");
+  expect_refused(with_shapes("x [N, D] -> y [N, D]"), "op: its shapes have 1 results, expected 2.");
+  expect_refused(with_shapes("x [N, D] -> y [N, D], closest int64 [N, k]"),
+                 "op: its shapes name the result closest, expected nearest.");
+  expect_refused(with_shapes("x [N, D] -> y [M, D], nearest int64 [N, k]"),
+                 "op: the size \"M\" uses M, which nothing binds.");
+  expect_refused(with_shapes("x [N, D] -> y [(N), D], nearest int64 [N, k]"),
+                 "op: the size \"(N)\" is not understood, expected a number, a name, or arithmetic with + - * //.");
+  expect_refused(with_shapes("x [N, D] -> y [N / 2, D], nearest int64 [N, k]"),
+                 "op: the size \"N / 2\" is not understood, expected a number, a name, or arithmetic with + - * //.");
+  expect_refused(with_shapes("x -> y [N], nearest int64 [N, k]"),
+                 "op: the shape \"x\" is expected to be NAME [SIZES] or NAME DTYPE [SIZES].");
+  expect_refused(with_shapes("x [N, D] -> y [N, D] unless flag, nearest int64 [N, k]"),
+                 "op: the shape \"y [N, D] unless flag\" is expected to end as [SIZES] if FLAG else [SIZES].");
+  expect_refused(with_shapes("x [N, D] -> y [N, D] if k else [0], nearest int64 [N, k]"),
+                 "op: the shape of y depends on k, which is no bool argument.");
+  expect_refused(with_shapes("x [N, D] -> y [N, D], nearest [N, k]"),
+                 "op: the shape of nearest says the dtype \"\", but its field in the params is int64.");
+  expect_refused(with_shapes("x [N, D] -> y float64 [N, D], nearest int64 [N, k]"),
+                 "op: the shape of y says the dtype \"float64\", but its field in the params is floating.");
+}
+
+TEST(Declaration, ConditionsThatDoNotFitAreRefused) {
+  OpText text = good();
+  text.require = "k > 1";
+  expect_refused(text, "op: the condition \"k > 1\" is expected to compare by >=, <=, == or in.");
+  text.require = "m >= 1";
+  expect_refused(text, "op: the size \"m\" uses m, which nothing binds.");
+}
+
+TEST(Declaration, PointersOfTheWrongKindAreRefused) {
+  struct Swapped {
+    Floating* x;
+    const int64_t* idx;
+    int64_t k;
+    double factor;
+    bool flag;
+    Floating* y;
+    int64_t* nearest;
+    Floating* scratch;
+    int64_t N, D;
+  };
+  EXPECT_THROW(Declaration(good(), fields_of<Swapped>()), Error);
+  struct ConstResult {
+    const Floating* x;
+    const int64_t* idx;
+    int64_t k;
+    double factor;
+    bool flag;
+    const Floating* y;
+    int64_t* nearest;
+    Floating* scratch;
+    int64_t N, D;
+  };
+  EXPECT_THROW(Declaration(good(), fields_of<ConstResult>()), Error);
+}
+
+}  // namespace
+}  // namespace bisque::op
