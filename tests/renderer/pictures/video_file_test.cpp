@@ -32,7 +32,7 @@ class VideoFileTest : public testing::Test {
 };
 
 VideoInfo info_of(const std::string& bytes) { return video_info(bytes_of(bytes), "a"); }
-std::string error_in(const std::string& bytes) {
+std::string error_of_video(const std::string& bytes) {
   return error_of([&] { info_of(bytes); });
 }
 
@@ -56,7 +56,7 @@ TEST_F(VideoFileTest, ThatIsCutIsAnErrorWhereverItIsCut) {
     const std::string bytes = make(name, 0.4, "-map 0:v -movflags +faststart");
     EXPECT_EQ(info_of(bytes).num_frames, 10);
     for (size_t size = 0; size < bytes.size(); size += size < 3000 ? 1 : 37) {
-      EXPECT_NE(error_in(bytes.substr(0, size)), "") << name << " cut at " << size;
+      EXPECT_NE(error_of_video(bytes.substr(0, size)), "") << name << " cut at " << size;
     }
   }
 }
@@ -68,36 +68,36 @@ TEST_F(VideoFileTest, ThatIsDamagedCrashesNothing) {
     for (int i = 0; i < 500; ++i) {
       std::string bytes = whole;
       for (int k = 0; k < 4; ++k) bytes[random() % bytes.size()] = static_cast<char>(random());
-      error_in(bytes);
+      error_of_video(bytes);
     }
   }
 }
 
 TEST_F(VideoFileTest, WithoutVideoIsAnError) {
-  EXPECT_EQ(error_in(make("a.mp4", 1, "-map 1:a -c:a aac")), "a: has no video track.");
-  EXPECT_EQ(error_in(make("a.mkv", 1, "-map 1:a -c:a aac")), "a: has no video track.");
+  EXPECT_EQ(error_of_video(make("a.mp4", 1, "-map 1:a -c:a aac")), "a: has no video track.");
+  EXPECT_EQ(error_of_video(make("a.mkv", 1, "-map 1:a -c:a aac")), "a: has no video track.");
 }
 
 TEST(VideoFile, ThatLacksItsIndexIsAnError) {
   const auto box = [](const std::string& type, const std::string& content) {
     return std::string{0, 0, 0, static_cast<char>(content.size() + 8)} + type + content;
   };
-  EXPECT_EQ(error_in(""), "a: is no video, expected an MP4, QuickTime or Matroska file.");
-  EXPECT_EQ(error_in(box("ftyp", "isom") + box("mdat", "data")), "a: has no index (moov box).");
-  EXPECT_EQ(error_in(box("ftyp", "isom") + "rest"), "a: has a file that is cut or damaged.");
-  EXPECT_EQ(error_in(box("moov", box("trak", ""))), "a: has an index without mdia box.");
-  EXPECT_EQ(error_in(box("moov", "")), "a: has no video track.");
+  EXPECT_EQ(error_of_video(""), "a: is no video, expected an MP4, QuickTime or Matroska file.");
+  EXPECT_EQ(error_of_video(box("ftyp", "isom") + box("mdat", "data")), "a: has no index (moov box).");
+  EXPECT_EQ(error_of_video(box("ftyp", "isom") + "rest"), "a: has a file that is cut or damaged.");
+  EXPECT_EQ(error_of_video(box("moov", box("trak", ""))), "a: has an index without mdia box.");
+  EXPECT_EQ(error_of_video(box("moov", "")), "a: has no video track.");
   const auto track = [&](const std::string& table) {
     return box("moov", box("trak", box("mdia", box("minf", box("stbl", table)))));
   };
-  EXPECT_EQ(error_in(track("")), "a: has an index without stsz box.");
+  EXPECT_EQ(error_of_video(track("")), "a: has an index without stsz box.");
   const std::string sizes = box("stsz", std::string(7, '\0') + '\x09' + std::string(3, '\0') + '\x02');
-  EXPECT_EQ(error_in(track(sizes)), "a: has an index without stco box.");
+  EXPECT_EQ(error_of_video(track(sizes)), "a: has an index without stco box.");
   const std::string offsets = box("stco", std::string(7, '\0') + '\x01' + std::string(2, '\0') + "\x01\x01");
-  EXPECT_EQ(error_in(track(sizes + offsets)), "a: has an index of frames that lie beyond its end.");
+  EXPECT_EQ(error_of_video(track(sizes + offsets)), "a: has an index of frames that lie beyond its end.");
   const std::string ebml = "\x1a\x45\xdf\xa3\x80";
-  EXPECT_EQ(error_in(ebml + "\x18\x53\x80\x67\x80"), "a: has no index (Cues).");
-  EXPECT_EQ(error_in(ebml + std::string("\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff")),
+  EXPECT_EQ(error_of_video(ebml + "\x18\x53\x80\x67\x80"), "a: has no index (Cues).");
+  EXPECT_EQ(error_of_video(ebml + std::string("\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff")),
             "a: has a content that is cut or damaged.");
 }
 
