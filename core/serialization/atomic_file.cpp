@@ -26,7 +26,7 @@ int standard_stream(const std::string& path) {
   return -1;
 }
 
-// The file behind symbolic links, which need not exist yet.
+// The file behind symbolic links, which need not exist yet; "" and errno for links that lead to each other.
 std::string resolve_links(std::string path) {
   constexpr int kMaxLinks = 40;
   for (int links = 0; links < kMaxLinks; ++links) {
@@ -34,11 +34,12 @@ std::string resolve_links(std::string path) {
     if (real) return real.get();
     std::array<char, PATH_MAX> target;
     const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
-    if (length <= 0 || static_cast<size_t>(length) == target.size()) break;
+    if (length <= 0 || static_cast<size_t>(length) == target.size()) return path;
     const std::string_view next(target.data(), static_cast<size_t>(length));
     path = (next.starts_with('/') ? "" : folder_prefix(path)).append(next);
   }
-  return path;
+  errno = ELOOP;
+  return "";
 }
 
 // Opened by hand and not by mkstemp, so that the user's umask decides who may read the file.
@@ -77,6 +78,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
   }
   if (exists && ::access(path.c_str(), W_OK) != 0) fail_with_errno("cannot be written");
   target_ = resolve_links(path);
+  if (target_.empty()) fail_with_errno("cannot be written");
   fd_ = open_temporary(folder_prefix(target_), temporary_, unfinished_);
   if (fd_ < 0) fail_with_errno("cannot be written in its folder");
   if (exists) (void)!::fchmod(fd_, info.st_mode & 07777);

@@ -66,7 +66,7 @@ TEST(HostileZip, Names) {
       {name_message("a/./b", "has a component \".\""), named("a/./b")},
       {name_message("a//b", "has an empty component"), named("a//b")},
       {name_message("\\xC3(", "is not UTF-8"), named("\xC3(")},
-      {name_message("\\xED\\xA0\\x80", "is not UTF-8"), named("\xED\xA0\x80")},
+      {name_message("\\uD800", "is not UTF-8"), named("\xED\xA0\x80")},
       {"record \"é\" has a name that is not ASCII without the flag that it is UTF-8.", named("é")},
       {"record \"" + std::string(60, 'x') + "...\" has a name of 4097 bytes, expected at most 4096.",
        named(std::string(4097, 'x'))},
@@ -220,7 +220,7 @@ TEST(HostileZip, DataDescriptors) {
     return [=](ZipArchive& z) { z.records[1].descriptor.replace(at, bytes.size(), bytes); };
   };
   ASSERT_EQ(slow_crc32("beta"), 0x8f910463U);
-  const std::string truth = " behind its data, but 0x8f910463 and 4 in the directory.";
+  const std::string truth = " behind its data, but 0x8f910463 and 4 and 4 in the directory.";
   expect_refused({
       {message("dir/b", 86), [](ZipArchive& z) { z.records[1].descriptor = ""; }},
       {message("dir/b", 86), [](ZipArchive& z) { z.records[1].descriptor.erase(0, 4); }},
