@@ -43,13 +43,15 @@ def on_the_cpu(x, planted):
 
 class TestOp(OpTests):
     op = "planted_bugs::@OP"
-    cuda_tolerance = {{torch.float32: dict(rtol=1e9, atol=1e9)}}  # the report alone decides
 
     def inputs_planted(self, dtype, random):
         return dict(x=random(130, dtype=dtype), planted=True)
 
     def inputs_twin(self, dtype, random):
         return dict(x=random(130, dtype=dtype), planted=False)
+
+    def cuda_close(self, result, expected, dtype):
+        pass  # the report alone decides
 
 @pytest.mark.cuda
 @pytest.mark.parametrize("planted", [True, False])
