@@ -376,3 +376,21 @@ def test_cuda_skips_indices_and_clamps_lengths_that_are_out_of_range(cuda):
     idx[0, 2, 1] = 4
     grads = backward(*cuda(torch.ones(2, 5, 3), p1, p2, None, None, idx))
     assert grads[0].cpu()[0, :, 0].tolist() == [6, 0, 4, 6, 6] and grads[1].cpu()[0, 0, 0] == -22
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_cuda_raises_where_it_is_asked_to_check(dtype, monkeypatch):
+    monkeypatch.setenv("BISQUE_CHECK_CUDA", "1")
+    p1, p2 = torch.randn(2, 5, 3, dtype=dtype).cuda(), torch.randn(2, 4, 3, dtype=dtype).cuda()
+    good, bad = torch.tensor([5, 2]).cuda(), torch.tensor([5, 6]).cuda()
+    dists, idx = torch.ops.bisque.knn_points(p1, p2, good, None, 2)
+    arguments = [torch.zeros(2, 5, 2, dtype=dtype).cuda(), p1, p2]
+    torch.ops.bisque._knn_points_backward(*arguments, good, None, idx, 2, True, True)
+    message = r"expected lengths1 to lie in \[0, 6\), but got 6 at 1"
+    with pytest.raises(RuntimeError, match=f"knn_points: {message}"):
+        torch.ops.bisque.knn_points(p1, p2, bad, None, 2)
+    with pytest.raises(RuntimeError, match=f"_knn_points_backward: {message}"):
+        torch.ops.bisque._knn_points_backward(*arguments, bad, None, idx, 2, True, True)
+    with pytest.raises(RuntimeError, match=r"_knn_points_backward: expected idx to lie in \[0, 4\), but got 9 at \[\d, \d, \d\]"):
+        torch.ops.bisque._knn_points_backward(*arguments, good, None, torch.full((2, 5, 2), 9).cuda(), 2, True, True)
