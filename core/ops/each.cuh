@@ -48,8 +48,7 @@ void each(const OnCuda& on, const Params& params, int64_t n) {
 template <auto step, class Params>
 void each(const OnCuda& on, const Params& params, int64_t n, int64_t m) {
   if (n * m == 0) return;
-  each_pair<step>
-      <<<blocks_for(n * m), kThreads, 0, static_cast<cudaStream_t>(on.stream)>>>(params, n, m, on.reports);
+  each_pair<step><<<blocks_for(n * m), kThreads, 0, static_cast<cudaStream_t>(on.stream)>>>(params, n, m, on.reports);
 }
 
 template <class Params>

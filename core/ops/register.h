@@ -19,7 +19,7 @@ struct OpDeclaration {
   /// The same out of differentiable operators: runs in place of the kernels where its own gradient is asked for. For a
   /// backward op, which has second derivatives then.
   BisqueKernel composed = nullptr;
-  void (*check)() = nullptr;   // throws Error where the declaration is wrong, before anything is registered
+  void (*check)() = nullptr;  // throws Error where the declaration is wrong, before anything is registered
 };
 
 struct CudaKernel {

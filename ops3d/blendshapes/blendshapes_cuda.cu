@@ -1,10 +1,11 @@
-#include <bisque/core/ops/each.cuh>
 #include <bisque/ops3d/blendshapes/blendshapes_kernels.h>
+#include <bisque/core/ops/each.cuh>
 
 namespace bisque {
 namespace {
 
-/// The coefficients' gradient is summed within chunks of so many vertices, then over the chunks. (The shape of the scratch has it too.)
+/// The coefficients' gradient is summed within chunks of so many vertices, then over the chunks. (The shape of the
+/// scratch has it too.)
 constexpr int64_t kChunk = 256;
 
 // The vertex in [first, last) that a row belongs to.
@@ -94,8 +95,7 @@ void BlendshapesBackward<T>::run(const OnCuda& on) const {
   const int64_t coefficients = p.N * p.S, chunks = (p.V + kChunk - 1) / kChunk;
   if (p.grad_coefficients && coefficients > 0) {
     if (chunks > 0) {
-      const dim3 grid(static_cast<unsigned>(chunks),
-                      static_cast<unsigned>(p.N < 65535 ? p.N : 65535));
+      const dim3 grid(static_cast<unsigned>(chunks), static_cast<unsigned>(p.N < 65535 ? p.N : 65535));
       blendshapes_grad_coefficients<<<grid, kThreads, 0, stream>>>(p);
     }
     blendshapes_sum_chunks<<<blocks_for(coefficients), kThreads, 0, stream>>>(p, chunks);

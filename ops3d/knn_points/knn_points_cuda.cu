@@ -110,8 +110,7 @@ __device__ T term(T diff, bool l1) {
 }
 
 template <class T, class List>
-__device__ void visit_points_3(const KnnPoints<T>& p, const T* query, const T* points, int64_t length,
-                               List& list) {
+__device__ void visit_points_3(const KnnPoints<T>& p, const T* query, const T* points, int64_t length, List& list) {
   __shared__ T tile[3 * kTile3];
   T x = 0, y = 0, z = 0;
   if (query) x = query[0], y = query[1], z = query[2];

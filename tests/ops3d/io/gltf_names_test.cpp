@@ -202,8 +202,9 @@ TEST(GltfCases, NormalsAreRead) {
 }
 
 TEST(GltfCases, AMessageWithAZeroByteIsWhole) {
-  EXPECT_EQ(error_of([] { read_gltf(case_file("hostile/nul.gltf")); }),
-            "tests/cases/hostile/nul.gltf: buffers[0] lies at \"x\\x00y\", expected a file in the folder of the .gltf file.");
+  EXPECT_EQ(
+      error_of([] { read_gltf(case_file("hostile/nul.gltf")); }),
+      "tests/cases/hostile/nul.gltf: buffers[0] lies at \"x\\x00y\", expected a file in the folder of the .gltf file.");
 }
 
 }  // namespace
