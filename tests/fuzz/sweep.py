@@ -9,6 +9,7 @@ folder with the command; `--seed S --only N` makes it anew. A run takes some 0.5
 
 import argparse
 import concurrent.futures
+import functools
 import os
 import pathlib
 import random
@@ -95,9 +96,13 @@ def sweep(mutations: int, seed: int, folder: pathlib.Path, only: int | None = No
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = {pool.submit(spoil_and_run, number, seed, seeds, folder): number for number in numbers}
         for done, run in enumerate(concurrent.futures.as_completed(runs), 1):
-            fault, work, command = run.result()
+            number = runs[run]
+            try:
+                fault, work, command = run.result()
+            except Exception as error:  # one run that could not be judged is a fault of its own, not the end of the sweep
+                fault, work, command = f"could not run: {error!r}", folder / str(number), []
             if fault:
-                faults.append(f"--seed {seed} --only {runs[run]}: {fault}; {work}: bisque {shlex.join(map(str, command))}")
+                faults.append(f"--seed {seed} --only {number}: {fault}; {work}: bisque {shlex.join(map(str, command))}")
                 report(f"sweep: FAILED {faults[-1]}")
             if done % 500 == 0:
                 report(f"sweep: {done} of {len(numbers)}")
@@ -113,7 +118,8 @@ def main() -> int:
     options = parser.parse_args()
     folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="bisque-sweep-"))
     folder.mkdir(parents=True, exist_ok=True)
-    faults = sweep(options.mutations, options.seed, folder.resolve(), options.only)
+    report = functools.partial(print, flush=True)
+    faults = sweep(options.mutations, options.seed, folder.resolve(), options.only, report)
     number = 1 if options.only is not None else options.mutations
     print(f"{number - len(faults)} passed, {len(faults)} failed, 0 skipped")
     return 1 if faults else 0
