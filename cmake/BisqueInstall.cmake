@@ -15,6 +15,6 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/bisqueConfigVersion.cmake C
 install(FILES ${CMAKE_BINARY_DIR}/bisqueConfig.cmake ${CMAKE_BINARY_DIR}/bisqueConfigVersion.cmake
   cmake/BisqueLibtorch.cmake cmake/BisqueOps.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque)
 # For authors of ops: what bisque_op_library() compiles into each library, and the Python package with the test kit.
-install(FILES core/ops/checks.cpp core/ops/declaration.cpp core/ops/op_text.cpp core/ops/plugin_entry.cpp DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque/op_library)
+install(FILES core/ops/checks.cpp core/ops/declaration.cpp core/ops/op_text.cpp core/ops/plugin_entry.cpp core/ops/registration.cpp DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque/op_library)
 install(DIRECTORY python/bisque3d DESTINATION ${CMAKE_INSTALL_DATADIR}/bisque/python FILES_MATCHING PATTERN "*.py")
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -49,7 +49,7 @@ function(bisque_op_library name)
   if(EXISTS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/op_library)
     set(parts ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/op_library)
   endif()
-  set(helpers ${parts}/checks.cpp ${parts}/declaration.cpp ${parts}/op_text.cpp ${parts}/plugin_entry.cpp)
+  set(helpers ${parts}/checks.cpp ${parts}/declaration.cpp ${parts}/op_text.cpp ${parts}/plugin_entry.cpp ${parts}/registration.cpp)
 
   add_library(${name} SHARED ${host_sources} ${helpers})
   find_library(BISQUE_HWY hwy)

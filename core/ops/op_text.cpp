@@ -196,6 +196,17 @@ ShapesText parse_shapes(const std::string& op, std::string_view shapes, Names& n
   return parsed;
 }
 
+ShapeNames shape_names(std::string_view shapes) {
+  const auto names_of = [](std::string_view list) {
+    std::vector<std::string> names;
+    for (const auto part : split(list)) names.emplace_back(part.substr(0, part.find(' ')));
+    return names;
+  };
+  const auto arrow = shapes.find("->");
+  if (arrow == std::string_view::npos) return {names_of(shapes), {}};
+  return {names_of(shapes.substr(0, arrow)), names_of(shapes.substr(arrow + 2))};
+}
+
 std::vector<ShapeText> parse_scratch(const std::string& op, std::string_view scratch, Names& names) {
   return parse_list(op, scratch, names, false);
 }

@@ -71,6 +71,12 @@ struct ShapesText {
 /// Error: text that is no list of shapes, a size that nothing binds.
 ShapesText parse_shapes(const std::string& op, std::string_view shapes, Names& names);
 
+/// The names alone, of shapes of any form.
+struct ShapeNames {
+  std::vector<std::string> arguments, results;
+};
+ShapeNames shape_names(std::string_view shapes);
+
 /// Shapes of scratch: a list without an arrow, which binds nothing.
 std::vector<ShapeText> parse_scratch(const std::string& op, std::string_view scratch, Names& names);
 

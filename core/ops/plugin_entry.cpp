@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <bisque/core/ops/register.h>
+#include <bisque/core/ops/registration.h>
 
 namespace bisque::op {
 namespace {
@@ -33,14 +34,21 @@ int refuse(const BisqueHost& host, std::string sentence) {
   return host.refuse(host.context, sentence.c_str());
 }
 
-int register_all(const BisqueHost& host) {
+void check_all() {
+  std::vector<const Register*> entries;
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
     const auto check = entry->op.schema ? entry->op.check : entry->cuda.check;
-    try {
-      if (check) check();
-    } catch (const std::exception& error) {
-      return refuse(host, error.what());
-    }
+    if (check) check();
+    entries.push_back(entry);
+  }
+  check_registrations(entries);
+}
+
+int register_all(const BisqueHost& host) {
+  try {
+    check_all();
+  } catch (const std::exception& error) {
+    return refuse(host, error.what());
   }
   const auto add = [&](const std::string& op, const char* key, BisqueKernel kernel) {
     return kernel ? host.add_kernel(host.context, op.c_str(), key, kernel) : 0;

@@ -27,6 +27,9 @@ double ConfigReader::get(const char* name, double otherwise) { return take(name,
 std::string ConfigReader::get(const char* name, const std::string& otherwise) {
   return take(name, "a string", otherwise);
 }
+std::vector<double> ConfigReader::get(const char* name, const std::vector<double>& otherwise) {
+  return take(name, "a list of numbers", otherwise);
+}
 
 void ConfigReader::done() const {
   if (left_.empty()) return;

@@ -35,6 +35,7 @@ class ConfigReader {
   int64_t get(const char* name, int otherwise) { return get(name, static_cast<int64_t>(otherwise)); }
   double get(const char* name, double otherwise);
   std::string get(const char* name, const std::string& otherwise);
+  std::vector<double> get(const char* name, const std::vector<double>& otherwise);
 
   /// Error: a setting that nobody asked for, with those that there are.
   void done() const;

@@ -209,6 +209,9 @@ void LoadedPlugin::tie_gradients() {
   for (const auto& [op, backward, composed] : ties_) {
     auto& library = gradients_.emplace_back(torch::Library::IMPL, namespace_of(op), std::nullopt, __FILE__, __LINE__);
     if (!backward.empty()) {
+      if (!c10::Dispatcher::singleton().findSchema({backward, ""})) {
+        fail(op, ": its gradient ", backward, " is no op, expected one of this library.");
+      }
       tie_gradient(library, op, backward);
     } else if (!composed.empty()) {
       tie_composition(library, op, composed);

@@ -1,6 +1,12 @@
 #include <bisque/core/plugin/module_plugin.h>
 
+#include <bisque/core/plugin/op_module.h>
+
 namespace bisque {
+
+void ModulePlugin::add_op_module(const std::string& name, const std::string& op) {
+  add_module(name, [name, op](const Config& config) { return std::make_shared<OpModule>(name, op, config); });
+}
 
 int ModulePlugin::answer(const char* name, const char* version, const BisqueHost* host,
                          BisqueManifest* manifest) const {

@@ -22,6 +22,8 @@ namespace bisque {
 class ModulePlugin {
  public:
   void add_module(const std::string& name, ModuleFactory factory) { modules_.push_back({name, std::move(factory)}); }
+  /// The op as a Module: see OpModule.
+  void add_op_module(const std::string& name, const std::string& op);
   /// `reader` is a std::function of the type that `kind` asks for.
   template <class Reader>
   void add_format(const std::string& kind, const std::string& extension, Reader reader) {

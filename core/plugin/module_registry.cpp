@@ -1,6 +1,7 @@
 #include <bisque/core/plugin/module_registry.h>
 
 #include <bisque/core/error.h>
+#include <bisque/core/plugin/op_module.h>
 #include <bisque/core/plugin/plugins.h>
 #include <bisque/core/serialization/text.h>
 
@@ -23,6 +24,7 @@ void ModuleRegistry::remove(const std::string& name) {
 }
 
 std::shared_ptr<Module> ModuleRegistry::make(const std::string& name, const Config& config) const {
+  if (name.find("::") != std::string::npos) return std::make_shared<OpModule>(name, name, config);
   ModuleFactory factory;
   {
     const std::lock_guard lock(mutex_);

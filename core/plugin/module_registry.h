@@ -21,8 +21,8 @@ class ModuleRegistry {
   void add(const std::string& name, ModuleFactory factory);
   void remove(const std::string& name);
 
-  /// A new Module: modules().make("ops3d.KNN", {{"K", 8}}). Error: an unknown name (the nearest is offered), a setting
-  /// that the Module does not have, or of another type.
+  /// A new Module: modules().make("ops3d.KNN", {{"K", 8}}). The name of an op, "bisque::knn_points", gives an OpModule.
+  /// Error: an unknown name, a setting that the Module does not have, or of another type.
   std::shared_ptr<Module> make(const std::string& name, const Config& config = {}) const;
   template <class M>
   std::shared_ptr<M> make(const std::string& name, const Config& config = {}) const;

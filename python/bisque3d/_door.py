@@ -236,6 +236,8 @@ class Plugin:
             if shapes:
                 torch.library.register_fake(name, _shapes.fake_of(name, shapes), lib=library)
             if backward:
+                if not _has_schema(backward):
+                    raise RuntimeError(f"{name}: its gradient {backward} is no op, expected one of this library.")
                 _gradients.tie(name, backward, library)
             elif name in self._composed:
                 _gradients.tie_composition(name, self._composed[name], library)

@@ -86,6 +86,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"no_op", "a kernel is given for acme::other, which is no op."},
         Refusal{"gradient",
                 "libbad_gradient.so: acme::_other_backward: the argument grad_z names nothing of acme::other"},
+        Refusal{"no_backward",
+                "libbad_no_backward.so: acme::other: its gradient acme::_other_backward is no op, expected one of this "
+                "library."},
         Refusal{"other_core", "its Modules were built with bisque 9.9 and torch 9.9, expected bisque 0.1"},
         Refusal{"no_manifest", "did not provide a manifest."},
         Refusal{"no_entry", "is no plugin, expected it to export bisque_plugin."},

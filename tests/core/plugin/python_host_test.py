@@ -97,6 +97,7 @@ def test_closing_takes_all_back_and_loading_again_works():
         ("schema", r"libtorch did not take the schema acme::other\(Tensor x -> y."),
         ("no_namespace", "the op other has no namespace, expected a name as acme::blur."),
         ("no_op", "a kernel is given for acme::other, which is no op."),
+        ("no_backward", "acme::other: its gradient acme::_other_backward is no op, expected one of this library."),
         ("gradient", "acme::_other_backward: the argument grad_z names nothing of acme::other"),
         ("other_core", "has Modules, which C\\+\\+ programs alone can use; expected a library of ops."),
         ("no_manifest", "did not provide a manifest."),

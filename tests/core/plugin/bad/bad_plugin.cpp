@@ -30,6 +30,7 @@ const char* const kNone[] = {nullptr};
 #define THROWS 13
 #define THROWS_INT 14
 #define THROWS_LATER 15
+#define NO_BACKWARD 16
 
 #if BAD != NO_ENTRY
 extern "C" __attribute__((visibility("default"))) int bisque_plugin(const BisqueHost* host, BisqueManifest* manifest) {
@@ -63,6 +64,8 @@ extern "C" __attribute__((visibility("default"))) int bisque_plugin(const Bisque
   return define(host, "other(Tensor x) -> Tensor y", nullptr, nullptr);
 #elif BAD == NO_OP
   return host->add_kernel(host->context, "acme::other", "CPU", nullptr);
+#elif BAD == NO_BACKWARD
+  return define(host, "acme::other(Tensor x) -> Tensor y", nullptr, "acme::_other_backward");
 #elif BAD == GRADIENT
   refused = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, "acme::_other_backward");
   return refused ? refused : define(host, "acme::_other_backward(Tensor grad_z) -> Tensor grad_x", nullptr, nullptr);
