@@ -25,11 +25,15 @@ bool well_formed(const Params& p, int64_t first_vert, int64_t last_vert) {
     if (p.vert_first[vert] < 0 || p.vert_first[vert] > p.vert_first[vert + 1]) return false;
   }
   if (p.vert_first[last_vert] > p.D) return false;
-  uint32_t highest = 0;
+  // The sign bit of shape | (last - shape) is set outside of [0, last]; a maximum of unsigned numbers costs twice as much
+  // without SSE4.
+  const auto last_shape = static_cast<uint32_t>(std::min<int64_t>(p.S, INT32_MAX) - 1);
+  uint32_t bits = 0;
   for (int64_t row = p.vert_first[first_vert]; row < p.vert_first[last_vert]; ++row) {
-    highest = std::max(highest, static_cast<uint32_t>(p.delta_shape[row]));
+    const auto shape = static_cast<uint32_t>(p.delta_shape[row]);
+    bits |= shape | (last_shape - shape);
   }
-  return highest < static_cast<uint64_t>(p.S);
+  return bits >> 31 == 0;
 }
 
 // The rows of a vertex are summed even and odd ones apart, since one sum would wait for each addition in turn; in this
