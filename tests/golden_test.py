@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.golden import CASES, Case, check_of
+from scripts.golden import CASES, Case, Mismatch, kind_of
 
 PATHS = sorted(CASES.glob("*.safetensors"))
 NOT_OPS = {"camera_fov_perspective"}  # tests/renderer/cameras
@@ -11,4 +11,18 @@ NOT_OPS = {"camera_fov_perspective"}  # tests/renderer/cameras
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
 @pytest.mark.parametrize("path", [path for path in PATHS if path.stem not in NOT_OPS], ids=lambda path: path.stem)
 def test_golden(path, device):
-    check_of(path)(Case(path, device))
+    Case(path, device).check(kind_of(path))
+
+
+@pytest.mark.parametrize("name", ["face_areas_normals", "rasterize_meshes_0"])
+def test_a_wrong_gradient_is_found(name, monkeypatch):
+    right = Case.gradients
+
+    def wrong(self, results):
+        gradients = right(self, results)
+        gradients["verts" if "verts" in gradients else "verts0"].view(-1)[4] += 0.01
+        return gradients
+
+    monkeypatch.setattr(Case, "gradients", wrong)
+    with pytest.raises(Mismatch, match="element 4 is .*, a finite difference"):
+        Case(CASES / f"{name}.safetensors", "cpu").check(kind_of(CASES / f"{name}.safetensors"))

@@ -39,16 +39,26 @@ __global__ void each_pair(Params params, int64_t n, int64_t m, BadValue* reports
   }
 }
 
-template <auto step, class Params>
+template <auto step, int64_t grain = kGrain, class Params>
 void each(const OnCuda& on, const Params& params, int64_t n) {
   if (n == 0) return;
   each_item<step><<<blocks_for(n), kThreads, 0, static_cast<cudaStream_t>(on.stream)>>>(params, n, on.reports);
 }
 
-template <auto step, class Params>
+template <auto step, int64_t grain = kGrain, class Params>
 void each(const OnCuda& on, const Params& params, int64_t n, int64_t m) {
   if (n * m == 0) return;
   each_pair<step><<<blocks_for(n * m), kThreads, 0, static_cast<cudaStream_t>(on.stream)>>>(params, n, m, on.reports);
+}
+
+template <auto step, class Params>
+void each_in_order(const OnCuda& on, const Params& params, int64_t n) {
+  each<step>(on, params, n);
+}
+
+template <class T>
+void fill_zero(const OnCuda& on, T* values, int64_t count) {
+  cudaMemsetAsync(values, 0, static_cast<size_t>(count) * sizeof(T), static_cast<cudaStream_t>(on.stream));
 }
 
 template <class Params>

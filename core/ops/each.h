@@ -1,6 +1,9 @@
 // Where the steps of an op run: each<step>(on, params, n, m) calls step(params, i, j) once for all i < n and j < m, in
 // any order. The loops are in each_cpu.h and each.cuh. No torch, no CUDA.
 //
+// each_in_order<step>(on, params, n) is for steps that add_to() sums which they share: the CPU calls them in order in
+// one thread, so that its results are deterministic, and CUDA in any order. fill_zero(on, values, count) comes before.
+//
 // A step returns nothing, or a BadValue where it meets an index that it cannot use. It has then written what stands for
 // a skipped item. The CPU raises the first bad value in the order of the items. CUDA goes on, and raises one of them
 // where BISQUE_CHECK_CUDA=1 is set, which waits for the kernels.
@@ -25,6 +28,20 @@ BISQUE_HOST_DEVICE inline BadValue check_index(const Index* array, int64_t posit
   const auto value = static_cast<int64_t>(array[position]);
   if (static_cast<uint64_t>(value) < static_cast<uint64_t>(bound)) return {};
   return {array, position, value, bound};
+}
+
+/// Fewest items that a thread of the CPU takes. A step that costs more than a few dozen instructions has a smaller one:
+/// each<step, 1>(on, params, n).
+inline constexpr int64_t kGrain = 2048;
+
+/// *sum += value. On CUDA atomically: the order of additions, and with it their rounding, may differ from run to run.
+template <class T>
+BISQUE_HOST_DEVICE inline void add_to(T* sum, T value) {
+#ifdef __CUDA_ARCH__
+  atomicAdd(sum, value);
+#else
+  *sum += value;
+#endif
 }
 
 struct OnCpu {};

@@ -2,8 +2,8 @@
 
     p1 [N, P, D], p2 [N, Q, D] -> dists [N, P, K], idx int64 [N, P, K]
 
-Left of the arrow stand arguments with their sizes, right of it all results: a name, a dtype where it is not that of the first tensor
-argument, and sizes. A size is a number, a name (bound where it first stands, or an int argument of the op), or arithmetic of these with
+Left of the arrow stand arguments with their sizes, right of it all results: a name, a dtype where it is not that of the first of
+these arguments, and sizes. A size is a number, a name (bound where it first stands, or an int argument of the op), or arithmetic of these with
 + - * //; `*NAME` is a size that only data can tell. `numel(x)` and `size(x, 1)` are sizes of an argument. `[a] if FLAG else [b]` chooses by a
 bool argument. An argument `x [...]` has any sizes, and so has a result `y [...]`, which is contiguous; `y as x` has the sizes and the dtype of
 x, and its memory format where that is contiguous or channels last.
@@ -148,7 +148,8 @@ def fake_of(op: str, declaration: str):
         for shape in arguments:
             if isinstance(values.get(shape.name), torch.Tensor):
                 sizes.bind(shape, values[shape.name])
-        made = [sizes.result_of(shape, tensors[0]) for shape in results]
+        first = next(values[shape.name] for shape in arguments if isinstance(values.get(shape.name), torch.Tensor))
+        made = [sizes.result_of(shape, first) for shape in results]
         return made[0] if len(made) == 1 else tuple(made) or None
 
     return fake
