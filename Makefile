@@ -6,7 +6,10 @@ FILTER ?= .
 GOLDEN_DIR ?= tests/golden
 DEVICE ?= cpu
 PYTHON ?= python3
-CMAKE := .venv/bin/cmake
+SETUP ?= 1
+CMAKE := cmake
+# SETUP=0: nothing is installed, neither by apt nor into .venv.
+export BISQUE_SETUP := $(SETUP)
 SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export BISQUE_SHARED ?= $(abspath ../shared)
@@ -17,7 +20,7 @@ export BISQUE_SHARED ?= $(abspath ../shared)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
 
-setup: ## installs Debian packages, .venv and, where there is none, nvcc
+setup: ## installs Debian packages, .venv and, where there is none, nvcc (with SETUP=0, all targets install nothing)
 	@scripts/setup.sh
 
 build: setup ## builds all but the tests into build/ (PRESET=debug, asan or tsan into build-NAME/)
@@ -36,7 +39,7 @@ install: build ## installs to PREFIX, with a CMake package
 
 cuda-all: setup ## builds the CUDA kernels for every architecture from 7.5 to 12.0, into build-cuda-all/
 	@$(CMAKE) --preset release -B build-cuda-all -DBISQUE_CUDA=ON -DBISQUE_TESTS=OFF \
-	  "-DBISQUE_CUDA_ARCHS=75;80-real;86-real;89-real;90-real;100-real;120"
+	  -DBISQUE_CUDA_ARCHS=all
 	@$(CMAKE) --build build-cuda-all --target bisque_ops_cuda
 
 format: ## formats all sources

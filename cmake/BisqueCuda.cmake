@@ -1,9 +1,32 @@
 # CUDA: BISQUE_CUDA=AUTO builds it where an nvcc 13 is found and says so, ON demands it, OFF leaves it out. FORCE_CUDA=1 in the
-# environment means ON. Nothing turns into a CPU-only build in silence.
+# environment means ON. A build without CUDA is always reported.
 set(BISQUE_CUDA AUTO CACHE STRING "Build the CUDA kernels: AUTO, ON or OFF")
 set_property(CACHE BISQUE_CUDA PROPERTY STRINGS AUTO ON OFF)
-# PTX of compute_75 runs on every later GPU, and on softgpu; the others are machine code.
-set(BISQUE_CUDA_ARCHS "75-virtual;80-real;90-real" CACHE STRING "CUDA architectures, as CMAKE_CUDA_ARCHITECTURES")
+
+# What containers and packages are built for (BISQUE_CUDA_ARCHS=all): PTX of compute_75 runs on every later GPU and on softgpu, the others
+# are machine code.
+set(BISQUE_ALL_CUDA_ARCHS 75 80-real 86-real 89-real 90-real 100-real 120)
+
+# bisque_native_cuda_archs(VARIABLE NVCC): the architectures of this machine's GPUs that NVCC compiles for, "89-real"; none without a GPU.
+function(bisque_native_cuda_archs variable nvcc)
+  set(archs "")
+  find_program(BISQUE_NVIDIA_SMI nvidia-smi)
+  mark_as_advanced(BISQUE_NVIDIA_SMI)
+  if(BISQUE_NVIDIA_SMI)
+    execute_process(COMMAND ${BISQUE_NVIDIA_SMI} --query-gpu=compute_cap --format=csv,noheader
+      OUTPUT_VARIABLE capabilities ERROR_QUIET)
+    execute_process(COMMAND ${nvcc} --list-gpu-code OUTPUT_VARIABLE known ERROR_QUIET)
+    string(REGEX MATCHALL "[0-9]+\\.[0-9]" capabilities "${capabilities}")
+    list(REMOVE_DUPLICATES capabilities)
+    foreach(capability IN LISTS capabilities)
+      string(REPLACE "." "" arch ${capability})
+      if(known MATCHES "sm_${arch}\n")
+        list(APPEND archs ${arch}-real)
+      endif()
+    endforeach()
+  endif()
+  set(${variable} "${archs}" PARENT_SCOPE)
+endfunction()
 
 set(wanted ${BISQUE_CUDA})
 if("$ENV{FORCE_CUDA}" STREQUAL "1")
@@ -14,11 +37,12 @@ if(NOT wanted MATCHES "^(AUTO|ON|OFF)$")
 endif()
 
 set(BISQUE_HAS_CUDA FALSE)
+set(BISQUE_CUDA_INSTALL_ARCHS 75-virtual)  # the default of third-party op libraries
 if(wanted STREQUAL "OFF")
   set(BISQUE_CUDA_SUMMARY "without CUDA (BISQUE_CUDA=OFF)")
 else()
   if(NOT CMAKE_CUDA_COMPILER)
-    execute_process(COMMAND ${CMAKE_SOURCE_DIR}/scripts/find_nvcc.sh
+    execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/find_nvcc.sh
       OUTPUT_VARIABLE nvcc OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE missing)
     if(NOT missing)
       set(CMAKE_CUDA_COMPILER ${nvcc} CACHE FILEPATH "nvcc")
@@ -26,11 +50,22 @@ else()
   endif()
   if(CMAKE_CUDA_COMPILER)
     get_filename_component(CUDAToolkit_ROOT ${CMAKE_CUDA_COMPILER}/../.. ABSOLUTE)
+    set(archs ${CMAKE_CUDA_ARCHITECTURES})
+    if(NOT archs)
+      set(archs $ENV{CUDAARCHS})
+    endif()
+    if(NOT archs AND NOT BISQUE_CUDA_ARCHS)
+      bisque_native_cuda_archs(native ${CMAKE_CUDA_COMPILER})
+      set(archs 75-virtual ${native})
+    endif()
+    set(BISQUE_CUDA_ARCHS "${archs}" CACHE STRING "CUDA architectures, as CMAKE_CUDA_ARCHITECTURES, or \"all\"")
+    if(BISQUE_CUDA_ARCHS STREQUAL "all")
+      set(BISQUE_CUDA_ARCHS ${BISQUE_ALL_CUDA_ARCHS})
+    endif()
+    set(BISQUE_CUDA_INSTALL_ARCHS ${BISQUE_CUDA_ARCHS})
     set(CMAKE_CUDA_ARCHITECTURES ${BISQUE_CUDA_ARCHS})
     set(CMAKE_CUDA_STANDARD 20)
     set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
-    # Architectures side by side: a kernel is edited to its result in two thirds of the time.
-    set(CMAKE_CUDA_FLAGS "$ENV{CUDAFLAGS} -lineinfo --expt-relaxed-constexpr --threads 2")
     enable_language(CUDA)
     set(BISQUE_HAS_CUDA TRUE)
     string(REPLACE ";" " " archs "${BISQUE_CUDA_ARCHS}")

@@ -33,12 +33,12 @@ file(GLOB nvidia_folders ${BISQUE_TORCH_DIR}/../nvidia/*/lib)
 
 if(NOT TARGET bisque::libtorch)
   # The headers alone: what the stable ABI needs.
-  add_library(bisque::libtorch_headers INTERFACE IMPORTED)
+  add_library(bisque::libtorch_headers INTERFACE IMPORTED GLOBAL)
   target_include_directories(bisque::libtorch_headers SYSTEM INTERFACE
     ${BISQUE_TORCH_DIR}/include ${BISQUE_TORCH_DIR}/include/torch/csrc/api/include)
   foreach(name c10 torch_cpu torch c10_cuda torch_cuda)
     if(EXISTS ${BISQUE_TORCH_DIR}/lib/lib${name}.so)
-      add_library(bisque::${name} SHARED IMPORTED)
+      add_library(bisque::${name} SHARED IMPORTED GLOBAL)
       set_target_properties(bisque::${name} PROPERTIES IMPORTED_LOCATION ${BISQUE_TORCH_DIR}/lib/lib${name}.so)
       # CUDA libtorch asks for libraries that only its rpath finds, and a system NCCL would lack symbols: leave those to run time.
       target_link_options(bisque::${name} INTERFACE -Wl,--allow-shlib-undefined)
@@ -47,10 +47,14 @@ if(NOT TARGET bisque::libtorch)
       endforeach()
     endif()
   endforeach()
-  add_library(bisque::libtorch INTERFACE IMPORTED)
+  add_library(bisque::libtorch INTERFACE IMPORTED GLOBAL)
   target_link_libraries(bisque::libtorch INTERFACE bisque::libtorch_headers bisque::torch_cpu bisque::c10)
+  # libtorch has no stable C++ ABI: CMake refuses to link a library that is bound to another torch (see bisque_library).
+  string(REGEX MATCH "^[0-9.]+[0-9]" torch_release ${BISQUE_TORCH_VERSION})
+  set_target_properties(bisque::libtorch PROPERTIES
+    INTERFACE_BISQUE_TORCH ${torch_release} COMPATIBLE_INTERFACE_STRING BISQUE_TORCH)
   if(TARGET bisque::torch_cuda)
-    add_library(bisque::libtorch_cuda INTERFACE IMPORTED)
+    add_library(bisque::libtorch_cuda INTERFACE IMPORTED GLOBAL)
     target_link_libraries(bisque::libtorch_cuda INTERFACE bisque::torch_cuda bisque::c10_cuda)
   endif()
 endif()

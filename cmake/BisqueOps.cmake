@@ -52,9 +52,13 @@ function(bisque_op_library name)
   set(helpers ${parts}/checks.cpp ${parts}/declaration.cpp ${parts}/op_text.cpp ${parts}/plugin_entry.cpp ${parts}/registration.cpp)
 
   add_library(${name} SHARED ${host_sources} ${helpers})
-  find_library(BISQUE_HWY hwy)
-  if(BISQUE_HWY)
-    target_link_libraries(${name} PRIVATE ${BISQUE_HWY})
+  # A third-party op library needs Highway only where it uses it.
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND AND NOT TARGET PkgConfig::hwy)
+    pkg_check_modules(hwy QUIET IMPORTED_TARGET libhwy)
+  endif()
+  if(TARGET PkgConfig::hwy)
+    target_link_libraries(${name} PRIVATE PkgConfig::hwy)
   endif()
   bisque_finish_op_library(${name} nullptr)
   if(cuda_sources AND NOT CMAKE_CUDA_COMPILER)
@@ -72,6 +76,16 @@ function(bisque_op_library name)
   endif()
 endfunction()
 
+# bisque_cuda_options(TARGET): how CUDA is compiled, beside CMAKE_CUDA_FLAGS.
+function(bisque_cuda_options target)
+  set(options
+    -fmad=false               # as on the CPU: kernels that share their math with it round as it does
+    -lineinfo                 # softgpu's reports name lines
+    --expt-relaxed-constexpr  # the kit's headers need it
+    --threads=2)              # architectures are compiled side by side
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${options}>")
+endfunction()
+
 function(bisque_finish_op_library name archs)
   add_library(bisque::${name} ALIAS ${name})
   target_link_libraries(${name} PRIVATE bisque_options bisque::libtorch_headers bisque::torch_cpu)
@@ -80,14 +94,7 @@ function(bisque_finish_op_library name archs)
     "BISQUE_PLUGIN_CUDA_ARCHS=${archs}")
   # Release builds alone are worth timing; the kernels are kept fast in debug builds too.
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O3>)
-  # As on the CPU: CUDA kernels that share their math with it round as it does.
-  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-fmad=false>)
-  # softgpu's reports name lines by -lineinfo, and the kit's headers need relaxed constexpr. The tree sets both for all its CUDA.
-  foreach(option -lineinfo --expt-relaxed-constexpr)
-    if(NOT CMAKE_CUDA_FLAGS MATCHES "${option}")
-      target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:${option}>)
-    endif()
-  endforeach()
+  bisque_cuda_options(${name})
   bisque_link_completely(${name})
   set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN"
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CUDA_VISIBILITY_PRESET hidden)

@@ -4,11 +4,12 @@
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 
 # In the tree, include/bisque is a link to the root.
-file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
-file(CREATE_LINK ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/include/bisque SYMBOLIC)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
+file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include/bisque SYMBOLIC)
 
 add_library(bisque_options INTERFACE)
-target_include_directories(bisque_options INTERFACE $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include>)
+target_compile_features(bisque_options INTERFACE cxx_std_20)
+target_include_directories(bisque_options INTERFACE $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>)
 target_compile_options(bisque_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-fno-math-errno>
   # GCC 12 and 13 warn of overlaps in std::string that are none (GCC bug 105651).
@@ -43,8 +44,8 @@ endif()
 # the sources that are free of it.
 function(bisque_uses_aten target)
   if(NOT TARGET bisque_pch)
-    file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "// holds the precompiled header\n")
-    add_library(bisque_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
+    file(WRITE ${PROJECT_BINARY_DIR}/pch.cpp "// holds the precompiled header\n")
+    add_library(bisque_pch OBJECT ${PROJECT_BINARY_DIR}/pch.cpp)
     target_link_libraries(bisque_pch PRIVATE bisque_options bisque::libtorch)
     target_precompile_headers(bisque_pch PRIVATE <ATen/ATen.h>)
     set_target_properties(bisque_pch PROPERTIES CXX_VISIBILITY_PRESET default)
@@ -55,7 +56,7 @@ function(bisque_uses_aten target)
   get_target_property(sources ${target} SOURCES)
   foreach(folder IN LISTS BISQUE_PARSER_FOLDERS)
     set(parsers ${sources})
-    list(FILTER parsers INCLUDE REGEX "${CMAKE_SOURCE_DIR}/${folder}/[^/]*$")
+    list(FILTER parsers INCLUDE REGEX "${PROJECT_SOURCE_DIR}/${folder}/[^/]*$")
     if(parsers)
       set_source_files_properties(${parsers} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
     endif()
@@ -71,7 +72,7 @@ function(bisque_join_sources target)
   foreach(source IN LISTS sources)
     get_filename_component(source ${source} ABSOLUTE)
     get_filename_component(folder ${source} DIRECTORY)
-    file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${folder})
+    file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${folder})
     string(MAKE_C_IDENTIFIER "${folder}" group)
     # A header-only library is implemented where its header is read first; SIMD kernels are read once a target.
     file(STRINGS ${source} stays_apart REGEX "#define ([A-Z]+_IMPLEMENTATION|HWY_TARGET_INCLUDE)")
@@ -95,7 +96,7 @@ function(bisque_library name)
   bisque_join_sources(${name})
   target_compile_features(${name} PUBLIC cxx_std_20)  # the headers need it, in a stranger's project too
   target_include_directories(${name} PUBLIC
-    $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   # Libraries of the core and above export all they declare; an op library exports its entry alone.
   set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN ON
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} INSTALL_RPATH "$ORIGIN;${BISQUE_LIBTORCH_RPATH}")

@@ -1,6 +1,8 @@
 #!/bin/sh
 # apt_install.sh LIST...: installs the packages of the lists that are missing. As root or through sudo; else prints the one line to run.
+# BISQUE_SETUP=0 (`make SETUP=0`) installs nothing.
 set -eu
+[ "${BISQUE_SETUP:-1}" != 0 ] || exit 0
 missing=""
 for package in $(sed 's/#.*//' "$@"); do
   dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # setup.sh: installs what a build needs and the machine lacks: Debian packages, .venv, and nvcc from PyPI where there is no CUDA 13.
-# Under a second where nothing is missing.
+# BISQUE_SETUP=0 (`make SETUP=0`) installs nothing. Under a second where nothing is missing.
 set -eu
+[ "${BISQUE_SETUP:-1}" != 0 ] || exit 0
 cd "$(dirname "$0")/.."
 scripts/apt_install.sh scripts/apt-packages.txt
 if scripts/find_nvcc.sh --system >/dev/null 2>&1; then
