@@ -1,4 +1,4 @@
-// The tensors and plain values of a nested value, by path.
+// Internal. The tensors and plain values of a nested value, by path.
 #pragma once
 #include <cstddef>
 #include <string>

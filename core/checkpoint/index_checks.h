@@ -1,4 +1,4 @@
-// Checks of the indices in sparse and nested tensors, which libtorch's kernels trust.
+// Internal. Checks of the indices in sparse and nested tensors, which libtorch's kernels trust.
 #pragma once
 #include <ATen/core/Tensor.h>
 

@@ -1,4 +1,4 @@
-// How much memory the values of a file may take.
+// Internal. How much memory the values of a file may take.
 #pragma once
 #include <cstddef>
 #include <optional>

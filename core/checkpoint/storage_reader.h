@@ -1,4 +1,4 @@
-// The storages of a file as storages of tensors.
+// Internal. The storages of a file as storages of tensors.
 #pragma once
 #include <c10/core/Storage.h>
 

@@ -1,4 +1,4 @@
-// Tensors out of what a file says of them.
+// Internal. Tensors out of what a file says of them.
 #pragma once
 #include <ATen/core/Tensor.h>
 

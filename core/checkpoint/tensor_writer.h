@@ -1,4 +1,4 @@
-// What a file says of tensors, and the storages that it has to hold for them.
+// Internal. What a file says of tensors, and the storages that it has to hold for them.
 #pragma once
 #include <ATen/core/Tensor.h>
 

@@ -1,4 +1,4 @@
-// Values out of a file's pickle.
+// Internal. Values out of a file's pickle.
 #pragma once
 #include <bisque/core/checkpoint/tensor_reader.h>
 

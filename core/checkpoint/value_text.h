@@ -1,4 +1,4 @@
-// Plain values as text, the whole value and nothing else: two texts are equal where the values are.
+// Internal. Plain values as text, the whole value and nothing else: two texts are equal where the values are.
 #pragma once
 #include <string>
 

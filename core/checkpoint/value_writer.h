@@ -1,4 +1,4 @@
-// A Value as a file's pickle.
+// Internal. A Value as a file's pickle.
 #pragma once
 #include <string>
 

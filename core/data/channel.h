@@ -1,4 +1,4 @@
-// One end of a socket between a process and its worker: messages of bytes, each with a file if need be.
+// Internal. One end of a socket between a process and its worker: messages of bytes, each with a file if need be.
 #pragma once
 #include <cstddef>
 #include <functional>

@@ -1,4 +1,4 @@
-// What a forked process does where code asks it for CUDA.
+// Internal. What a forked process does where code asks it for CUDA.
 #pragma once
 
 namespace bisque::data {

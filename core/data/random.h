@@ -1,4 +1,4 @@
-// Random numbers as torch.utils.data draws them.
+// Internal. Random numbers as torch.utils.data draws them.
 #pragma once
 #include <ATen/core/Generator.h>
 

@@ -1,4 +1,4 @@
-// Memory that a worker process shares with its parent: blocks that are made once and used again and again.
+// Internal. Memory that a worker process shares with its parent: blocks that are made once and used again and again.
 #pragma once
 #include <cstddef>
 #include <functional>

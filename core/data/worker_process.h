@@ -1,4 +1,4 @@
-// The life of a worker process, and what it and its parent say to each other.
+// Internal. The life of a worker process, and what it and its parent say to each other.
 #pragma once
 #include <functional>
 #include <memory>

@@ -1,4 +1,5 @@
-// The backward hooks of one call: identities in the graph around a Module, which hand its gradients to the hooks.
+// Internal. The backward hooks of one call: identities in the graph around a Module, which hand its gradients to the
+// hooks.
 #pragma once
 #include <c10/util/intrusive_ptr.h>
 

@@ -1,4 +1,4 @@
-// One load_state_dict: all is checked first, then all is changed, and taken back where a hook finds fault.
+// Internal. One load_state_dict: all is checked first, then all is changed, and taken back where a hook finds fault.
 #pragma once
 #include <memory>
 #include <string>

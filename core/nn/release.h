@@ -1,4 +1,4 @@
-// How Modules let go of each other.
+// Internal. How Modules let go of each other.
 #pragma once
 #include <memory>
 

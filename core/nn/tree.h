@@ -1,4 +1,4 @@
-// A walk over a Module and all below it.
+// Internal. A walk over a Module and all below it.
 #pragma once
 #include <list>
 #include <string>

@@ -1,4 +1,4 @@
-// Gradients by declaration: an op and the op that gives its gradient, tied by the names in their schemas.
+// Internal. Gradients by declaration: an op and the op that gives its gradient, tied by the names in their schemas.
 #pragma once
 #include <torch/library.h>
 

@@ -1,4 +1,4 @@
-// One loaded plugin: its library, what it said of itself, and what it registered.
+// Internal. One loaded plugin: its library, what it said of itself, and what it registered.
 #pragma once
 #include <torch/csrc/inductor/aoti_torch/c/shim.h>
 #include <torch/library.h>

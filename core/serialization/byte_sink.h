@@ -1,4 +1,4 @@
-// Where a writer's bytes go: a file, a stream, a buffer.
+// Internal. Where a writer's bytes go: a file, a stream, a buffer.
 #pragma once
 #include <cstddef>
 #include <functional>

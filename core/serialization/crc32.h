@@ -1,4 +1,4 @@
-// The checksum of zip, gzip and PNG.
+// Internal. The checksum of zip, gzip and PNG.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Files that a download left in place of the data.
+// Internal. Files that a download left in place of the data.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-// Strict JSON of untrusted origin.
+// Internal. Strict JSON of untrusted origin.
 #pragma once
 #include <cstddef>
 #include <string>

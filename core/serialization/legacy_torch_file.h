@@ -1,4 +1,5 @@
-// The format of torch.save before torch 1.6 (and of _use_new_zipfile_serialization=False): pickles, then storages.
+// Internal. The format of torch.save before torch 1.6 (and of _use_new_zipfile_serialization=False): pickles, then
+// storages.
 #pragma once
 #include <cstddef>
 #include <span>

@@ -1,4 +1,4 @@
-// Finds keys in the dicts and members in the sets of a pickle while it is read.
+// Internal. Finds keys in the dicts and members in the sets of a pickle while it is read.
 #pragma once
 #include <cstdint>
 #include <optional>

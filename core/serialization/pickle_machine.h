@@ -1,4 +1,4 @@
-// The stack machine that a pickle is a program for: it builds a Pickle, and checks what each opcode is given.
+// Internal. The stack machine that a pickle is a program for: it builds a Pickle, and checks what each opcode is given.
 #pragma once
 #include <array>
 #include <cstddef>

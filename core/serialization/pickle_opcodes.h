@@ -1,4 +1,4 @@
-// The opcodes of pickle protocols 0 to 5.
+// Internal. The opcodes of pickle protocols 0 to 5.
 #pragma once
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-// Reads Python's pickles, protocols 0 to 5, as data.
+// Internal. Reads Python's pickles, protocols 0 to 5, as data.
 #pragma once
 #include <cstddef>
 #include <span>

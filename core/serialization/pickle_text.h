@@ -1,4 +1,4 @@
-// How pickles spell text and integers.
+// Internal. How pickles spell text and integers.
 #pragma once
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-// Writes pickles that Python and torch.load(weights_only=True) read: protocol 2, as torch.save does.
+// Internal. Writes pickles that Python and torch.load(weights_only=True) read: protocol 2, as torch.save does.
 #pragma once
 #include <cstddef>
 #include <cstdint>

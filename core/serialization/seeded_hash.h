@@ -1,4 +1,4 @@
-// Hashes that no file can foresee, so that none has many keys of one hash.
+// Internal. Hashes that no file can foresee, so that none has many keys of one hash.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Shared libraries as files: what is checked before the loader maps one.
+// Internal. Shared libraries as files: what is checked before the loader maps one.
 #pragma once
 #include <string>
 

@@ -1,4 +1,4 @@
-// The arguments of one call of a constructor of torch, each checked as it is taken.
+// Internal. The arguments of one call of a constructor of torch, each checked as it is taken.
 #pragma once
 #include <cstdint>
 #include <span>

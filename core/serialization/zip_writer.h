@@ -1,4 +1,4 @@
-// The zip archives that torch.load reads, written in one pass.
+// Internal. The zip archives that torch.load reads, written in one pass.
 #pragma once
 #include <cstddef>
 #include <cstdint>

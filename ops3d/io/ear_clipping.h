@@ -1,4 +1,4 @@
-// Triangulation of one polygon in the plane.
+// Internal. Triangulation of one polygon in the plane.
 #pragma once
 #include <array>
 #include <cstdint>

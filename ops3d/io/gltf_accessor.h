@@ -1,4 +1,4 @@
-// Reading glTF accessors, every range checked, as tinygltf checks none.
+// Internal. Reading glTF accessors, every range checked, as tinygltf checks none.
 #pragma once
 #include <cstddef>
 #include <cstdint>

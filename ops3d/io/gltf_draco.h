@@ -1,4 +1,4 @@
-// Decoding primitives that KHR_draco_mesh_compression has compressed (on draco).
+// Internal. Decoding primitives that KHR_draco_mesh_compression has compressed (on draco).
 #pragma once
 #include <cstddef>
 #include <cstdint>

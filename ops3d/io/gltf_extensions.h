@@ -1,4 +1,4 @@
-// The parts of a glTF file's JSON that tinygltf does not read, or not as they are meant.
+// Internal. The parts of a glTF file's JSON that tinygltf does not read, or not as they are meant.
 #pragma once
 #include <string>
 #include <vector>

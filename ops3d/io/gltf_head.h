@@ -1,4 +1,4 @@
-// Finding the head of an avatar, and where it looks.
+// Internal. Finding the head of an avatar, and where it looks.
 #pragma once
 #include <bisque/ops3d/io/gltf_document.h>
 #include <bisque/ops3d/io/gltf_nodes.h>

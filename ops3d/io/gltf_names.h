@@ -1,4 +1,4 @@
-// The names of a glTF file's morph targets, and the shapes that VRM expressions add.
+// Internal. The names of a glTF file's morph targets, and the shapes that VRM expressions add.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-// The meshes of a glTF scene, and where its nodes are.
+// Internal. The meshes of a glTF scene, and where its nodes are.
 #pragma once
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-// The types of the values in a glTF file's JSON, as far as geometry depends on them.
+// Internal. The types of the values in a glTF file's JSON, as far as geometry depends on them.
 #pragma once
 #include <string>
 

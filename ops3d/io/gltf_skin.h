@@ -1,4 +1,4 @@
-// Skins in their rest pose: where the joints put each vertex.
+// Internal. Skins in their rest pose: where the joints put each vertex.
 #pragma once
 #include <cstdint>
 #include <map>

@@ -1,4 +1,4 @@
-// Collecting the verts of a glTF file's primitives, with all that belongs to them, into one mesh.
+// Internal. Collecting the verts of a glTF file's primitives, with all that belongs to them, into one mesh.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The files of a folder by extension.
+// Internal. The files of a folder by extension.
 #pragma once
 #include <filesystem>
 #include <span>

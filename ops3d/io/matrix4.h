@@ -1,4 +1,4 @@
-// Affine transforms of the mesh readers.
+// Internal. Affine transforms of the mesh readers.
 #pragma once
 #include <array>
 

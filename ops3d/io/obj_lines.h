@@ -1,4 +1,5 @@
-// The lines of an OBJ file, checked before tinyobjloader sees them: it takes what it cannot read as 0, without a word.
+// Internal. The lines of an OBJ file, checked before tinyobjloader sees them: it takes what it cannot read as 0,
+// without a word.
 #pragma once
 #include <cstdint>
 #include <streambuf>

@@ -1,4 +1,4 @@
-// What must hold in every blendshape model.
+// Internal. What must hold in every blendshape model.
 #pragma once
 #include <string>
 

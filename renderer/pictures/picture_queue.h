@@ -1,4 +1,4 @@
-// Pictures encoded and written by a few threads. Free of libtorch.
+// Internal. Pictures encoded and written by a few threads. Free of libtorch.
 #pragma once
 #include <condition_variable>
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What a video file holds, by its index. Free of libtorch.
+// Internal. What a video file holds, by its index. Free of libtorch.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Lines of text cut into fields.
+// Internal. Lines of text cut into fields.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Unpacking of untrusted gzip data.
+// Internal. Unpacking of untrusted gzip data.
 #pragma once
 #include <cstddef>
 #include <span>

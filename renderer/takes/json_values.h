@@ -1,4 +1,4 @@
-// What the readers of JSON takes share: lenient values, keys and rates.
+// Internal. What the readers of JSON takes share: lenient values, keys and rates.
 #pragma once
 #include <initializer_list>
 #include <optional>

@@ -1,4 +1,4 @@
-// Whether a take's coefficients seem to be percentages.
+// Internal. Whether a take's coefficients seem to be percentages.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -1,4 +1,4 @@
-// What the readers of takes share: checks of names and values.
+// Internal. What the readers of takes share: checks of names and values.
 #pragma once
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-// Shapes found by name.
+// Internal. Shapes found by name.
 #pragma once
 #include <cstdint>
 #include <map>

@@ -1,4 +1,4 @@
-// The frame rate that a list of times has.
+// Internal. The frame rate that a list of times has.
 #pragma once
 #include <optional>
 #include <span>

@@ -1,4 +1,4 @@
-// The lids of the demo head's left eye.
+// Internal. The lids of the demo head's left eye.
 #pragma once
 #include <vector>
 

@@ -1,4 +1,4 @@
-// What the shapes of the left eye, the brows, the cheeks and the nose move a vertex by.
+// Internal. What the shapes of the left eye, the brows, the cheeks and the nose move a vertex by.
 #pragma once
 #include <bisque/renderer/models/demo_head/head_shapes.h>
 

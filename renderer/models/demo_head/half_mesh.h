@@ -1,4 +1,4 @@
-// One half of the demo head's mesh while it is built.
+// Internal. One half of the demo head's mesh while it is built.
 #pragma once
 #include <array>
 #include <cstdint>

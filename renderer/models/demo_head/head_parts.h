@@ -1,4 +1,4 @@
-// The parts of the demo head that are pieces of their own, the left half of them.
+// Internal. The parts of the demo head that are pieces of their own, the left half of them.
 #pragma once
 #include <bisque/renderer/models/demo_head/half_mesh.h>
 

@@ -1,4 +1,4 @@
-// The 52 ARKit shapes of the demo head.
+// Internal. The 52 ARKit shapes of the demo head.
 #pragma once
 #include <span>
 #include <vector>

@@ -1,4 +1,5 @@
-// The left half of the demo head's skin: a grid around the head with rings of edges about the eye and the mouth.
+// Internal. The left half of the demo head's skin: a grid around the head with rings of edges about the eye and the
+// mouth.
 #pragma once
 #include <bisque/renderer/models/demo_head/half_mesh.h>
 

@@ -1,4 +1,5 @@
-// The measures of the demo head that several of its parts share, in centimetres, for the subject's left half (x >= 0).
+// Internal. The measures of the demo head that several of its parts share, in centimetres, for the subject's left half
+// (x >= 0).
 #pragma once
 #include <bisque/renderer/models/demo_head/shaping.h>
 

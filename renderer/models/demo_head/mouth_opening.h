@@ -1,4 +1,4 @@
-// The lips of the demo head and the pocket of the mouth behind them, its left half.
+// Internal. The lips of the demo head and the pocket of the mouth behind them, its left half.
 #pragma once
 #include <vector>
 

@@ -1,4 +1,4 @@
-// What the shapes of the jaw, the left half of the mouth and the tongue move a vertex by.
+// Internal. What the shapes of the jaw, the left half of the mouth and the tongue move a vertex by.
 #pragma once
 #include <bisque/renderer/models/demo_head/head_shapes.h>
 

@@ -1,4 +1,4 @@
-// Rings of verts around the openings of the demo head.
+// Internal. Rings of verts around the openings of the demo head.
 #pragma once
 #include <utility>
 #include <vector>

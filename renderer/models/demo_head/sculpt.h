@@ -1,4 +1,4 @@
-// The neutral sculpt of the demo head: skin as the zero set of a smooth field.
+// Internal. The neutral sculpt of the demo head: skin as the zero set of a smooth field.
 #pragma once
 #include <bisque/renderer/models/demo_head/shaping.h>
 

@@ -1,4 +1,5 @@
-// Smooth one-dimensional shaping functions of the demo head. Only + - * / and sqrt, which every machine rounds alike.
+// Internal. Smooth one-dimensional shaping functions of the demo head. Only + - * / and sqrt, which every machine
+// rounds alike.
 #pragma once
 #include <algorithm>
 #include <array>
