@@ -1,5 +1,5 @@
 # The code that reads untrusted bytes is free of libtorch, so that it builds alone, under sanitizers and fuzzers.
-set(BISQUE_PARSER_FOLDERS core/serialization ops3d/io renderer/models renderer/models/demo_head renderer/takes renderer/pictures)
+set(BISQUE_PARSER_FOLDERS core/serialization core/torch_file ops3d/io renderer/models renderer/models/demo_head renderer/takes renderer/pictures)
 
 # bisque_parsers(NAME OPTIONS...): a static library of all of it, built with these compile and link options.
 function(bisque_parsers name)

@@ -6,7 +6,7 @@
 #include <bisque/core/checkpoint/value_reader.h>
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
-#include <bisque/core/serialization/torch_file.h>
+#include <bisque/core/torch_file/torch_file.h>
 
 namespace bisque {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include <bisque/core/checkpoint/map_location.h>
-#include <bisque/core/serialization/torch_file.h>
+#include <bisque/core/torch_file/torch_file.h>
 #include <bisque/core/value.h>
 
 namespace bisque {

@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include <bisque/core/error.h>
-#include <bisque/core/serialization/torch_file.h>
+#include <bisque/core/torch_file/torch_file.h>
 
 namespace bisque {
 

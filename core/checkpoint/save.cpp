@@ -10,7 +10,7 @@
 #include <bisque/core/checkpoint/value_writer.h>
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/atomic_file.h>
-#include <bisque/core/serialization/zip_writer.h>
+#include <bisque/core/torch_file/zip_writer.h>
 
 namespace bisque {
 namespace {

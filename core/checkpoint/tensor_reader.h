@@ -6,7 +6,7 @@
 
 #include <bisque/core/checkpoint/memory_budget.h>
 #include <bisque/core/checkpoint/storage_reader.h>
-#include <bisque/core/serialization/torch_pickle.h>
+#include <bisque/core/torch_file/torch_pickle.h>
 
 namespace bisque {
 

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include <bisque/core/serialization/torch_pickle.h>
+#include <bisque/core/torch_file/torch_pickle.h>
 
 namespace bisque {
 

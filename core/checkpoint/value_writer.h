@@ -3,7 +3,7 @@
 #include <string>
 
 #include <bisque/core/checkpoint/tensor_writer.h>
-#include <bisque/core/serialization/pickle_writer.h>
+#include <bisque/core/torch_file/pickle_writer.h>
 #include <bisque/core/value.h>
 
 namespace bisque {

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include <bisque/core/error.h>
-#include <bisque/core/serialization/legacy_torch_file.h>
+#include <bisque/core/torch_file/legacy_torch_file.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {

@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include <bisque/core/error.h>
-#include <bisque/core/serialization/pickle_reader.h>
-#include <bisque/core/serialization/torch_pickle.h>
+#include <bisque/core/torch_file/pickle_reader.h>
+#include <bisque/core/torch_file/torch_pickle.h>
 
 namespace {
 

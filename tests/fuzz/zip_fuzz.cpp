@@ -6,8 +6,8 @@
 #include <vector>
 
 #include <bisque/core/error.h>
-#include <bisque/core/serialization/zip_reader.h>
-#include <bisque/core/serialization/zip_writer.h>
+#include <bisque/core/torch_file/zip_reader.h>
+#include <bisque/core/torch_file/zip_writer.h>
 
 namespace {
 

@@ -1,0 +1,72 @@
+// Internal. Finds keys in the dicts and members in the sets of a pickle while it is read.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <bisque/core/torch_file/pickle.h>
+
+namespace bisque {
+
+/// Keys are equal where Python has them equal (1 == 1.0 == True), but Calls and Persistents only where they are one
+/// node. Time is constant a key, whatever the keys are: hashes are seeded anew in each process.
+class PickleKeys {
+ public:
+  explicit PickleKeys(const Pickle& pickle) : pickle_(pickle) {}
+
+  /// What keeps `key` from being one: a list, dict, set or bytearray, itself or in its tuples. kNoNode: nothing.
+  NodeId unhashable(NodeId key);
+
+  /// The place among the items of `container` of a key equal to `key`, which is hashable. Where there is none, the
+  /// caller adds it at the end. Each `stride`th item is a key.
+  std::optional<uint32_t> find(NodeId container, NodeId key, uint32_t stride);
+
+ private:
+  // What a key is, so that equal keys have equal ones.
+  struct Key {
+    enum class Kind : uint8_t { None, Int, Real, BigInt, Complex, Str, Bytes, Structure, Identity };
+    Kind kind = Kind::None;
+    uint64_t low = 0;
+    uint64_t high = 0;
+    std::string_view text;
+    std::string own_text;
+
+    bool operator==(const Key& other) const;
+    uint64_t hash() const;
+  };
+
+  // A hash table of numbers, whose equality the caller decides.
+  struct Slot {
+    uint64_t hash = 0;
+    uint32_t container = kNoNode;
+    uint32_t place = kNoNode;
+  };
+  struct Table {
+    std::vector<Slot> slots;
+    size_t used = 0;
+
+    void add(const Slot& slot);
+    template <class Equal>
+    const Slot* find(uint64_t hash, const Equal& equal) const;
+  };
+
+  Key key(NodeId node) const;
+  static Key number(double value);
+  void add(NodeId container, const Key& key, uint32_t place);
+  NodeId canonical(NodeId node) const;
+  NodeId intern(NodeId node);
+  void intern_structure(NodeId node);
+  NodeId expand(NodeId node, std::vector<NodeId>& open);
+
+  const Pickle& pickle_;
+  Table entries_;                                             // container and place of a key
+  Table interned_;                                            // keys that tuples hold, one of each kind of equal
+  std::unordered_map<NodeId, NodeId> canonical_;              // of tuples and frozensets: the first that is equal
+  std::unordered_map<NodeId, std::vector<NodeId>> contents_;  // of those first ones: their canonical items
+};
+
+}  // namespace bisque

@@ -1,0 +1,19 @@
+// A pickle as JSON that Python can make of its own objects, too (pickle_trees.py), and a pickle written anew.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include <bisque/core/torch_file/torch_pickle.h>
+
+namespace bisque::probe {
+
+using Json = nlohmann::ordered_json;
+
+std::string hex(std::string_view bytes);
+/// Values that hold themselves are "...".
+Json tree(const Pickle& pickle, const TorchPickle& torch);
+std::string rewritten(const Pickle& pickle, const TorchPickle& torch);
+
+}  // namespace bisque::probe
