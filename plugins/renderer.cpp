@@ -1,6 +1,6 @@
 // The plugin renderer: its Modules by name. Those that need a model or a camera take it as the name of a file or as
 // numbers.
-#include <bisque/core/plugin/module_plugin.h>
+#include <bisque/core/registry/module_plugin.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
 #include <bisque/renderer/mesh/phong_shader.h>

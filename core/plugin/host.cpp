@@ -13,7 +13,7 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/gradient.h>
-#include <bisque/core/plugin/module_plugin.h>
+#include <bisque/core/registry/module_plugin.h>
 #include <bisque/core/serialization/shared_library.h>
 #include <bisque/core/type_name.h>
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <bisque/core/plugin/abi.h>
-#include <bisque/core/plugin/module_registry.h>
 #include <bisque/core/plugin/plugins.h>
+#include <bisque/core/registry/module_registry.h>
 
 namespace bisque {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <bisque/core/plugin/module_registry.h>
+#include <bisque/core/registry/module_registry.h>
 
 namespace bisque {
 

@@ -1,5 +1,5 @@
 // Registers the formats.
-#include <bisque/core/plugin/module_plugin.h>
+#include <bisque/core/registry/module_plugin.h>
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/takes/read_take.h>
 

@@ -1,8 +1,8 @@
 #include <bisque/core/plugin/plugins.h>
 
 #include <ATen/ATen.h>
-#include <bisque/core/plugin/module_plugin.h>
 #include <bisque/core/plugin/op.h>
+#include <bisque/core/registry/module_plugin.h>
 #include <bisque/core/serialization/formats.h>
 #include <dlfcn.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-#include <bisque/core/plugin/module_plugin.h>
+#include <bisque/core/registry/module_plugin.h>
 
-#include <bisque/core/plugin/op_module.h>
+#include <bisque/core/registry/op_module.h>
 
 namespace bisque {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <bisque/core/plugin/abi.h>
-#include <bisque/core/plugin/module_registry.h>
+#include <bisque/core/registry/module_registry.h>
 #include <bisque/core/serialization/formats.h>
 #include <bisque/core/version.h>
 #include <torch/headeronly/version.h>

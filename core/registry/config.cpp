@@ -1,4 +1,4 @@
-#include <bisque/core/plugin/config.h>
+#include <bisque/core/registry/config.h>
 
 #include <type_traits>
 

@@ -1,4 +1,4 @@
-#include <bisque/core/plugin/op_module.h>
+#include <bisque/core/registry/op_module.h>
 
 #include <cmath>
 

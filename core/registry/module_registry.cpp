@@ -1,7 +1,7 @@
-#include <bisque/core/plugin/module_registry.h>
+#include <bisque/core/registry/module_registry.h>
 
 #include <bisque/core/error.h>
-#include <bisque/core/plugin/op_module.h>
+#include <bisque/core/registry/op_module.h>
 #include <bisque/core/plugin/plugins.h>
 #include <bisque/core/serialization/text.h>
 

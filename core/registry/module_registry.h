@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <bisque/core/nn/module.h>
-#include <bisque/core/plugin/config.h>
+#include <bisque/core/registry/config.h>
 
 namespace bisque {
 
