@@ -12,8 +12,9 @@
 #include <string_view>
 
 #include <bisque/core/error.h>
+#include <bisque/core/plugin/core_abi.h>
 #include <bisque/core/plugin/gradient.h>
-#include <bisque/core/registry/module_plugin.h>
+#include <bisque/core/plugin/module_store.h>
 #include <bisque/core/serialization/shared_library.h>
 #include <bisque/core/type_name.h>
 
@@ -101,7 +102,7 @@ LoadedPlugin::Opened LoadedPlugin::open(const std::string& path) {
   return opened;
 }
 
-LoadedPlugin::LoadedPlugin(const std::string& path, ModuleRegistry& modules) : opened_(open(path)), modules_(modules) {
+LoadedPlugin::LoadedPlugin(const std::string& path) : opened_(open(path)) {
   const BisqueManifest& manifest = opened_.manifest;
   info_.name = manifest.name;
   info_.version = manifest.version;
@@ -114,7 +115,7 @@ LoadedPlugin::LoadedPlugin(const std::string& path, ModuleRegistry& modules) : o
 }
 
 LoadedPlugin::~LoadedPlugin() {
-  for (const auto& name : modules_added_) modules_.remove(name);
+  for (const auto& name : modules_added_) module_store().remove_module(name);
   for (const auto& [kind, extension] : formats_added_) formats().remove(kind, extension);
   gradients_.clear();
   for (const auto& [key, handle] : libraries_) {
@@ -192,8 +193,8 @@ void LoadedPlugin::add_composed(const std::string& op, BisqueKernel kernel) {
   }
 }
 
-void LoadedPlugin::add_module(const std::string& name, const ModuleFactory& factory) {
-  modules_.add(name, factory);
+void LoadedPlugin::add_module(const std::string& name, const void* factory) {
+  module_store().add_module(name, factory);
   modules_added_.push_back(name);
 }
 
@@ -249,8 +250,7 @@ BisqueHost LoadedPlugin::table() {
     return guarded(context, [&](LoadedPlugin& plugin) { plugin.add_kernel(op, key, kernel); });
   };
   host.add_module = [](void* context, const char* name, const void* factory) {
-    return guarded(context,
-                   [&](LoadedPlugin& plugin) { plugin.add_module(name, *static_cast<const ModuleFactory*>(factory)); });
+    return guarded(context, [&](LoadedPlugin& plugin) { plugin.add_module(name, factory); });
   };
   host.add_format = [](void* context, const void* format) {
     return guarded(context, [&](LoadedPlugin& plugin) { plugin.add_format(format); });

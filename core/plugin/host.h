@@ -12,7 +12,6 @@
 
 #include <bisque/core/plugin/abi.h>
 #include <bisque/core/plugin/plugins.h>
-#include <bisque/core/registry/module_registry.h>
 
 namespace bisque {
 
@@ -20,7 +19,7 @@ namespace bisque {
 class LoadedPlugin {
  public:
   /// Opens the library and checks its manifest; registers nothing.
-  LoadedPlugin(const std::string& path, ModuleRegistry& modules);
+  explicit LoadedPlugin(const std::string& path);
   ~LoadedPlugin();
   LoadedPlugin(const LoadedPlugin&) = delete;
   LoadedPlugin& operator=(const LoadedPlugin&) = delete;
@@ -48,7 +47,7 @@ class LoadedPlugin {
   void define_op(const BisqueOp& op);
   void add_kernel(const std::string& op, const char* key, BisqueKernel kernel);
   void add_composed(const std::string& op, BisqueKernel kernel);
-  void add_module(const std::string& name, const ModuleFactory& factory);
+  void add_module(const std::string& name, const void* factory);
   void add_format(const void* format);
   BisqueHost table();
   template <class Body>
@@ -57,7 +56,6 @@ class LoadedPlugin {
 
   PluginInfo info_;
   Opened opened_;
-  ModuleRegistry& modules_;
   bool has_cuda_part_ = false;
   std::string refusal_;
   uint64_t torch_built_ = 0;

@@ -12,6 +12,7 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/host.h>
+#include <bisque/core/plugin/op.h>
 
 namespace bisque {
 namespace {
@@ -65,7 +66,7 @@ Plugins::Plugins() = default;
 Plugins::~Plugins() = default;
 
 std::unique_ptr<LoadedPlugin> Plugins::open(const std::string& path) {
-  auto plugin = std::make_unique<LoadedPlugin>(path, modules_);
+  auto plugin = std::make_unique<LoadedPlugin>(path);
   const std::string& name = plugin->info().name;
   for (const auto& other : loaded_) {
     if (other->info().name == name) {
@@ -126,6 +127,8 @@ std::vector<PluginInfo> Plugins::list() const {
   for (const auto& plugin : loaded_) infos.push_back(plugin->info());
   return infos;
 }
+
+void load_built_in_plugins() { plugins(); }
 
 Plugins& plugins() {
   // Never destroyed: ops may run, and Modules be freed, until the very end of the program.

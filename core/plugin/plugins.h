@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <bisque/core/registry/module_registry.h>
-
 namespace bisque {
 
 /// What a plugin said of itself.
@@ -44,7 +42,6 @@ class Plugins {
 
   /// Why entries of BISQUE_PLUGINS could not be loaded, one sentence per entry.
   std::vector<std::string> failures() const;
-  ModuleRegistry& modules() { return modules_; }
 
  private:
   friend Plugins& plugins();
@@ -52,7 +49,6 @@ class Plugins {
   void load_or_warn(const std::string& path);
 
   mutable std::mutex mutex_;
-  ModuleRegistry modules_;
   std::vector<std::unique_ptr<LoadedPlugin>> loaded_;
   std::vector<std::string> failures_;
 };

@@ -8,15 +8,11 @@
 #include <vector>
 
 #include <bisque/core/plugin/abi.h>
+#include <bisque/core/plugin/core_abi.h>
 #include <bisque/core/registry/module_registry.h>
 #include <bisque/core/serialization/formats.h>
-#include <bisque/core/version.h>
-#include <torch/headeronly/version.h>
 
 namespace bisque {
-
-// Modules are C++ objects: a plugin with Modules runs with exactly the core and the libtorch that it was built with.
-#define BISQUE_CORE_ABI "bisque " BISQUE_VERSION " and torch " TORCH_VERSION
 
 /// What a plugin registers, told twice: first for the manifest, then to the host.
 class ModulePlugin {

@@ -1,11 +1,28 @@
 #include <bisque/core/registry/module_registry.h>
 
 #include <bisque/core/error.h>
-#include <bisque/core/registry/op_module.h>
+#include <bisque/core/plugin/module_store.h>
 #include <bisque/core/plugin/plugins.h>
+#include <bisque/core/registry/op_module.h>
 #include <bisque/core/serialization/text.h>
 
 namespace bisque {
+namespace {
+
+/// Never destroyed, as the plugins that fill it.
+ModuleRegistry& program_registry() {
+  static auto* const registry = new ModuleRegistry;
+  return *registry;
+}
+
+class ProgramStore : public ModuleStore {
+  void add_module(const std::string& name, const void* factory) override {
+    program_registry().add(name, *static_cast<const ModuleFactory*>(factory));
+  }
+  void remove_module(const std::string& name) override { program_registry().remove(name); }
+};
+
+}  // namespace
 
 void ModuleRegistry::add(const std::string& name, ModuleFactory factory) {
   const auto dot = name.find('.');
@@ -46,7 +63,15 @@ std::vector<std::string> ModuleRegistry::names() const {
   return result;
 }
 
-ModuleRegistry& modules() { return plugins().modules(); }
+ModuleRegistry& modules() {
+  plugins();
+  return program_registry();
+}
+
+ModuleStore& module_store() {
+  static ProgramStore store;
+  return store;
+}
 
 void fail_module_type(const std::string& name) {
   fail("the Module ", quoted_text(name), " is of another type than the one asked for.");
