@@ -26,7 +26,7 @@ def test_a_project_contains_bisque(way, tmp_path):
         f"{WAYS[way]}\n"
         "add_executable(main main.cpp)\n"
         "target_link_libraries(main PRIVATE bisque::bisque_renderer)\n"
-        f"bisque_op_library(outer_ops {ROOT}/plugins/acme/ops)\n"
+        f"bisque_op_library(outer_ops {ROOT}/tests/installed/acme/ops)\n"
     )
     build = tmp_path / "build"
 

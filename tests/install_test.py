@@ -108,7 +108,7 @@ def test_another_torch_serves_ops_but_not_the_core(prefix, tmp_path):
     )
     core = configure_with_torch(prefix, tmp_path, tmp_path / "core", other)
     assert core.returncode != 0 and "BISQUE_TORCH" in core.stderr
-    acme = configure_with_torch(prefix, ROOT / "plugins/acme", tmp_path / "acme", other)
+    acme = configure_with_torch(prefix, ROOT / "tests/installed/acme", tmp_path / "acme", other)
     assert "BISQUE_TORCH" in acme.stderr and "acme_ops" not in acme.stderr, "its formats are bound to the core, its ops are not"
 
 
@@ -193,7 +193,7 @@ def test_a_program_as_users_write_it_reads_what_python_saved(critic, tmp_path):
 
 @pytest.fixture(scope="module")
 def acme(prefix, tmp_path_factory):
-    return build_against(prefix, "plugins/acme", tmp_path_factory.mktemp("acme"))
+    return build_against(prefix, "tests/installed/acme", tmp_path_factory.mktemp("acme"))
 
 
 def test_a_strangers_op_library_runs_from_the_prefix(prefix, acme):
