@@ -63,7 +63,8 @@ def main() -> int:
         return 1
     import bisque3d
 
-    bisque3d.load_library(ROOT / "build/lib/libbisque_ops.so")
+    for library in ("libbisque_core_ops.so", "libbisque_ops.so"):
+        bisque3d.load_library(ROOT / "build/lib" / library)
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}; milliseconds, median of {CALLS} and spread")
     print(f"{'op':32}{'ours':>10}{'spread':>9}{'torch':>10}{'ratio':>8}{'copy':>9}")
     for path in sorted([*(ROOT / "bench/core/ops").glob("*_gpu.py"), *(ROOT / "bench/ops3d").glob("*_gpu.py")]):

@@ -1,6 +1,12 @@
 # The code that reads untrusted bytes is free of libtorch, so that it builds alone, under sanitizers and fuzzers.
 set(BISQUE_PARSER_FOLDERS core/serialization core/torch_file ops3d/io renderer/models renderer/models/demo_head renderer/takes renderer/pictures)
 
+foreach(folder IN LISTS BISQUE_PARSER_FOLDERS)
+  if(NOT EXISTS ${PROJECT_SOURCE_DIR}/${folder})
+    list(REMOVE_ITEM BISQUE_PARSER_FOLDERS ${folder})
+  endif()
+endforeach()
+
 # bisque_parsers(NAME OPTIONS...): a static library of all of it, built with these compile and link options.
 function(bisque_parsers name)
   set(sources "")

@@ -1,4 +1,4 @@
-"""One build of the op library in several torch versions: `record FILE` writes an input of each op with its results and gradients, as the
+"""One build of the op libraries in several torch versions: `record FILE` writes an input of each op with its results and gradients, as the
 test kit's classes give them; `check FILE` runs them in the Python at hand, on the CPU and, where that torch has CUDA 13, on CUDA, and
 prints a line an op. One line more is of a checkpoint that C++ wrote, with values of every kind."""
 
@@ -9,7 +9,7 @@ import sys
 import torch
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LIBRARY = ROOT / "build/lib/libbisque_ops.so"
+LIBRARIES = [ROOT / "build/lib" / name for name in ("libbisque_core_ops.so", "libbisque_ops.so")]
 sys.path[:0] = [str(ROOT), str(ROOT / "python")]
 import bisque3d  # noqa: E402
 
@@ -17,7 +17,8 @@ import bisque3d  # noqa: E402
 def record(path: str) -> None:
     from bisque3d.testing import OpTests
 
-    bisque3d.load_library(LIBRARY)
+    for library in LIBRARIES:
+        bisque3d.load_library(library)
     for folder in ("core/ops", "ops3d"):
         for file in sorted((ROOT / "tests" / folder).glob("*_test.py")):
             importlib.import_module(f"tests.{folder.replace('/', '.')}.{file.stem}")
@@ -79,8 +80,8 @@ def run(op: str, case: dict, device: str) -> None:
 
 def check(path: str) -> None:
     torch.autograd.set_multithreading_enabled(False)  # a thread of autograd may abort the program as it ends: CONTRIBUTING.md
-    plugin = bisque3d.load_library(LIBRARY)
-    with_cuda = torch.cuda.is_available() and not plugin.cuda_note
+    notes = [bisque3d.load_library(library).cuda_note for library in LIBRARIES]
+    with_cuda = torch.cuda.is_available() and not any(notes)
     for op, case in torch.load(path, weights_only=True).items():
         devices = ["cpu", "cuda"] if with_cuda and case["cuda"] else ["cpu"]
         try:

@@ -55,14 +55,14 @@ def main() -> int:
         pytest = [sys.executable, "-m", "pytest", "-q", "-rs", "tests", "--junitxml=REPORT", "-m"]
         # Two files of tests at a time.
         run("pytest", [*pytest, "not cuda", "-n2", "--dist=loadfile"])
-        cuda_library = build / "lib" / "libbisque_ops_cuda.so"
-        if cuda_library.exists():
+        cuda_libraries = [build / "lib" / f"lib{name}_cuda.so" for name in ("bisque_core_ops", "bisque_ops")]
+        if all(library.exists() for library in cuda_libraries):
             launches = build / "cuda_launches.txt"
             launches.unlink(missing_ok=True)
             runner = shlex.split(subprocess.check_output(ROOT / "scripts/cuda_runner.sh", text=True))
             run("cuda", [*runner, *pytest, "cuda"], SOFTGPU_LAUNCHES=str(launches), SOFTGPU_CHECK="mem,race,init")
             if runner:
-                count = [ROOT / "scripts/count_kernels.py", cuda_library, "--launches", launches, "--build", build]
+                count = [ROOT / "scripts/count_kernels.py", *cuda_libraries, "--launches", launches, "--build", build]
                 reports.append((0, 1 if subprocess.run([sys.executable, *count]).returncode else 0, 0))
     passed, failed, skipped = (sum(column) for column in zip(*reports))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test_compat.sh: the op library as it is built, in other torch versions (COMPAT_TORCH), each in a .venv-torch-VERSION of its own. One check
+# test_compat.sh: the op libraries as they are built, in other torch versions (COMPAT_TORCH), each in a .venv-torch-VERSION of its own. One check
 # a torch and op, and one a torch of a checkpoint that C++ wrote. The CUDA part runs, on a GPU or on softgpu, where that torch has CUDA 13
 # (2.10.0 has CUDA 12.8: there it cannot).
 # One check more: the core, which is bound to one torch, built against the oldest of them passes its tests.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # test_gpu.sh PYTHON: the CUDA tests with the torch (2.10 or later, CUDA 13) and pytest of PYTHON, on a GPU. Offline; builds nothing that
-# is built: build/lib/libbisque_ops.so and libbisque_ops_cuda.so are enough. BISQUE_CUDA_RUNNER=build/softgpu/softgpu tries it without one.
+# is built: the op libraries and their CUDA parts in build/lib are enough. BISQUE_CUDA_RUNNER=build/softgpu/softgpu tries it without one.
 set -eu
 cd "$(dirname "$0")/.."
 python=$1

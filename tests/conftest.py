@@ -15,7 +15,9 @@ sys.path.insert(0, str(ROOT / "python"))
 import bisque3d  # noqa: E402
 from bisque3d.testing import pytest_plugin  # noqa: E402
 
-bisque3d.load_library(BUILD / "lib" / "libbisque_ops.so")
+for library in ("libbisque_core_ops.so", "libbisque_ops.so"):
+    if (BUILD / "lib" / library).exists():  # a tree of core alone has but the first
+        bisque3d.load_library(BUILD / "lib" / library)
 
 
 def pytest_configure(config):

@@ -50,6 +50,19 @@ fs::path folder_of(const void* function) {
   return path.parent_path();
 }
 
+/// The plugins beside bisque_core, by name: libbisque_*.so, without bisque_core itself and CUDA parts.
+std::vector<std::string> built_in_plugins() {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder_of(reinterpret_cast<const void*>(&plugins)), error)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with("libbisque_") || entry.path().extension() != ".so") continue;
+    if (name != "libbisque_core.so" && !name.ends_with("_cuda.so")) paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 std::vector<std::string> listed_in(const char* variable) {
   std::vector<std::string> paths;
   const char* value = std::getenv(variable);
@@ -134,10 +147,7 @@ Plugins& plugins() {
   // Never destroyed: ops may run, and Modules be freed, until the very end of the program.
   static Plugins* const loaded = [] {
     auto fresh = std::make_unique<Plugins>();
-    const fs::path folder = folder_of(reinterpret_cast<const void*>(&plugins));
-    for (const char* name : {"libbisque_ops.so", "libbisque_ops3d.so", "libbisque_renderer.so"}) {
-      if (fs::exists(folder / name)) fresh->load(folder / name);
-    }
+    for (const auto& path : built_in_plugins()) fresh->load(path);
     for (const auto& path : listed_in("BISQUE_PLUGINS")) fresh->load_or_warn(path);
     return fresh.release();
   }();

@@ -53,9 +53,9 @@ class Plugins {
   std::vector<std::string> failures_;
 };
 
-/// The program's plugins: at the first call those that lie beside bisque_core (bisque_ops, bisque_ops3d,
-/// bisque_renderer) and those that BISQUE_PLUGINS names, paths separated by ":". An entry that cannot be loaded is
-/// left out with a warning of libtorch (TORCH_WARN), see Plugins::failures.
+/// The program's plugins: at the first call those beside bisque_core (libbisque_*.so) and those that BISQUE_PLUGINS
+/// names, paths separated by ":". An entry that cannot be loaded is left out with a warning of libtorch (TORCH_WARN),
+/// see Plugins::failures.
 Plugins& plugins();
 
 }  // namespace bisque

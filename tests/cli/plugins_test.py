@@ -6,7 +6,7 @@ from tests.cli.program import run, succeed
 
 def test_built_in_plugins_are_listed():
     text = succeed("plugins").stdout
-    for words in ("bisque_ops 0.", "for torch 2.10 or later", "bisque::blendshapes", "ops3d.KNN", "renderer.MeshRasterizer"):
+    for words in ("bisque_core_ops 0.", "bisque_ops 0.", "for torch 2.10 or later", "bisque::blendshapes", "ops3d.KNN", "renderer.MeshRasterizer"):
         assert words in text
 
 

@@ -1,4 +1,4 @@
-"""Every op that the library registers has all that an op needs, or is waived here by name."""
+"""Every op that the project's libraries register has all that an op needs, or is waived here by name."""
 
 import pathlib
 import re
@@ -9,9 +9,9 @@ import torch
 import bisque3d
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PLUGIN = next(plugin for plugin in bisque3d.plugins() if plugin.name == "bisque_ops")
-DECLARED = {name: (shapes, backward) for name, shapes, backward in PLUGIN._ops}
-WITH_CUDA = (PLUGIN.path.parent / "libbisque_ops_cuda.so").exists() and not PLUGIN.cuda_note
+PLUGINS = [plugin for plugin in bisque3d.plugins() if plugin.name in ("bisque_core_ops", "bisque_ops")]
+DECLARED = {name: (shapes, backward) for plugin in PLUGINS for name, shapes, backward in plugin._ops}
+WITH_CUDA = all((plugin.path.parent / f"lib{plugin.name}_cuda.so").exists() and not plugin.cuda_note for plugin in PLUGINS)
 
 # Op: what it lacks, and why.
 WAIVED = {
