@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include <bisque/cli/progress.h>
+#include <bisque/core/progress.h>
 #include <bisque/core/serialization/unfinished_work.h>
 
 namespace bisque::cli {

@@ -18,6 +18,7 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/keep_freed_memory.h>
+#include <bisque/core/progress.h>
 #include <bisque/renderer/mesh/white_model_renderer.h>
 #include <bisque/renderer/models/groups.h>
 #include <bisque/renderer/models/read_model.h>
@@ -29,7 +30,6 @@
 
 #include "cli/commands.h"
 #include "cli/memory_limit.h"
-#include "cli/progress.h"
 #include "cli/render_options.h"
 #include "cli/take_input.h"
 #include "cli/values.h"
@@ -212,7 +212,9 @@ void in_order(int64_t count, int64_t at_once, const Make& make, const Take& take
 void render_frames(const WhiteModelRenderer& renderer, const Performance& performance, const RenderOptions& options,
                    FrameSink& sink) {
   const auto background = parse_background(options.background);
-  Progress progress("rendering " + options.output, "frames", performance.count, progress_style(options.quiet));
+  ProgressBar progress(
+      performance.count,
+      {.label = "rendering " + options.output, .unit = "frames", .style = progress_style(options.quiet)});
   const auto picture_of = [&](int64_t i) {
     const Moment moment = moment_at(performance, i, static_cast<size_t>(renderer.model->num_shapes()));
     const auto coefficients = at::tensor(at::ArrayRef<float>(moment.coefficients)).view({1, -1});

@@ -1,50 +1,23 @@
-// A line that shows how far a loop is.
+// Shows how far a loop over a loader is.
 #pragma once
-#include <chrono>
-#include <cstdint>
-#include <iosfwd>
+#include <exception>
 #include <iterator>
-#include <optional>
-#include <string>
 #include <utility>
 
+#include <bisque/core/progress.h>
+
 namespace bisque::data {
-
-struct ProgressOptions {
-  std::string label = "";
-  std::ostream* out = nullptr;  // default: std::cerr
-  double seconds = 0.1;         // between two updates
-  int width = 30;               // of the bar
-};
-
-/// "train  63/125 [##########>.........]  4.2 s, 15.0 a second", written over itself; a newline when it dies.
-class ProgressBar {
- public:
-  /// `total` none: the bar is left out.
-  explicit ProgressBar(std::optional<int64_t> total, ProgressOptions options = {});
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-  ~ProgressBar();
-  void advance(int64_t steps = 1);
-  /// What the line says now.
-  std::string line() const;
-
- private:
-  using Clock = std::chrono::steady_clock;
-  void show();
-
-  std::optional<int64_t> total_;
-  ProgressOptions options_;
-  int64_t done_ = 0;
-  Clock::time_point start_ = Clock::now(), shown_;
-  size_t longest_ = 0;
-};
 
 /// for (auto& batch : progress(loader, {.label = "train"})) ...
 template <class Loader>
 class Progress {
  public:
   Progress(Loader& loader, ProgressOptions options) : loader_(loader), bar_(loader.size(), std::move(options)) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() {
+    if (std::uncaught_exceptions() == exceptions_) bar_.finish();
+  }
 
   class Iterator {
    public:
@@ -67,10 +40,13 @@ class Progress {
  private:
   Loader& loader_;
   ProgressBar bar_;
+  int exceptions_ = std::uncaught_exceptions();
 };
 
+/// Counts batches, unless the options name another unit.
 template <class Loader>
 Progress<Loader> progress(Loader& loader, ProgressOptions options = {}) {
+  if (options.unit.empty()) options.unit = "batches";
   return {loader, std::move(options)};
 }
 

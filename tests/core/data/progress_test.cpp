@@ -1,6 +1,7 @@
 #include <bisque/core/data/progress.h>
 
 #include <sstream>
+#include <stdexcept>
 
 #include <bisque/core/data/data_loader.h>
 #include <bisque/tests/core/data/data_testing.h>
@@ -10,33 +11,38 @@ namespace {
 
 using namespace test;
 
-TEST(Progress, ShowsHowFarALoopIs) {
+/// What is shown of a loop over three batches, each of which takes a second; the last one may fail.
+std::string shown(ProgressOptions options, bool fails = false) {
   std::ostringstream out;
-  {
-    ProgressBar bar(4, {.label = "train", .out = &out, .width = 8});
-    bar.advance();
-    EXPECT_EQ(bar.line().rfind("train  1/4 [##>.....]  0.0 s", 0), 0) << bar.line();
-    bar.advance(3);
-    EXPECT_EQ(bar.line().rfind("train  4/4 [########]  0.0 s", 0), 0) << bar.line();
+  double now = 0;
+  options.out = &out;
+  options.seconds = [&] { return now; };
+  DataLoader loader(Squares{5}, {.batch_size = 2});
+  try {
+    auto loop = progress(loader, options);
+    for (at::Tensor& batch : loop) {
+      now += 1;
+      if (fails && batch.size(0) == 1) throw std::runtime_error("bad");
+    }
+  } catch (const std::runtime_error&) {
   }
-  EXPECT_EQ(out.str().front(), '\r');
-  EXPECT_EQ(out.str().back(), '\n');
-  std::ostringstream endless;
-  ProgressBar without(std::nullopt, {.out = &endless});
-  without.advance(5);
-  EXPECT_EQ(without.line().rfind("5  0.0 s", 0), 0) << without.line();
+  return out.str();
 }
 
-TEST(Progress, GoesAlongWithALoader) {
-  std::ostringstream out;
-  int64_t sum = 0;
-  DataLoader loader(Squares{5}, {.batch_size = 2});
-  {
-    auto loop = progress(loader, {.out = &out, .seconds = 0});
-    for (at::Tensor& batch : loop) sum += batch.sum().item<int64_t>();
-  }
-  EXPECT_EQ(sum, 30);
-  EXPECT_NE(out.str().find("\r3/3 ["), std::string::npos);
+TEST(LoaderProgress, CountsBatches) {
+  EXPECT_EQ(shown({.label = "train", .style = ProgressStyle::kLines}),
+            "train: 0 of 3 batches\n"
+            "train: 1 of 3 batches, 1.0/s, 0:02 left\n"
+            "train: 2 of 3 batches, 1.0/s, 0:01 left\n"
+            "train: 3 batches in 3.0 s (1.0/s)\n");
+  EXPECT_NE(shown({.style = ProgressStyle::kBar}).find("\r[####################..........] 2 of 3 batches"),
+            std::string::npos);
+}
+
+TEST(LoaderProgress, ALoopThatFailsReportsNoTotal) {
+  const std::string lines = shown({.style = ProgressStyle::kBar}, true);
+  EXPECT_TRUE(lines.ends_with("left\033[K\n")) << lines;
+  EXPECT_EQ(lines.find(" in "), std::string::npos);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include <bisque/cli/progress.h>
+#include <bisque/core/progress.h>
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ std::string run(ProgressStyle style, int64_t total, double step, bool finish = t
   std::ostringstream out;
   double now = 1000;
   {
-    Progress progress("rendering", "frames", total, style, out, [&] { return now; });
+    ProgressBar progress(total, {"rendering", "frames", style, &out, [&] { return now; }});
     for (int64_t i = 0; i < total; ++i) {
       now += step;
       progress.advance();
@@ -49,7 +49,7 @@ TEST(Progress, TheBarStaysOnOneLineAndIsNotRedrawnTooOften) {
 TEST(Progress, NoLineIsWiderThanATerminal) {
   std::ostringstream out;
   double now = 0;
-  Progress progress(std::string(200, 'x'), "frames", 10, ProgressStyle::kBar, out, [&] { return now; });
+  ProgressBar progress(10, {std::string(200, 'x'), "frames", ProgressStyle::kBar, &out, [&] { return now; }});
   EXPECT_LE(out.str().find("\033"), 500u);
   EXPECT_NE(out.str().find("\033[K"), std::string::npos);
 }
@@ -66,6 +66,23 @@ TEST(Progress, NothingToDoIsNoDivisionByZero) {
   EXPECT_EQ(run(ProgressStyle::kLines, 0, 1), "rendering: 0 of 0 frames\nrendering: 0 frames in 0.0 s\n");
   EXPECT_TRUE(run(ProgressStyle::kBar, 0, 1).ends_with("rendering: 0 frames in 0.0 s\n"));
   EXPECT_EQ(run(ProgressStyle::kLines, 1, 0), "rendering: 0 of 1 frames\nrendering: 1 frames in 0.0 s\n");
+}
+
+TEST(Progress, WithoutATotalThereIsNoBar) {
+  double now = 0;
+  const auto shown_as = [&](ProgressStyle style, const std::string& label) {
+    std::ostringstream out;
+    ProgressBar progress(std::nullopt, {label, "batches", style, &out, [&] { return now; }});
+    now += 2;
+    progress.advance(5);
+    progress.finish();
+    return out.str();
+  };
+  EXPECT_EQ(shown_as(ProgressStyle::kLines, "train"), "train: 0 batches\ntrain: 5 batches in 2.0 s (2.5/s)\n");
+  EXPECT_EQ(shown_as(ProgressStyle::kBar, "train"),
+            "\rtrain 0 batches\033[K\rtrain 5 batches, 2.5/s\033[K\r\033[Ktrain: 5 batches in 2.0 s (2.5/s)\n");
+  EXPECT_EQ(shown_as(ProgressStyle::kBar, ""),
+            "\r0 batches\033[K\r5 batches, 2.5/s\033[K\r\033[K5 batches in 2.0 s (2.5/s)\n");
 }
 
 TEST(Progress, DurationsAreReadable) {
