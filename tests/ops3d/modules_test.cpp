@@ -2,7 +2,7 @@
 #include <ATen/ATen.h>
 #include <bisque/core/nn/containers/sequential.h>
 #include <bisque/core/registry/op_module.h>
-#include <bisque/core/plugin/plugins.h>
+#include <bisque/core/registry/module_registry.h>
 #include <bisque/ops3d/knn_points/knn_points.h>
 #include <bisque/tests/testing/errors.h>
 #include <gtest/gtest.h>
