@@ -1,24 +1,93 @@
-"""The op that docs/ops.md builds from nothing compiles as it is written there."""
+"""The C++ blocks of docs/ compile as they are written, and name their CMake target."""
 
 import pathlib
 import re
 import subprocess
 
+import pytest
 import torch
 
 from tests.build import BUILD, ROOT
 
+PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
+TORCH = pathlib.Path(torch.__file__).parent / "include"
+INCLUDES = ["-I", BUILD / "include", "-isystem", TORCH, "-isystem", TORCH / "torch/csrc/api/include"]
 FILES = ["plane_distance_kernels.h", "plane_distance.cpp", "plane_distance_cuda.cu"]
 
 
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def compile_only(source, *options):
+    result = subprocess.run(["g++", "-std=c++20", "-fsyntax-only", *options, *INCLUDES, source], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+# docs/ops.md has a test of its own, below; a benchmark is compiled within bench/.
+OTHER_TESTS = {"ops.md"}
+CPP_BLOCKS = [
+    pytest.param(page, block, id=f"{page}-{i}")
+    for page, text in PAGES.items()
+    if page not in OTHER_TESTS
+    for i, block in enumerate(blocks(text, "cpp"))
+]
+
+
+@pytest.mark.parametrize("page, block", CPP_BLOCKS)
+def test_cpp_block_compiles(page, block, tmp_path):
+    assert "#include" in block
+    (tmp_path / "block.cpp").write_text(block)
+    compile_only(tmp_path / "block.cpp", "-I", ROOT / "bench")
+
+
+@pytest.mark.parametrize("page", sorted({block.values[0] for block in CPP_BLOCKS}))
+def test_page_names_a_cmake_target_of_the_package(page):
+    named = set(re.findall(r"bisque::(bisque_\w+)|build/bin/(bisque_bench)", PAGES[page]))
+    exported = set(re.findall(r"bisque::(bisque_\w+)", (ROOT / "cmake/bisqueConfig.cmake.in").read_text()))
+    assert named and {target or program for target, program in named} <= exported | {"bisque_bench"}
+
+
+PROGRAM_LINES = [
+    pytest.param(command, option, id=f"{command} {option}")
+    for command, option in sorted(
+        {
+            (command, option)
+            for text in [*PAGES.values(), (ROOT / "README.md").read_text()]
+            for command, rest in re.findall(r"\bbisque (render|info|convert|diff|doctor|plugins)\b([^`\n]*)", text)
+            for option in re.findall(r"(?<!\S)--[a-z-]+", rest)
+        }
+    )
+]
+
+
+@pytest.mark.parametrize("command, option", PROGRAM_LINES)
+def test_option_exists(command, option):
+    result = subprocess.run([BUILD / "bin" / "bisque", command, "--help"], capture_output=True, text=True)
+    assert result.returncode == 0 and re.search(rf"{option}\b", result.stdout)
+
+
+MAKE_TARGETS = sorted(
+    {
+        target
+        for text in [*PAGES.values(), (ROOT / "README.md").read_text(), (ROOT / "CONTRIBUTING.md").read_text()]
+        for target in re.findall(r"(?:^|`)\s*(?:PRESET=\w+ )?make ([a-z-]+)", text, re.MULTILINE)
+    }
+)
+
+
+def test_make_targets_exist():
+    assert MAKE_TARGETS
+    makefile = (ROOT / "Makefile").read_text()
+    missing = [target for target in MAKE_TARGETS if not re.search(rf"^[a-z -]*\b{target}\b[a-z -]*:", makefile, re.MULTILINE)]
+    assert missing == []
+
+
 def test_the_op_of_the_tutorial_compiles(tmp_path):
-    blocks = re.findall(r"```cpp\n(.*?)```", (ROOT / "docs/ops.md").read_text(), re.DOTALL)
     folder = tmp_path / "bisque_of_the_test/ops3d/plane_distance"
     folder.mkdir(parents=True)
-    for name, block in zip(FILES, blocks):
+    for name, block in zip(FILES, blocks(PAGES["ops.md"], "cpp")):
         (folder / name).write_text(block.replace("<bisque/ops3d/plane_distance/", "<bisque_of_the_test/ops3d/plane_distance/"))
-    includes = ["-I", tmp_path, "-I", BUILD / "include", "-isystem", pathlib.Path(torch.__file__).parent / "include"]
-    options = ["-std=c++20", "-fvisibility=hidden", "-fsyntax-only", "-DTORCH_TARGET_VERSION=0x020a000000000000"]
-    result = subprocess.run(["g++", *options, *includes, folder / "plane_distance.cpp"], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
+    options = ["-fvisibility=hidden", "-DTORCH_TARGET_VERSION=0x020a000000000000", "-I", tmp_path]
+    compile_only(folder / "plane_distance.cpp", *options)
     assert "BISQUE_ON_CUDA(bisque::PlaneDistanceBackward)" in (folder / "plane_distance_cuda.cu").read_text()
