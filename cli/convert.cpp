@@ -21,15 +21,15 @@ void add_convert(CLI::App& app) {
     std::string input, output;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("convert", "Writes a model, or tensors, in another form.");
+  CLI::App* command = app.add_subcommand("convert", "Converts a model or a file of tensors to another format.");
   command
       ->add_option("input", options->input,
-                   "A model of any form that `render` takes, or a file of torch.save (.pt, .pth, .bin, .ckpt)")
+                   "A model that `render` accepts, or a file of torch.save (.pt, .pth, .bin, .ckpt)")
       ->required();
   command
       ->add_option(
           "output", options->output,
-          "FILE.safetensors (opened without reading it all) or FILE.glb; of tensors FILE.safetensors or FILE.pt")
+          "FILE.safetensors (memory-mapped when opened) or FILE.glb; for tensors FILE.safetensors or FILE.pt")
       ->required();
   command->callback([options] {
     // A .safetensors file may be a model as well as plain tensors; a file of torch on either side tells.
@@ -38,7 +38,7 @@ void add_convert(CLI::App& app) {
     }
     const std::string extension = lower_extension(options->output);
     if (extension != ".safetensors" && extension != ".glb") {
-      fail("\"", options->output, "\" is no model file that can be written; expected .safetensors or .glb.");
+      fail("\"", options->output, "\" is not a supported model file for output; expected .safetensors or .glb.");
     }
     const BlendshapeData model = read_blendshapes(options->input);
     for (const auto& warning : model.warnings) std::fprintf(stderr, "note: %s\n", one_line(warning).c_str());

@@ -49,7 +49,7 @@ std::string pair_of(const std::string& a, const std::string& b) {
   if (left != right) return left + ", and " + right;
   const auto apart =
       std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
-  return left + " in both as far as it is shown; they differ from byte " + std::to_string(apart.first - a.begin()) +
+  return left + " in both as far as shown; they differ from byte " + std::to_string(apart.first - a.begin()) +
          " on";
 }
 
@@ -170,10 +170,10 @@ void add_diff(CLI::App& app) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("diff", "Tells where two files of tensors differ; exits with 3 where they do.");
+      app.add_subcommand("diff", "Compares two files of tensors; exits with 3 if they differ.");
   command->add_option("first", options->a, "A .pt, .pth, .bin, .ckpt, .safetensors or .safetensors.index.json file")
       ->required();
-  command->add_option("second", options->b, "Another, of any of these forms")->required();
+  command->add_option("second", options->b, "Another file of any of these types")->required();
   command->callback([options] {
     const TensorFile first = read_tensor_file(options->a), second = read_tensor_file(options->b);
     const std::string lines = differences(options->a + " and " + options->b, first, second);

@@ -37,7 +37,7 @@ std::string library_path(const void* address) {
 }  // namespace
 
 void add_doctor(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("doctor", "Tells versions, CUDA architectures, libraries and CPU features.");
+  CLI::App* command = app.add_subcommand("doctor", "Shows versions, CUDA architectures, libraries and CPU features.");
   command->callback([] {
     line("bisque", BISQUE_VERSION);
     line("libraries", library_path(reinterpret_cast<const void*>(&ffmpeg_version)));

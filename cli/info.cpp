@@ -158,9 +158,9 @@ Json describe(const std::string& path, bool with_sums) {
     return describe_model(read_blendshapes(path));
   }
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is no file or folder that can be found.");
+  if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is not an existing file or folder.");
   fail(path,
-       ": is no kind of file that is known; expected a model (.glb, .gltf, .vrm, .obj, .safetensors, a folder, demo), "
+       ": has an unknown file type; expected a model (.glb, .gltf, .vrm, .obj, .safetensors, a folder, demo), "
        "a take (",
        comma_list(take_extensions()),
        "), tensors (.pt, .pth, .bin, .ckpt, .safetensors), a picture "
@@ -196,7 +196,7 @@ void add_info(CLI::App& app) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("info", "Tells what a model, take, file of tensors, picture or sound holds.");
+  CLI::App* command = app.add_subcommand("info", "Shows the content of a model, take, file of tensors, picture or sound.");
   command->add_option("file", options->file, "A file, a folder of OBJ files, or `demo`")->required();
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options] {

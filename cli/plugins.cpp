@@ -19,11 +19,11 @@ void print_list(const char* what, const std::vector<std::string>& names) {
 
 void add_plugins(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
-      "plugins", "Lists the plugins: those built in, and those that BISQUE_PLUGINS names (paths separated by \":\").");
+      "plugins", "Lists the built-in plugins and those in BISQUE_PLUGINS (paths separated by \":\").");
   command->callback([] {
     for (const PluginInfo& plugin : plugins().list()) {
       std::printf("%s %s, for torch %s%s\n  %-8s %s\n", plugin.name.c_str(), plugin.version.c_str(),
-                  plugin.torch_target.c_str(), plugin.modules.empty() ? " or later" : " alone", "file",
+                  plugin.torch_target.c_str(), plugin.modules.empty() ? " or later" : " only", "file",
                   plugin.path.c_str());
       print_list("ops", plugin.ops);
       print_list("modules", plugin.modules);

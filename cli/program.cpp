@@ -29,10 +29,10 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto commands = app.get_subcommands();
   const auto words = app.remaining();
   if (commands.empty() && !words.empty()) {
-    return "\"" + words[0] + "\" is no command; expected render, info, convert, diff, doctor, plugins or softgpu.";
+    return "\"" + words[0] + "\" is not a command; expected render, info, convert, diff, doctor, plugins or softgpu.";
   }
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
-  return std::string(error.what()) + "; `bisque" + command + " --help` tells what is expected.";
+  return std::string(error.what()) + "; `bisque" + command + " --help` shows what is expected.";
 }
 
 /// Output that was lost, as on a full disk, is an error too.

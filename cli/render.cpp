@@ -56,11 +56,11 @@ void say(const RenderOptions& options, const std::string& text) {
                                      const BlendshapeData& model) {
   const int angle = resolve_shape_name(name).angle;
   if (angle >= 0) {
-    fail("--set names \"", name, "\", which is an angle; expected a shape, as angles come from a take alone.");
+    fail("--set has \"", name, "\", which is an angle; expected a shape, because angles come only from a take.");
   }
   std::string nearest;
   for (const auto& other : nearest_names(name, model.shape_names)) nearest += (nearest.empty() ? "" : ", ") + other;
-  fail("--set names \"", name, "\", which is no shape of ", options.model,
+  fail("--set has \"", name, "\", which is not a shape of ", options.model,
        nearest.empty() ? "; it has no shapes." : "; the nearest are " + nearest + ".");
 }
 
@@ -70,7 +70,7 @@ std::vector<float> held_coefficients(const RenderOptions& options, const Blendsh
   for (const auto& [name, value] : parse_assignments(options.set)) {
     const Binding binding = bind_by_name({name}, model.shape_names, corrective_shapes(model));
     if (!binding.corrective_columns.empty()) {
-      fail("--set names \"", name, "\", which other shapes of ", options.model, " drive; expected one of those.");
+      fail("--set has \"", name, "\", which other shapes of ", options.model, " drive; expected one of those.");
     }
     if (binding.bound.empty()) fail_unknown_shape(name, options, model);
     for (const auto& [column, shape, weight] : binding.bound) {
@@ -162,7 +162,7 @@ std::vector<std::string> hidden_groups(const RenderOptions& options, const Blend
   const auto names = transparent_groups(model);
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
-  if (!list.empty()) say(options, "not drawn, as transparent on a real face: " + list + " (--hide none draws all)\n");
+  if (!list.empty()) say(options, "not drawn, because transparent on a real face: " + list + " (--hide none draws all)\n");
   return names;
 }
 
@@ -237,7 +237,7 @@ std::shared_ptr<FoVPerspectiveCameras> make_camera(const BlendshapeModel& model,
   check_lengths(options.framing, model_unit(all));
   if (part == FramedPart::kHead && !model.head().is_known) {
     fail("--frame is head, but no shape of ", options.model,
-         " moves a vertex, which would show its head; expected all.");
+         " moves a vertex, so its head is unknown; expected all.");
   }
   if (part == FramedPart::kAuto && model.head().is_small) {
     say(options, "framed on the head, which is what the shapes move (--frame all shows the whole model)\n");

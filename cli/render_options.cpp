@@ -58,7 +58,7 @@ void add_framing(CLI::App& command, Framing& framing) {
   };
   command
       .add_option_function<std::vector<std::string>>("--offset", set_offset,
-                                                     "Added to the point looked at, the model's middle: X Y Z")
+                                                     "Offset of the camera's target from the model's middle: X Y Z")
       ->expected(3)
       ->type_name("NUMBER");
 }
@@ -91,7 +91,7 @@ void check_take_options(const RenderOptions& options) {
   check_range("--scale", options.scale, kMinScale, kMaxScale);
   if (!options.coefficients.empty()) return;
   const auto refuse = [](const char* option) {
-    fail(option, " speaks of a take, but there is none; expected --coefficients with it.");
+    fail(option, " needs a take; expected --coefficients with it.");
   };
   if (options.start != 0) refuse("--start");
   if (options.end) refuse("--end");
@@ -106,7 +106,7 @@ void check_memory(const Size& size, int64_t samples) {
   const double needed = frame_bytes(size, samples);
   const MemoryLimit limit = memory_limit();
   if (needed <= limit.bytes) return;
-  fail("--size ", size.width, "x", size.height, " with ", samples, " samples a pixel takes ", std::ceil(needed / kGiB),
+  fail("--size ", size.width, "x", size.height, " with ", samples, " samples per pixel takes ", std::ceil(needed / kGiB),
        " GiB of memory, and ", limit.is_of_group ? "this process may have " : "this machine has ",
        std::floor(limit.bytes / kGiB * 10) / 10, " GiB; expected a smaller picture or fewer samples.");
 }
@@ -130,21 +130,21 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
   command.get_option("--output")->required();
   add_text(command, "--size", options.size, "Side, or WIDTHxHEIGHT, in pixels");
   add_text(command, "--fps", options.fps, "Frame rate of the output: 30, 29.97, 30000/1001; default: the take's");
-  add_text(command, "--take-fps", options.take_fps, "Frame rate of the take, whatever its file says");
+  add_text(command, "--take-fps", options.take_fps, "Frame rate of the take; overrides its file");
   add_text(command, "--map", options.map, "A file of two columns: names in the take, names in the model");
   add_real(command, "--scale", options.scale, "Multiplies the take's coefficients; 0.01 for percentages")
       ->default_str("1");
   add_integer(command, "--start", options.start, "First frame of the take, from 0")->default_str("0");
-  add_integer(command, "--end", options.end, "Frame of the take to stop before; default: its end");
-  add_integer(command, "--samples", options.samples, "Samples a pixel: 1, 4 or 16")->default_str("4");
+  add_integer(command, "--end", options.end, "End frame of the take, excluded; default: its end");
+  add_integer(command, "--samples", options.samples, "Samples per pixel: 1, 4 or 16")->default_str("4");
   add_text(command, "--background", options.background, "#rrggbb, white, black, gray or transparent");
   add_text(command, "--audio", options.audio, "A WAV file for the video");
   add_framing(command, options.framing);
   add_text(command, "--frame", options.frame,
-           "What the camera is to see: head, all, or auto (the head of a model with a body, else all)");
+           "What the camera frames: head, all, or auto (the head of a model with a body, else all)");
   add_text(command, "--hide", options.hide,
            "Groups not drawn: NAME,NAME, none, or auto (shells over the eyes, lashes)");
-  command.add_flag("--still", options.still, "Leaves the take's head and eye rotations out");
+  command.add_flag("--still", options.still, "Ignores the take's head and eye rotations");
   command.add_flag("-q,--quiet", options.quiet, "No report, no progress");
 }
 

@@ -93,7 +93,7 @@ TensorFile read_by_name(const std::string& path) {
   if (is_torch_file(path)) return read_torch_file(path);
   if (is_safetensors(path)) return read_safetensors(path);
   fail("\"", path,
-       "\" is no file of tensors; expected .pt, .pth, .bin, .ckpt, .safetensors or .safetensors.index.json.");
+       "\" is not a file of tensors; expected .pt, .pth, .bin, .ckpt, .safetensors or .safetensors.index.json.");
 }
 
 Json real_json(double value) {
@@ -146,7 +146,7 @@ size_t write_torch_of(const std::string& input, const std::string& output) {
   OrderedDict tensors;
   for (const NamedTensor& entry : file.tensors) tensors.set(entry.name, entry.tensor.clone());
   for (const auto& [name, indices, value] : file.values) {
-    std::fprintf(stderr, "note: the metadata %s is left out, which a dict of tensors has no place for.\n",
+    std::fprintf(stderr, "note: the metadata %s is dropped, because a dict of tensors has no place for it.\n",
                  quoted_text(name).c_str());
   }
   save(tensors, output);
@@ -157,7 +157,7 @@ size_t convert_file(const std::string& input, const std::string& output) {
   if (is_torch_file(output)) return write_torch_of(input, output);
   if (!is_safetensors(output)) {
     fail("\"", output,
-         "\" is no file of tensors that can be written; expected .pt, .pth, .bin, .ckpt, .safetensors or ",
+         "\" is not a supported file of tensors for output; expected .pt, .pth, .bin, .ckpt, .safetensors or ",
          ".safetensors.index.json.");
   }
   const TensorFile file = read_by_name(input);

@@ -70,7 +70,7 @@ void check_nested_tables(const at::Tensor& sizes, const at::Tensor& strides, con
   for (int64_t i = 0; i < all_offsets.size(0); ++i) {
     int64_t last = 0;
     if (!last_element_of(all_sizes[i], all_strides[i], all_offsets[i], last) || last >= numel) {
-      fail(where, ": tensor ", i, " of a nested tensor does not lie in its buffer of ", numel, " elements.");
+      fail(where, ": tensor ", i, " of a nested tensor is not within its buffer of ", numel, " elements.");
     }
   }
 }

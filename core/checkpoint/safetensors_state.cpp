@@ -52,7 +52,7 @@ Dtype stored_dtype(const std::string& name, at::ScalarType type) {
     if (known == type) return dtype;
   }
   fail("save_safetensors: the tensor ", quoted_text(name), " is of ", dtype_name(type),
-       ", which .safetensors files do not have.");
+       ", which .safetensors files do not support.");
 }
 
 at::Tensor view_or_copy(const TensorView& tensor, const std::shared_ptr<const void>& owner, bool view,
@@ -89,7 +89,7 @@ at::Tensor plain_tensor(const std::string& name, const Value& value) {
   }
   if (tensor->layout() != at::kStrided || tensor->is_quantized()) {
     fail("save_safetensors: the tensor ", quoted_text(name), " is ", tensor->is_quantized() ? "quantized" : "sparse",
-         ", which .safetensors files do not have; expected a dense one.");
+         ", which .safetensors files do not support; expected a dense one.");
   }
   return tensor->detach().resolve_conj().resolve_neg().cpu().contiguous();
 }

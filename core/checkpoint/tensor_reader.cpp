@@ -54,7 +54,7 @@ at::Tensor TensorReader::read(const TensorObject& object) const {
                                     : std::visit([&](const auto& info) { return read(info); }, object.tensor);
   if (object.requires_grad) {
     if (!at::isFloatingType(tensor.scalar_type()) && !at::isComplexType(tensor.scalar_type())) {
-      fail(file_.where(), ": a tensor of integers wants a gradient, which only floating-point and complex ones have.");
+      fail(file_.where(), ": a tensor of integers requires a gradient, which only floating-point and complex tensors can have.");
     }
     tensor.set_requires_grad(true);
   }

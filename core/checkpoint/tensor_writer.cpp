@@ -19,7 +19,7 @@ TorchQScheme torch_qscheme(at::QScheme scheme) {
     case at::kPerChannelAffineFloatQParams:
       return TorchQScheme::PerChannelAffineFloatQParams;
     default:
-      fail("save: a tensor is quantized in a way that files do not have.");
+      fail("save: a tensor is quantized in a way that files do not support.");
   }
 }
 

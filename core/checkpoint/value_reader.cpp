@@ -120,7 +120,7 @@ Value ValueReader::read_object(NodeId node, size_t depth) {
                         [&](const MappingInfo& info) { return read_mapping(info, depth); },
                         [&](const ClassInfo& info) -> Value {
                           fail(where, ": holds the class ", std::string(info.full_name),
-                               " as a value, which is not read.");
+                               " as a value, which is not supported.");
                         },
                         [&](const OwnCallInfo& info) { return read_own(info, depth); },
                     },
@@ -129,7 +129,7 @@ Value ValueReader::read_object(NodeId node, size_t depth) {
 
 Value ValueReader::read_tensor(const TensorObject& object) {
   if (object.attributes != kNoNode && !file_.pickle().items(object.attributes).empty()) {
-    TORCH_WARN_ONCE(file_.where(), ": attributes that Python set on a tensor are left out.");
+    TORCH_WARN_ONCE(file_.where(), ": attributes that Python set on a tensor are dropped.");
   }
   at::Tensor tensor = tensors_.read(object);
   return object.is_parameter ? Value::parameter(std::move(tensor)) : Value(std::move(tensor));

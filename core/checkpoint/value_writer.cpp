@@ -51,7 +51,7 @@ void ValueWriter::write(const Value& value, int depth) {
   } else if (const auto* bytes = value.get_if<Bytes>()) {
     bytes->is_mutable ? pickle_.byte_array(bytes->data) : pickle_.bytes(bytes->data);
   } else if (!write_rare(value)) {
-    fail("save: a value of type ", value.type_name(), " cannot be saved; make it of the types that a Value names.");
+    fail("save: a value of type ", value.type_name(), " cannot be saved; use the types that Value lists.");
   }
 }
 

@@ -28,7 +28,7 @@ void Encoder::put_text(const std::string& text) {
 void Encoder::put_tensor(const at::Tensor& tensor) {
   if (!tensor.defined()) return put(Kind::kUndefined);
   if (!tensor.device().is_cpu() || tensor.layout() != at::kStrided || tensor.is_quantized()) {
-    fail("DataLoader: a worker process can send dense tensors on the CPU alone, but got one that is ", tensor.layout(),
+    fail("DataLoader: a worker process can send dense tensors on the CPU only, but got one that is ", tensor.layout(),
          " on ", tensor.device(), ".");
   }
   const at::NoGradGuard no_grad;
@@ -81,7 +81,7 @@ at::Tensor Decoder::get_tensor() {
   std::memcpy(strides.data(), take(dims * sizeof(int64_t)), dims * sizeof(int64_t));
   const auto at = get<BlockReference>();
   const HeldBlock block = find_(at.block);
-  if (at.offset > block.size) fail("DataLoader: a message of a worker refers to memory that is not there.");
+  if (at.offset > block.size) fail("DataLoader: a message of a worker refers to memory that does not exist.");
   return at::from_blob(
       block.data + at.offset, sizes, strides, [hold = block.hold](void*) {}, at::TensorOptions(dtype));
 }

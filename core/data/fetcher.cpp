@@ -6,7 +6,7 @@ namespace bisque::data {
 namespace {
 
 constexpr const char* kGivenUp =
-    "; no record could be read for a long time, so the rest of this part of the dataset is left out.";
+    "; no record could be read for a long time, so the rest of this part of the dataset is skipped.";
 
 }  // namespace
 
@@ -20,7 +20,7 @@ Failure current_failure() {
   } catch (const std::exception& error) {
     failure.message = error.what();
   } catch (...) {
-    failure.message = "an exception that is no std::exception";
+    failure.message = "an exception that is not a std::exception";
   }
   return failure;
 }

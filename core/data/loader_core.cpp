@@ -207,7 +207,7 @@ void LoaderCore::end(int64_t epoch) {
 }
 
 std::shared_ptr<void> LoaderCore::next(int64_t epoch) {
-  if (epoch != number_) fail("DataLoader: this epoch is over: another one has begun since.");
+  if (epoch != number_) fail("DataLoader: this epoch is over, because another one has begun.");
   if (!is_loading_) return nullptr;
   auto batch = pool_ ? take_loaded() : load_here();
   if (!batch) {
@@ -288,7 +288,7 @@ void LoaderCore::fail_timeout() const {
     if (index >= 0) at << (at.tellp() > 0 ? ", " : "; ") << "worker " << i << " is at sample " << index;
   }
   std::ostringstream message;
-  message << "DataLoader: no batch came within " << options_.timeout << " seconds" << at.str() << ".";
+  message << "DataLoader: no batch arrived within " << options_.timeout << " seconds" << at.str() << ".";
   throw LoaderError(message.str(), -1, std::nullopt, {}, nullptr);
 }
 
@@ -388,7 +388,7 @@ void LoaderCore::check_state(const Dict& state) const {
     }
     const auto next = state.at("next_worker").as<int64_t>();
     if (next >= static_cast<int64_t>(workers)) {
-      fail("DataLoader: the state goes on with worker ", next, ", but is of ", workers, " workers.");
+      fail("DataLoader: the state continues with worker ", next, ", but is of ", workers, " workers.");
     }
   }
   const Value* batches = state.find("batch_size");

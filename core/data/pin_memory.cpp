@@ -8,7 +8,7 @@ namespace bisque::data {
 
 bool can_pin_memory() {
   if (at::hasCUDA()) return true;
-  TORCH_WARN_ONCE("pin_memory: there is no CUDA, so batches lie in ordinary memory.");
+  TORCH_WARN_ONCE("pin_memory: CUDA is not available, so batches are in ordinary memory.");
   return false;
 }
 

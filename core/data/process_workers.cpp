@@ -365,7 +365,7 @@ class ProcessWorkers : public WorkerPool {
   void fail_task(size_t i, int64_t index, const std::string& how) {
     Child& child = children_[i];
     const bool gives_up = source_->is_stream() && (child.deaths >= kMostDeaths || child.idle_deaths >= kMostIdleDeaths);
-    const char* end = gives_up ? "; it dies each time, so the rest of its part of the dataset is left out." : ".";
+    const char* end = gives_up ? "; it crashes each time, so the rest of its part of the dataset is skipped." : ".";
     Outcome outcome;
     outcome.worker = static_cast<int>(i);
     outcome.task = std::move(child.tasks.front());

@@ -18,7 +18,7 @@ void check_ragged(Column<at::Tensor> samples) {
       fail("pack: expected tensors of one dimension or more, but that of sample ", i, " has none.");
     }
     if (each.sizes().slice(1) != first.sizes().slice(1)) {
-      fail("pack: expected tensors that differ in their first dimension alone, but sample ", i, " has ", each.sizes(),
+      fail("pack: expected tensors that differ only in their first dimension, but sample ", i, " has ", each.sizes(),
            " and sample 0 ", first.sizes(), ".");
     }
     if (each.scalar_type() != first.scalar_type() || each.device() != first.device()) {

@@ -26,7 +26,7 @@ struct BackwardHooks::State : c10::intrusive_ptr_target {
 
   Module& living_module() const {
     if (living.expired()) {
-      fail("a Module with backward hooks is gone before backward; hold it by shared_ptr, or keep it until then.");
+      fail("a Module with backward hooks was destroyed before backward; keep it alive until then, for example by shared_ptr.");
     }
     return *module;
   }

@@ -90,13 +90,13 @@ void HookedCall::run_always_called_hooks() {
 namespace call {
 
 void fail_input_count(const Module& module, size_t got, size_t expected) {
-  fail(module.type_name(), ": a forward pre-hook left ", got, " inputs, expected ", expected, ".");
+  fail(module.type_name(), ": a forward pre-hook returned ", got, " inputs, expected ", expected, ".");
 }
 
 void check_no_kwargs(const Module& module, const Kwargs& kwargs) {
   if (kwargs.empty()) return;
-  fail(module.type_name(), ": a forward pre-hook left the keyword argument '", kwargs.begin()->first,
-       "', but this call takes none.");
+  fail(module.type_name(), ": a forward pre-hook returned the keyword argument '", kwargs.begin()->first,
+       "', but this call has none.");
 }
 
 }  // namespace call

@@ -60,10 +60,10 @@ T unbox(const Value& value, const Module& module, const char* what) {
     try {
       return from_value<T>(value);
     } catch (const Error& error) {
-      fail(module.type_name(), ": ", what, ", as a hook left it: ", error.what());
+      fail(module.type_name(), ": ", what, ", as returned by a hook: ", error.what());
     }
   } else {
-    fail(module.type_name(), ": ", what, " cannot be copied, so that hooks may not replace it.");
+    fail(module.type_name(), ": ", what, " cannot be copied, so hooks cannot replace it.");
   }
 }
 

@@ -37,7 +37,7 @@ at::Tensor CloneScope::tensor(const at::Tensor& source) {
 std::shared_ptr<Module> CloneScope::module(const std::shared_ptr<Module>& source) const {
   if (mode_ == kShare || !source) return source;
   const auto found = modules_.find(source.get());
-  if (found == modules_.end()) fail(source->type_name(), ": cannot be cloned, since it holds itself by way of others.");
+  if (found == modules_.end()) fail(source->type_name(), ": cannot be cloned, since it contains itself through other Modules.");
   return found->second;
 }
 

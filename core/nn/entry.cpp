@@ -36,7 +36,7 @@ void ModuleEntry::operator=(const at::Tensor& value) {
   const char* kind = owner_.kind_of(name_);
   if (!kind) {
     fail(owner_.type_name(), ": cannot assign a plain tensor to '", name_,
-         "', which is no buffer; assign a Parameter or a Buffer.");
+         "', which is not a buffer; assign a Parameter or a Buffer.");
   }
   fail(owner_.type_name(), ": cannot assign a plain tensor as ", kind, " '", name_, "' (",
        owner_.children_.contains(name_) ? "Module" : "Parameter", " or None expected).");

@@ -104,9 +104,9 @@ Module& Module::get_submodule(const std::string& path) {
     const size_t end = std::min(path.find('.', begin), path.size());
     const std::string name = path.substr(begin, end - begin);
     const char* kind = at->kind_of(name);
-    if (!kind) fail(at->type_name(), " has no attribute `", name, "`, as the path ", path, " asks.");
+    if (!kind) fail(at->type_name(), " has no attribute `", name, "`, required by the path ", path, ".");
     const ChildSlot* child = at->children_.find(name);
-    if (!child || !*child->value) fail(at->type_name(), ": `", name, "` is not an nn.Module, as ", path, " asks.");
+    if (!child || !*child->value) fail(at->type_name(), ": `", name, "` is not an nn.Module, required by ", path, ".");
     at = child->value->get();
     begin = end + 1;
   }
@@ -116,10 +116,10 @@ Module& Module::get_submodule(const std::string& path) {
 at::Tensor Module::get_parameter(const std::string& path) {
   const auto [module_path, name] = split_last(path);
   Module& module = get_submodule(module_path);
-  if (!module.kind_of(name)) fail(module.type_name(), " has no attribute `", name, "`, as the path ", path, " asks.");
+  if (!module.kind_of(name)) fail(module.type_name(), " has no attribute `", name, "`, required by the path ", path, ".");
   const TensorSlot* slot = module.parameters_.find(name);
   if (!slot || !slot->value->defined()) {
-    fail(module.type_name(), ": `", name, "` is not an nn.Parameter, as ", path, " asks.");
+    fail(module.type_name(), ": `", name, "` is not an nn.Parameter, required by ", path, ".");
   }
   return *slot->value;
 }
@@ -127,9 +127,9 @@ at::Tensor Module::get_parameter(const std::string& path) {
 at::Tensor Module::get_buffer(const std::string& path) {
   const auto [module_path, name] = split_last(path);
   Module& module = get_submodule(module_path);
-  if (!module.kind_of(name)) fail(module.type_name(), " has no attribute `", name, "`, as the path ", path, " asks.");
+  if (!module.kind_of(name)) fail(module.type_name(), " has no attribute `", name, "`, required by the path ", path, ".");
   const TensorSlot* slot = module.buffers_.find(name);
-  if (!slot) fail(module.type_name(), ": `", name, "` is not a buffer, as ", path, " asks.");
+  if (!slot) fail(module.type_name(), ": `", name, "` is not a buffer, required by ", path, ".");
   return *slot->value;
 }
 
@@ -141,7 +141,7 @@ at::Tensor& Module::tensor_slot(const std::string& path) {
 }
 
 void fail_submodule_type(const std::string& path, const Module& found) {
-  fail("get_submodule: ", path, " is a ", found.type_name(), " and not of the type that is asked for.");
+  fail("get_submodule: ", path, " is a ", found.type_name(), ", not of the requested type.");
 }
 
 void fail_clone(const Module& module, const char* why) {

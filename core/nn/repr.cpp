@@ -61,7 +61,7 @@ class ReprWriter {
       begin = end + 1;
     }
     if (!on_path_.insert(&module).second) {
-      fail(module.type_name(), ": holds itself by way of others, so that it cannot be printed.");
+      fail(module.type_name(), ": contains itself through other Modules, so it cannot be printed.");
     }
     frames_.push_back({&module, module.children_.begin()});
   }

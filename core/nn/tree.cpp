@@ -53,7 +53,7 @@ bool TreeWalk::enter_next_child() {
 bool TreeWalk::is_new(Module& module, const std::string& name) {
   if (repeats_ == Repeats::kOnce) return !seen_.contains(&module);
   if (seen_.contains(&module)) {
-    fail(module.type_name(), ": holds itself, as \"", prefix_, name, "\" tells; expected a tree of Modules.");
+    fail(module.type_name(), ": contains itself at \"", prefix_, name, "\"; expected a tree of Modules.");
   }
   return repeats_ == Repeats::kEveryWay || frames_.back().seen.insert(&module).second;
 }

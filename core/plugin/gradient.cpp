@@ -72,7 +72,7 @@ c10::intrusive_ptr<Plan> make_plan(const std::string& op, const std::string& bac
     } else if (i = index_of(schema.returns(), name); i >= 0) {
       source = {Source::kResult, static_cast<size_t>(i)};
     } else {
-      fail(backward, ": the argument ", name, " names nothing of ", op,
+      fail(backward, ": the argument ", name, " refers to nothing in ", op,
            ", expected an argument or a result of it, grad_RESULT or need_grad_ARGUMENT.");
     }
     plan->sources.push_back(source);
@@ -81,7 +81,7 @@ c10::intrusive_ptr<Plan> make_plan(const std::string& op, const std::string& bac
     const std::string& name = result.name();
     const int i = name.starts_with("grad_") ? index_of(schema.arguments(), name.substr(5)) : -1;
     if (i < 0 || !is_tensor(schema.arguments()[i])) {
-      fail(backward, ": the result ", name.empty() ? "without a name" : name, " is no gradient of ", op,
+      fail(backward, ": the result ", name.empty() ? "without a name" : name, " is not a gradient of ", op,
            ", expected grad_ARGUMENT of a tensor argument.");
     }
     plan->targets.push_back(static_cast<size_t>(i));
@@ -192,7 +192,7 @@ class NoSecondGradient : public CustomFunction {
   }
 
   std::vector<at::Tensor> backward(FunctionContext&, const std::vector<at::Tensor>&) override {
-    fail(op_.schema().name(), " has no gradient of its own: a second derivative is not there.");
+    fail(op_.schema().name(), " has no gradient: double backward is not supported.");
   }
 
  private:

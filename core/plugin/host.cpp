@@ -28,13 +28,13 @@ std::string version_text(uint64_t version) {
 std::string namespace_of(const std::string& name) {
   const auto colons = name.find("::");
   if (colons == std::string::npos || colons == 0) {
-    fail("the op ", name, " has no namespace, expected a name as acme::blur.");
+    fail("the op ", name, " has no namespace, expected a name like acme::blur.");
   }
   return name.substr(0, colons);
 }
 
 void require(AOTITorchError error, const std::string& what) {
-  if (error != AOTI_TORCH_SUCCESS) fail("libtorch did not take ", what, ".");
+  if (error != AOTI_TORCH_SUCCESS) fail("libtorch rejected ", what, ".");
 }
 
 std::vector<std::string> names(const char* const* list) {
@@ -94,7 +94,7 @@ LoadedPlugin::Opened LoadedPlugin::open(const std::string& path) {
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) fail(path, ": cannot be loaded (", dlerror(), ").");
   const auto entry = reinterpret_cast<BisquePluginEntry>(dlsym(library, BISQUE_PLUGIN_ENTRY));
-  if (!entry) fail(path, ": is no plugin, expected it to export ", BISQUE_PLUGIN_ENTRY, ".");
+  if (!entry) fail(path, ": is not a plugin, expected it to export ", BISQUE_PLUGIN_ENTRY, ".");
   Opened opened{entry, {}};
   opened.manifest.size = sizeof(BisqueManifest);
   if (call_guarded(path, entry, nullptr, &opened.manifest) != 0) fail(path, ": did not provide a manifest.");
@@ -150,7 +150,7 @@ void LoadedPlugin::call_entry(const std::string& path, const Opened& opened) {
   refusal_.clear();
   const int refused = call_guarded(path, opened.entry, &host, nullptr);
   if (!refusal_.empty()) fail(path, ": ", refusal_);
-  if (refused) fail(path, ": refused to be loaded (", refused, ").");
+  if (refused) fail(path, ": failed to register (", refused, ").");
 }
 
 TorchLibraryHandle LoadedPlugin::library(const std::string& ns, const char* key) {
@@ -174,7 +174,7 @@ void LoadedPlugin::define_op(const BisqueOp& op) {
 }
 
 void LoadedPlugin::add_kernel(const std::string& op, const char* key, BisqueKernel kernel) {
-  if (!c10::Dispatcher::singleton().findSchema({op, ""})) fail("a kernel is given for ", op, ", which is no op.");
+  if (!c10::Dispatcher::singleton().findSchema({op, ""})) fail("a kernel is given for ", op, ", which is not an op.");
   if (std::string_view(key) == "Autograd") return add_composed(op, kernel);
   require(torch_library_impl(library(namespace_of(op), key), op.c_str(), kernel, torch_built_),
           std::string("the ") + key + " kernel of " + op);
@@ -257,7 +257,7 @@ BisqueHost LoadedPlugin::table() {
   };
   host.refuse = [](void* context, const char* sentence) {
     static_cast<LoadedPlugin*>(context)->refusal_ =
-        std::string(sentence ? sentence : "it refused without a reason") + ".";
+        std::string(sentence ? sentence : "it failed without a reason") + ".";
     return 1;
   };
   return host;

@@ -30,7 +30,7 @@ bool is_in_process(const char* library) { return dlopen(library, RTLD_LAZY | RTL
 std::string cuda_missing() {
   if (!is_in_process("libtorch_cuda.so")) return "the program has not loaded libtorch_cuda (Plugins::load_cuda does)";
   if (!is_in_process("libcudart.so.13")) {
-    return "libtorch has another CUDA runtime than that of CUDA 13 (libcudart.so.13), which torch 2.11 and later have";
+    return "libtorch does not use the runtime of CUDA 13 (libcudart.so.13), as torch 2.11 and later do";
   }
   // libtorch looks for CUDA once in a process. What it found then stays: without libtorch_cuda, a class that refuses.
   const at::CUDAHooksInterface& hooks = at::detail::getCUDAHooks();

@@ -74,7 +74,7 @@ ModuleStore& module_store() {
 }
 
 void fail_module_type(const std::string& name) {
-  fail("the Module ", quoted_text(name), " is of another type than the one asked for.");
+  fail("the Module ", quoted_text(name), " is not of the requested type.");
 }
 
 }  // namespace bisque

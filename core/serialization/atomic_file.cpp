@@ -110,7 +110,7 @@ void AtomicFile::finish(bool sync) {
 void AtomicFile::commit(bool sync) {
   finish(sync);
   if (temporary_.empty()) return;
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot take its name");
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno("cannot be renamed into place");
   temporary_.clear();
   unfinished_.clear();
   if (sync) sync_folder(folder_prefix(target_));

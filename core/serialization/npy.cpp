@@ -112,7 +112,7 @@ class HeaderParser {
         fail_here("an integer above 2^63");
       }
     }
-    if (at_ == first) fail_here("expected an integer from 0 up");
+    if (at_ == first) fail_here("expected a non-negative integer");
     return value;
   }
 
@@ -233,7 +233,7 @@ NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where, s
   std::memcpy(&header_bytes, bytes.data() + at_version + 2, length_bytes);
   const size_t limit = std::min(kMaxNpyHeaderBytes, text.size() - at_header);
   if (header_bytes > limit) {
-    fail(where, ": names an npy header of ", header_bytes, " bytes, expected at most ", limit, ".");
+    fail(where, ": declares an npy header of ", header_bytes, " bytes, expected at most ", limit, ".");
   }
 
   NpyArray array;

@@ -154,7 +154,7 @@ class HeaderReader {
     for (const json& item : list) {
       if (!item.is_number_unsigned()) {
         fail(where_, ": tensor ", quoted(name), " has ", item.dump(), " in its ", key,
-             ", expected an integer from 0 up.");
+             ", expected a non-negative integer.");
       }
       result.push_back(item.get<uint64_t>());
     }
@@ -164,11 +164,11 @@ class HeaderReader {
   void check_range(const HeaderEntry& entry) const {
     const std::string name = quoted(entry.tensor.name);
     if (entry.begin > entry.end || entry.end > data_bytes_) {
-      fail(where_, ": tensor ", name, " lies at bytes ", entry.begin, " to ", entry.end, " of the data, which has ",
+      fail(where_, ": tensor ", name, " is at bytes ", entry.begin, " to ", entry.end, " of the data, which has ",
            data_bytes_, " bytes.");
     }
     const auto bytes = byte_count(entry.tensor.dtype, entry.tensor.shape);
-    if (!bytes) fail(where_, ": tensor ", name, " has a shape whose size is no number of bytes below 2^61.");
+    if (!bytes) fail(where_, ": tensor ", name, " has a shape whose size is not a number of bytes below 2^61.");
     if (*bytes != entry.end - entry.begin) {
       fail(where_, ": tensor ", name, " of ", dtype_name(entry.tensor.dtype), " and shape ",
            shape_text(entry.tensor.shape), " takes ", *bytes, " bytes, but its data_offsets hold ",
@@ -224,10 +224,10 @@ SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, const s
   std::memcpy(&header_bytes, bytes.data(), kLengthBytes);
   const size_t limit = std::min(kMaxHeaderBytes, bytes.size() - kLengthBytes);
   if (header_bytes > limit) {
-    fail(where, ": names a header of ", header_bytes, " bytes, expected at most ", limit, " for a safetensors file.");
+    fail(where, ": declares a header of ", header_bytes, " bytes, expected at most ", limit, " for a safetensors file.");
   }
   const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, header_bytes);
-  if (!header.starts_with('{')) fail(where, ": the header does not begin with {, as that of a safetensors file does.");
+  if (!header.starts_with('{')) fail(where, ": the header does not begin with {, as that of a safetensors file.");
   const json root = parse_json(header, where, {kMaxHeaderBytes, kMaxHeaderDepth});
 
   SafetensorsFile file;

@@ -37,7 +37,7 @@ const json* object_member(const json& root, const char* key, const std::string& 
 void read_metadata(const json& metadata, SafetensorsIndex& index, const std::string& where) {
   for (const auto& [key, value] : metadata.items()) {
     if (key == "total_size" && !value.is_number_unsigned()) {
-      fail(where, ": total_size is ", printable(value.dump()), ", expected an integer from 0 up.");
+      fail(where, ": total_size is ", printable(value.dump()), ", expected a non-negative integer.");
     }
     index.metadata.emplace(key, value.is_string() ? value.get<std::string>() : value.dump());
   }
@@ -58,7 +58,7 @@ void read_weight_map(const json& map, SafetensorsIndex& index, const std::string
     }
     shards.insert(name);
     if (shards.size() > limits.max_shards) {
-      fail(where, ": weight_map names more than ", limits.max_shards, " files, which is the limit.");
+      fail(where, ": weight_map lists more than ", limits.max_shards, " files, which is the limit.");
     }
     index.weight_map.emplace(tensor, name);
   }
@@ -149,7 +149,7 @@ void write_sharded_safetensors(const std::string& path, std::span<const TensorVi
                                const std::map<std::string, std::string>& metadata, uint64_t max_shard_bytes) {
   const std::string name = path.substr(folder_prefix(path).size());
   if (!name.ends_with(kSafetensorsIndexEnding) || name.size() == kSafetensorsIndexEnding.size()) {
-    fail(path, ": is no name of an index, expected one that ends with ", kSafetensorsIndexEnding, ".");
+    fail(path, ": is not the name of an index, expected one that ends with ", kSafetensorsIndexEnding, ".");
   }
   if (metadata.contains("total_size")) fail(path, ": the metadata have a key total_size, which the index uses.");
   check_safetensors(path, tensors, metadata);

@@ -33,7 +33,7 @@ class ElfFile {
     if (::stat(path.c_str(), &status) != 0) fail(path, ": cannot be read (", std::strerror(errno), ").");
     // A FIFO would be waited for when it is opened.
     if (!S_ISREG(status.st_mode)) {
-      fail(path, ": is ", S_ISDIR(status.st_mode) ? "a folder" : "no regular file", ", expected a shared library.");
+      fail(path, ": is ", S_ISDIR(status.st_mode) ? "a folder" : "not a regular file", ", expected a shared library.");
     }
     descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor_ < 0) fail(path, ": cannot be read (", std::strerror(errno), ").");
@@ -58,7 +58,7 @@ class ElfFile {
   void require(uint64_t offset, uint64_t count, uint64_t bytes, const char* what) const {
     uint64_t length, end;
     if (__builtin_mul_overflow(count, bytes, &length) || __builtin_add_overflow(offset, length, &end)) {
-      fail(path_, ": is damaged, its ", what, " lie outside of any file.");
+      fail(path_, ": is damaged, its ", what, " are outside of the file.");
     }
     if (end > size_) {
       fail(path_, ": is truncated, its ", what, " end at byte ", end, ", but the file has ", size_, " bytes.");
@@ -78,7 +78,7 @@ Elf64_Ehdr elf_header_of(const ElfFile& file) {
   if (count == 0) fail(path, ": is empty, expected a shared library.");
   if (std::memcmp(header.e_ident, ELFMAG, std::min<size_t>(count, SELFMAG)) != 0) {
     const std::string start(reinterpret_cast<const char*>(&header), std::min<size_t>(count, 24));
-    fail(path, ": is no shared library (an ELF file), it begins with ", quoted_text(start), ".");
+    fail(path, ": is not a shared library (an ELF file); it begins with ", quoted_text(start), ".");
   }
   if (count < sizeof(header)) {
     fail(path, ": is truncated, its header ends at byte ", sizeof(header), ", but the file has ", count, " bytes.");
@@ -104,7 +104,7 @@ void check_dynamic_section(const ElfFile& file, const Elf64_Phdr& segment) {
     has_symbols |= entries[i].d_tag == DT_SYMTAB;
   }
   if (!has_names || !has_symbols) {
-    fail(file.path(), ": is damaged, its dynamic section names no table of symbols.");
+    fail(file.path(), ": is damaged, its dynamic section has no symbol table.");
   }
 }
 

@@ -37,17 +37,17 @@ class LegacyParser {
     const Pickle keys = take_pickle(rest_, where_ + ": storage keys", options_);
     if (keys.kind(keys.root) != PickleKind::List) fail(where_, ": has no list of storage keys after its data.");
     for (const NodeId key : keys.items(keys.root)) {
-      if (keys.kind(key) != PickleKind::Str) fail(where_, ": has a storage key that is no str.");
+      if (keys.kind(key) != PickleKind::Str) fail(where_, ": has a storage key that is not a str.");
       const auto found = by_key.find(keys.text(key));
       if (found == by_key.end()) {
         fail(where_, ": lists storage ", quoted_text(keys.text(key)),
-             ", which its data do not name, or lists it twice.");
+             ", which its data do not use, or lists it twice.");
       }
       file.storages.push_back({*found->second, take_storage(*found->second)});
       by_key.erase(found);
     }
     if (!by_key.empty()) {
-      fail(where_, ": names storage ", quoted_text(by_key.begin()->first), ", whose data it does not hold.");
+      fail(where_, ": refers to storage ", quoted_text(by_key.begin()->first), ", whose data it does not hold.");
     }
     if (!rest_.empty()) fail(where_, ": ", rest_.size(), " bytes follow the last storage.");
     return file;
@@ -56,13 +56,13 @@ class LegacyParser {
  private:
   void check_begin() {
     if (!is_legacy_torch_file(rest_)) {
-      fail(where_, ": does not begin with the number that begins torch's files before 1.6.");
+      fail(where_, ": does not begin with the magic number of torch's files before 1.6.");
     }
     take_pickle(rest_, where_ + ": magic number", options_);
     const Pickle protocol = take_pickle(rest_, where_ + ": protocol", options_);
     const bool is_int = protocol.kind(protocol.root) == PickleKind::Int;
     if (!is_int || protocol[protocol.root].integer != kProtocol) {
-      fail(where_, ": has another protocol than ", kProtocol, ", the only one there is.");
+      fail(where_, ": has another protocol than ", kProtocol, ", the only supported one.");
     }
   }
 
@@ -75,7 +75,7 @@ class LegacyParser {
         if (is_it && info.kind(items[i + 1]) == PickleKind::Bool) return info[items[i + 1]].integer != 0;
       }
     }
-    fail(where_, ": does not tell in its system information whether it was written little_endian.");
+    fail(where_, ": has no little_endian in its system information.");
   }
 
   // Eight bytes of element count, then the elements.
@@ -85,12 +85,12 @@ class LegacyParser {
     std::memcpy(&numel, rest_.data(), sizeof numel);
     rest_ = rest_.subspan(sizeof numel);
     if (numel != storage.root_numel) {
-      fail(where_, ": holds ", numel, " elements of storage ", quoted_text(storage.key), ", but its data name ",
+      fail(where_, ": holds ", numel, " elements of storage ", quoted_text(storage.key), ", but its data use ",
            storage.root_numel, ".");
     }
     if (storage.root_bytes() > rest_.size()) {
       fail(where_, ": ends within storage ", quoted_text(storage.key), ": ", rest_.size(), " of ", storage.root_bytes(),
-           " bytes are there.");
+           " bytes are present.");
     }
     const auto bytes = rest_.first(storage.root_bytes());
     rest_ = rest_.subspan(storage.root_bytes());

@@ -44,7 +44,7 @@ void PickleMachine::build() {
   const NodeId state = take();
   const NodeId target = top();
   if (pickle_.kind(target) != PickleKind::Call || pickle_.callee(target).role == Role::Fixed) {
-    refuse("finds ", described(target), ", expected an OrderedDict, or an object of a class that who reads allows");
+    refuse("finds ", described(target), ", expected an OrderedDict, or an object of an allowed class");
   }
   if (pickle_.callee(target).role == Role::Mapping && pickle_.kind(state) != PickleKind::Dict) {
     refuse("is given ", described(state), ", expected a dict of attributes");
@@ -78,7 +78,7 @@ bool PickleMachine::call_python(NodeId callee, NodeId args) {
     constructor(*this, callee, args);
     return true;
   }
-  refuse("calls ", global.full_name, ", which may only be named");
+  refuse("calls ", global.full_name, ", which may only be referenced");
 }
 
 void PickleMachine::call_set(NodeId callee, NodeId args, PickleKind kind) {
@@ -111,7 +111,7 @@ void PickleMachine::call_encode(NodeId callee, NodeId args) {
     refuse("gives the encoding ", quoted_text(pickle_.text(given[1])), " to _codecs.encode, expected \"latin1\"");
   }
   auto bytes = encode_latin1(pickle_.text(given[0]));
-  if (!bytes) refuse("gives _codecs.encode a character that Latin-1 has not");
+  if (!bytes) refuse("gives _codecs.encode a character that Latin-1 does not have");
   push(make_text(PickleKind::Bytes, kept(std::move(*bytes))));
 }
 

@@ -92,13 +92,13 @@ uint32_t PickleMachine::global_index(std::string_view module, std::string_view n
   if (found != global_places_.end()) return found->second;
   if (!options_.allowed.contains(full_name)) {
     const char* hint = full_name.starts_with("numpy.")
-                           ? " (NumPy's values are not read: save torch.from_numpy(x), float(x) or int(x))"
+                           ? " (NumPy's values are not supported: save torch.from_numpy(x), float(x) or int(x))"
                        : full_name.starts_with("torch.nested.")
-                           ? " (nested tensors of layout torch.jagged are not read: save values() and offsets())"
+                           ? " (nested tensors of layout torch.jagged are not supported: save values() and offsets())"
                            : "";
     try {
-      refuse("names the global ", printable(full_name), ", which is not allowed", hint,
-             "; who trusts it adds that name to the allowed globals and gives it a meaning");
+      refuse("uses the global ", printable(full_name), ", which is not allowed", hint,
+             "; if you trust it, add that name to the allowed globals and define its meaning");
     } catch (const Error& error) {
       throw UnknownGlobal(error.what(), std::move(full_name));
     }

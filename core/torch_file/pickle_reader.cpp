@@ -97,7 +97,7 @@ void PickleDecoder::refuse_end(uint64_t count) {
 
 void PickleDecoder::proto() {
   const auto version = number<uint8_t>();
-  if (version > 5) machine.refuse("names protocol ", int{version}, ", expected 0 to 5");
+  if (version > 5) machine.refuse("has protocol ", int{version}, ", expected 0 to 5");
 }
 
 // What a frame holds is read like everything else; its length only has to be there.
@@ -197,7 +197,7 @@ void refuse_extension(Decoder& d) { d.machine.refuse("needs copyreg's table of e
 void refuse_buffer(Decoder& d) {
   d.machine.refuse("needs a buffer from outside of the pickle, which files do not have");
 }
-void refuse_instance(Decoder& d) { d.machine.refuse("makes an object of a Python 2 class, which is not read"); }
+void refuse_instance(Decoder& d) { d.machine.refuse("makes an object of a Python 2 class, which is not supported"); }
 
 // All there are; STOP ends run().
 constexpr Opcode kOpcodes[] = {

@@ -120,7 +120,7 @@ void TorchArguments::check_hooks(size_t place) const {
   if (!is_mapping) refuse_argument(place, "backward_hooks", "an empty OrderedDict");
   const NodeId items = pickle_.extra(node(place)).dict_items;
   if (items != kNoNode && !pickle_.items(items).empty())
-    refuse("has backward hooks, which are not read, expected none");
+    refuse("has backward hooks, which are not supported, expected none");
 }
 
 }  // namespace bisque

@@ -43,12 +43,12 @@ void check_no_program(const ZipFile& zip, const std::string& folder) {
   const auto has = [&](const char* name) { return zip.find(folder + name) != nullptr; };
   if (has("constants.pkl") || has("model.json") || has("attributes.pkl")) {
     fail(zip.where(),
-         ": is a TorchScript program (torch.jit.save), which is not read; save its state in Python instead: "
+         ": is a TorchScript program (torch.jit.save), which is not supported; save its state in Python instead: "
          "torch.save(torch.jit.load(PATH).state_dict(), NEW_PATH).");
   }
   if (has("archive_format") || has("serialized_exported_program.json")) {
     fail(zip.where(),
-         ": is a program of torch.export, which is not read; save its state in Python instead: "
+         ": is a program of torch.export, which is not supported; save its state in Python instead: "
          "torch.save(torch.export.load(PATH).state_dict, NEW_PATH).");
   }
 }
@@ -82,7 +82,7 @@ std::shared_ptr<TorchFile> TorchFile::read(std::span<const std::byte> bytes, con
     file->read_legacy(bytes, options);
   } else {
     fail(where,
-         ": begins as neither kind of file that torch.save has written (a zip archive, or a pickle of its number).");
+         ": is not a file of torch.save, expected a zip archive or a pickle that begins with its magic number.");
   }
   return file;
 }
@@ -131,7 +131,7 @@ void TorchFile::read_zip(std::span<const std::byte> bytes, const TorchFileOption
     name.resize(length);
     name += info.key;
     const ZipEntry* record = zip_->find(name);
-    if (!record) fail(where_, ": has no record data/", printable(info.key), ", which its pickle names as a storage.");
+    if (!record) fail(where_, ": has no record data/", printable(info.key), ", which its pickle uses as a storage.");
     add_storage(info, record->bytes, record);
   }
 }

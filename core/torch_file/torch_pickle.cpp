@@ -36,7 +36,7 @@ TorchObject make_device(const TorchArguments& arguments) {
   }
   const bool is_name = !device.type.empty() && std::all_of(device.type.begin(), device.type.end(), is_device_letter);
   if (!is_name || (device.index && (*device.index < 0 || *device.index > kMaxIndex))) {
-    arguments.refuse("names the device ", quoted_text(whole), ", expected one like \"cpu\" or \"cuda:0\", up to 127");
+    arguments.refuse("has the device ", quoted_text(whole), ", expected one like \"cpu\" or \"cuda:0\", up to 127");
   }
   return device;
 }
@@ -45,7 +45,7 @@ TorchObject make_layout(const TorchArguments& arguments) {
   arguments.check_count(1, 1);
   const std::string_view name = arguments.text(0, "name");
   const auto layout = name.starts_with("torch.") ? layout_from_name(name.substr(6)) : std::nullopt;
-  if (!layout) arguments.refuse("names the layout ", quoted_text(name), ", expected one like \"torch.sparse_coo\"");
+  if (!layout) arguments.refuse("has the layout ", quoted_text(name), ", expected one like \"torch.sparse_coo\"");
   return *layout;
 }
 
@@ -104,7 +104,7 @@ TorchObject TorchPickle::call(NodeId node) const {
   if (constructor != nullptr) return constructor->make({*this, made.callee, made.args, 0});
   const Pickle::Extra extra = pickle_.extra(node);
   if (global.role == PickleGlobal::Role::Own) return OwnCallInfo{global.full_name, made.args, extra};
-  if (global.role == PickleGlobal::Role::Fixed) refuse("calls ", global.full_name, ", which may only be named");
+  if (global.role == PickleGlobal::Role::Fixed) refuse("calls ", global.full_name, ", which may only be referenced");
   MappingInfo mapping;
   mapping.items = extra.dict_items;
   if (global.name == "Counter") mapping.type = MappingInfo::Type::Counter;
@@ -136,7 +136,7 @@ TensorObject TorchPickle::tensor(NodeId node) const {
 StorageInfo TorchPickle::storage(NodeId node) const {
   const NodeId id = pickle_.kind(node) == PickleKind::Persistent ? pickle_[node].id : kNoNode;
   if (id == kNoNode || pickle_.kind(id) != PickleKind::Tuple)
-    refuse("has a persistent id that is no tuple, as storages have");
+    refuse("has a persistent id that is not a tuple, as storages have");
   const auto parts = pickle_.items(id);
   const auto text = [&](size_t i) {
     return i < parts.size() && pickle_.kind(parts[i]) == PickleKind::Str ? pickle_.text(parts[i]) : std::string_view();
@@ -147,7 +147,7 @@ StorageInfo TorchPickle::storage(NodeId node) const {
   storage.key = text(2);
   storage.location = text(3);
   if (storage.key.empty() || storage.location.empty())
-    refuse("has a storage whose key or location is no str, or empty");
+    refuse("has a storage whose key or location is not a str, or empty");
   const std::string name = "storage " + quoted_text(storage.key);
   if (pickle_.kind(parts[1]) != PickleKind::Global)
     refuse(name, " has ", described(parts[1]), " as its type, expected a class");
@@ -158,7 +158,7 @@ StorageInfo TorchPickle::storage(NodeId node) const {
   storage.dtype = *dtype;
   const auto count = [&](NodeId number, const char* what) {
     const bool is_int = pickle_.kind(number) == PickleKind::Int;
-    if (!is_int || pickle_[number].integer < 0) refuse(name, " has as its ", what, " no int from 0 up");
+    if (!is_int || pickle_[number].integer < 0) refuse(name, " has as its ", what, " no non-negative int");
     if (pickle_[number].integer > INT64_MAX / static_cast<int64_t>(item_size(*dtype))) {
       refuse(name, " has a ", what, " of ", pickle_[number].integer, " elements, expected less than 2^63 bytes");
     }

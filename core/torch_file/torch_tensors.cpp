@@ -182,11 +182,11 @@ void set_channels(const TorchArguments& params, size_t place, const char* name, 
   } else {
     tensor = params.dense_tensor(place, name);
     if (is_quantized(tensor->dtype) || is_complex(tensor->dtype) || tensor->sizes.size() != 1) {
-      params.refuse("has ", name, " that are no vector of numbers");
+      params.refuse("has ", name, " that are not a vector of numbers");
     }
     count = tensor->sizes[0];
   }
-  if (count != expected) params.refuse("has ", count, " ", name, ", expected ", expected, ", one a channel");
+  if (count != expected) params.refuse("has ", count, " ", name, ", expected ", expected, ", one per channel");
 }
 
 QuantizerInfo make_quantizer(const TorchArguments& params, const TensorInfo& tensor) {
@@ -247,7 +247,7 @@ void check_coo(const TorchArguments& parts, const SparseTensorInfo& sparse) {
   const auto sparse_dims = static_cast<uint64_t>(sparse.indices.sizes[0]);
   if (values.empty() || values[0] != sparse.indices.sizes[1]) {
     parts.refuse("has ", values.empty() ? 1 : values[0], " values, expected ", sparse.indices.sizes[1],
-                 ", one an index");
+                 ", one per index");
   }
   const bool fits =
       sparse_dims <= sparse.sizes.size() && sparse.sizes.size() - sparse_dims == values.size() - 1 &&
@@ -363,7 +363,7 @@ NodeId attributes_of(const TorchArguments& arguments, size_t place) {
     const NodeId slots = pickle.items(state)[1];
     const bool is_empty = pickle.kind(slots) == PickleKind::None ||
                           (pickle.kind(slots) == PickleKind::Dict && pickle.items(slots).empty());
-    if (!is_empty) arguments.refuse("argument ", place + 1, " (state) has slots, which are not read");
+    if (!is_empty) arguments.refuse("argument ", place + 1, " (state) has slots, which are not supported");
     state = pickle.items(state)[0];
   }
   if (pickle.kind(state) == PickleKind::None) return kNoNode;
@@ -371,7 +371,7 @@ NodeId attributes_of(const TorchArguments& arguments, size_t place) {
   const auto items = pickle.items(state);
   for (size_t i = 0; i < items.size(); i += 2) {
     if (pickle.kind(items[i]) != PickleKind::Str)
-      arguments.refuse("argument ", place + 1, " (state) has a key that is no str");
+      arguments.refuse("argument ", place + 1, " (state) has a key that is not a str");
   }
   return items.empty() ? kNoNode : state;
 }

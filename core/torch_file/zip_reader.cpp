@@ -42,16 +42,16 @@ class EndReader {
     const size_t end_at = bytes_.size() - sizeof(EndRecord);
     const auto end = load<EndRecord>(bytes_.data() + end_at);
     if (end.signature != kEndSignature) {
-      fail(where_, ": does not end with the end record of a zip archive, expected one with nothing behind it.");
+      fail(where_, ": does not end with the end record of a zip archive, expected one with nothing after it.");
     }
     if (end.comment_bytes != 0) {
-      fail(where_, ": the end record announces a comment of ", +end.comment_bytes, " bytes, expected none.");
+      fail(where_, ": the end record declares a comment of ", +end.comment_bytes, " bytes, expected none.");
     }
     check_one_disk(end.disk, end.directory_disk, end.disk_entries, end.entries);
     Directory directory{end.entries, end.directory_offset, end.directory_bytes};
     const size_t behind = read_zip64(end_at, directory);
     if (directory.begin > behind || directory.bytes != behind - directory.begin) {
-      fail(where_, ": the end record names a directory of ", directory.bytes, " bytes at byte ", directory.begin,
+      fail(where_, ": the end record declares a directory of ", directory.bytes, " bytes at byte ", directory.begin,
            ", expected one that ends at byte ", behind, ", where the end records begin.");
     }
     return directory;
@@ -66,13 +66,13 @@ class EndReader {
     if (locator.signature != kLocatorSignature) return end_at;
     if (locator.end_disk != 0 || locator.disks != 1) fail_of_disks();
     if (locator_at < sizeof(Zip64End) || locator.end_offset != locator_at - sizeof(Zip64End)) {
-      fail(where_, ": the zip64 locator names an end record at byte ", +locator.end_offset, ", expected one of ",
+      fail(where_, ": the zip64 locator points to an end record at byte ", +locator.end_offset, ", expected one of ",
            sizeof(Zip64End), " bytes right before the locator at byte ", locator_at, ".");
     }
     const auto end = load<Zip64End>(bytes_.data() + locator.end_offset);
     if (end.signature != kZip64EndSignature || end.bytes_behind != Zip64End().bytes_behind) {
       fail(where_, ": there is no zip64 end record of ", sizeof(Zip64End), " bytes at byte ", +locator.end_offset,
-           ", where the locator names one.");
+           ", where the locator points.");
     }
     check_one_disk(end.disk, end.directory_disk, end.disk_entries, end.entries);
     directory.entries = agreed("entries", directory.entries, kMax16, end.entries);
@@ -194,9 +194,9 @@ class RecordReader {
     }
     const int known_flags = kFlagDescriptor | kFlagUtf8 | (header.method == kDeflated ? kFlagsDeflate : 0);
     if ((header.flags & ~known_flags) != 0) {
-      fault(record, "has flags ", hex(header.flags), ", expected those of UTF-8 and a data descriptor alone.");
+      fault(record, "has flags ", hex(header.flags), ", expected only those of UTF-8 and a data descriptor.");
     }
-    if (header.disk != 0) fault(record, "lies on disk ", +header.disk, ", expected one in this file.");
+    if (header.disk != 0) fault(record, "is on disk ", +header.disk, ", expected one in this file.");
     if (header.comment_bytes != 0) fault(record, "has a comment, expected none.");
   }
 
@@ -221,7 +221,7 @@ class RecordReader {
     Zip64Field result;
     while (!extra.empty()) {
       if (extra.size() < sizeof(ExtraHeader)) {
-        fault(record, "has ", extra.size(), " bytes behind its extra fields, expected none.");
+        fault(record, "has ", extra.size(), " bytes after its extra fields, expected none.");
       }
       const auto header = load<ExtraHeader>(extra.data());
       extra = extra.subspan(sizeof(ExtraHeader));
@@ -258,7 +258,7 @@ class RecordReader {
     const Zip64Field zip64 = zip64_field(record, extra);
     check_local_sizes(record, header, zip64);
     if (record.stored_size > rest.size() - data_at) {
-      fault(record, "has ", record.stored_size, " bytes, of which ", rest.size() - data_at, " are there.");
+      fault(record, "has ", record.stored_size, " bytes, of which ", rest.size() - data_at, " are present.");
     }
     record.entry.bytes = rest.subspan(data_at, record.stored_size);
     at_ += data_at + record.stored_size;
@@ -298,13 +298,13 @@ class RecordReader {
   void read_descriptor(const Record& record) {
     const auto rest = records_.subspan(at_);
     if (rest.size() < sizeof(Descriptor<Size>) || load<uint32_t>(rest.data()) != kDescriptorSignature) {
-      fault(record, "has no data descriptor at byte ", at_, ", behind its data.");
+      fault(record, "has no data descriptor at byte ", at_, ", after its data.");
     }
     const auto descriptor = load<Descriptor<Size>>(rest.data());
     if (descriptor.crc != record.entry.crc || descriptor.size != record.size ||
         descriptor.stored_size != record.stored_size) {
       fault(record, "has CRC32 ", hex(descriptor.crc), " and sizes ", +descriptor.size, " and ",
-            +descriptor.stored_size, " behind its data, but ", hex(record.entry.crc), " and ", record.size, " and ",
+            +descriptor.stored_size, " after its data, but ", hex(record.entry.crc), " and ", record.size, " and ",
             record.stored_size, " in the directory.");
     }
     at_ += sizeof(Descriptor<Size>);
@@ -370,7 +370,7 @@ ZipFile ZipFile::parse(std::span<const std::byte> bytes, const std::string& wher
   const Directory directory = EndReader(bytes, where).read();
   const uint64_t limit = std::min<uint64_t>(options.limits.max_entries, directory.bytes / sizeof(CentralHeader));
   if (directory.entries > limit || directory.entries >= NameIndex::kNone) {
-    fail(where, ": names ", directory.entries, " entries in a directory of ", directory.bytes,
+    fail(where, ": declares ", directory.entries, " entries in a directory of ", directory.bytes,
          " bytes, expected at most ", limit, ".");
   }
   ZipFile file;
@@ -386,7 +386,7 @@ ZipFile ZipFile::parse(std::span<const std::byte> bytes, const std::string& wher
     if (record.method == kDeflated) inflater.inflate(record.entry, record.size);
     file.entries_.push_back(record.entry);
     const std::string_view name = record.entry.name;
-    if (!file.index_.add(name, name_of)) fail(where, ": record ", quoted_text(name), " is there twice.");
+    if (!file.index_.add(name, name_of)) fail(where, ": record ", quoted_text(name), " appears twice.");
   }
   reader.check_nothing_is_left();
   file.owner_ = inflater.owner(std::move(owner));

@@ -93,11 +93,11 @@ class GltfBuilder {
     for (size_t i = 0; i < mesh.primitives.size(); ++i) {
       const tinygltf::Primitive& primitive = mesh.primitives[i];
       if (primitive.mode < TINYGLTF_MODE_TRIANGLES || primitive.mode > TINYGLTF_MODE_TRIANGLE_FAN) {
-        warn_once(": primitives of points or lines are left aside.");
+        warn_once(": primitives of points or lines are ignored.");
         continue;
       }
       if (instance.skin >= 0 && !primitive.attributes.contains("JOINTS_0")) {
-        warn_once(": a primitive of a skinned mesh names no joints, and follows its node.");
+        warn_once(": a primitive of a skinned mesh has no joints and follows its node.");
       }
       const std::vector<uint32_t>* decoded = decoded_corners(instance.mesh, static_cast<int>(i));
       const BlockKey key = key_of(primitive);
@@ -114,7 +114,7 @@ class GltfBuilder {
     const std::vector<double>& weights =
         has_own ? model_.nodes[static_cast<size_t>(instance.node)].weights : mesh.weights;
     if (std::any_of(weights.begin(), weights.end(), [](double weight) { return weight != 0; })) {
-      warn_once(": default weights of morph targets are left aside.");
+      warn_once(": default weights of morph targets are ignored.");
     }
   }
 
@@ -161,7 +161,7 @@ class GltfBuilder {
     const bool whole = primitive.mode == TINYGLTF_MODE_TRIANGLES ? indices.size() % 3 == 0 : indices.size() >= 3;
     if (!whole)
       fail(where_, ": a primitive of meshes[", mesh, "] has ", indices.size(),
-           " corners, which make no whole triangles.");
+           " corners, which is not a multiple of 3.");
     return to_triangles(indices, primitive.mode);
   }
 

@@ -166,7 +166,7 @@ std::vector<uint32_t> GltfAccessors::decode(const GltfDracoPrimitive& primitive,
     if (accessor == attributes.end()) continue;
     const auto decoded = mesh.attributes.find(id);
     if (decoded == mesh.attributes.end()) {
-      fail(path, " has no attribute ", id, " in its Draco data, which it names for ", printable(name), ".");
+      fail(path, " has no attribute ", id, " in its Draco data, which it lists for ", printable(name), ".");
     }
     bytes += decoded->second.bytes.size();
     decoded_accessors_[accessor->second] = decoded->second;
@@ -274,7 +274,7 @@ std::vector<uint32_t> GltfAccessors::sparse_indices(int accessor) {
   const std::vector<uint32_t> indices = read_integers(e, accessor, "has sparse indices");
   for (uint64_t i = 0; i < e.count; ++i) {
     if (indices[i] >= end || (i > 0 && indices[i] <= indices[i - 1])) {
-      fail(where_, ": accessor ", accessor, " has the sparse index ", indices[i], ", expected rising indices below ",
+      fail(where_, ": accessor ", accessor, " has the sparse index ", indices[i], ", expected increasing indices below ",
            end, ".");
     }
   }
@@ -325,7 +325,7 @@ std::vector<uint32_t> GltfAccessors::integers(int accessor) {
   check_type(accessor, 1);
   charge(static_cast<uint64_t>(count(accessor)) * sizeof(uint32_t));
   if (at(accessor).sparse.isSparse)
-    fail(where_, ": accessor ", accessor, " holds sparse integers, which are not read.");
+    fail(where_, ": accessor ", accessor, " holds sparse integers, which are not supported.");
   return read_integers(dense(accessor, 1), accessor, "holds indices");
 }
 

@@ -39,7 +39,7 @@ Container split_glb(std::span<const std::byte> bytes, const std::string& where) 
   if (bytes.size() < kGlbHeaderBytes) fail(where, ": ends within the .glb header.");
   if (const uint32_t version = read_u32(bytes, 4); version != 2) fail(where, ": is glTF ", version, ", expected 2.");
   const size_t length = read_u32(bytes, 8);
-  if (length > bytes.size()) fail(where, ": has ", bytes.size(), " bytes, but its .glb header names ", length, ".");
+  if (length > bytes.size()) fail(where, ": has ", bytes.size(), " bytes, but its .glb header declares ", length, ".");
   Container container;
   for (size_t at = kGlbHeaderBytes; at < length;) {
     const size_t chunk = at;
@@ -114,7 +114,7 @@ class BufferLoader {
       }
       const auto length = buffer["byteLength"].get<uint64_t>();
       const auto bytes = data_of(buffer, path, document);
-      if (length > bytes.size()) fail(path, " names ", length, " bytes, but its data has ", bytes.size(), ".");
+      if (length > bytes.size()) fail(path, " declares ", length, " bytes, but its data has ", bytes.size(), ".");
       document.buffers.push_back(bytes.first(length));
     }
   }
@@ -157,9 +157,9 @@ class BufferLoader {
     const bool leaves = std::find(name.begin(), name.end(), "..") != name.end();
     if (uri.find(':') != std::string::npos || name.empty() || name.is_absolute() || leaves ||
         name.string().find('\0') != std::string::npos) {
-      fail(path, " lies at ", quoted_text(uri), ", expected a file in the folder of the .gltf file.");
+      fail(path, " is at ", quoted_text(uri), ", expected a file in the folder of the .gltf file.");
     }
-    if (!folder_) fail(path, " lies in another file, ", quoted_text(uri), ", which cannot be read from here.");
+    if (!folder_) fail(path, " is in another file, ", quoted_text(uri), ", which cannot be read from here.");
     return (std::filesystem::path(*folder_) / name).string();
   }
 
@@ -211,7 +211,7 @@ GltfDocument open_gltf_document(std::span<const std::byte> bytes, const std::str
   BufferLoader(container, where, folder).load(root, document);
   read_gltf_extensions(root, where, document);
   if (root.contains("animations") && !root["animations"].empty()) {
-    document.warnings.push_back(where + ": its animations are left aside.");
+    document.warnings.push_back(where + ": its animations are ignored.");
   }
   document.json = geometry_of(root);
   return document;

@@ -131,7 +131,7 @@ DracoMesh decode(std::span<const std::byte> data, uint64_t max_bytes, const std:
   BoundedDecoder<Base> decoder(std::max(kMinElements, data.size() * kElementsPerByte), max_bytes);
   draco::Mesh mesh;
   const bool decoded = decoder.Decode(draco::DecoderOptions(), &buffer, &mesh).ok();
-  if (decoder.exceeds_bounds()) fail(path, " names more faces or verts than ", data.size(), " bytes can hold.");
+  if (decoder.exceeds_bounds()) fail(path, " declares more faces or verts than ", data.size(), " bytes can hold.");
   if (!decoded) fail(path, " does not hold a mesh compressed by Draco.");
   return arrays_of(mesh, path);
 }

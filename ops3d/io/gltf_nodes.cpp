@@ -116,7 +116,7 @@ class SceneWalk {
   void warn_of_meshes_outside(std::vector<std::string>& warnings) const {
     for (size_t i = 0; i < model_.nodes.size(); ++i) {
       if (model_.nodes[i].mesh < 0 || scene_.is_placed[i]) continue;
-      warnings.push_back(where_ + ": meshes outside the default scene are left aside, such as that of nodes[" +
+      warnings.push_back(where_ + ": meshes outside the default scene are ignored, such as that of nodes[" +
                          std::to_string(i) + "].");
       return;
     }

@@ -101,7 +101,7 @@ class Schema {
 
   void integer(const json& o, const char* key, const std::string& path, bool required = false) const {
     const json* value = member(o, key, path, required);
-    if (value != nullptr && !value->is_number_unsigned()) wrong(path, key, "an integer from 0 up");
+    if (value != nullptr && !value->is_number_unsigned()) wrong(path, key, "a non-negative integer");
   }
 
   static bool is_index(const json& value) {
@@ -177,7 +177,7 @@ class Schema {
     for (const json& name : *list) {
       const std::string text = name.is_string() ? name.get<std::string>() : name.dump();
       if (!is_known_extension(text)) {
-        fail(where_, ": requires the extension ", printable(text), ", which is not read.");
+        fail(where_, ": requires the extension ", printable(text), ", which is not supported.");
       }
     }
   }

@@ -128,7 +128,7 @@ GltfPose GltfSkins::pose_of_joints(const Joints& joints, int skin, const std::ve
     const std::vector<float> weights = accessors_.floats(set[1], kJointsPerSet);
     for (size_t i = 0; i < 2; ++i) {
       if (const size_t found = (i == 0 ? indices : weights).size() / kJointsPerSet; found != num_verts) {
-        fail(where_, ": accessor ", set[i], " has ", found, " elements, expected ", num_verts, ", as many as verts.");
+        fail(where_, ": accessor ", set[i], " has ", found, " elements, expected ", num_verts, ", one per vertex.");
       }
     }
     for (size_t i = 0; i < indices.size(); ++i) {

@@ -66,7 +66,7 @@ void GltfVerts::check_finite(const std::vector<float>& values, int accessor) con
 
 void GltfVerts::check_count(int accessor, int64_t expected) const {
   if (const int64_t count = accessors_.count(accessor); count != expected) {
-    fail(where_, ": accessor ", accessor, " has ", count, " elements, expected ", expected, ", as many as verts.");
+    fail(where_, ": accessor ", accessor, " has ", count, " elements, expected ", expected, ", one per vertex.");
   }
 }
 

@@ -78,9 +78,9 @@ class VrmReader {
   GltfVrm finish(const std::string& where, std::vector<std::string>& warnings) {
     if (num_bad_binds_ > 0) {
       warnings.push_back(where + ": " + std::to_string(num_bad_binds_) +
-                         " binds of VRM expressions name no morph target and are left aside.");
+                         " binds of VRM expressions refer to no morph target and are ignored.");
     }
-    if (has_materials_) warnings.push_back(where + ": what VRM expressions do to materials is left aside.");
+    if (has_materials_) warnings.push_back(where + ": what VRM expressions do to materials is ignored.");
     return std::move(vrm_);
   }
 

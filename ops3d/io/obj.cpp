@@ -109,7 +109,7 @@ class ObjBuilder {
       const int64_t at = static_cast<int64_t>(count) + index;
       if (at < 0) {
         fail(where_, ": line ", lines_.line(), ": refers to ", what, " ", index, ", but only ", count,
-             " stand before it.");
+             " precede it.");
       }
       return static_cast<int32_t>(at);
     }

@@ -84,7 +84,7 @@ class _Library:
         try:
             entry = library.bisque_plugin
         except AttributeError:
-            raise RuntimeError(f"{path}: is no plugin, expected it to export bisque_plugin.") from None
+            raise RuntimeError(f"{path}: is not a plugin, expected it to export bisque_plugin.") from None
         entry.argtypes = [ctypes.POINTER(_Host), ctypes.POINTER(_Manifest)]
         self.path = path
         self._entry = entry
@@ -107,7 +107,7 @@ class _Library:
         if target > _torch_version():
             raise RuntimeError(f"{path}: needs torch {target[0]}.{target[1]} or later, but this is torch {torch.__version__}.")
         if manifest.core_abi:
-            raise RuntimeError(f"{path}: has Modules, which C++ programs alone can use; expected a library of ops.")
+            raise RuntimeError(f"{path}: has Modules, which only C++ programs can use; expected a library of ops.")
 
 
 class Plugin:
@@ -180,7 +180,7 @@ class Plugin:
         if self._refusal is not None:
             raise RuntimeError(f"{library.path}: {self._refusal}") from None
         if refused:
-            raise RuntimeError(f"{library.path}: refused to be loaded ({refused}).")
+            raise RuntimeError(f"{library.path}: failed to register ({refused}).")
 
     def _handle(self, namespace: str, key: str):
         if (namespace, key) not in self._handles:
@@ -191,7 +191,7 @@ class Plugin:
             else:
                 failed = self._torch.aoti_torch_library_init_fragment(ns, file, 0, ctypes.byref(handle))
             if failed:
-                raise RuntimeError(f"libtorch did not take a library of {namespace}.")
+                raise RuntimeError(f"libtorch rejected a library of {namespace}.")
             self._handles[namespace, key] = handle
         return self._handles[namespace, key]
 
@@ -199,24 +199,24 @@ class Plugin:
         schema = op.contents.schema.decode()
         name = schema.split("(")[0]
         if "::" not in name:
-            raise RuntimeError(f"the op {name} has no namespace, expected a name as acme::blur.")
+            raise RuntimeError(f"the op {name} has no namespace, expected a name like acme::blur.")
         if _has_schema(name):
             raise RuntimeError(f"the op {name} is taken, expected a name that is not registered.")
         if self._torch.aoti_torch_library_def(self._handle(name.split("::")[0], ""), schema.encode()):
-            raise RuntimeError(f"libtorch did not take the schema {schema}.")
+            raise RuntimeError(f"libtorch rejected the schema {schema}.")
         text = lambda value: value.decode() if value else ""
         self._ops.append((name, text(op.contents.shapes), text(op.contents.backward)))
 
     def _add_kernel(self, op, key, kernel, torch_built):
         if not _has_schema(op):
-            raise RuntimeError(f"a kernel is given for {op}, which is no op.")
+            raise RuntimeError(f"a kernel is given for {op}, which is not an op.")
         if key == "Meta":
             op = self._define_twin(op, _shapes.twin_of(op))
         if key == "Autograd":
             self._composed[op] = self._define_twin(op, op.replace("::", "_composed::"))
             op, key = self._composed[op], "CompositeImplicitAutograd"
         if self._torch.torch_library_impl(self._handle(op.split("::")[0], key), op.encode(), kernel, torch_built):
-            raise RuntimeError(f"libtorch did not take the {key} kernel of {op}.")
+            raise RuntimeError(f"libtorch rejected the {key} kernel of {op}.")
 
     def _define_twin(self, op, twin):
         """An op has one kernel for a key. Where Python decides what runs, the library's kernel is that of a twin, which Python's kernel calls.
@@ -224,7 +224,7 @@ class Plugin:
         (_shapes.fake_of). Autograd: the library's kernel runs where a gradient is asked for (_gradients.tie_composition)."""
         schema = twin + str(_schema(op))[len(op) :]
         if self._torch.aoti_torch_library_def(self._handle(twin.split("::")[0], ""), schema.encode()):
-            raise RuntimeError(f"libtorch did not take the schema {schema}.")
+            raise RuntimeError(f"libtorch rejected the schema {schema}.")
         return twin
 
     def _tie(self):
@@ -251,7 +251,7 @@ class Plugin:
         if not path.exists():
             return
         if torch.version.cuda is None:
-            self.cuda_note = f"{path} is not loaded, since this torch has no CUDA."
+            self.cuda_note = f"{path} is not loaded, because this torch has no CUDA."
         elif torch.version.cuda.split(".")[0] != "13":
             self.cuda_note = f"{path} is not loaded, since this torch has CUDA {torch.version.cuda}, expected CUDA 13."
             warnings.warn(self.cuda_note, stacklevel=5)

@@ -36,7 +36,7 @@ class _Plan:
             target = (result or "").removeprefix(_PREFIX)
             if result == target or target not in self.names or not _is_tensor(arguments[self.names.index(target)]):
                 raise RuntimeError(
-                    f"{backward}: the result {result or 'without a name'} is no gradient of {name}, expected grad_ARGUMENT of a tensor argument."
+                    f"{backward}: the result {result or 'without a name'} is not a gradient of {name}, expected grad_ARGUMENT of a tensor argument."
                 )
             self.targets.append(self.names.index(target))
         self.constant = [i for i in range(len(results)) if ("gradient", i) not in self.sources]
@@ -51,7 +51,7 @@ class _Plan:
         if argument in self.results:
             return "result", self.results.index(argument)
         raise RuntimeError(
-            f"{backward}: the argument {argument} names nothing of {name}, expected an argument or a result of it, grad_RESULT or need_grad_ARGUMENT."
+            f"{backward}: the argument {argument} refers to nothing in {name}, expected an argument or a result of it, grad_RESULT or need_grad_ARGUMENT."
         )
 
 
@@ -110,7 +110,7 @@ def tie_no_second(backward: str, library):
     """Says that the backward op has no gradient: to ask for a second derivative is an error."""
 
     def no_second(ctx, *gradients):
-        raise RuntimeError(f"{backward} has no gradient of its own: a second derivative is not there.")
+        raise RuntimeError(f"{backward} has no gradient: double backward is not supported.")
 
     torch.library.register_autograd(backward, no_second, lib=library)
 

@@ -19,7 +19,7 @@ def check_shared_library(path) -> None:
     try:
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode):  # a FIFO would be waited for when it is opened
-            what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+            what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
             raise RuntimeError(f"{path}: is {what}, expected a shared library.")
         with open(path, "rb") as file:
             _check(path, file, os.fstat(file.fileno()).st_size)
@@ -40,7 +40,7 @@ def _check(path, file, size):
     if not start:
         raise RuntimeError(f"{path}: is empty, expected a shared library.")
     if start[:4] != b"\x7fELF"[: len(start)]:
-        raise RuntimeError(f"{path}: is no shared library (an ELF file), it begins with {ascii(start[:24])[1:]}.")
+        raise RuntimeError(f"{path}: is not a shared library (an ELF file); it begins with {ascii(start[:24])[1:]}.")
     require(0, _HEADER.size, "header")
     kind, elf_type, machine, _, _, segments, sections, _, _, segment_size, num_segments, section_size, num_sections, _ = _HEADER.unpack(start)
     expected = _MACHINES.get(platform.machine(), machine)
@@ -68,7 +68,7 @@ def _check(path, file, size):
         raise RuntimeError(f"{path}: has no dynamic section, expected a shared library.")
     tags = _dynamic_tags(read(dynamic[2], min(dynamic[5], 65536)))
     if not {_STRTAB, _SYMTAB} <= tags:  # as in a file whose end was reserved but never written
-        raise RuntimeError(f"{path}: is damaged, its dynamic section names no table of symbols.")
+        raise RuntimeError(f"{path}: is damaged, its dynamic section has no symbol table.")
 
 
 def _dynamic_tags(section: bytes) -> set[int]:

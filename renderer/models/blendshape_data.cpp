@@ -30,17 +30,17 @@ void check_mesh(const MeshData& mesh) {
   check_indices(mesh.uv_faces, -1, static_cast<int64_t>(mesh.uvs.size() / 2), "uv_faces");
   check_indices(mesh.face_groups, -1, static_cast<int64_t>(mesh.group_names.size()), "face_groups");
   if (!mesh.uv_faces.empty() && mesh.uv_faces.size() != mesh.faces.size()) {
-    fail("The mesh has ", mesh.uv_faces.size() / 3, " uv_faces, expected ", mesh.num_faces(), ", as many as faces.");
+    fail("The mesh has ", mesh.uv_faces.size() / 3, " uv_faces, expected ", mesh.num_faces(), ", one per face.");
   }
   if (!mesh.face_groups.empty() && static_cast<int64_t>(mesh.face_groups.size()) != mesh.num_faces()) {
-    fail("The mesh has ", mesh.face_groups.size(), " face_groups, expected ", mesh.num_faces(), ", as many as faces.");
+    fail("The mesh has ", mesh.face_groups.size(), " face_groups, expected ", mesh.num_faces(), ", one per face.");
   }
   if (!mesh.normals.empty() && mesh.normals.size() != mesh.verts.size()) {
-    fail("The mesh has ", mesh.normals.size() / 3, " normals, expected ", mesh.num_verts(), ", as many as verts.");
+    fail("The mesh has ", mesh.normals.size() / 3, " normals, expected ", mesh.num_verts(), ", one per vertex.");
   }
   if (!mesh.head_weights.empty() && static_cast<int64_t>(mesh.head_weights.size()) != mesh.num_verts()) {
     fail("The mesh has ", mesh.head_weights.size(), " head weights, expected ", mesh.num_verts(),
-         ", as many as verts.");
+         ", one per vertex.");
   }
   check_finite(mesh.head_weights, "The mesh's head weights");
   check_finite({mesh.head_joint.begin(), mesh.head_joint.end()}, "The coordinates of the mesh's head joint");
@@ -49,14 +49,14 @@ void check_mesh(const MeshData& mesh) {
 void check_morph(const MorphTarget& morph, int64_t num_verts) {
   if (morph.offsets.size() != morph.verts.size() * 3) {
     fail("Morph target \"", morph.name, "\" has ", morph.verts.size(), " verts and ", morph.offsets.size(),
-         " offset values, expected 3 a vertex.");
+         " offset values, expected 3 per vertex.");
   }
   check_finite(morph.offsets, "The offsets of morph target \"" + morph.name + "\"");
   int64_t previous = -1;
   for (const int32_t vert : morph.verts) {
     if (vert <= previous || vert >= num_verts) {
       fail("Morph target \"", morph.name, "\" lists vertex ", vert, " after ", previous,
-           ", expected rising indices below ", num_verts, ".");
+           ", expected increasing indices below ", num_verts, ".");
     }
     previous = vert;
   }

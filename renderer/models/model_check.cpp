@@ -70,11 +70,11 @@ class ModelCheck {
     }
     for (size_t v = 0; v + 1 < first.size(); ++v) {
       if (first[v] > first[v + 1] || first[v + 1] > num_deltas)
-        fail(where_, ": vert_first falls after vertex ", v, ".");
+        fail(where_, ": vert_first decreases after vertex ", v, ".");
       for (int64_t i = first[v] + 1; i < first[v + 1]; ++i) {
         const auto at = static_cast<size_t>(i);
         if (model_.delta_shape[at] <= model_.delta_shape[at - 1]) {
-          fail(where_, ": delta_shape of vertex ", v, " is not rising.");
+          fail(where_, ": delta_shape of vertex ", v, " is not increasing.");
         }
       }
     }
@@ -120,7 +120,7 @@ class ModelCheck {
     std::vector<bool> driven(model_.shape_names.size());
     for (const Corrective& corrective : model_.correctives) {
       if (!is_shape(corrective.shape) || !std::all_of(corrective.factors.begin(), corrective.factors.end(), is_shape)) {
-        fail(where_, ": a corrective names a shape outside shape_names.");
+        fail(where_, ": a corrective refers to a shape outside shape_names.");
       }
       const auto shape = static_cast<size_t>(corrective.shape);
       const std::string& name = model_.shape_names[shape];

@@ -43,7 +43,7 @@ std::vector<Corrective> read_correctives(const SafetensorsFile& file, const std:
   const auto shape_of = [&](const json& name) {
     const auto found = name.is_string() ? index.find(name.get<std::string>()) : index.end();
     if (found == index.end())
-      fail(file.where(), ": correctives name ", name.dump(), ", which is no shape of the model.");
+      fail(file.where(), ": correctives refer to ", name.dump(), ", which is not a shape of the model.");
     return found->second;
   };
   const json list = parse_json(metadata(file, "correctives"), file.where() + ": correctives");
@@ -92,20 +92,20 @@ void check_tensor_names(const SafetensorsFile& file) {
                                      "uv_faces", "face_groups", "normal_verts", "head_weights", "head_joint"};
   for (const TensorView& tensor : file.tensors()) {
     if (std::find(kNames.begin(), kNames.end(), tensor.name) == kNames.end()) {
-      fail(file.where(), ": tensor \"", tensor.name, "\" is no part of a model.");
+      fail(file.where(), ": tensor \"", tensor.name, "\" is not part of a model.");
     }
   }
   for (const auto& [name, other] : {std::pair("uv_faces", "uvs"), std::pair("delta_shape", "vert_first"),
                                     std::pair("head_joint", "head_weights")}) {
     if (file.find(name) != nullptr && file.find(other) == nullptr) {
-      fail(file.where(), ": tensor \"", name, "\" comes without \"", other, "\".");
+      fail(file.where(), ": tensor \"", name, "\" is present without \"", other, "\".");
     }
   }
 }
 
 BlendshapeData read(const SafetensorsFile& file) {
   if (metadata(file, "format") != kFormat) {
-    fail(file.where(), ": is no model (its __metadata__ has no \"format\": \"", kFormat, "\").");
+    fail(file.where(), ": is not a model (its __metadata__ has no \"format\": \"", kFormat, "\").");
   }
   if (metadata(file, "version") != kVersion) {
     fail(file.where(), ": is a model of version \"", metadata(file, "version"), "\", expected ", kVersion, ".");

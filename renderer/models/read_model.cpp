@@ -20,7 +20,7 @@ BlendshapeData read_gltf_model(const std::string& path) {
   BlendshapeData model = make_blendshapes(std::move(file.mesh));
   const auto shape_of = [&](const std::string& name) {
     const int64_t shape = find_shape(model, name);
-    if (shape < 0) fail(path, ": a corrective names ", quoted_text(name), ", which is no shape of the model.");
+    if (shape < 0) fail(path, ": a corrective refers to ", quoted_text(name), ", which is not a shape of the model.");
     return static_cast<int32_t>(shape);
   };
   for (const GltfCorrective& named : file.correctives) {
@@ -46,10 +46,10 @@ BlendshapeData read_blendshapes(const std::string& path) {
     return std::any_cast<const BlendshapeReader&>(reader)(path);
   }
   if (!std::filesystem::exists(path, error)) {
-    fail(path, ": is not there, expected a folder of .obj files, .glb, .gltf, .vrm, .safetensors, .obj or demo.");
+    fail(path, ": does not exist, expected a folder of .obj files, .glb, .gltf, .vrm, .safetensors, .obj or demo.");
   }
   fail(path,
-       ": is no kind of model that is read, expected a folder of .obj files, .glb, .gltf, .vrm, .safetensors, .obj or "
+       ": is not a supported model, expected a folder of .obj files, .glb, .gltf, .vrm, .safetensors, .obj or "
        "demo.");
 }
 

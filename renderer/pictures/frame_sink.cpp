@@ -137,7 +137,7 @@ std::optional<SequencePattern> parse_sequence_pattern(const std::string& output)
       const size_t taken = found ? 0 : parse_conversion(output, i + 1, pattern.digits);
       if (taken == 0) {
         fail(output, ": has a % at character ", i + 1,
-             " that is no frame number, expected exactly one %d or %0Nd (frames/%05d.png).");
+             " that is not a frame number, expected exactly one %d or %0Nd (frames/%05d.png).");
       }
       found = true;
       i += taken;
@@ -154,7 +154,7 @@ std::unique_ptr<FrameSink> open_sink(const std::string& output, int64_t width, i
   if (is_video_path(output)) return std::make_unique<VideoSink>(output, width, height, rate, options);
   if (!picture_format(output)) {
     fail(output,
-         ": is no output that can be written, expected FILE.png, FILE.jpg, frames/%05d.png, FILE.mp4, FILE.mov or "
+         ": is not a supported output, expected FILE.png, FILE.jpg, frames/%05d.png, FILE.mp4, FILE.mov or "
          "FILE.mkv.");
   }
   if (options.audio) fail(output, ": a picture has no audio, expected a video (.mp4, .mov or .mkv).");

@@ -58,12 +58,12 @@ Header read_header(const Handle& handle, std::span<const std::byte> bytes, const
 void check_header(const Header& header, size_t file_size, const std::string& name) {
   const int64_t pixels = int64_t{header.width} * header.height;
   if (pixels > kMaxPicturePixels) {
-    fail(name, ": the JPEG header announces ", header.width, " x ", header.height, " pixels, expected at most ",
+    fail(name, ": the JPEG header declares ", header.width, " x ", header.height, " pixels, expected at most ",
          kMaxPicturePixels, ".");
   }
   if (pixels / kMaxPixelsPerByte > static_cast<int64_t>(file_size)) {
-    fail(name, ": the JPEG header announces ", header.width, " x ", header.height, " pixels, more than ", file_size,
-         " bytes can hold; the file is cut or damaged.");
+    fail(name, ": the JPEG header declares ", header.width, " x ", header.height, " pixels, more than ", file_size,
+         " bytes can hold; the file is truncated or damaged.");
   }
   if (header.color_space == TJCS_CMYK || header.color_space == TJCS_YCCK) {
     fail(name, ": is a CMYK JPEG, expected RGB or gray.");
@@ -79,7 +79,7 @@ std::vector<std::byte> encode_jpeg(const Picture& picture, const std::string& na
   }
   if (picture.width > kMaxSide || picture.height > kMaxSide) {
     fail(name, ": a picture of ", picture.width, " x ", picture.height, " pixels cannot be JPEG, expected at most ",
-         kMaxSide, " pixels a side.");
+         kMaxSide, " pixels per side.");
   }
   if (quality < 1 || quality > 100) fail(name, ": JPEG quality ", quality, ", expected 1 to 100.");
   const Handle handle = make_handle(tjInitCompress());

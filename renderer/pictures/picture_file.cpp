@@ -11,7 +11,7 @@ namespace {
 PictureFormat format_of_bytes(const MappedFile& file, const std::string& path) {
   if (file.text().starts_with("\x89PNG")) return PictureFormat::kPng;
   if (file.text().starts_with("\xff\xd8")) return PictureFormat::kJpeg;
-  fail(path, ": is no picture that can be read, expected a PNG or JPEG file.");
+  fail(path, ": is not a supported picture, expected a PNG or JPEG file.");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ void PictureQueue::push(std::string path, Picture picture) {
   std::unique_lock lock(mutex_);
   has_room_.wait(lock, [this] { return jobs_.size() < threads_.size() || is_closed_ || error_; });
   if (error_) std::rethrow_exception(error_);
-  if (is_closed_) fail(path, ": comes after the last picture was asked for.");
+  if (is_closed_) fail(path, ": was added after the last picture was requested.");
   jobs_.push_back({std::move(path), std::move(picture)});
   has_job_.notify_one();
 }

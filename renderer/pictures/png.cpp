@@ -61,13 +61,13 @@ void check_size(const spng_ihdr& header, size_t file_size, const std::string& na
   const int64_t width = header.width;
   const int64_t height = header.height;
   if (width > kMaxPicturePixels / height) {
-    fail(name, ": the PNG header announces ", width, " x ", height, " pixels, expected at most ", kMaxPicturePixels,
+    fail(name, ": the PNG header declares ", width, " x ", height, " pixels, expected at most ", kMaxPicturePixels,
          ".");
   }
   const int samples = header.color_type == SPNG_COLOR_TYPE_INDEXED ? 1 : channels_in_file(header.color_type);
   if (width * height * samples * header.bit_depth / 8 / kMaxInflation > static_cast<int64_t>(file_size)) {
-    fail(name, ": the PNG header announces ", width, " x ", height, " pixels, more than ", file_size,
-         " bytes can hold; the file is cut or damaged.");
+    fail(name, ": the PNG header declares ", width, " x ", height, " pixels, more than ", file_size,
+         " bytes can hold; the file is truncated or damaged.");
   }
 }
 

@@ -25,7 +25,7 @@ void check_arguments(const std::string& path, int64_t width, int64_t height, Fra
   if (!is_video_path(path)) fail(path, ": has no known video extension, expected .mp4, .mov or .mkv.");
   if (width < 1 || height < 1 || width > kMaxVideoSide || height > kMaxVideoSide) {
     fail(path, ": a video of ", width, " x ", height, " pixels cannot be written, expected 1 to ", kMaxVideoSide,
-         " pixels a side.");
+         " pixels per side.");
   }
   constexpr int64_t kMaxTerm = 1000000;
   if (rate.num < 1 || rate.den < 1 || rate.num > kMaxTerm || rate.den > kMaxTerm) {
@@ -38,7 +38,7 @@ void check_is_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    fail(path, ": is no regular file, which a video needs.");
+    fail(path, ": is not a regular file, which a video needs.");
   }
 }
 

@@ -14,7 +14,7 @@ namespace {
 using VideoBytes = std::span<const std::byte>;
 
 [[noreturn]] void fail_cut(const std::string& name, const std::string& part) {
-  fail(name, ": has a ", part, " that is cut or damaged.");
+  fail(name, ": has a ", part, " that is truncated or damaged.");
 }
 
 uint64_t big_endian(VideoBytes bytes, size_t offset, size_t count) {
@@ -142,7 +142,7 @@ void check_samples(const std::vector<Box>& table, size_t file_size, const std::s
   if (offsets.empty()) return;
   const auto [first, last] = std::minmax_element(offsets.begin(), offsets.end());
   if (*last > file_size || sizes.last > file_size - *last || sizes.total > file_size - *first) {
-    fail(name, ": has an index of frames that lie beyond its end.");
+    fail(name, ": has an index of frames beyond its end.");
   }
 }
 
@@ -164,7 +164,7 @@ VideoInfo mp4_info(VideoBytes bytes, const std::string& name) {
     header.skip(header.number(1) == 1 ? 19 : 11);
     const uint64_t timescale = header.number(4);
     const auto stts = find_box(table, "stts");
-    if (!stts || timescale == 0) fail(name, ": has an index that does not say how long a frame lasts.");
+    if (!stts || timescale == 0) fail(name, ": has an index that does not give the duration of a frame.");
     info = frames_of(*stts, timescale, name);
   }
   if (!info) fail(name, ": has no video track.");
@@ -280,7 +280,7 @@ VideoInfo matroska_info(VideoBytes bytes, const std::string& name) {
 }  // namespace
 
 VideoInfo video_info(std::span<const std::byte> bytes, const std::string& name) {
-  if (bytes.size() < 8) fail(name, ": is no video, expected an MP4, QuickTime or Matroska file.");
+  if (bytes.size() < 8) fail(name, ": is not a video, expected an MP4, QuickTime or Matroska file.");
   return big_endian(bytes, 0, 4) == kEbml ? matroska_info(bytes, name) : mp4_info(bytes, name);
 }
 

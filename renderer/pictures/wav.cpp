@@ -57,7 +57,7 @@ WavInfo parse_format(std::span<const std::byte> chunk, const std::string& name) 
                                             : info.bit_depth > 0 && info.bit_depth <= 32 && info.bit_depth % 8 == 0;
   if (info.channels == 0 || info.sample_rate == 0 || !depth_is_known) {
     fail(name, ": its format of ", info.channels, " channels, ", info.sample_rate, " Hz, ", info.bit_depth,
-         info.is_float ? "-bit float" : "-bit PCM", " makes no sound, expected e.g. 2 channels, 48000 Hz, 16-bit PCM.");
+         info.is_float ? "-bit float" : "-bit PCM", " is not valid, expected e.g. 2 channels, 48000 Hz, 16-bit PCM.");
   }
   const int64_t frame_size = int64_t{info.channels} * info.bit_depth / 8;
   if (little_endian(chunk, 12, 2) != frame_size) {
@@ -85,8 +85,8 @@ WavInfo wav_info(std::span<const std::byte> bytes, const std::string& name) {
     const bool to_end = is_data && (announced == kUnknownLength || announced == 0);
     const size_t length = to_end ? rest : announced;
     if (length > rest) {
-      fail(name, ": the chunk at byte ", offset, " announces ", announced, " bytes, but ", rest,
-           " follow; the file is cut.");
+      fail(name, ": the chunk at byte ", offset, " declares ", announced, " bytes, but ", rest,
+           " follow; the file is truncated.");
     }
     const auto chunk = bytes.subspan(offset + kChunkHeader, length);
     if (id == "fmt " && info.channels == 0) info = parse_format(chunk, name);  // ffmpeg takes the first one, too

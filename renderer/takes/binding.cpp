@@ -122,9 +122,9 @@ bool Binder::find_mapped(int64_t column) {
     }
     if (shape < 0) shape = resolve(name.key, name.half, column);
     if (shape < 0) {
-      note("The map names " + quoted_text(target) + ", which is no shape of the model.");
+      note("The map lists " + quoted_text(target) + ", which is not a shape of the model.");
     } else if (corrective_[static_cast<size_t>(shape)]) {
-      note("The map names " + quoted_text(target) + ", which other shapes of the model drive.");
+      note("The map lists " + quoted_text(target) + ", which other shapes of the model drive.");
     } else {
       candidates_.push_back({column, shape, 1.0F, Half::kWhole, Fit::kMapped});
       is_found = true;
@@ -227,7 +227,7 @@ void Binder::note_unused_pairs() {
   for (size_t i = 0; i < map_.size(); ++i) {
     if (!is_used_[i]) unused.push_back(map_[i].take_name);
   }
-  if (!unused.empty()) note("The map names columns that the take lacks: " + comma_list(unused) + ".");
+  if (!unused.empty()) note("The map lists columns that the take lacks: " + comma_list(unused) + ".");
 }
 
 void add_line(std::ostringstream& out, std::string_view title, const std::vector<std::string>& names) {

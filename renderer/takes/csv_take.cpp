@@ -78,7 +78,7 @@ class CsvTable {
     DelimitedText before(text.substr(0, header.offset));
     size_t count = 0;
     while (before.next()) ++count;
-    if (count > 0) table_.notes.push_back(counted(count, "line") + " before the header left out.");
+    if (count > 0) table_.notes.push_back(counted(count, "line") + " before the header ignored.");
   }
 
   TakeTable run() {
@@ -161,7 +161,7 @@ void CsvTable::choose_time_column(const std::vector<std::string>& names) {
     table_.time.name = names[i];
   }
   if (!others.empty()) {
-    table_.notes.push_back("Further columns of times are left out: " + comma_list(others) + ".");
+    table_.notes.push_back("Further columns of times are ignored: " + comma_list(others) + ".");
   }
 }
 
@@ -212,14 +212,14 @@ bool CsvTable::is_short(bool has_values) {
 
 void CsvTable::leave_out_cut_row() {
   if (!is_last_short_) return;
-  table_.notes.push_back("The last row, on line " + std::to_string(table_.lines.back()) + ", is cut off and left out.");
+  table_.notes.push_back("The last row, on line " + std::to_string(table_.lines.back()) + ", is truncated and was dropped.");
   table_.values.resize(table_.values.size() - table_.names.size());
   table_.lines.pop_back();
   if (time_) table_.time.cells.pop_back();
 }
 
 void CsvTable::report() {
-  report(long_rows_, "Values beyond the columns of the header are left out in " + counted(long_rows_.count, "row"));
+  report(long_rows_, "Values beyond the columns of the header are ignored in " + counted(long_rows_.count, "row"));
   report(other_counts_, "The count of shapes is not that of the header, which has " + std::to_string(columns_.size()) +
                             ", in " + counted(other_counts_.count, "row"));
 }

@@ -72,7 +72,7 @@ TakeTable parse_face_cap(std::string_view text, const std::string& where) {
       if (table.names.empty()) fail(where, ": line ", lines.line(), ": is a key before the line of names (bs,...).");
       check_table_size(table.num_rows() + 1, table.names.size(), where);
       if (lines.is_cut() && fields.size() < kPoseField + table.names.size()) {
-        table.notes.push_back("The last row, on line " + std::to_string(lines.line()) + ", is cut off and left out.");
+        table.notes.push_back("The last row, on line " + std::to_string(lines.line()) + ", is truncated and was dropped.");
       } else {
         read_key(fields, lines.line(), table);
       }
@@ -81,7 +81,7 @@ TakeTable parse_face_cap(std::string_view text, const std::string& where) {
     }
   }
   if (table.num_rows() == 0) fail(where, ": holds no key, expected lines of k,time,...");
-  if (num_other > 0) table.notes.push_back(counted(num_other, "line") + " other than info, bs and k left out.");
+  if (num_other > 0) table.notes.push_back(counted(num_other, "line") + " other than info, bs and k ignored.");
   table.notes.emplace_back("Head and eye angles are converted from degrees to radians.");
   return table;
 }

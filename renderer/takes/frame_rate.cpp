@@ -33,7 +33,7 @@ std::optional<int64_t> ntsc_nominal(double hz) {
 
 [[noreturn]] void refuse(std::string_view text, const std::string& where) {
   fail(where, ": ", quoted_text(text),
-       " is no frame rate, expected a number or a fraction such as 60, 29.97 or 30000/1001.");
+       " is not a frame rate, expected a number or a fraction such as 60, 29.97 or 30000/1001.");
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ FrameRate checked_frame_rate(int64_t num, int64_t den, const std::string& where)
   const bool sane = num > 0 && den > 0 && num / den >= kMinFrameRate &&
                     (num / den < kMaxFrameRate || (num / den == kMaxFrameRate && num % den == 0));
   if (!sane) {
-    fail(where, ": ", num, "/", den, " Hz is no frame rate, expected ", kMinFrameRate, " to ", kMaxFrameRate, " Hz.");
+    fail(where, ": ", num, "/", den, " Hz is not a frame rate, expected ", kMinFrameRate, " to ", kMaxFrameRate, " Hz.");
   }
   const int64_t divisor = std::gcd(num, den);
   return {num / divisor, den / divisor};

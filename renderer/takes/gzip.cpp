@@ -55,8 +55,8 @@ std::vector<std::byte> gunzip(std::span<const std::byte> bytes, const std::strin
     }
     result.insert(result.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(written));
     if (code == Z_STREAM_END) break;
-    if (code == Z_BUF_ERROR) fail(where, ": the gzip data is cut off.");
-    if (code != Z_OK) fail(where, ": is no gzip file, or a damaged one.");
+    if (code == Z_BUF_ERROR) fail(where, ": the gzip data is truncated.");
+    if (code != Z_OK) fail(where, ": is not a gzip file, or is damaged.");
   }
   if (inflater.bytes_left() > 0) {
     fail(where, ": has ", inflater.bytes_left(), " bytes after the end of its gzip data, expected none.");

@@ -113,7 +113,7 @@ void ObjectReader::read_row(const json& row) {
   const auto frame = static_cast<int64_t>(table_.num_rows());
   if (row.size() > table_.names.size()) {
     fail(where_, ": frame ", frame, ": has ", row.size(), " values, expected ", table_.names.size(),
-         " as there are names.");
+         ", one per name.");
   }
   for (size_t i = 0; i < table_.names.size(); ++i) {
     table_.values.push_back(i < row.size() ? take_value(row[i]) : kMissingValue);
@@ -198,7 +198,7 @@ void ObjectReader::read_extras(const json& object, const std::set<std::string>& 
       read_times(key, member);
     } else if (is_key(key, {"numframes"}) && member.is_number_unsigned() &&
                member.get<uint64_t>() != table_.num_rows()) {
-      table_.notes.push_back("The file announces " + member.dump() + " frames, and has " +
+      table_.notes.push_back("The file declares " + member.dump() + " frames, and has " +
                              std::to_string(table_.num_rows()) + ".");
     } else if (!is_key(key, {"numframes", "numposes", "trackpath"})) {
       unread_.insert(key);
@@ -208,7 +208,7 @@ void ObjectReader::read_extras(const json& object, const std::set<std::string>& 
 
 void ObjectReader::read_times(const std::string& key, const json& list) {
   if (list.size() != table_.num_rows()) {
-    fail(where_, ": has ", list.size(), " ", key, ", expected ", table_.num_rows(), " as there are rows.");
+    fail(where_, ": has ", list.size(), " ", key, ", expected ", table_.num_rows(), ", one per row.");
   }
   if (table_.time.unit != TimeUnit::kNone) {
     fail(where_, ": has both ", table_.time.name, " and ", key, ", expected at most one of them.");

@@ -90,7 +90,7 @@ LiveLinkPacket decode_live_link_packet(std::span<const std::byte> bytes, const s
   packet.subject = reader.text("subject name");
   packet.frame = reader.i32("frame number");
   packet.sub_frame = reader.f32("sub-frame");
-  if (!std::isfinite(packet.sub_frame)) fail(where, ": its sub-frame is no finite number.");
+  if (!std::isfinite(packet.sub_frame)) fail(where, ": its sub-frame is not a finite number.");
   const int32_t num = reader.i32("frame rate");
   const int32_t den = reader.i32("frame rate");
   packet.rate = checked_frame_rate(num, den, where);
@@ -99,7 +99,7 @@ LiveLinkPacket decode_live_link_packet(std::span<const std::byte> bytes, const s
   }
   for (size_t i = 0; i < kLiveLinkValues; ++i) {
     packet.values[i] = reader.f32("values");
-    if (!std::isfinite(packet.values[i])) fail(where, ": its ", live_link_names()[i], " is no finite number.");
+    if (!std::isfinite(packet.values[i])) fail(where, ": its ", live_link_names()[i], " is not a finite number.");
   }
   if (reader.left() > 0) fail(where, ": has ", reader.left(), " bytes after its values, expected none.");
   return packet;
@@ -118,7 +118,7 @@ TakeTable parse_live_link_packets(std::span<const std::byte> bytes, const std::s
         where + ": packet " + std::to_string(table.num_rows() + 1) + " at byte " + std::to_string(reader.position());
     if (first && is_cut(reader)) {
       table.notes.push_back("The last packet, at byte " + std::to_string(reader.position()) +
-                            ", is cut off and left out.");
+                            ", is truncated and was dropped.");
       break;
     }
     const uint32_t size = reader.u32("size");
@@ -144,7 +144,7 @@ TakeTable parse_live_link_gesichter(std::span<const std::byte> bytes, const std:
   const uint32_t count = reader.u32("count of packets");
   TakeTable table = parse_live_link_packets(std::span(unpacked).subspan(reader.position()), inside);
   if (count != table.num_rows()) {
-    fail(where, ": says that it holds ", count, " packets, but holds ", table.num_rows(), ".");
+    fail(where, ": declares ", count, " packets, but has ", table.num_rows(), ".");
   }
   return table;
 }

@@ -90,7 +90,7 @@ void check_contents(const BuiltInFormat& format, std::string_view text, const st
   if (format.begins(text)) return;
   for (const BuiltInFormat& other : kBuiltInFormats) {
     if (other.parse != format.parse && other.begins(text)) {
-      fail(path, ": is named ", format.extension, " but begins as a ", other.extension, " file does.");
+      fail(path, ": is named ", format.extension, " but begins like a ", other.extension, " file.");
     }
   }
 }

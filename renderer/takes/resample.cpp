@@ -18,7 +18,7 @@ void check_time(const TakeRows& rows, size_t row, const std::string& where) {
   }
   if (row == 0) return;
   const double gap = time - rows.frames[row - 1];
-  if (gap < 0) fail(where, ": row ", row, " is earlier than the row before, expected rising times.");
+  if (gap < 0) fail(where, ": row ", row, " is earlier than the row before, expected increasing times.");
   if (gap > static_cast<double>(kMaxGapSeconds) * rows.rate.hz()) {
     fail(where, ": rows ", row - 1, " and ", row, " are ", gap / rows.rate.hz(), " seconds apart, expected at most ",
          kMaxGapSeconds, " in one take.");

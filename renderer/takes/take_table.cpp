@@ -110,10 +110,10 @@ void RowOrder::keep_columns() {
   }
   if (kept.empty() && !empty.empty()) fail(where_, ": holds no row with values.");
   if (nameless > 0)
-    note(counted(nameless, "column") + " without a name " + (nameless == 1 ? "is" : "are") + " left out.");
+    note(counted(nameless, "column") + " without a name " + (nameless == 1 ? "is" : "are") + " dropped.");
   if (!repeated.empty()) note("Only the first column of each name is used; repeated: " + comma_list(repeated) + ".");
-  if (!empty.empty()) note("Columns without any number are left out: " + comma_list(empty) + ".");
-  if (!neutral.empty()) note("The column _neutral is ignored, as it is no shape.");
+  if (!empty.empty()) note("Columns without any number are dropped: " + comma_list(empty) + ".");
+  if (!neutral.empty()) note("The column _neutral is ignored, as it is not a shape.");
   if (kept.size() < num_names()) keep_only(kept);
   check_column_names(table_.names, where_);
 }
@@ -161,7 +161,7 @@ void RowOrder::place_rows(const std::optional<FrameRate>& rate) {
     place_rows(rate);
     return;
   }
-  note(unreadable, "row", "without a readable time", "left out");
+  note(unreadable, "row", "without a readable time", "dropped");
 }
 
 void RowOrder::sort_rows() {
@@ -218,7 +218,7 @@ void RowOrder::leave_out_strays() {
   }
   order_ = {order_.begin() + static_cast<std::ptrdiff_t>(best_begin),
             order_.begin() + static_cast<std::ptrdiff_t>(best_end)};
-  note(strays, "row", "more than " + std::to_string(kMaxGapSeconds) + " seconds away from all others", "left out");
+  note(strays, "row", "more than " + std::to_string(kMaxGapSeconds) + " seconds away from all others", "dropped");
 }
 
 // Of rows with equal times the last one that has values wins.

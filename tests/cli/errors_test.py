@@ -51,7 +51,7 @@ def model(tmp_path_factory):
 )
 def test_a_wrong_command_line_is_2(arguments, named, tmp_path):
     message = fail(*arguments.split(), code=2, cwd=tmp_path)
-    assert named in message and "--help" in message or "is no command; expected render" in message
+    assert named in message and "--help" in message or "is not a command; expected render" in message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -346,7 +346,7 @@ def test_swapped_arguments(model, tmp_path):
     assert "model.safetensors" in fail("render", "demo", "-c", model, *SMALL, "-o", tmp_path / "a.png")
     shutil.copy(take, tmp_path / "take.csv")
     message = fail("render", model, "-c", tmp_path / "take.csv", *SMALL, "-o", tmp_path / "a.png")
-    assert "begins as a .json" in message
+    assert "begins like a .json" in message
 
 
 @pytest.mark.parametrize("name", ["a b's \"c\"", "ünïcödé 面", "-q", "a:b", "x" * 240, os.fsdecode(b"caf\xe9")])

@@ -202,7 +202,7 @@ def test_tables_of_nested_tensors_are_checked(tmp_path, table):
                 return torch._utils._rebuild_nested_tensor, (good.values(), *spoiled.values())
 
         torch.save({"n": Raw()}, tmp_path / "a.pt")
-        assert "tensor 0 of a nested tensor does not lie in its buffer of 9 elements" in refused("info", tmp_path / "a.pt")
+        assert "tensor 0 of a nested tensor is not within its buffer of 9 elements" in refused("info", tmp_path / "a.pt")
 
 
 def test_deflated_bombs_are_refused(tmp_path):

@@ -344,7 +344,7 @@ def test_a_head_alone_is_framed_whole(shoot):
 
 def test_frame_head_needs_a_head(flat, tmp_path):
     message = fail("render", flat, "-q", "--frame", "head", "-o", tmp_path / "a.png")
-    assert message == f"--frame is head, but no shape of {flat} moves a vertex, which would show its head; expected all."
+    assert message == f"--frame is head, but no shape of {flat} moves a vertex, so its head is unknown; expected all."
 
 
 @pytest.mark.parametrize("name", ["obj_loose_vertex.obj", "hostile/stray.obj"])

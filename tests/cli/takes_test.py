@@ -30,7 +30,7 @@ def model(tmp_path_factory):
     [
         ("csv_52_columns.csv", 12, 0, "24", True, 52, []),
         ("csv_blendshapecount_lower_s.csv", 12, 0, "24", True, 61, []),
-        ("csv_cut_last_row.csv", 11, 0, "24", True, 61, ["The last row, on line 13, is cut off and left out."]),
+        ("csv_cut_last_row.csv", 11, 0, "24", True, 61, ["The last row, on line 13, is truncated and was dropped."]),
         ("csv_drop_frame_semicolon.csv", 12, 0, "30000/1001", True, 61, []),
         ("csv_lost_tracking_short_rows.csv", 12, 2, "24", True, 61, [TRACKING_LOST]),
         ("csv_names_only.csv", 12, 0, "30", True, 32, []),
@@ -126,7 +126,7 @@ def test_a_map_of_names(model, tmp_path):
     names.write_text("# take, model\nopenMouth,jawOpen\nlid=eyeBlink_L\nabsent\tjawOpen\n")
     result = succeed("render", model, "-c", take, "--map", names, "--size", 16, "-o", tmp_path / "a.png")
     assert "2 of 3 shape columns drive 2 of 5 shapes" in result.stderr
-    assert "note: The map names columns that the take lacks: absent.\n" in result.stderr
+    assert "note: The map lists columns that the take lacks: absent.\n" in result.stderr
     assert "The model lacks: unknown.\n" in result.stderr
     mapped = rendered(tmp_path, model, "-c", take, "--map", names, "--hide", "none")
     plain = write_names_take(tmp_path / "plain.json", jawOpen=[0.5, 1], eyeBlink_L=[1, 0])
@@ -176,8 +176,8 @@ def test_notes_get_a_line_each(tmp_path):
     lines = succeed("info", tmp_path / "a.csv").stdout.splitlines()
     place = next(i for i, line in enumerate(lines) if line.startswith("notes"))
     assert [line[15:] for line in lines[place : place + 4]] == [
-        "The last row, on line 3, is cut off and left out.",
+        "The last row, on line 3, is truncated and was dropped.",
         "Only the first column of each name is used; repeated: note.",
-        "Columns without any number are left out: note.",
+        "Columns without any number are dropped: note.",
         "Columns with unknown names: foo.",
     ]

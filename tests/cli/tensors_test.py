@@ -159,7 +159,7 @@ def test_what_a_form_cannot_hold(tmp_path):
     torch.save({"a": {"b": torch.ones(1)}, "a.b": torch.ones(1)}, tmp_path / "a.pt")
     assert 'two tensors have the path "a.b"' in fail("convert", tmp_path / "a.pt", tmp_path / "d.safetensors")
     assert not (tmp_path / "d.safetensors").exists()
-    assert "is no file of tensors that can be written" in fail("convert", tmp_path / "a.pt", tmp_path / "d.glb")
+    assert "is not a supported file of tensors for output" in fail("convert", tmp_path / "a.pt", tmp_path / "d.glb")
 
 
 def test_diff(tmp_path):
@@ -267,10 +267,10 @@ CHANNELS = torch.quantize_per_channel(torch.ones(2, 2), torch.tensor([0.1, 0.2])
 def test_diff_misjudges_nothing(tmp_path, a, b, lines):
     found = differences(tmp_path, a, b)
     if lines is None:
-        assert len(found) == 1 and found[0].endswith("in both as far as it is shown; they differ from byte 101 on")
+        assert len(found) == 1 and found[0].endswith("in both as far as shown; they differ from byte 101 on")
     else:
         assert sorted(found) == sorted(lines)
-    assert "is no file of tensors" in fail("diff", tmp_path / "a.pt", tmp_path / "a.csv")
+    assert "is not a file of tensors" in fail("diff", tmp_path / "a.pt", tmp_path / "a.csv")
 
 
 def test_a_bad_file_is_named(tmp_path):

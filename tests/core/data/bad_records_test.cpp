@@ -221,7 +221,7 @@ TEST(BadRecords, OfAStreamThatStandsStillEndItsPartWithAnError) {
   EXPECT_EQ(
       thrown.errors[999],
       "DataLoader: sample 1004: bad record 5; no record could be read for a long time, so the rest of this part of "
-      "the dataset is left out.");
+      "the dataset is skipped.");
   DataLoader dying(Stuck{dies_at({5}, [] { _exit(3); })},
                    {.batch_size = 2, .num_workers = 1, .worker_kind = WorkerKind::kProcess});
   const Events died = run_epoch(dying);
@@ -230,7 +230,7 @@ TEST(BadRecords, OfAStreamThatStandsStillEndItsPartWithAnError) {
   EXPECT_TRUE(has_line({died.errors[0]}, "ended with exit status 3."));
   EXPECT_TRUE(
       has_line({died.errors[9]},
-               "ended with exit status 3; it dies each time, so the rest of its part of the dataset is left out."));
+               "ended with exit status 3; it crashes each time, so the rest of its part of the dataset is skipped."));
 }
 
 TEST(BadRecords, AnIterThatThrowsIsReportedByEachWorkerOnce) {
@@ -396,7 +396,7 @@ TEST(LoaderState, OfOtherBatchesOrAnotherDatasetIsRefused) {
   broken = stream.state_dict();
   broken.set("next_worker", 2);
   EXPECT_EQ(error_of([&] { stream.load_state_dict(broken); }),
-            "DataLoader: the state goes on with worker 2, but is of 2 workers.");
+            "DataLoader: the state continues with worker 2, but is of 2 workers.");
 }
 
 TEST(LoaderState, OfAnOlderVersionIsStillRead) {

@@ -184,7 +184,7 @@ TEST(Ragged, SaysWhatIsWrong) {
       error_of([] {
         pack({at::rand({2, 3}), at::rand({2, 4})});
       }),
-      "pack: expected tensors that differ in their first dimension alone, but sample 1 has [2, 4] and sample 0 [2, "
+      "pack: expected tensors that differ only in their first dimension, but sample 1 has [2, 4] and sample 0 [2, "
       "3].");
   EXPECT_EQ(error_of([] {
               pack({at::rand({2, 3}), at::rand({2, 3}, at::kDouble)});

@@ -269,7 +269,7 @@ TEST(DataLoader, ReportsErrorsOfCollateInitAndSamplers) {
     options.sampler = nullptr;
     DataLoader uninitialized(Squares{4}, options);
     EXPECT_EQ(error_of([&] { uninitialized.begin(); }),
-              "DataLoader: worker 0, batch of samples 0: an exception that is no std::exception");
+              "DataLoader: worker 0, batch of samples 0: an exception that is not a std::exception");
   }
 }
 
@@ -314,7 +314,7 @@ TEST(DataLoader, EndsAnEpochThatIsLeft) {
     auto first = loader.epoch();
     first.next();
     auto second = loader.epoch();
-    EXPECT_EQ(error_of([&] { first.next(); }), "DataLoader: this epoch is over: another one has begun since.");
+    EXPECT_EQ(error_of([&] { first.next(); }), "DataLoader: this epoch is over, because another one has begun.");
     EXPECT_EQ(second.next()->item<int64_t>(), 0);
   }
 }
@@ -334,7 +334,7 @@ TEST(DataLoader, TimesOutAndGoesOn) {
     auto epoch = loader.epoch();
     for (int64_t i = 0; i < 3; ++i) EXPECT_EQ(epoch.next()->item<int64_t>(), i);
     EXPECT_EQ(error_of([&] { epoch.next(); }),
-              "DataLoader: no batch came within 0.1 seconds; worker 1 is at sample 3.");
+              "DataLoader: no batch arrived within 0.1 seconds; worker 1 is at sample 3.");
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     for (int64_t i = 3; i < 6; ++i) EXPECT_EQ(epoch.next()->item<int64_t>(), i);
     EXPECT_FALSE(epoch.next());

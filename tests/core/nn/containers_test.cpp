@@ -34,9 +34,9 @@ TEST(Sequential, SaysWhatItCannotCall) {
   net.erase(0);
   EXPECT_EQ(error_of([&] { net(at::ones({1})); }),
             "Sequential: expected the child '0' to be a Module, but it is None.");
-  EXPECT_EQ(error_of([&] { net.at<Empty>(0); }), "Sequential: `0` is not an nn.Module, as 0 asks.");
+  EXPECT_EQ(error_of([&] { net.at<Empty>(0); }), "Sequential: `0` is not an nn.Module, required by 0.");
   net[0] = Empty();
-  EXPECT_EQ(error_of([&] { net.at<Inner>(0); }), "get_submodule: 0 is a Empty and not of the type that is asked for.");
+  EXPECT_EQ(error_of([&] { net.at<Inner>(0); }), "get_submodule: 0 is a Empty, not of the requested type.");
   EXPECT_EQ(error_of([&] { net.pop(1); }), "Sequential: index 1 is out of range");
 }
 
@@ -112,7 +112,7 @@ TEST(Repr, RefusesACircle) {
   const auto a = std::make_shared<Link>(), b = std::make_shared<Link>();
   a->next = b;
   b->next = a;
-  EXPECT_EQ(error_of([&] { a->repr(); }), "Link: holds itself by way of others, so that it cannot be printed.");
+  EXPECT_EQ(error_of([&] { a->repr(); }), "Link: contains itself through other Modules, so it cannot be printed.");
   b->next = nullptr;
   std::ostringstream text;
   text << *a;

@@ -54,21 +54,21 @@ TEST(Hooks, ReplaceInputsAndOutputs) {
 TEST(Hooks, SayWhatDoesNotFit) {
   Scaled module;
   auto pre = module.register_forward_pre_hook([](Module&, const Tuple& args) { return Tuple{args[0]}; });
-  EXPECT_EQ(error_of([&] { module(number(1), 2.0); }), "Scaled: a forward pre-hook left 1 inputs, expected 2.");
+  EXPECT_EQ(error_of([&] { module(number(1), 2.0); }), "Scaled: a forward pre-hook returned 1 inputs, expected 2.");
   pre.remove();
   pre = module.register_forward_pre_hook([](Module&, const Tuple& args) { return Tuple{args[0], "two"}; });
   EXPECT_EQ(error_of([&] { module(number(1), 2.0); }),
-            "Scaled: an input of forward, as a hook left it: expected a value of type float, but got str.");
+            "Scaled: an input of forward, as returned by a hook: expected a value of type float, but got str.");
   pre.remove();
   pre = module.register_forward_pre_hook([](Module&, const Tuple& args, const Kwargs&) {
     return ChangedInputs{args, Kwargs{{"scale", 2.0}}};
   });
   EXPECT_EQ(error_of([&] { module(number(1), 2.0); }),
-            "Scaled: a forward pre-hook left the keyword argument 'scale', but this call takes none.");
+            "Scaled: a forward pre-hook returned the keyword argument 'scale', but this call has none.");
   pre.remove();
   module.register_forward_hook([](Module&, const Tuple&, const Value&) -> Value { return 1.0; });
   EXPECT_EQ(error_of([&] { module(number(1)); }),
-            "Scaled: the output of forward, as a hook left it: expected a value of type tuple, but got float.");
+            "Scaled: the output of forward, as returned by a hook: expected a value of type tuple, but got float.");
 }
 
 TEST(Hooks, TakeKeywordArguments) {
@@ -96,7 +96,7 @@ TEST(Hooks, SeeWhatTheyCannotReplace) {
   EXPECT_EQ(module(Fragment{number(1)}, std::make_unique<int>(4)).depth.item<float>(), 5);
   module.register_forward_pre_hook([](Module&, const Tuple& args) { return args; });
   EXPECT_EQ(error_of([&] { module(Fragment{number(1)}, std::make_unique<int>(4)); }),
-            "Opaque: an input of forward cannot be copied, so that hooks may not replace it.");
+            "Opaque: an input of forward cannot be copied, so hooks cannot replace it.");
 }
 
 TEST(Hooks, RemoveThemselvesAndOthersWhileTheyRun) {

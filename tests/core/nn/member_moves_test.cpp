@@ -185,7 +185,7 @@ TYPED_TEST(Members, WhatIsMovedFromIsNoneAndKeepsItsName) {
   this->expect_one(pair, "a", pair.a, 2);
   EXPECT_TRUE(pair.b.is_registered());
   EXPECT_EQ(TypeParam::number(pair.b), -1);
-  EXPECT_EQ(TypeParam::all(pair), Names{"a"}) << "None is left out";
+  EXPECT_EQ(TypeParam::all(pair), Names{"a"}) << "None is dropped";
   pair.b = TypeParam::free(3);
   this->expect_one(pair, "b", pair.b, 3);
 }

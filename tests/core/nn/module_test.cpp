@@ -71,7 +71,7 @@ TEST(Module, PathsLeadToWhatIsThere) {
   EXPECT_EQ(&outer.get_submodule(""), &outer);
   EXPECT_EQ(&outer.get_submodule<Inner>("first"), outer.first.ptr().get());
   EXPECT_EQ(error_of([&] { outer.get_submodule<Outer>("first"); }),
-            "get_submodule: first is a Inner and not of the type that is asked for.");
+            "get_submodule: first is a Inner, not of the requested type.");
 }
 
 TEST(Module, TypeNamesAreBare) {
@@ -124,8 +124,8 @@ TEST(Module, ACircleIsFoundWhereItWouldNeverEnd) {
   b->next = a;
   EXPECT_EQ(names(a->named_modules()), (Names{"", "next"}));
   EXPECT_EQ(error_of([&] { a->named_modules({.remove_duplicate = false}); }),
-            "Link: holds itself, as \"next.next\" tells; expected a tree of Modules.");
-  EXPECT_EQ(error_of([&] { a->clone(); }), "Link: cannot be cloned, since it holds itself by way of others.");
+            "Link: contains itself at \"next.next\"; expected a tree of Modules.");
+  EXPECT_EQ(error_of([&] { a->clone(); }), "Link: cannot be cloned, since it contains itself through other Modules.");
   b->next = nullptr;
 }
 

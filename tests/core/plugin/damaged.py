@@ -37,7 +37,7 @@ def _zeros_at_the_end(good, path):
     data[len(data) // 4 :] = bytes(len(data) - len(data) // 4)
     data[40:48] = bytes(8)  # no sections
     path.write_bytes(data)
-    return "is damaged, its dynamic section names no table of symbols."
+    return "is damaged, its dynamic section has no symbol table."
 
 
 def _folder(good, path):
@@ -47,7 +47,7 @@ def _folder(good, path):
 
 def _fifo(good, path):
     os.mkfifo(path)
-    return "is no regular file, expected a shared library."
+    return "is not a regular file, expected a shared library."
 
 
 DAMAGED = {
@@ -62,8 +62,8 @@ DAMAGED = {
     "other_machine": _changed(18, struct.pack("<H", 243), r"is built for another kind of machine \(ELF machine 243, 64 bits\), expected"),
     "32_bits": _changed(4, b"\1", r"is built for another kind of machine \(ELF machine \d+, 32 bits\), expected"),
     "object_file": _changed(16, struct.pack("<H", 1), "is an ELF file of type 1, expected a shared library."),
-    "git_lfs": _text(b"version https://git-lfs.github.com/spec/v1\n", r'is no shared library \(an ELF file\), it begins with .version https://git-lfs'),
-    "zip": _text(b"PK\3\4" + bytes(100), r"is no shared library \(an ELF file\), it begins with .PK"),
+    "git_lfs": _text(b"version https://git-lfs.github.com/spec/v1\n", r'is not a shared library \(an ELF file\); it begins with .version https://git-lfs'),
+    "zip": _text(b"PK\3\4" + bytes(100), r"is not a shared library \(an ELF file\); it begins with .PK"),
     "zeros_at_the_end": _zeros_at_the_end,
     "folder": _folder,
     "fifo": _fifo,

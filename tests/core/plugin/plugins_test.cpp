@@ -81,17 +81,17 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"nameless", "its manifest has no name or version, expected both."},
         Refusal{"taken", "the op aten::relu is taken, expected a name that is not registered."},
         Refusal{"twice", "the op acme::other is taken"}, Refusal{"refuses", "libbad_refuses.so: it needs a Tuesday."},
-        Refusal{"schema", "libtorch did not take the schema acme::other(Tensor x -> y."},
-        Refusal{"no_namespace", "the op other has no namespace, expected a name as acme::blur."},
-        Refusal{"no_op", "a kernel is given for acme::other, which is no op."},
+        Refusal{"schema", "libtorch rejected the schema acme::other(Tensor x -> y."},
+        Refusal{"no_namespace", "the op other has no namespace, expected a name like acme::blur."},
+        Refusal{"no_op", "a kernel is given for acme::other, which is not an op."},
         Refusal{"gradient",
-                "libbad_gradient.so: acme::_other_backward: the argument grad_z names nothing of acme::other"},
+                "libbad_gradient.so: acme::_other_backward: the argument grad_z refers to nothing in acme::other"},
         Refusal{"no_backward",
                 "libbad_no_backward.so: acme::other: its gradient acme::_other_backward is no op, expected one of this "
                 "library."},
         Refusal{"other_core", "its Modules were built with bisque 9.9 and torch 9.9, expected bisque 0.1"},
         Refusal{"no_manifest", "did not provide a manifest."},
-        Refusal{"no_entry", "is no plugin, expected it to export bisque_plugin."},
+        Refusal{"no_entry", "is not a plugin, expected it to export bisque_plugin."},
         Refusal{"throws",
                 "libbad_throws.so: its entry bisque_plugin threw an exception, which it must catch: no "
                 "license file"},
@@ -161,7 +161,7 @@ TEST(ModuleRegistry, MakesChecksAndForgets) {
     EXPECT_ERROR((registry.add(name, scale_factory()), 0), "is expected to be PLUGIN.NAME.");
   }
   struct Other : Module {};
-  EXPECT_ERROR(registry.make<Other>("acme.Scale"), "is of another type than the one asked for.");
+  EXPECT_ERROR(registry.make<Other>("acme.Scale"), "is not of the requested type.");
   registry.remove("acme.Scale");
   EXPECT_FALSE(registry.contains("acme.Scale"));
 }
@@ -186,7 +186,7 @@ TEST(ModulePlugin, TellsItsManifestAndRegisters) {
     return 5;
   };
   EXPECT_EQ(plugin.answer("acme", "1", &host, nullptr), 5);
-  EXPECT_EQ(sentence, "it has Modules or file formats, which this host does not take");
+  EXPECT_EQ(sentence, "it has Modules or file formats, which this host does not support");
 }
 
 TEST(Formats, AreFoundByKindAndExtension) {

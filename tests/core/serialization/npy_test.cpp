@@ -91,9 +91,9 @@ TEST(Npy, ErrorsOfTheFrame) {
   EXPECT_EQ(npy_error(std::string("\x93NUMPY\x01\x00\x05", 9)), "f: ends within the npy header.");
   EXPECT_EQ(npy_error(npy_bytes("{}", "", 4)), "f: has npy version 4, expected 1, 2 or 3.");
   EXPECT_EQ(npy_error("\x93NUMPY\x01" + std::string(1, '\0') + "\xFF\xFF"),
-            "f: names an npy header of 65535 bytes, expected at most 0.");
+            "f: declares an npy header of 65535 bytes, expected at most 0.");
   EXPECT_EQ(npy_error("\x93NUMPY\x02" + std::string(1, '\0') + "\xFF\xFF\xFF\xFF"),
-            "f: names an npy header of 4294967295 bytes, expected at most 0.");
+            "f: declares an npy header of 4294967295 bytes, expected at most 0.");
 }
 
 TEST(Npy, DataMustFillTheShapeExactly) {
@@ -148,7 +148,7 @@ TEST(Npy, RefusesWhatIsNoSuchDict) {
   has("{'descr': [('a\\n', '<f4')]}", "after a backslash");
   has("{'shape': (1)}", "expected , in the shape");
   has("{'shape': (1 2)}", "expected , in the shape");
-  has("{'shape': (-1,)}", "expected an integer from 0 up");
+  has("{'shape': (-1,)}", "expected a non-negative integer");
   has("{'shape': (9223372036854775808,)}", "an integer above 2^63");
   has("{'shape': (" + std::string(200, '1') + ",)}", "an integer above 2^63");
   std::string many = "(";

@@ -53,10 +53,10 @@ TEST(HostileSafetensors, WhatIsNoIntegerFromZeroUp) {
                                          "1e300", "2.5",   "1e-1", "-2",   "2.0000000001"};
   Cases cases;
   for (const std::string& number : numbers) {
-    cases.emplace_back(file_of(R"("F32")", "[" + number + "]", "[0,8]"), "in its shape, expected an integer from 0 up");
-    cases.emplace_back(file_of(R"("F32")", "[1," + number + "]", "[0,8]"), "expected an integer from 0 up");
-    cases.emplace_back(file_of(R"("F32")", "[2]", "[" + number + ",8]"), "expected an integer from 0 up");
-    cases.emplace_back(file_of(R"("F32")", "[2]", "[0," + number + "]"), "expected an integer from 0 up");
+    cases.emplace_back(file_of(R"("F32")", "[" + number + "]", "[0,8]"), "in its shape, expected a non-negative integer");
+    cases.emplace_back(file_of(R"("F32")", "[1," + number + "]", "[0,8]"), "expected a non-negative integer");
+    cases.emplace_back(file_of(R"("F32")", "[2]", "[" + number + ",8]"), "expected a non-negative integer");
+    cases.emplace_back(file_of(R"("F32")", "[2]", "[0," + number + "]"), "expected a non-negative integer");
   }
   expect_refused(cases);
 }
@@ -65,7 +65,7 @@ TEST(HostileSafetensors, SizesBeyondAll) {
   Cases cases;
   for (const std::string shape : {"[4294967296,4294967296]", "[9223372036854775807,2]", "[2305843009213693952]",
                                   "[65536,65536,65536,65536]", "[4611686018427387904,4]", "[9223372036854775807]"}) {
-    cases.emplace_back(file_of(R"("F64")", shape, "[0,8]"), "whose size is no number of bytes below 2^61");
+    cases.emplace_back(file_of(R"("F64")", shape, "[0,8]"), "whose size is not a number of bytes below 2^61");
   }
   for (const std::string size :
        {"9223372036854775808", "18446744073709551615", "18446744073709551616", "99999999999999999999999999"}) {
@@ -195,7 +195,7 @@ TEST(HostileSafetensors, HeadersThatAreNone) {
                                 uint64_t{1} << 63, UINT64_MAX, UINT64_MAX - 7, UINT64_MAX - 8}) {
     std::string bytes = good;
     bytes.replace(0, 8, raw<uint64_t>({length}));
-    cases.emplace_back(bytes, length == 0 ? "does not begin with {" : "names a header of " + std::to_string(length));
+    cases.emplace_back(bytes, length == 0 ? "does not begin with {" : "declares a header of " + std::to_string(length));
   }
   for (const std::string header : {"", " {}", "\n{}", "[]", "null", "\"{}\"", "\xEF\xBB\xBF{}"}) {
     cases.emplace_back(safetensors_bytes(header, ""), "does not begin with {");

@@ -87,14 +87,14 @@ TEST(SafetensorsIndex, HostileTexts) {
   for (const std::string size : {"-1", "1.5", "\"12\"", "null"}) {
     const std::string shown = size == "\"12\"" ? "\\x2212\\x22" : size;
     EXPECT_EQ(parse_error(member(R"("metadata":{"total_size":)" + size + "}")),
-              "f: total_size is " + shown + ", expected an integer from 0 up.");
+              "f: total_size is " + shown + ", expected a non-negative integer.");
   }
   EXPECT_EQ(parse_error(R"({"weight_map":{"a":1}})"),
             "f: weight_map places tensor \"a\" in 1, expected the name of a file.");
   EXPECT_EQ(parse_error(R"({"weight_map":{"a":"1"}})", {.max_bytes = 23, .max_shards = 1}),
             "f: holds 24 bytes of JSON, expected at most 23.");
   EXPECT_EQ(parse_error(R"({"weight_map":{"a":"1","b":"2"}})", {.max_bytes = 99, .max_shards = 1}),
-            "f: weight_map names more than 1 files, which is the limit.");
+            "f: weight_map lists more than 1 files, which is the limit.");
   EXPECT_EQ(parse_error(R"({"weight_map":{"a":"1","b":"1"}})", {.max_bytes = 99, .max_shards = 1}), "");
 }
 
@@ -176,7 +176,7 @@ TEST(SafetensorsIndex, WritingRefusesBeforeItWrites) {
         .substr((folder / name).size());
   };
   for (const std::string name : {"model.safetensors", "model.json", ".safetensors.index.json"}) {
-    EXPECT_EQ(error(name, {}), ": is no name of an index, expected one that ends with .safetensors.index.json.");
+    EXPECT_EQ(error(name, {}), ": is not the name of an index, expected one that ends with .safetensors.index.json.");
   }
   std::vector<TensorView> tensors = tensors_of({4, 6, 4});
   EXPECT_EQ(error(kIndex, tensors, {{"total_size", "1"}}),

@@ -100,14 +100,14 @@ TEST(Safetensors, AnArrayKeepsTheMappedFileAlive) {
 TEST(Safetensors, HeaderLengthIsCheckedBeforeItIsUsed) {
   EXPECT_EQ(safetensors_error("1234567"), "f: has 7 bytes, expected at least 8 for a safetensors file.");
   EXPECT_EQ(safetensors_error(std::string(8, '\xFF')),
-            "f: names a header of 18446744073709551615 bytes, expected at most 0 for a safetensors file.");
+            "f: declares a header of 18446744073709551615 bytes, expected at most 0 for a safetensors file.");
   EXPECT_EQ(safetensors_error(safetensors_bytes("{}", "").substr(0, 9)),
-            "f: names a header of 2 bytes, expected at most 1 for a safetensors file.");
+            "f: declares a header of 2 bytes, expected at most 1 for a safetensors file.");
 }
 
 TEST(Safetensors, HeaderIsStrictJson) {
-  EXPECT_EQ(header_error(" {}"), "f: the header does not begin with {, as that of a safetensors file does.");
-  EXPECT_EQ(header_error(""), "f: the header does not begin with {, as that of a safetensors file does.");
+  EXPECT_EQ(header_error(" {}"), "f: the header does not begin with {, as that of a safetensors file.");
+  EXPECT_EQ(header_error(""), "f: the header does not begin with {, as that of a safetensors file.");
   EXPECT_EQ(header_error("{} x"), "f: byte 4 of the JSON is not what JSON allows there.");
   const std::string x = R"("x":)" + tensor("U8", "[1]", "[0,1]");
   EXPECT_EQ(header_error("{" + x + "," + x + "}", "a"), "f: JSON key \"x\" appears twice in one object.");
@@ -133,20 +133,20 @@ TEST(Safetensors, ATensorHasThreeKeysOfTheRightTypes) {
   for (const char* number : {"-1", "1.0", "1e0", "\"1\"", "true", "18446744073709551616"}) {
     const std::string message =
         header_error(R"({"x":)" + tensor("U8", std::string("[") + number + "]", "[0,1]") + "}", "a");
-    EXPECT_NE(message.find("in its shape, expected an integer from 0 up."), std::string::npos) << message;
+    EXPECT_NE(message.find("in its shape, expected a non-negative integer."), std::string::npos) << message;
   }
 }
 
 TEST(Safetensors, SizesDoNotOverflow) {
   for (const char* shape : {"[4294967296,4294967296]", "[9223372036854775807,2]", "[2305843009213693952]"}) {
     EXPECT_EQ(header_error(R"({"x":)" + tensor("F64", shape, "[0,0]") + "}"),
-              "f: tensor \"x\" has a shape whose size is no number of bytes below 2^61.")
+              "f: tensor \"x\" has a shape whose size is not a number of bytes below 2^61.")
         << shape;
   }
   EXPECT_EQ(header_error(R"({"x":)" + tensor("U8", "[9223372036854775808]", "[0,0]") + "}"),
             "f: tensor \"x\" has a size above 2^63.");
   EXPECT_EQ(header_error(R"({"x":)" + tensor("F4", "[3]", "[0,2]") + "}", "ab"),
-            "f: tensor \"x\" has a shape whose size is no number of bytes below 2^61.");
+            "f: tensor \"x\" has a shape whose size is not a number of bytes below 2^61.");
 }
 
 TEST(Safetensors, TensorsCoverTheDataExactly) {
@@ -157,8 +157,8 @@ TEST(Safetensors, TensorsCoverTheDataExactly) {
   EXPECT_EQ(two("[0,2]", "[1,3]"), "f: tensor \"b\" begins at byte 1 of the data, expected 2 (an overlap).");
   EXPECT_EQ(two("[0,2]", "[0,2]"), "f: tensor \"b\" begins at byte 0 of the data, expected 2 (an overlap).");
   EXPECT_EQ(two("[0,2]", "[2,4]"), "f: the tensors end at byte 4 of the data, which has 5 bytes.");
-  EXPECT_EQ(two("[0,2]", "[4,6]"), "f: tensor \"b\" lies at bytes 4 to 6 of the data, which has 5 bytes.");
-  EXPECT_EQ(two("[0,2]", "[5,3]"), "f: tensor \"b\" lies at bytes 5 to 3 of the data, which has 5 bytes.");
+  EXPECT_EQ(two("[0,2]", "[4,6]"), "f: tensor \"b\" is at bytes 4 to 6 of the data, which has 5 bytes.");
+  EXPECT_EQ(two("[0,2]", "[5,3]"), "f: tensor \"b\" is at bytes 5 to 3 of the data, which has 5 bytes.");
   EXPECT_EQ(two("[0,2]", "[2,5]"), "f: tensor \"b\" of U8 and shape [2] takes 2 bytes, but its data_offsets hold 3.");
   EXPECT_EQ(header_error("{}", "1"), "f: the tensors end at byte 0 of the data, which has 1 bytes.");
 }

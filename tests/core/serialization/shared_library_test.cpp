@@ -54,16 +54,16 @@ TEST_F(SharedLibrary, ATruncatedOneIsRefusedWhereverItEnds) {
 TEST_F(SharedLibrary, OtherFilesAreRefused) {
   const std::string name = path_.string();
   EXPECT_EQ(error_of("version https://git-lfs.github.com/spec/v1\n"),
-            name + ": is no shared library (an ELF file), it begins with \"version https://git-lfs.\".");
+            name + ": is not a shared library (an ELF file); it begins with \"version https://git-lfs.\".");
   EXPECT_EQ(error_of(std::string("\x1f\x8b\0", 3)),
-            name + ": is no shared library (an ELF file), it begins with \"\\x1F\\x8B\\x00\".");
+            name + ": is not a shared library (an ELF file); it begins with \"\\x1F\\x8B\\x00\".");
   fs::remove(path_);
   EXPECT_EQ(test::error_of([&] { check_shared_library(path_); }),
             name + ": cannot be read (No such file or directory).");
   fs::create_directory(path_);
   EXPECT_EQ(test::error_of([&] { check_shared_library(path_); }), name + ": is a folder, expected a shared library.");
   EXPECT_EQ(test::error_of([&] { check_shared_library("/dev/null"); }),
-            "/dev/null: is no regular file, expected a shared library.");
+            "/dev/null: is not a regular file, expected a shared library.");
 }
 
 TEST_F(SharedLibrary, HeadersAreChecked) {

@@ -50,15 +50,15 @@ TEST(PickleReader, RefusesWhatIsNoPickle) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"", "byte 0: an opcode needs 1 bytes, but 0 are left."},
       {"\xFF"s, "byte 0: an opcode is 255, which no pickle protocol has."},
-      {"\x80\x06."s, "byte 0: PROTO names protocol 6, expected 0 to 5."},
+      {"\x80\x06."s, "byte 0: PROTO has protocol 6, expected 0 to 5."},
       {"N", "byte 1: an opcode needs 1 bytes, but 0 are left."},
       {".", "byte 0: STOP finds 0 values on the stack, expected 1."},
       {"NN.", "byte 2: STOP finds 2 values on the stack, expected 1."},
       {"N(.", "byte 2: STOP leaves a mark open."},
       {"\x95\x09\0\0\0\0\0\0\0N."s, "byte 0: FRAME needs 9 bytes, but 2 are left."},
       {"\x95\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFFN."s, "byte 0: FRAME needs 18446744073709551615 bytes, but 2 are left."},
-      {"i"s, "byte 0: INST makes an object of a Python 2 class, which is not read."},
-      {"(o", "byte 1: OBJ makes an object of a Python 2 class, which is not read."},
+      {"i"s, "byte 0: INST makes an object of a Python 2 class, which is not supported."},
+      {"(o", "byte 1: OBJ makes an object of a Python 2 class, which is not supported."},
       {"\x82\1"s, "byte 0: EXT1 needs copyreg's table of extensions, which files do not have."},
       {"\x83\1\1"s, "byte 0: EXT2 needs copyreg's table of extensions, which files do not have."},
       {"\x84\1\1\1\1"s, "byte 0: EXT4 needs copyreg's table of extensions, which files do not have."},
@@ -159,7 +159,7 @@ TEST(PickleReader, ChecksWhatEachOpcodeIsGiven) {
       {"N)\x81"s, "byte 2: NEWOBJ finds None, expected the global of a class."},
       {kOrdered + ")}\x92", "byte 27: NEWOBJ_EX gives keyword arguments to collections.OrderedDict, which takes none."},
       {kOrdered + ")N\x92", "byte 27: NEWOBJ_EX is given None, expected a dict of keyword arguments."},
-      {"N}b", "byte 2: BUILD finds None, expected an OrderedDict, or an object of a class that who reads allows."},
+      {"N}b", "byte 2: BUILD finds None, expected an OrderedDict, or an object of an allowed class."},
       {"ctorch\nTensor\n}b",
        "byte 15: BUILD finds the global torch.Tensor, expected an OrderedDict, or an object of a class that who reads "
        "allows."},
@@ -171,19 +171,19 @@ TEST(PickleReader, ChecksWhatEachOpcodeIsGiven) {
 
 TEST(PickleReader, NamesOnlyWhatIsAllowed) {
   EXPECT_EQ(pickle_error("cos\nsystem\n."),
-            "f: byte 0: GLOBAL names the global os.system, which is not allowed; who trusts it adds that name to the "
-            "allowed globals and gives it a meaning.");
+            "f: byte 0: GLOBAL uses the global os.system, which is not allowed; if you trust it, add that name "
+            "to the allowed globals and define its meaning.");
   EXPECT_EQ(
       pickle_error("\x8C\2os\x8C\6system\x93."s),
-      "f: byte 12: STACK_GLOBAL names the global os.system, which is not allowed; who trusts it adds that name to "
-      "the allowed globals and gives it a meaning.");
+      "f: byte 12: STACK_GLOBAL uses the global os.system, which is not allowed; if you trust it, add that name "
+      "to the allowed globals and define its meaning.");
   expect_contains(pickle_error("cnumpy\nndarray\n."),
-                  "(NumPy's values are not read: save torch.from_numpy(x), float(x) or int(x))");
+                  "(NumPy's values are not supported: save torch.from_numpy(x), float(x) or int(x))");
   expect_contains(pickle_error("ctorch.storage\n_load_from_bytes\n."),
                   "torch.storage._load_from_bytes, which is not allowed");
   expect_contains(pickle_error("c__builtin__\neval\n."), "builtins.eval, which is not allowed");
   expect_contains(pickle_error("cbuiltins\nset.__class__\n."), "not allowed");
-  EXPECT_EQ(pickle_error("cbuiltins\nlist\n)R."), "f: byte 16: REDUCE calls builtins.list, which may only be named.");
+  EXPECT_EQ(pickle_error("cbuiltins\nlist\n)R."), "f: byte 16: REDUCE calls builtins.list, which may only be referenced.");
   EXPECT_EQ(pickle_error("cos\nsystem"), "f: byte 0: GLOBAL has an argument without the end of its line.");
 
   PickleOptions options;
@@ -210,7 +210,7 @@ TEST(PickleReader, ChecksTheArgumentsOfPythonsConstructors) {
       {"c_codecs\nencode\n)R", "REDUCE gives 0 arguments to _codecs.encode, expected 2."},
       {"c_codecs\nencode\nVa\nVrot13\n\x86R",
        "REDUCE gives the encoding \"rot13\" to _codecs.encode, expected \"latin1\"."},
-      {"c_codecs\nencode\nV\\u0100\nVlatin1\n\x86R", "REDUCE gives _codecs.encode a character that Latin-1 has not."},
+      {"c_codecs\nencode\nV\\u0100\nVlatin1\n\x86R", "REDUCE gives _codecs.encode a character that Latin-1 does not have."},
       {kOrdered + "K\1\x85R", "REDUCE gives an int to collections.OrderedDict, expected a dict or a list of pairs."},
       {kOrdered + "]Na\x85R", "REDUCE gives a list to collections.OrderedDict that holds None, expected pairs."},
       {"ccollections\ndefaultdict\nK\1\x85R",

@@ -70,7 +70,7 @@ TEST(HostileZip, Names) {
       {"record \"é\" has a name that is not ASCII without the flag that it is UTF-8.", named("é")},
       {"record \"" + std::string(60, 'x') + "...\" has a name of 4097 bytes, expected at most 4096.",
        named(std::string(4097, 'x'))},
-      {"record \"dir/b\" is there twice.", named("dir/b")},
+      {"record \"dir/b\" appears twice.", named("dir/b")},
       {"record \"dir/a\" is named \"dir/c\" by the header before its data.",
        [](ZipArchive& z) { z.records[0].local.name = "dir/c"; }},
       {"record \"dir/a\" is named \"dir/\" by the header before its data.",
@@ -85,7 +85,7 @@ TEST(HostileZip, Names) {
 TEST(HostileZip, FlagsAndMethods) {
   const auto flags = [](uint16_t value) { return [=](ZipArchive& z) { set_both(z, &ZipFields::flags, value); }; };
   const auto method = [](uint16_t value) { return [=](ZipArchive& z) { set_both(z, &ZipFields::method, value); }; };
-  const std::string others = ", expected those of UTF-8 and a data descriptor alone.";
+  const std::string others = ", expected only those of UTF-8 and a data descriptor.";
   expect_refused({
       {"record \"dir/a\" is encrypted, expected a stored or deflated record.", flags(1)},
       {"record \"dir/a\" is not what deflate makes of 5 bytes.", method(8)},
@@ -196,12 +196,12 @@ TEST(HostileZip, SizesAndChecksums) {
          set_both<uint32_t>(z, &ZipFields::size, 6);
          set_both<uint32_t>(z, &ZipFields::stored_size, 6);
        }},
-      {"record \"dir/a\" has 4294967294 bytes, of which 67 are there.",
+      {"record \"dir/a\" has 4294967294 bytes, of which 67 are present.",
        [](ZipArchive& z) {
          set_both(z, &ZipFields::size, kOnes - 1);
          set_both(z, &ZipFields::stored_size, kOnes - 1);
        }},
-      {"record \"dir/a\" has 18446744073709551615 bytes, of which 47 are there.",
+      {"record \"dir/a\" has 18446744073709551615 bytes, of which 47 are present.",
        [](ZipArchive& z) {
          z.records[0].central.size = z.records[0].central.stored_size = kOnes;
          z.records[0].local.size = z.records[0].local.stored_size = kOnes;
@@ -214,13 +214,13 @@ TEST(HostileZip, SizesAndChecksums) {
 
 TEST(HostileZip, DataDescriptors) {
   const auto message = [](const std::string& name, size_t at) {
-    return "record \"" + name + "\" has no data descriptor at byte " + std::to_string(at) + ", behind its data.";
+    return "record \"" + name + "\" has no data descriptor at byte " + std::to_string(at) + ", after its data.";
   };
   const auto disagrees = [](size_t at, const std::string& bytes) {
     return [=](ZipArchive& z) { z.records[1].descriptor.replace(at, bytes.size(), bytes); };
   };
   ASSERT_EQ(slow_crc32("beta"), 0x8f910463U);
-  const std::string truth = " behind its data, but 0x8f910463 and 4 and 4 in the directory.";
+  const std::string truth = " after its data, but 0x8f910463 and 4 and 4 in the directory.";
   expect_refused({
       {message("dir/b", 86), [](ZipArchive& z) { z.records[1].descriptor = ""; }},
       {message("dir/b", 86), [](ZipArchive& z) { z.records[1].descriptor.erase(0, 4); }},
@@ -274,9 +274,9 @@ TEST(HostileZip, Zip64Fields) {
        central(kOnes, kOnes, zip64_field({5, 6}))},
       {"record \"dir/a\" has an extra field of 16 bytes where 15 are left.",
        central(kOnes, kOnes, two.substr(0, two.size() - 1))},
-      {"record \"dir/a\" has 3 bytes behind its extra fields, expected none.", central(5, 5, std::string(3, '\0'))},
+      {"record \"dir/a\" has 3 bytes after its extra fields, expected none.", central(5, 5, std::string(3, '\0'))},
       {"record \"dir/a\" has an extra field of 65535 bytes where 1 are left.", local(5, 5, "FB\xFF\xFFZ")},
-      {"record \"dir/a\" has 1 bytes behind its extra fields, expected none.", local(5, 5, "Z")},
+      {"record \"dir/a\" has 1 bytes after its extra fields, expected none.", local(5, 5, "Z")},
       {"record \"dir/a\" has two zip64 fields, expected one.", local(kOnes, kOnes, two + two)},
       {"record \"dir/a\" has 6 as its size in the header before its data, but 5 in the directory.", local(5, 6, two)},
       {"record \"dir/a\" has 4294967295 as its size in the header before its data, but 5 in the directory.",
@@ -365,13 +365,13 @@ TEST(HostileZip, TheDirectory) {
        [](ZipArchive& z) { z.records[1].central.extra_bytes_said = 1; }},
       {"record \"dir\" is named \"dir/a\" by the header before its data.",
        [](ZipArchive& z) { z.records[0].central.name_bytes_said = 3; }},
-      {"record \"dir/a\" lies on disk 1, expected one in this file.", [](ZipArchive& z) { z.records[0].disk = 1; }},
+      {"record \"dir/a\" is on disk 1, expected one in this file.", [](ZipArchive& z) { z.records[0].disk = 1; }},
       {"record \"dir/a\" has a comment, expected none.", [](ZipArchive& z) { z.records[0].comment = "!"; }},
   });
 }
 
 TEST(HostileZip, TheEndRecord) {
-  const std::string no_end = "does not end with the end record of a zip archive, expected one with nothing behind it.";
+  const std::string no_end = "does not end with the end record of a zip archive, expected one with nothing after it.";
   const std::string disks = "is part of an archive of several disks, expected a zip archive in one file.";
   expect_refused({
       {no_end, [](ZipArchive& z) { z.after_all = "x"; }},
@@ -382,22 +382,22 @@ TEST(HostileZip, TheEndRecord) {
          z.end.comment_bytes = 5;
          z.after_all = "hello";
        }},
-      {"the end record announces a comment of 5 bytes, expected none.", [](ZipArchive& z) { z.end.comment_bytes = 5; }},
+      {"the end record declares a comment of 5 bytes, expected none.", [](ZipArchive& z) { z.end.comment_bytes = 5; }},
       {disks, [](ZipArchive& z) { z.end.disk = 1; }},
       {disks, [](ZipArchive& z) { z.end.directory_disk = 1; }},
       {disks, [](ZipArchive& z) { z.end.disk = z.end.directory_disk = 0xFFFF; }},
       {"an end record has 1 entries on this disk and 2 in all, expected the same number.",
        [](ZipArchive& z) { z.end.disk_entries = 1; }},
-      {"the end record names a directory of 102 bytes at byte 101, expected one that ends at byte 204, where the end "
+      {"the end record declares a directory of 102 bytes at byte 101, expected one that ends at byte 204, where the end "
        "records begin.",
        [](ZipArchive& z) { z.end.directory_offset = z.zip64_end->directory_offset = 101; }},
-      {"the end record names a directory of 103 bytes at byte 102, expected one that ends at byte 204, where the end "
+      {"the end record declares a directory of 103 bytes at byte 102, expected one that ends at byte 204, where the end "
        "records begin.",
        [](ZipArchive& z) { z.end.directory_bytes = z.zip64_end->directory_bytes = 103; }},
-      {"the end record names a directory of 102 bytes at byte 102, expected one that ends at byte 205, where the end "
+      {"the end record declares a directory of 102 bytes at byte 102, expected one that ends at byte 205, where the end "
        "records begin.",
        [](ZipArchive& z) { z.after_directory = "x"; }},
-      {"the end record names a directory of 4294967295 bytes at byte 4294967295, expected one that ends at byte 204, "
+      {"the end record declares a directory of 4294967295 bytes at byte 4294967295, expected one that ends at byte 204, "
        "where the end records begin.",
        [](ZipArchive& z) {
          without_zip64_end(z);
@@ -414,10 +414,10 @@ TEST(HostileZip, TheEndRecord) {
 TEST(HostileZip, TheZip64EndRecord) {
   const std::string disks = "is part of an archive of several disks, expected a zip archive in one file.";
   const auto no_record = [](size_t at) {
-    return "there is no zip64 end record of 56 bytes at byte " + std::to_string(at) + ", where the locator names one.";
+    return "there is no zip64 end record of 56 bytes at byte " + std::to_string(at) + ", where the locator points.";
   };
   const auto misplaced = [](uint64_t at, size_t locator_at) {
-    return "the zip64 locator names an end record at byte " + std::to_string(at) +
+    return "the zip64 locator points to an end record at byte " + std::to_string(at) +
            ", expected one of 56 bytes right before the locator at byte " + std::to_string(locator_at) + ".";
   };
   const auto contradicts = [](const std::string& what, uint64_t truth, uint64_t wide) {
@@ -447,14 +447,14 @@ TEST(HostileZip, TheZip64EndRecord) {
       {contradicts("entries", 2, 1), [](ZipArchive& z) { z.zip64_end->entries = z.zip64_end->disk_entries = 1; }},
       {contradicts("bytes of the directory", 102, 51), [](ZipArchive& z) { z.zip64_end->directory_bytes = 51; }},
       {contradicts("as the directory's offset", 102, 101), [](ZipArchive& z) { z.zip64_end->directory_offset = 101; }},
-      {"the end record names a directory of 102 bytes at byte 18446744073709551514, expected one that ends at byte "
+      {"the end record declares a directory of 102 bytes at byte 18446744073709551514, expected one that ends at byte "
        "204, "
        "where the end records begin.",
        [](ZipArchive& z) {
          z.end.directory_offset = kOnes;
          z.zip64_end->directory_offset = UINT64_MAX - 101;
        }},
-      {"the end record names a directory of 102 bytes at byte 102, expected one that ends at byte 260, where the end "
+      {"the end record declares a directory of 102 bytes at byte 102, expected one that ends at byte 260, where the end "
        "records begin.",
        [](ZipArchive& z) { z.locator.reset(); }},
   });
@@ -465,10 +465,10 @@ TEST(HostileZip, OtherFiles) {
   EXPECT_EQ(error(""), "f: has 0 bytes, expected at least 22 for a zip archive.");
   EXPECT_EQ(error(std::string(21, 'x')), "f: has 21 bytes, expected at least 22 for a zip archive.");
   EXPECT_EQ(error("\x80\2}" + std::string(30, 'x')),
-            "f: does not end with the end record of a zip archive, expected one with nothing behind it.");
+            "f: does not end with the end record of a zip archive, expected one with nothing after it.");
   EXPECT_EQ(
       error(good_zip().bytes() + good_zip().bytes()),
-      "f: the zip64 locator names an end record at byte 204, expected one of 56 bytes right before the locator at "
+      "f: the zip64 locator points to an end record at byte 204, expected one of 56 bytes right before the locator at "
       "byte 562.");
 }
 

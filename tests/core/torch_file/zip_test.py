@@ -182,7 +182,7 @@ def test_what_python_lets_pass_is_refused(tmp_path):
     with zipfile.ZipFile(out, "w") as file, pytest.warns(UserWarning):
         file.writestr("a", "x")
         file.writestr("a", "y")
-    assert 'record "a" is there twice.' in error(out.getvalue())
+    assert 'record "a" appears twice.' in error(out.getvalue())
 
 
 def test_whatever_is_read_is_what_python_reads(tmp_path):

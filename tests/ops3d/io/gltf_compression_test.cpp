@@ -408,7 +408,7 @@ TEST(GltfDraco, Errors) {
   EXPECT_EQ(error([](DracoGltf& f) { f.extension()["bufferView"] = 9; }),
             where + " refers to bufferView 9, but the file has 2.");
   EXPECT_EQ(error([](DracoGltf& f) { f.extension()["attributes"]["NORMAL"] = 9; }),
-            where + " has no attribute 9 in its Draco data, which it names for NORMAL.");
+            where + " has no attribute 9 in its Draco data, which it lists for NORMAL.");
   EXPECT_EQ(error([](DracoGltf& f) { f.extension()["attributes"]["NORMAL"] = 2; }), "f.glb: accessor 1 is not VEC3.");
   EXPECT_EQ(error([](DracoGltf& f) { f.extension()["attributes"] = 2; }),
             "f.glb: meshes[0].primitives[0].extensions.KHR_draco_mesh_compression.attributes is not an object.");
@@ -418,7 +418,7 @@ TEST(GltfDraco, Errors) {
   EXPECT_EQ(error([](DracoGltf& f) {
               f.gltf.first_primitive()["targets"] = {{{"POSITION", f.gltf.add_floats({0, 0, 0}, "VEC3")}}};
             }),
-            "f.glb: accessor 5 has 1 elements, expected 600, as many as verts.");
+            "f.glb: accessor 5 has 1 elements, expected 600, one per vertex.");
 }
 
 // The counts follow the header of 11 bytes (and for an edgebreaker mesh its kind of traversal): numbers of 7 bits a
@@ -428,12 +428,12 @@ TEST(GltfDraco, CountsAreBoundedByTheBytes) {
   for (const bool sequential : {true, false}) {
     std::string data = draco_bytes(sequential);
     data.replace(sequential ? 11 : 12, 4, sequential ? huge + "\x58\x04" : huge + huge);
-    EXPECT_EQ(DracoGltf(data).gltf.error(), "f.glb: meshes[0].primitives[0] names more faces or verts than " +
+    EXPECT_EQ(DracoGltf(data).gltf.error(), "f.glb: meshes[0].primitives[0] declares more faces or verts than " +
                                                 std::to_string(data.size()) + " bytes can hold.");
   }
   const std::string data = draco_bytes(true);
   EXPECT_EQ(error_of([&] { decode_draco(bytes_of(data), 1000, "f"); }),
-            "f names more faces or verts than " + std::to_string(data.size()) + " bytes can hold.");
+            "f declares more faces or verts than " + std::to_string(data.size()) + " bytes can hold.");
 }
 
 TEST(GltfCompression, EveryTruncationIsAnError) {

@@ -18,7 +18,7 @@ TEST(Gltf, BuffersStayInTheFolderOfTheFile) {
     gltf.root["buffers"][0]["uri"] = uri;
     const std::string path = folder.write("f.gltf", gltf.root.dump());
     EXPECT_EQ(error_of([&] { read_gltf(path); }),
-              path + ": buffers[0] lies at \"" + uri + "\", expected a file in the folder of the .gltf file.");
+              path + ": buffers[0] is at \"" + uri + "\", expected a file in the folder of the .gltf file.");
   }
   gltf.root["buffers"][0]["uri"] = "a.bin";
   const std::string path = folder.write("f.gltf", gltf.root.dump());
@@ -27,7 +27,7 @@ TEST(Gltf, BuffersStayInTheFolderOfTheFile) {
   folder.write("a.bin", "short");
   EXPECT_EQ(error_of([&] { read_gltf(path); }), path + ": buffers[0] names 60 bytes, but its data has 5.");
   EXPECT_EQ(error_of([&] { parse_gltf(bytes_of(gltf.root.dump()), "f"); }),
-            "f: buffers[0] lies in another file, \"a.bin\", which cannot be read from here.");
+            "f: buffers[0] is in another file, \"a.bin\", which cannot be read from here.");
 }
 
 TEST(Gltf, ErrorsOfDataUris) {
@@ -49,7 +49,7 @@ TEST(Gltf, ErrorsOfTheContainer) {
   const auto u32 = TestGltf::u32;
   EXPECT_EQ(error("glTF"), "f: ends within the .glb header.");
   EXPECT_EQ(error("glTF" + u32(1) + u32(12)), "f: is glTF 1, expected 2.");
-  EXPECT_EQ(error("glTF" + u32(2) + u32(13)), "f: has 12 bytes, but its .glb header names 13.");
+  EXPECT_EQ(error("glTF" + u32(2) + u32(13)), "f: has 12 bytes, but its .glb header declares 13.");
   EXPECT_EQ(error("glTF" + u32(2) + u32(16) + "1234"), "f: byte 12: ends within a .glb chunk header.");
   EXPECT_EQ(error("glTF" + u32(2) + u32(20) + u32(1) + "JSON"),
             "f: byte 12: has a .glb chunk of 1 bytes, but 0 remain.");
@@ -70,11 +70,11 @@ TEST(Gltf, RequiredExtensionsThatChangeGeometryAreNamed) {
   for (const std::string name : {"EXT_mesh_gpu_instancing", "KHR_meshopt_compression", "X_new", "VRMX"}) {
     TestGltf gltf;
     gltf.root["extensionsRequired"] = {"KHR_texture_transform", name};
-    EXPECT_EQ(gltf.error(), "f.glb: requires the extension " + name + ", which is not read.");
+    EXPECT_EQ(gltf.error(), "f.glb: requires the extension " + name + ", which is not supported.");
   }
   TestGltf gltf;
   gltf.root["extensionsRequired"] = {"X\n"};
-  EXPECT_EQ(gltf.error(), "f.glb: requires the extension X\\x0A, which is not read.");
+  EXPECT_EQ(gltf.error(), "f.glb: requires the extension X\\x0A, which is not supported.");
 }
 
 TEST(Gltf, RequiredExtensionsThatLeaveGeometryAreIgnored) {
@@ -138,17 +138,17 @@ TEST(Gltf, ErrorsOfPrimitives) {
   EXPECT_EQ(error([](TestGltf& g) {
               g.first_primitive()["indices"] = g.add_indices({0, 1});
             }),
-            "f.glb: a primitive of meshes[0] has 2 corners, which make no whole triangles.");
+            "f.glb: a primitive of meshes[0] has 2 corners, which is not a multiple of 3.");
   EXPECT_EQ(error([](TestGltf& g) { g.first_primitive()["material"] = 0; }),
             "f.glb: refers to material 0, but the file has 0 materials.");
   EXPECT_EQ(error([](TestGltf& g) {
               g.first_primitive()["attributes"]["TEXCOORD_0"] = g.add_floats({0, 0}, "VEC2");
             }),
-            "f.glb: accessor 2 has 1 elements, expected 4, as many as verts.");
+            "f.glb: accessor 2 has 1 elements, expected 4, one per vertex.");
   EXPECT_EQ(error([](TestGltf& g) {
               g.first_primitive()["targets"] = {{{"POSITION", g.add_floats({0, 0, 0}, "VEC3")}}};
             }),
-            "f.glb: accessor 2 has 1 elements, expected 4, as many as verts.");
+            "f.glb: accessor 2 has 1 elements, expected 4, one per vertex.");
   EXPECT_EQ(error([](TestGltf& g) {
               g.first_primitive()["attributes"]["POSITION"] =
                   g.add_floats({0, 0, std::numeric_limits<float>::quiet_NaN()}, "VEC3");
@@ -171,8 +171,8 @@ TEST(Gltf, ErrorsOfSparseAccessors) {
                                            {"values", {{"bufferView", values}}}}}})}}};
     return gltf.error();
   };
-  EXPECT_EQ(error({1, 1}, 2), "f.glb: accessor 2 has the sparse index 1, expected rising indices below 4.");
-  EXPECT_EQ(error({1, 4}, 2), "f.glb: accessor 2 has the sparse index 4, expected rising indices below 4.");
+  EXPECT_EQ(error({1, 1}, 2), "f.glb: accessor 2 has the sparse index 1, expected increasing indices below 4.");
+  EXPECT_EQ(error({1, 4}, 2), "f.glb: accessor 2 has the sparse index 4, expected increasing indices below 4.");
   EXPECT_EQ(error({1, 2}, 3), "f.glb: accessor 2 with 3 elements reaches beyond the 4 bytes of bufferView 2.");
   EXPECT_EQ(error({1, 2, 3}, 3), "f.glb: accessor 2 with 3 elements reaches beyond the 24 bytes of bufferView 3.");
   EXPECT_EQ(error({1, 2}, 1, kFloat), "f.glb: accessor 2 has sparse indices that are not unsigned integers.");
@@ -215,8 +215,8 @@ TEST(Gltf, ValuesOfTheWrongTypeAreErrors) {
     gltf.root[json::json_pointer(pointer)] = value;
     return gltf.error();
   };
-  EXPECT_EQ(error("/accessors/0/byteOffset", -4), "f.glb: accessors[0].byteOffset is not an integer from 0 up.");
-  EXPECT_EQ(error("/accessors/0/byteOffset", 4.0), "f.glb: accessors[0].byteOffset is not an integer from 0 up.");
+  EXPECT_EQ(error("/accessors/0/byteOffset", -4), "f.glb: accessors[0].byteOffset is not a non-negative integer.");
+  EXPECT_EQ(error("/accessors/0/byteOffset", 4.0), "f.glb: accessors[0].byteOffset is not a non-negative integer.");
   EXPECT_EQ(error("/accessors/0/normalized", 1), "f.glb: accessors[0].normalized is not true or false.");
   EXPECT_EQ(error("/accessors/0/sparse", json::object()), "f.glb: accessors[0].sparse has no count.");
   EXPECT_EQ(error("/accessors/0/type", 3), "f.glb: accessors[0].type is not a string.");

@@ -94,8 +94,8 @@ TEST(GltfNames, ExpressionsOfVrm1NameTargetsThatHaveNone) {
   expressions["custom"]["glow"] = {{"materialColorBinds", {1}}};
   const MeshData mesh = gltf.read();
   EXPECT_EQ(names_of(mesh), (Names{"jawOpen", "aa", "target_2"}));
-  EXPECT_EQ(mesh.warnings, (Names{"f.glb: 1 binds of VRM expressions name no morph target and are left aside.",
-                                  "f.glb: what VRM expressions do to materials is left aside."}));
+  EXPECT_EQ(mesh.warnings, (Names{"f.glb: 1 binds of VRM expressions refer to no morph target and are ignored.",
+                                  "f.glb: what VRM expressions do to materials is ignored."}));
 }
 
 TEST(GltfNames, NamesInTheFileStay) {
@@ -157,7 +157,7 @@ TEST(GltfNames, BrokenVrmPartsAreLeftAside) {
     set_groups(gltf, json::array({group("A", "a", json::array({wrong}))}));
     const MeshData mesh = gltf.read();
     EXPECT_EQ(names_of(mesh), (Names{"target_0"}));
-    EXPECT_EQ(mesh.warnings, (Names{"f.glb: 1 binds of VRM expressions name no morph target and are left aside."}));
+    EXPECT_EQ(mesh.warnings, (Names{"f.glb: 1 binds of VRM expressions refer to no morph target and are ignored."}));
   }
 }
 
@@ -204,7 +204,7 @@ TEST(GltfCases, NormalsAreRead) {
 TEST(GltfCases, AMessageWithAZeroByteIsWhole) {
   EXPECT_EQ(
       error_of([] { read_gltf(case_file("hostile/nul.gltf")); }),
-      "tests/cases/hostile/nul.gltf: buffers[0] lies at \"x\\x00y\", expected a file in the folder of the .gltf file.");
+      "tests/cases/hostile/nul.gltf: buffers[0] is at \"x\\x00y\", expected a file in the folder of the .gltf file.");
 }
 
 }  // namespace

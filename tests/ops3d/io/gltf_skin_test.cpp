@@ -184,7 +184,7 @@ TEST(GltfSkin, APrimitiveWithoutJointsFollowsItsNode) {
   const MeshData mesh = gltf.read();
   EXPECT_EQ(mesh.verts[0], 99);
   EXPECT_EQ(mesh.warnings,
-            (std::vector<std::string>{"f.glb: a primitive of a skinned mesh names no joints, and follows its node."}));
+            (std::vector<std::string>{"f.glb: a primitive of a skinned mesh has no joints and follows its node."}));
 }
 
 TEST(GltfSkin, Errors) {
@@ -208,7 +208,7 @@ TEST(GltfSkin, Errors) {
             }),
             "f.glb: accessor 6 names joint 2 at element 0, but skins[0] has 2 joints.");
   EXPECT_EQ(error([](TestGltf& g) { g.first_primitive()["attributes"]["WEIGHTS_0"] = add_weights(g, Floats(12, 1)); }),
-            "f.glb: accessor 6 has 3 elements, expected 4, as many as verts.");
+            "f.glb: accessor 6 has 3 elements, expected 4, one per vertex.");
   EXPECT_EQ(error([](TestGltf& g) { g.root["skins"][0]["inverseBindMatrices"] = add_matrices(g, Floats(16)); }),
             "f.glb: skins[0] has 2 joints, but 1 inverse bind matrices.");
   EXPECT_EQ(error([](TestGltf& g) { g.root["skins"][0]["inverseBindMatrices"] = 0; }),
@@ -218,7 +218,7 @@ TEST(GltfSkin, Errors) {
 }
 
 TEST(GltfSkin, NodeWeightsStandInForThoseOfTheMesh) {
-  const std::vector<std::string> warning{"f.glb: default weights of morph targets are left aside."};
+  const std::vector<std::string> warning{"f.glb: default weights of morph targets are ignored."};
   const auto warnings = [](const json& mesh_weights, const json& node_weights) {
     TestGltf gltf = square();
     gltf.root["nodes"] = {{{"mesh", 0}}};

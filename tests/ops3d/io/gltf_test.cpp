@@ -41,7 +41,7 @@ TEST(Gltf, StripsFansAndUnindexedPrimitivesBecomeTriangles) {
   gltf.first_primitive().erase("indices");
   EXPECT_EQ(gltf.read().faces, (Ints{0, 1, 2, 0, 2, 3}));
   gltf.first_primitive()["mode"] = 4;
-  EXPECT_EQ(gltf.error(), "f.glb: a primitive of meshes[0] has 4 corners, which make no whole triangles.");
+  EXPECT_EQ(gltf.error(), "f.glb: a primitive of meshes[0] has 4 corners, which is not a multiple of 3.");
 }
 
 TEST(Gltf, ReadsStridedData) {
@@ -204,7 +204,7 @@ TEST(Gltf, ReadsTheDefaultSceneAndWarnsOfTheRest) {
   EXPECT_EQ(mesh.num_verts(), 4);
   EXPECT_EQ(
       mesh.warnings,
-      (std::vector<std::string>{"f.glb: meshes outside the default scene are left aside, such as that of nodes[0]."}));
+      (std::vector<std::string>{"f.glb: meshes outside the default scene are ignored, such as that of nodes[0]."}));
 }
 
 TEST(Gltf, AnimationsPointsAndWeightsAreWarnings) {
@@ -217,9 +217,9 @@ TEST(Gltf, AnimationsPointsAndWeightsAreWarnings) {
   gltf.root["meshes"][0]["primitives"].push_back(points);
   const MeshData mesh = gltf.read();
   EXPECT_EQ(mesh.verts, kSquare);
-  EXPECT_EQ(mesh.warnings, (std::vector<std::string>{"f.glb: its animations are left aside.",
-                                                     "f.glb: default weights of morph targets are left aside.",
-                                                     "f.glb: primitives of points or lines are left aside."}));
+  EXPECT_EQ(mesh.warnings, (std::vector<std::string>{"f.glb: its animations are ignored.",
+                                                     "f.glb: default weights of morph targets are ignored.",
+                                                     "f.glb: primitives of points or lines are ignored."}));
 }
 
 TEST(Gltf, ImagesAndUnknownPartsDoNotMatter) {

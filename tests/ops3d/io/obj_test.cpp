@@ -200,9 +200,9 @@ TEST(Obj, ErrorsNameTheLine) {
   EXPECT_EQ(error_in("vt\n"), "f.obj: line 1: has 0 numbers, expected at least 1.");
   EXPECT_EQ(error_in(kVerts + "f 1 2 6\n"), "f.obj: line 6: refers to vertex 6, but the file has 5.");
   EXPECT_EQ(error_in(kVerts + "f 1/1 2/1 3/1\n"), "f.obj: line 6: refers to texture coordinate 1, but the file has 0.");
-  EXPECT_EQ(error_in(kVerts + "f 1 2 -6\n"), "f.obj: line 6: refers to vertex -6, but only 5 stand before it.");
+  EXPECT_EQ(error_in(kVerts + "f 1 2 -6\n"), "f.obj: line 6: refers to vertex -6, but only 5 precede it.");
   EXPECT_EQ(error_in("v 0 0 0\rv 1 0 0\rf 1 2 -3\rv 1 1 1\rv x\r"),
-            "f.obj: line 3: refers to vertex -3, but only 2 stand before it.");
+            "f.obj: line 3: refers to vertex -3, but only 2 precede it.");
   EXPECT_EQ(error_in("# c\r\rv nan 0 0\r"), "f.obj: line 3: \"nan\" is not a number.");
 }
 
@@ -225,7 +225,7 @@ TEST(Obj, IndicesThatAreNoIndicesAreErrors) {
   }
   EXPECT_EQ(error_in(kVerts + "f 1 2 2147483647\n"), "f.obj: line 6: refers to vertex 2147483647, but the file has 5.");
   EXPECT_EQ(error_in(kVerts + "f 1 2 -2147483648\n"),
-            "f.obj: line 6: refers to vertex -2147483648, but only 5 stand before it.");
+            "f.obj: line 6: refers to vertex -2147483648, but only 5 precede it.");
 }
 
 TEST(Obj, AFileWithoutAMeshIsAnError) {

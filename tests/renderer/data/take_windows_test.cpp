@@ -56,7 +56,7 @@ TEST(TakeWindows, CutsByLengthStrideAndTail) {
   EXPECT_EQ(cut(8, {.length = 4, .tail = Tail::kPad}), (Cut{{0, 4}, {4, 4}}));
   EXPECT_EQ(cut(10, {.length = 4, .stride = 3}), (Cut{{0, 3, 6}, {4, 4, 4}}));
   EXPECT_EQ(cut(11, {.length = 4, .stride = 3, .tail = Tail::kPad}), (Cut{{0, 3, 6, 9}, {4, 4, 4, 2}}));
-  EXPECT_EQ(cut(10, {.length = 2, .stride = 5, .tail = Tail::kPad}), (Cut{{0, 5}, {2, 2}})) << "gaps are no tail";
+  EXPECT_EQ(cut(10, {.length = 2, .stride = 5, .tail = Tail::kPad}), (Cut{{0, 5}, {2, 2}})) << "gaps are not tail";
   EXPECT_EQ(cut(11, {.length = 2, .stride = 5, .tail = Tail::kPad}), (Cut{{0, 5, 10}, {2, 2, 1}}));
   EXPECT_EQ(cut(3, {.length = 4}), Cut{}) << "shorter than a window";
   EXPECT_EQ(cut(3, {.length = 4, .tail = Tail::kPad}), (Cut{{0}, {3}}));

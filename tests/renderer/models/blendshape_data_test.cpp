@@ -77,13 +77,13 @@ TEST(BlendshapeData, ErrorsOfMorphTargets) {
     return error_of([&] { make_blendshapes(triangle(morphs)); });
   };
   EXPECT_EQ(error({{"a", {}, {}}, {"a", {}, {}}}), "Two morph targets have the name \"a\".");
-  EXPECT_EQ(error({{"a", {0}, {1, 2}}}), "Morph target \"a\" has 1 verts and 2 offset values, expected 3 a vertex.");
+  EXPECT_EQ(error({{"a", {0}, {1, 2}}}), "Morph target \"a\" has 1 verts and 2 offset values, expected 3 per vertex.");
   EXPECT_EQ(error({{"a", {3}, {1, 2, 3}}}),
-            "Morph target \"a\" lists vertex 3 after -1, expected rising indices below 3.");
+            "Morph target \"a\" lists vertex 3 after -1, expected increasing indices below 3.");
   EXPECT_EQ(error({{"a", {-1}, {1, 2, 3}}}),
-            "Morph target \"a\" lists vertex -1 after -1, expected rising indices below 3.");
+            "Morph target \"a\" lists vertex -1 after -1, expected increasing indices below 3.");
   EXPECT_EQ(error({{"a", {1, 1}, {1, 2, 3, 4, 5, 6}}}),
-            "Morph target \"a\" lists vertex 1 after 1, expected rising indices below 3.");
+            "Morph target \"a\" lists vertex 1 after 1, expected increasing indices below 3.");
   EXPECT_EQ(error({{"a", {1}, {1, 2, std::numeric_limits<float>::infinity()}}}),
             "The offsets of morph target \"a\" hold a value that is not finite.");
 }
@@ -105,13 +105,13 @@ TEST(BlendshapeData, ErrorsOfTheMesh) {
   EXPECT_EQ(error([](MeshData& m) {
               m.uvs = {0, 0}, m.uv_faces = {0};
             }),
-            "The mesh has 0 uv_faces, expected 1, as many as faces.");
+            "The mesh has 0 uv_faces, expected 1, one per face.");
   EXPECT_EQ(error([](MeshData& m) { m.group_names = {"a"}, m.face_groups = {1}; }),
             "The mesh's face_groups hold index 1, expected -1 to 0.");
   EXPECT_EQ(error([](MeshData& m) {
               m.group_names = {"a"}, m.face_groups = {0, 0};
             }),
-            "The mesh has 2 face_groups, expected 1, as many as faces.");
+            "The mesh has 2 face_groups, expected 1, one per face.");
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ TEST(ModelFile, TheUnspoiltFileIsRead) {
 
 TEST(ModelFile, OtherFilesAreNamed) {
   EXPECT_EQ(error_with([](Parts& p) { p.metadata.erase("format"); }),
-            "m: is no model (its __metadata__ has no \"format\": \"bisque.blendshapes\").");
+            "m: is not a model (its __metadata__ has no \"format\": \"bisque.blendshapes\").");
   EXPECT_EQ(error_with([](Parts& p) { p.metadata["version"] = "2"; }), "m: is a model of version \"2\", expected 1.");
 }
 
@@ -167,7 +167,7 @@ TEST(ModelFile, ErrorsOfTheMetadata) {
   EXPECT_EQ(error_with([](Parts& p) { p.metadata.erase("group_names"); }),
             "m: group_names: byte 1 of the JSON is not what JSON allows there.");
   EXPECT_EQ(error_with([](Parts& p) { p.metadata["shape_names"] = R"(["b","b"])"; }),
-            "m: correctives name \"a\", which is no shape of the model.");
+            "m: correctives refer to \"a\", which is not a shape of the model.");
   EXPECT_EQ(error_with([](Parts& p) { p.metadata["shape_names"] = R"(["a","b","b"])"; }),
             "m: shape_names holds \"b\" twice.");
   EXPECT_EQ(error_with([](Parts& p) { p.metadata["group_names"] = R"(["b","b"])"; }),
@@ -195,13 +195,13 @@ TEST(ModelFile, ErrorsOfIndices) {
             "m: face_groups holds index -2 at place 0, expected -1 to 0.");
   EXPECT_EQ(error_with([](Parts& p) { p.delta_shape[2] = 2; }),
             "m: delta_shape holds index 2 at place 2, expected 0 to 1.");
-  EXPECT_EQ(error_with([](Parts& p) { p.delta_shape[1] = 0; }), "m: delta_shape of vertex 0 is not rising.");
-  EXPECT_EQ(error_with([](Parts& p) { p.vert_first = {0, 2, 1, 3}; }), "m: vert_first falls after vertex 1.");
-  EXPECT_EQ(error_with([](Parts& p) { p.vert_first = {0, 9, 2, 3}; }), "m: vert_first falls after vertex 0.");
+  EXPECT_EQ(error_with([](Parts& p) { p.delta_shape[1] = 0; }), "m: delta_shape of vertex 0 is not increasing.");
+  EXPECT_EQ(error_with([](Parts& p) { p.vert_first = {0, 2, 1, 3}; }), "m: vert_first decreases after vertex 1.");
+  EXPECT_EQ(error_with([](Parts& p) { p.vert_first = {0, 9, 2, 3}; }), "m: vert_first decreases after vertex 0.");
   EXPECT_EQ(error_with([](Parts& p) {
               p.vert_first = {0, INT64_MAX, INT64_MAX, 3};
             }),
-            "m: vert_first falls after vertex 0.");
+            "m: vert_first decreases after vertex 0.");
   EXPECT_EQ(error_with([](Parts& p) {
               p.vert_first = {1, 2, 2, 3};
             }),
@@ -229,11 +229,11 @@ TEST(ModelFile, ErrorsOfSizes) {
             "m: tensor \"face_groups\" has shape [2], expected [1].");
   EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"face_groups"}; }), "m: face_groups holds 0 values, expected 1.");
   EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"uv_faces"}; }), "m: has no tensor \"uv_faces\".");
-  EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"uvs"}; }), "m: tensor \"uv_faces\" comes without \"uvs\".");
+  EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"uvs"}; }), "m: tensor \"uv_faces\" is present without \"uvs\".");
   EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"neutral"}; }), "m: has no tensor \"neutral\".");
   EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"delta_shape"}; }), "m: has no tensor \"delta_shape\".");
   EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"vert_first"}; }),
-            "m: tensor \"delta_shape\" comes without \"vert_first\".");
+            "m: tensor \"delta_shape\" is present without \"vert_first\".");
 }
 
 TEST(ModelFile, ErrorsOfValues) {
@@ -264,7 +264,7 @@ TEST(ModelFile, ErrorsOfSeamsAndHeadWeights) {
             "m: tensor \"head_joint\" has shape [2], expected [3].");
   EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"head_joint"}; }), "m: has no tensor \"head_joint\".");
   EXPECT_EQ(error_with([](Parts& p) { p.left_out = {"head_weights"}; }),
-            "m: tensor \"head_joint\" comes without \"head_weights\".");
+            "m: tensor \"head_joint\" is present without \"head_weights\".");
   EXPECT_EQ(error_with([](Parts& p) { p.head_weights[1] = 1.5F; }),
             "m: head_weights holds 1.5 at place 1, expected 0 to 1.");
   EXPECT_EQ(error_with([&](Parts& p) { p.head_weights[1] = nan; }),
@@ -284,7 +284,7 @@ TEST(ModelFile, AModelThatWouldNotReadBackIsNotWritten) {
   BlendshapeData model = seam_model();
   model.correctives[0].factors = {9};
   EXPECT_EQ(error_of([&] { write_model(folder / "m", model); }),
-            folder / "m" + ": a corrective names a shape outside shape_names.");
+            folder / "m" + ": a corrective refers to a shape outside shape_names.");
   model = seam_model();
   model.shape_names[0] = "\xFF";
   EXPECT_EQ(error_of([&] { write_model(folder / "m", model); }), folder / "m" + ": a name of the model is not UTF-8.");

@@ -229,10 +229,10 @@ TEST(NormalVerts, ManyVerticesAtOnePlaceEndSoon) {
 TEST(NormalVerts, ErrorsOfSizes) {
   MeshData mesh = roof();
   mesh.normals = {0, 0, 1};
-  EXPECT_EQ(error_of([&] { make_blendshapes(mesh); }), "The mesh has 1 normals, expected 8, as many as verts.");
+  EXPECT_EQ(error_of([&] { make_blendshapes(mesh); }), "The mesh has 1 normals, expected 8, one per vertex.");
   mesh.normals.clear();
   mesh.head_weights = {1, 1};
-  EXPECT_EQ(error_of([&] { make_blendshapes(mesh); }), "The mesh has 2 head weights, expected 8, as many as verts.");
+  EXPECT_EQ(error_of([&] { make_blendshapes(mesh); }), "The mesh has 2 head weights, expected 8, one per vertex.");
   mesh.head_weights.assign(8, NAN);
   EXPECT_EQ(error_of([&] { make_blendshapes(mesh); }), "The mesh's head weights hold a value that is not finite.");
   mesh.head_weights.assign(8, 1.0000001F);

@@ -46,7 +46,7 @@ TEST(ReadModel, OtherFilesAreErrors) {
   const std::string path = folder.write("m.fbx", "x");
   EXPECT_EQ(error_of([&] { read_blendshapes(path); }),
             path +
-                ": is no kind of model that is read, expected a folder of "
+                ": is not a supported model, expected a folder of "
                 ".obj files, .glb, .gltf, .vrm, .safetensors, .obj or demo.");
   EXPECT_EQ(error_of([&] { read_blendshapes(folder / "gone.glb"); }),
             folder / "gone.glb" + ": cannot be opened for reading (No such file or directory).");

@@ -36,10 +36,10 @@ TEST(SequencePattern, AnythingElseIsRefused) {
   for (const char* output : {"%s.png", "%n.png", "%5d.png", "%00d.png", "%010d.png", "%.png", "%", "%0", "%0d.png",
                              "%-5d.png", "%ld.png", "%%.png", "a%05"}) {
     expect_contains(error_of([&] { parse_sequence_pattern(output); }),
-                    " that is no frame number, expected exactly one %d or %0Nd (frames/%05d.png).");
+                    " that is not a frame number, expected exactly one %d or %0Nd (frames/%05d.png).");
   }
   EXPECT_EQ(error_of([] { parse_sequence_pattern("%d-%d.png"); }),
-            "%d-%d.png: has a % at character 4 that is no frame number, expected exactly one %d or %0Nd "
+            "%d-%d.png: has a % at character 4 that is not a frame number, expected exactly one %d or %0Nd "
             "(frames/%05d.png).");
   EXPECT_EQ(error_of([] { parse_sequence_pattern("%d/a.png"); }),
             "%d/a.png: has the frame number in a folder's name, expected it in the file's (frames/%05d.png).");
@@ -110,7 +110,7 @@ TEST(FrameSink, NothingComesAfterTheEndOfASequence) {
   sink->write(numbered(0));
   sink->finish();
   EXPECT_EQ(error_of([&] { sink->write(numbered(1)); }),
-            folder / "1.png" + ": comes after the last picture was asked for.");
+            folder / "1.png" + ": was added after the last picture was requested.");
 }
 
 TEST(FrameSink, VideosAreVideos) {
@@ -145,7 +145,7 @@ TEST(FrameSink, AnotherSizeIsRefused) {
 
 TEST(FrameSink, OutputsThatCannotBeAreRefusedBeforeAnyFrame) {
   EXPECT_EQ(open_error("a.gif"),
-            "a.gif: is no output that can be written, expected FILE.png, FILE.jpg, frames/%05d.png, FILE.mp4, "
+            "a.gif: is not a supported output, expected FILE.png, FILE.jpg, frames/%05d.png, FILE.mp4, "
             "FILE.mov or FILE.mkv.");
   EXPECT_EQ(open_error("a.png", {"a.wav", 0}), "a.png: a picture has no audio, expected a video (.mp4, .mov or .mkv).");
   EXPECT_EQ(open_error("/nowhere/a.png"),

@@ -114,7 +114,7 @@ TEST(Jpeg, ASideTooLongIsRefused) {
   EXPECT_EQ(error_of([] {
               encoded_jpeg(flat_picture(65501, 1, {1, 2, 3}));
             }),
-            "a.jpg: a picture of 65501 x 1 pixels cannot be JPEG, expected at most 65500 pixels a side.");
+            "a.jpg: a picture of 65501 x 1 pixels cannot be JPEG, expected at most 65500 pixels per side.");
 }
 
 TEST(Jpeg, ACutFileIsAnErrorWhereverItIsCut) {
@@ -148,11 +148,11 @@ TEST(Jpeg, AHugeSizeInTheHeaderIsRefused) {
   ASSERT_NE(frame, std::string::npos);
   file.replace(frame + 5, 4, "\x40\x00\x40\x00", 4);
   const std::string message = error_of([&] { decoded_jpeg(file); });
-  expect_contains(message, "a.jpg: the JPEG header announces 16384 x 16384 pixels, more than ");
-  expect_contains(message, " bytes can hold; the file is cut or damaged.");
+  expect_contains(message, "a.jpg: the JPEG header declares 16384 x 16384 pixels, more than ");
+  expect_contains(message, " bytes can hold; the file is truncated or damaged.");
   file.replace(frame + 5, 4, "\xff\x00\xff\x00", 4);
   EXPECT_EQ(error_of([&] { decoded_jpeg(file); }),
-            "a.jpg: the JPEG header announces 65280 x 65280 pixels, expected at most 268435456.");
+            "a.jpg: the JPEG header declares 65280 x 65280 pixels, expected at most 268435456.");
 }
 
 TEST(Jpeg, TheMostCompressiblePictureIsRead) {

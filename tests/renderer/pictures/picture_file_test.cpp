@@ -45,7 +45,7 @@ TEST(PictureFile, AnotherFileIsNoPicture) {
   const TempFolder folder;
   folder.write("a.png", "text");
   EXPECT_EQ(error_of([&] { read_picture(folder / "a.png"); }),
-            folder / "a.png" + ": is no picture that can be read, expected a PNG or JPEG file.");
+            folder / "a.png" + ": is not a supported picture, expected a PNG or JPEG file.");
 }
 
 }  // namespace

@@ -137,10 +137,10 @@ TEST(Png, ADamagedByteIsAnErrorWhereverItIs) {
 
 TEST(Png, AHugeSizeInTheHeaderIsRefused) {
   expect_contains(error_of([] { decoded_png(make_png(100000, 100000, 8, 6, "few")); }),
-                  "a.png: the PNG header announces 100000 x 100000 pixels, expected at most 268435456.");
+                  "a.png: the PNG header declares 100000 x 100000 pixels, expected at most 268435456.");
   const std::string message = error_of([] { decoded_png(make_png(16384, 16384, 8, 6, "few")); });
-  expect_contains(message, "the PNG header announces 16384 x 16384 pixels, more than ");
-  expect_contains(message, " bytes can hold; the file is cut or damaged.");
+  expect_contains(message, "the PNG header declares 16384 x 16384 pixels, more than ");
+  expect_contains(message, " bytes can hold; the file is truncated or damaged.");
 }
 
 TEST(Png, TheMostCompressiblePictureIsRead) {

@@ -82,9 +82,9 @@ TEST(VideoFile, ThatLacksItsIndexIsAnError) {
   const auto box = [](const std::string& type, const std::string& content) {
     return std::string{0, 0, 0, static_cast<char>(content.size() + 8)} + type + content;
   };
-  EXPECT_EQ(error_of_video(""), "a: is no video, expected an MP4, QuickTime or Matroska file.");
+  EXPECT_EQ(error_of_video(""), "a: is not a video, expected an MP4, QuickTime or Matroska file.");
   EXPECT_EQ(error_of_video(box("ftyp", "isom") + box("mdat", "data")), "a: has no index (moov box).");
-  EXPECT_EQ(error_of_video(box("ftyp", "isom") + "rest"), "a: has a file that is cut or damaged.");
+  EXPECT_EQ(error_of_video(box("ftyp", "isom") + "rest"), "a: has a file that is truncated or damaged.");
   EXPECT_EQ(error_of_video(box("moov", box("trak", ""))), "a: has an index without mdia box.");
   EXPECT_EQ(error_of_video(box("moov", "")), "a: has no video track.");
   const auto track = [&](const std::string& table) {
@@ -94,11 +94,11 @@ TEST(VideoFile, ThatLacksItsIndexIsAnError) {
   const std::string sizes = box("stsz", std::string(7, '\0') + '\x09' + std::string(3, '\0') + '\x02');
   EXPECT_EQ(error_of_video(track(sizes)), "a: has an index without stco box.");
   const std::string offsets = box("stco", std::string(7, '\0') + '\x01' + std::string(2, '\0') + "\x01\x01");
-  EXPECT_EQ(error_of_video(track(sizes + offsets)), "a: has an index of frames that lie beyond its end.");
+  EXPECT_EQ(error_of_video(track(sizes + offsets)), "a: has an index of frames beyond its end.");
   const std::string ebml = "\x1a\x45\xdf\xa3\x80";
   EXPECT_EQ(error_of_video(ebml + "\x18\x53\x80\x67\x80"), "a: has no index (Cues).");
   EXPECT_EQ(error_of_video(ebml + std::string("\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff")),
-            "a: has a content that is cut or damaged.");
+            "a: has a content that is truncated or damaged.");
 }
 
 }  // namespace

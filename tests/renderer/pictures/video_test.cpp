@@ -299,7 +299,7 @@ TEST_F(VideoTest, AFileThatLacksFramesIsAnErrorWhateverFfmpegSays) {
     EXPECT_EQ(error_with("cat >/dev/null\n", name), start + "is empty).");
     EXPECT_EQ(error_with("head -c 27648 | ffmpeg \"$@\"; cat >/dev/null\n", name), start + "holds 3 of 5 frames).");
     expect_contains(error_with("ffmpeg \"$@\"\nfor file; do :; done\ntruncate -s -100 \"${file#file:}\"\n", name),
-                    " that is cut or damaged).");
+                    " that is truncated or damaged).");
     const std::string slow = "for word; do shift; [ $word = 30/1 ] && word=1/1; set -- \"$@\" \"$word\"; done\n";
     expect_contains(error_with(slow + "ffmpeg \"$@\"\n", name), start + "lasts ");
   }
@@ -345,7 +345,7 @@ TEST(Video, ArgumentsAreChecked) {
   EXPECT_EQ(error_of([] {
               VideoWriter("a.mp4", 16385, 8, {30, 1});
             }),
-            "a.mp4: a video of 16385 x 8 pixels cannot be written, expected 1 to 16384 pixels a side.");
+            "a.mp4: a video of 16385 x 8 pixels cannot be written, expected 1 to 16384 pixels per side.");
   EXPECT_EQ(error_of([] {
               VideoWriter("a.mp4", 8, 8, {30, 0});
             }),
@@ -360,7 +360,7 @@ TEST(Video, ArgumentsAreChecked) {
   EXPECT_EQ(error_of([&] {
               VideoWriter(folder / "a.mp4", 8, 8, {30, 1});
             }),
-            folder / "a.mp4" + ": is no regular file, which a video needs.");
+            folder / "a.mp4" + ": is not a regular file, which a video needs.");
 }
 
 TEST(Video, TheVersionIsTheProgramsOwn) {

@@ -89,7 +89,7 @@ TEST(Wav, ACutFileIsAnErrorWhereverItIsCut) {
   const std::string whole = make_wav(1, 2, 48000, 16, 64);
   for (size_t size = 0; size < whole.size(); ++size) expect_contains(error_in(whole.substr(0, size)), "a.wav: ");
   EXPECT_EQ(error_in(whole.substr(0, 50)),
-            "a.wav: the chunk at byte 36 announces 64 bytes, but 6 follow; the file is cut.");
+            "a.wav: the chunk at byte 36 declares 64 bytes, but 6 follow; the file is truncated.");
   EXPECT_EQ(error_in(whole.substr(0, 40)), "a.wav: has no data chunk.");
 }
 

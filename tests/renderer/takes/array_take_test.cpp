@@ -178,7 +178,7 @@ TEST(SafetensorsTake, RefusesOtherContents) {
             where + "tensor \"values\" is I32, expected F32 or F64.");
   EXPECT_EQ(error_in_st(values_tensor(kNamesJson + R"(, "fps": "fast")")),
             where +
-                "fps in __metadata__: \"fast\" is no frame rate, expected a number or a fraction such as 60, 29.97 "
+                "fps in __metadata__: \"fast\" is not a frame rate, expected a number or a fraction such as 60, 29.97 "
                 "or 30000/1001.");
 }
 

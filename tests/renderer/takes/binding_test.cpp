@@ -155,12 +155,12 @@ TEST(Binding, AMapComesFirst) {
   EXPECT_EQ(binding.model_lacks, Names{"other"});
   EXPECT_EQ(binding.unused_columns, Names{"JawOpen"});
   EXPECT_EQ(binding.notes,
-            (Names{"The map names \"nose\", which is no shape of the model.",
+            (Names{"The map lists \"nose\", which is not a shape of the model.",
                    "Columns \"openMouth\" and \"JawOpen\" both match the shape \"jawOpen\"; the first of "
                    "these is used.",
-                   "The map names columns that the take lacks: absent."}));
+                   "The map lists columns that the take lacks: absent."}));
   EXPECT_EQ(bind_by_name({"a"}, shapes, std::vector<int32_t>{3}, NameMap{{"a", "combo"}}).notes,
-            Names{"The map names \"combo\", which other shapes of the model drive."});
+            Names{"The map lists \"combo\", which other shapes of the model drive."});
 }
 
 TEST(Binding, ManyColumnsForOneShapeTakeLinearTime) {

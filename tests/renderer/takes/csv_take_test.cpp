@@ -148,7 +148,7 @@ TEST(CsvTake, LinesBeforeTheHeaderAreLeftOut) {
   EXPECT_EQ(rows.names, Strings{"jawOpen"});
   EXPECT_EQ(rows.values, (std::vector<float>{1, 2, 3}));
   EXPECT_EQ(rows.notes,
-            (Strings{"2 lines before the header left out.",
+            (Strings{"2 lines before the header ignored.",
                      "1 row without values (tracking lost) is filled from the rows around, the first on line 6."}));
 }
 
@@ -158,13 +158,13 @@ TEST(CsvTake, ReadsAudio2Face3d) {
   EXPECT_EQ(rows.names, (Strings{"blendShapes.EyeBlinkLeft", "blendShapes.JawOpen"}));
   EXPECT_EQ(rows.values, (std::vector<float>{0.1F, 0.2F, 0.3F, 0.4F}));
   EXPECT_EQ(rows.rate.num, 30);
-  EXPECT_EQ(rows.notes, Strings{"1 column without a name is left out."});
+  EXPECT_EQ(rows.notes, Strings{"1 column without a name is dropped."});
 }
 
 TEST(CsvTake, TimecodesArePreferredToOtherTimes) {
   const TakeRows rows = parse_csv("frame,time,Timecode,a\n7,5,00:00:00:02,1\n9,6,00:00:00:03,2\n");
   EXPECT_EQ(rows.frames, (std::vector<double>{2, 3}));
-  EXPECT_EQ(rows.notes, Strings{"Further columns of times are left out: frame, time."});
+  EXPECT_EQ(rows.notes, Strings{"Further columns of times are ignored: frame, time."});
 }
 
 TEST(CsvTake, ReadsNumbersAsWritten) {
@@ -200,7 +200,7 @@ TEST(CsvTake, ShortAndLongRowsAreReported) {
   EXPECT_EQ(with_short.notes,
             Strings{"1 value without a finite number is filled from the rows around, the first on line 3."});
   EXPECT_EQ(parse_csv(good + csv_row("00:00:00:01.000", 0, 62) + last).notes,
-            Strings{"Values beyond the columns of the header are left out in 1 row, the first on line 3."});
+            Strings{"Values beyond the columns of the header are ignored in 1 row, the first on line 3."});
   EXPECT_EQ(parse_csv(good + csv_row("00:00:00:01.000") + ",," + last).notes, Strings{});
   EXPECT_EQ(parse_csv(good + "\n" + csv_row("00:00:00:01.000")).num_rows(), 2);
 }
@@ -218,7 +218,7 @@ TEST(CsvTake, ATextCutAnywhereLosesItsLastRowAlone) {
     const bool is_number_cut = size == text.size() - 1 || size == text.size() - 2;
     const bool is_row_cut = size > first_row_end + 1 && !is_number_cut;
     EXPECT_EQ(rows.num_rows(), is_number_cut ? 2 : 1) << size;
-    EXPECT_EQ(rows.notes, is_row_cut ? Strings{"The last row, on line 3, is cut off and left out."} : Strings{})
+    EXPECT_EQ(rows.notes, is_row_cut ? Strings{"The last row, on line 3, is truncated and was dropped."} : Strings{})
         << size;
   }
 }
@@ -230,7 +230,7 @@ TEST(CsvTake, ALastRowWithSomeOfItsValuesIsCut) {
   // Where no row has a value for the last column, none is cut.
   const TakeRows rows = parse_csv("a,b,c\n1,2\n3,4\n5,6\n");
   EXPECT_EQ(rows.num_rows(), 3);
-  EXPECT_EQ(rows.notes, Strings{"Columns without any number are left out: c."});
+  EXPECT_EQ(rows.notes, Strings{"Columns without any number are dropped: c."});
   EXPECT_EQ(parse_csv("Timecode,BlendshapeCount,a\n00:00:00:00,1,2\n00:00:00:01,0\n").num_rows(), 2);
 }
 
@@ -293,11 +293,11 @@ TEST(FaceCap, ReadsPoseAndWeights) {
 TEST(FaceCap, BadLinesCostThemselvesAlone) {
   const TakeRows cut = parse_csv(kFaceCap + "k,33.333,1,2,3,90,1");
   EXPECT_EQ(cut.num_rows(), 2);
-  EXPECT_EQ(cut.notes[0], "The last row, on line 5, is cut off and left out.");
+  EXPECT_EQ(cut.notes[0], "The last row, on line 5, is truncated and was dropped.");
   const TakeRows lost = parse_csv(kFaceCap + "k,33.333\nx,1\n");
   EXPECT_EQ(lost.num_rows(), 3);
   EXPECT_TRUE(lost.is_filled[2]);
-  EXPECT_EQ(lost.notes[0], "1 line other than info, bs and k left out.");
+  EXPECT_EQ(lost.notes[0], "1 line other than info, bs and k ignored.");
   EXPECT_EQ(csv_error("k,0,1\n"), "take.csv: line 1: is a key before the line of names (bs,...).");
   EXPECT_EQ(csv_error("bs,jawOpen\n"), "take.csv: holds no key, expected lines of k,time,...");
 }

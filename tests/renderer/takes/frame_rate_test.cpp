@@ -37,12 +37,12 @@ TEST(FrameRate, RefusesOtherText) {
                            "nan", "inf", "99999999999999999999", "60.00000000000x"}) {
     EXPECT_EQ(error_of([&] { parse_frame_rate(text, "--take-fps"); }),
               std::string("--take-fps: \"") + text +
-                  "\" is no frame rate, expected a number or a fraction such as 60, 29.97 or 30000/1001.");
+                  "\" is not a frame rate, expected a number or a fraction such as 60, 29.97 or 30000/1001.");
   }
 }
 
 TEST(FrameRate, RefusesRatesOutOfRange) {
-  EXPECT_EQ(error_of([] { parse_frame_rate("0"); }), "frame rate: 0/1 Hz is no frame rate, expected 1 to 1000 Hz.");
+  EXPECT_EQ(error_of([] { parse_frame_rate("0"); }), "frame rate: 0/1 Hz is not a frame rate, expected 1 to 1000 Hz.");
   EXPECT_NE(error_of([] { parse_frame_rate("0.5"); }), "");
   EXPECT_NE(error_of([] { parse_frame_rate("1001"); }), "");
   EXPECT_NE(error_of([] { parse_frame_rate("60/0"); }), "");

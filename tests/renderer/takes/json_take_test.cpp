@@ -140,7 +140,7 @@ TEST(JsonTake, ReadsAudio2Face) {
   EXPECT_EQ(rows.values, (std::vector<float>{0.5F, 1, 0.25F, 2}));
   EXPECT_EQ(rows.rate.num, 24);
   EXPECT_EQ(rows.notes,
-            (Strings{"The file announces 3 frames, and has 2.", "Keys that are not read: joints, rotations."}));
+            (Strings{"The file declares 3 frames, and has 2.", "Keys that are not read: joints, rotations."}));
 }
 
 TEST(JsonTake, ReadsMediaPipe) {
@@ -154,7 +154,7 @@ TEST(JsonTake, ReadsMediaPipe) {
     EXPECT_EQ(rows.names, Strings{"jawOpen"}) << text;
     EXPECT_EQ(rows.values, (std::vector<float>{0.5F, 0.5F})) << text;
     EXPECT_TRUE(rows.is_filled[1]) << text;
-    EXPECT_NE(std::find(rows.notes.begin(), rows.notes.end(), "The column _neutral is ignored, as it is no shape."),
+    EXPECT_NE(std::find(rows.notes.begin(), rows.notes.end(), "The column _neutral is ignored, as it is not a shape."),
               rows.notes.end());
   }
   const TakeRows two = parse_json_rows("[{\"faceBlendshapes\": [" + face + ", " + face + "]}]");
@@ -209,7 +209,7 @@ TEST(JsonTake, RefusesOtherShapesOfJson) {
       "a.json: holds no take, expected a list of frames ([{\"jawOpen\": 0.1}, ...]), {\"names\": [...], \"rows\": "
       "[[...], ...]} or one list of numbers per name.");
   EXPECT_EQ(json_error(R"({"names": ["a"], "rows": [[1], [1, 2]]})"),
-            "a.json: frame 1: has 2 values, expected 1 as there are names.");
+            "a.json: frame 1: has 2 values, expected 1, one per name.");
   EXPECT_EQ(json_error(R"({"a": [1, 2], "b": [1]})"), R"(a.json: "b" has 1 values, expected 2 as "a" has.)");
   EXPECT_EQ(json_error(R"([{"a\u001b": 1}])"),
             "a.json: column 1 is named \"a\\x1B\", expected UTF-8 without control characters.");
@@ -232,11 +232,11 @@ TEST(JsonTake, RefusesBadRatesAndTimes) {
             "a.json: fps: is \"true\", expected a number or two integers such as [30000, 1001].");
   EXPECT_EQ(json_error(with(R"("fps": [60])")),
             "a.json: fps: is \"[60]\", expected a number or two integers such as [30000, 1001].");
-  EXPECT_EQ(json_error(with(R"("fps": 0)")), "a.json: fps: 0/1 Hz is no frame rate, expected 1 to 1000 Hz.");
-  EXPECT_EQ(json_error(with(R"("fps": [1, 0])")), "a.json: fps: 1/0 Hz is no frame rate, expected 1 to 1000 Hz.");
-  EXPECT_EQ(json_error(with(R"("frames": [1])")), "a.json: has 1 frames, expected 2 as there are rows.");
+  EXPECT_EQ(json_error(with(R"("fps": 0)")), "a.json: fps: 0/1 Hz is not a frame rate, expected 1 to 1000 Hz.");
+  EXPECT_EQ(json_error(with(R"("fps": [1, 0])")), "a.json: fps: 1/0 Hz is not a frame rate, expected 1 to 1000 Hz.");
+  EXPECT_EQ(json_error(with(R"("frames": [1])")), "a.json: has 1 frames, expected 2, one per row.");
   EXPECT_EQ(json_error(with(R"("timecodes": ["00:00:00:00"])")),
-            "a.json: has 1 timecodes, expected 2 as there are rows.");
+            "a.json: has 1 timecodes, expected 2, one per row.");
   EXPECT_EQ(json_error(with(R"("frames": [1, 2], "timecodes": ["", ""])")),
             "a.json: has both frames and timecodes, expected at most one of them.");
 }

@@ -75,16 +75,16 @@ TEST(LiveLinkPacket, RefusesOtherVersionsCountsAndRates) {
   EXPECT_EQ(error_in_packet(packet({.version = 7})), "packet: has packet version 7, expected 6.");
   EXPECT_EQ(error_in_packet(packet({.count = 52})), "packet: has 52 values, expected 61.");
   EXPECT_EQ(error_in_packet(packet({.count = 0})), "packet: has 0 values, expected 61.");
-  EXPECT_EQ(error_in_packet(packet({.num = 60, .den = 0})), "packet: 60/0 Hz is no frame rate, expected 1 to 1000 Hz.");
+  EXPECT_EQ(error_in_packet(packet({.num = 60, .den = 0})), "packet: 60/0 Hz is not a frame rate, expected 1 to 1000 Hz.");
   EXPECT_EQ(error_in_packet(packet({.num = -60, .den = 1})),
-            "packet: -60/1 Hz is no frame rate, expected 1 to 1000 Hz.");
+            "packet: -60/1 Hz is not a frame rate, expected 1 to 1000 Hz.");
 }
 
 TEST(LiveLinkPacket, RefusesNumbersThatAreNotFinite) {
   EXPECT_EQ(error_in_packet(packet({.first = std::numeric_limits<float>::infinity()})),
-            "packet: its EyeBlinkLeft is no finite number.");
+            "packet: its EyeBlinkLeft is not a finite number.");
   EXPECT_EQ(error_in_packet(packet({.sub_frame = std::numeric_limits<float>::quiet_NaN()})),
-            "packet: its sub-frame is no finite number.");
+            "packet: its sub-frame is not a finite number.");
 }
 
 TEST(LiveLinkPacket, RefusesAPacketCutAnywhereOrTooLong) {
@@ -170,7 +170,7 @@ TEST(LiveLinkPackets, ACutLastPacketIsLeftOut) {
     const bool is_cut = size != half && size != whole.size();
     ASSERT_EQ(rows.notes.size(), is_cut ? 1U : 0U) << size;
     if (is_cut) {
-      EXPECT_EQ(rows.notes[0], "The last packet, at byte " + std::to_string(half) + ", is cut off and left out.");
+      EXPECT_EQ(rows.notes[0], "The last packet, at byte " + std::to_string(half) + ", is truncated and was dropped.");
     }
   }
   EXPECT_EQ(packets_error(""), "a.packets: holds no packet.");
@@ -195,7 +195,7 @@ TEST(LiveLinkGesichter, ReadsAsThePackets) {
 
 TEST(LiveLinkGesichter, RefusesAnotherCountOrVersion) {
   EXPECT_EQ(error_in_gesichter(gesichter({{}}, 4'000'000'000U)),
-            "a.gesichter: says that it holds 4000000000 packets, but holds 1.");
+            "a.gesichter: declares 4000000000 packets, but has 1.");
   EXPECT_EQ(error_in_gesichter(gzipped("\x05" + big_endian(1) + recording({{}}))),
             "a.gesichter: has file version 5, expected 6.");
   EXPECT_EQ(error_in_gesichter(gzipped("\x06" + big_endian(0))), "a.gesichter (unpacked): holds no packet.");
@@ -206,8 +206,8 @@ TEST(LiveLinkGesichter, RefusesAFileCutAnywhere) {
   for (size_t size = 0; size < whole.size(); ++size) {
     EXPECT_NE(error_in_gesichter(whole.substr(0, size)), "") << size;
   }
-  EXPECT_EQ(error_in_gesichter(whole.substr(0, 40)), "a.gesichter: the gzip data is cut off.");
-  EXPECT_EQ(error_in_gesichter("hello, world"), "a.gesichter: is no gzip file, or a damaged one.");
+  EXPECT_EQ(error_in_gesichter(whole.substr(0, 40)), "a.gesichter: the gzip data is truncated.");
+  EXPECT_EQ(error_in_gesichter("hello, world"), "a.gesichter: is not a gzip file, or is damaged.");
   EXPECT_EQ(error_in_gesichter(whole + "xyz"),
             "a.gesichter: has 3 bytes after the end of its gzip data, expected none.");
 }
@@ -216,7 +216,7 @@ TEST(LiveLinkGesichter, RefusesADamagedFile) {
   const std::string whole = gesichter({{.frame = 1}}, 1);
   std::string damaged = whole;
   damaged[whole.size() - 6] ^= 1;  // the checksum
-  EXPECT_EQ(error_in_gesichter(damaged), "a.gesichter: is no gzip file, or a damaged one.");
+  EXPECT_EQ(error_in_gesichter(damaged), "a.gesichter: is not a gzip file, or is damaged.");
 }
 
 TEST(Gunzip, StopsAtTheLimit) {

@@ -53,10 +53,10 @@ TEST(ReadTake, RefusesContentsOfAnotherFormat) {
   const TempFolder folder;
   const std::string csv = take_test::csv({"00:00:00:00.000"});
   const std::string path = folder.write("a.csv", kJson);
-  EXPECT_EQ(error_of([&] { read_take(path); }), path + ": is named .csv but begins as a .json file does.");
+  EXPECT_EQ(error_of([&] { read_take(path); }), path + ": is named .csv but begins like a .json file.");
   const auto other = [&](const std::string& name, const std::string& content, const std::string& format) {
     const std::string error = error_of([&] { read_take(folder.write(name, content)); });
-    EXPECT_NE(error.find("but begins as a " + format + " file does."), std::string::npos) << error;
+    EXPECT_NE(error.find("but begins like a " + format + " file."), std::string::npos) << error;
   };
   other("b.json", csv, ".csv");
   other("b.packets", csv, ".csv");

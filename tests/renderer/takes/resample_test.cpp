@@ -110,7 +110,7 @@ TEST(Resample, RefusesBadTimes) {
   EXPECT_EQ(error_of([] {
               resample(rows_at({1, 0}), "a.csv");
             }),
-            "a.csv: row 1 is earlier than the row before, expected rising times.");
+            "a.csv: row 1 is earlier than the row before, expected increasing times.");
   EXPECT_EQ(error_of([] { resample(rows_at({1e13}), "a.csv"); }),
             "a.csv: row 0 is at frame 1e+13, expected a number from -1e12 to 1e12.");
   EXPECT_NE(error_of([] { resample(rows_at({0, std::numeric_limits<double>::quiet_NaN()})); }), "");

@@ -81,7 +81,7 @@ TEST(OrderRows, AGivenRateIsNoGuess) {
 TEST(OrderRows, AFewFramesBeyondTheRateAreUnreadable) {
   const TakeRows rows = ordered({"00:00:00:00", "00:00:00:999", "00:00:00:02", "00:00:00:03"});
   EXPECT_EQ(rows.frames, (std::vector<double>{0, 2, 3}));
-  EXPECT_EQ(rows.notes, Strings{"1 row without a readable time is left out, the first on line 3."});
+  EXPECT_EQ(rows.notes, Strings{"1 row without a readable time is dropped, the first on line 3."});
 }
 
 TEST(OrderRows, PassesMidnight) {
@@ -171,7 +171,7 @@ TEST(OrderRows, LeavesOutAFewRowsFarAway) {
   const Strings times{"00:00:00:00", "14:20:00:01", "14:20:00:02", "14:20:00:03", "14:20:00:04"};
   const TakeRows rows = ordered(times);
   EXPECT_EQ(rows.num_rows(), 4);
-  EXPECT_EQ(rows.notes, Strings{"1 row more than 60 seconds away from all others is left out, the first on line 2."});
+  EXPECT_EQ(rows.notes, Strings{"1 row more than 60 seconds away from all others is dropped, the first on line 2."});
   // Half of them are no strays: resample refuses the gap.
   EXPECT_EQ(ordered({"00:00:00:00", "11:00:00:00"}).num_rows(), 2);
 }
@@ -179,7 +179,7 @@ TEST(OrderRows, LeavesOutAFewRowsFarAway) {
 TEST(OrderRows, RowsWithoutAReadableTimeAreLeftOut) {
   const TakeRows rows = ordered({"00:00:00:00", "", "00:00:00:02", "x"});
   EXPECT_EQ(rows.values, (std::vector<float>{0, 20}));
-  EXPECT_EQ(rows.notes, Strings{"2 rows without a readable time are left out, the first on line 3."});
+  EXPECT_EQ(rows.notes, Strings{"2 rows without a readable time are dropped, the first on line 3."});
   const TakeRows none = ordered(Strings{"", "x", "99:99"});
   EXPECT_EQ(none.frames, (std::vector<double>{0, 1, 2}));
   EXPECT_EQ(none.notes, Strings{"No time in the column \"Timecode\" can be read, so the rows are spaced evenly."});
@@ -223,10 +223,10 @@ TEST(OrderRows, LeavesOutColumnsThatAreNone) {
   const TakeRows rows = ordered(table);
   EXPECT_EQ(rows.names, Strings{"jawOpen"});
   EXPECT_EQ(rows.values, std::vector<float>{2});
-  EXPECT_EQ(rows.notes, (Strings{"1 column without a name is left out.",
+  EXPECT_EQ(rows.notes, (Strings{"1 column without a name is dropped.",
                                  "Only the first column of each name is used; repeated: jawOpen.",
-                                 "Columns without any number are left out: note.",
-                                 "The column _neutral is ignored, as it is no shape."}));
+                                 "Columns without any number are dropped: note.",
+                                 "The column _neutral is ignored, as it is not a shape."}));
 }
 
 TEST(OrderRows, RefusesTablesOfNothing) {
