@@ -1,5 +1,5 @@
-// Functions with a gradient of their own. torch::autograd::Function makes another kind of node of each, which takes
-// eight seconds to compile; here one node serves all.
+// Functions with a custom gradient. torch::autograd::Function instantiates a node type per function, which takes eight
+// seconds to compile; here one node type serves all functions.
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
@@ -12,35 +12,35 @@ struct AutogradContext;
 
 namespace bisque {
 
-/// What one call hands from forward to backward.
+/// What one call passes from forward to backward.
 class FunctionContext {
  public:
   explicit FunctionContext(torch::autograd::AutogradContext& context) : context_(context) {}
 
-  /// Keeps inputs and results of forward for backward; some may be undefined. Once, in forward.
+  /// Saves inputs and results of forward for backward; some may be undefined. Call it once, in forward.
   void save(std::vector<at::Tensor> tensors);
-  /// In backward. Error: one was changed in place, or all were freed by a backward that came before.
+  /// For backward. Error: one was changed in place, or an earlier backward freed all of them.
   std::vector<at::Tensor> saved() const;
-  /// Of results of forward. Once, in forward.
+  /// For results of forward. Call it once, in forward.
   void mark_non_differentiable(const std::vector<at::Tensor>& results);
-  /// Whether backward gets zeros (the default) or undefined tensors for results that have no gradient. In forward.
+  /// Whether backward receives zeros (the default) or undefined tensors for results without a gradient. For forward.
   void set_materialize_grads(bool materialize);
-  /// Whether the gradient of an input is asked for. In backward.
+  /// Whether the gradient of an input is required. For backward.
   bool needs_grad(size_t input) const;
 
  private:
   torch::autograd::AutogradContext& context_;
 };
 
-/// One call of a function; its members are what is not a tensor.
+/// One call of a function; its members are the arguments that are not tensors.
 class CustomFunction : public torch::CustomClassHolder {
  public:
-  /// The results of forward, tied to the inputs, which are all defined.
+  /// Calls forward and attaches its results to the inputs, which must all be defined.
   static std::vector<at::Tensor> apply(const c10::intrusive_ptr<CustomFunction>& function, at::TensorList inputs);
 
-  /// Runs without recording gradients.
+  /// Runs with gradient recording disabled.
   virtual std::vector<at::Tensor> forward(FunctionContext& context, at::TensorList inputs) = 0;
-  /// Gradients of the inputs out of those of the results; undefined where there is none.
+  /// The gradients of the inputs from those of the results; undefined for inputs without a gradient.
   virtual std::vector<at::Tensor> backward(FunctionContext& context, const std::vector<at::Tensor>& gradients) = 0;
 };
 

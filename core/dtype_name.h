@@ -1,4 +1,4 @@
-// What Python calls a dtype.
+// The Python name of a dtype.
 #pragma once
 #include <c10/core/ScalarType.h>
 

@@ -1,4 +1,4 @@
-// The one error type of the project, and the one way to raise it.
+// The error type of the project, and the function that throws it.
 #pragma once
 #include <sstream>
 #include <stdexcept>
@@ -12,8 +12,8 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws Error with the parts streamed into one sentence: fail(path, ": line ", 7, " has 3 values, expected 61.").
-/// A zero byte, at which what() would end, is written as \x00.
+/// Throws Error with the parts streamed into one sentence: fail(path, ": line ", 7, " has 3 values, expected 61."). A
+/// zero byte, which would end what(), is written as \x00.
 template <class... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
   std::ostringstream text;

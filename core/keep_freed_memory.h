@@ -1,12 +1,12 @@
-// Memory that is freed stays with the process, for programs that do the same work again and again.
+// Keeps freed memory in the process, for programs that repeat the same work.
 #pragma once
 
 namespace bisque {
 
-/// From now on malloc keeps what is freed for the next who asks, where it would hand large pieces back to the system,
-/// which clears them anew, page by page, at their next use. A program that renders or trains in a loop calls it once at
-/// its start: `bisque render` spent a third of its time on those pages. It is for the program to decide, not for a
-/// library: the process never shrinks. Returns false, and changes nothing, where malloc is not glibc's.
+/// Makes malloc keep freed memory for later allocations. By default it returns large blocks to the system, which clears
+/// them page by page at their next use. A program that renders or trains in a loop calls this once at its start:
+/// `bisque render` spent a third of its time on those pages. The program decides this, not a library, because the
+/// process never shrinks. Returns false, and changes nothing, if malloc is not glibc's.
 bool keep_freed_memory();
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// OrderedMap: names to values in the order of insertion, as Python's dict keeps them.
+// OrderedMap: names to values in the order of insertion, like Python's dict.
 #pragma once
 #include <initializer_list>
 #include <list>
@@ -11,7 +11,7 @@
 
 namespace bisque {
 
-/// Looked up by name in constant time. Entries keep their address until they are erased, and their place when a new
+/// Lookup by name takes constant time. Entries keep their address until they are erased, and their position when a new
 /// value is set.
 template <class T>
 class OrderedMap {
@@ -43,7 +43,7 @@ class OrderedMap {
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
 
-  /// The value of a name, or null where there is none.
+  /// The value of a name, or null if there is none.
   T* find(std::string_view name) {
     const iterator found = locate(name);
     return found == end() ? nullptr : &found->second;
@@ -51,7 +51,7 @@ class OrderedMap {
   const T* find(std::string_view name) const { return const_cast<OrderedMap*>(this)->find(name); }
   bool contains(std::string_view name) const { return find(name) != nullptr; }
 
-  /// Error: there is no such name. Of a temporary by value, which outlives it.
+  /// Error: there is no such name. A temporary returns by value, which is safe to keep.
   T& at(std::string_view name) & {
     if (T* found = find(name)) return *found;
     fail("there is no entry \"", name, "\".");
@@ -60,12 +60,12 @@ class OrderedMap {
   T at(std::string_view name) && { return std::move(at(name)); }
   T at(std::string_view name) const&& { return at(name); }
 
-  /// The value of a name, which is made at the end where there is none.
+  /// The value of a name, which is appended if it does not exist.
   T& operator[](std::string_view name) { return try_emplace(name).first->second; }
 
   void set(std::string_view name, T value) { (*this)[name] = std::move(value); }
 
-  /// Makes an entry at the end, unless there is one of that name; true where it was made.
+  /// Appends an entry unless one of that name exists; returns whether it was added.
   template <class... Args>
   std::pair<iterator, bool> try_emplace(std::string_view name, Args&&... args) {
     if (const iterator found = locate(name); found != end()) return {found, false};
@@ -95,7 +95,7 @@ class OrderedMap {
   }
 
  private:
-  // Few names are found sooner by looking at each.
+  // For few names a linear search is faster.
   static constexpr size_t kIndexedFrom = 9;
 
   iterator locate(std::string_view name) {
@@ -117,7 +117,7 @@ class OrderedMap {
   }
 
   Entries entries_;
-  std::unordered_map<std::string_view, iterator> index_;  // of all entries, or empty while they are few
+  std::unordered_map<std::string_view, iterator> index_;  // of all entries; empty while there are few
 };
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// What a C++ type is called in a message.
+// The name of a C++ type in messages.
 #pragma once
 #include <string>
 #include <typeinfo>

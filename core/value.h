@@ -1,4 +1,4 @@
-// Value: what a hook, a state_dict or a file may hold: None, numbers, text, tensors, and lists and dicts of them.
+// Value: content of a hook, a state_dict or a file: None, numbers, strings, tensors, and lists and dicts of them.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -28,30 +28,30 @@ struct Tuple : List {
 /// A dict that is an OrderedDict in Python, as a state_dict is.
 struct OrderedDict : Dict {
   using Dict::Dict;
-  /// Of each Module, by its path ("" is the root): {"version": 1}, and what state_dict hooks add. The attribute
-  /// _metadata in Python.
+  /// For each Module, by its path ("" is the root): {"version": 1}, and entries that state_dict hooks add. Python's
+  /// attribute _metadata.
   OrderedMap<Dict> metadata;
 };
 
-/// A dict whose keys are not all text: the pairs in order.
+/// A dict whose keys are not all strings: the pairs in order.
 struct Items : std::vector<std::pair<Value, Value>> {
   using std::vector<std::pair<Value, Value>>::vector;
   bool is_ordered = false;  // an OrderedDict in Python
 
-  /// Null where there is none. Only text, integers and bools are found.
+  /// Null if there is none. Only strings, integers and bools are found.
   const Value* find(const Value& key) const;
-  /// Error: there is no such key. Of a temporary by value, as Value::as().
+  /// Error: there is no such key. A temporary returns by value, like Value::as().
   const Value& at(const Value& key) const&;
   Value at(const Value& key) const&&;
 };
 
-/// A list without doubles, whose order has no meaning.
+/// A list without duplicates, whose order has no meaning.
 struct Set : List {
   using List::List;
   bool is_frozen = false;  // a frozenset in Python
 };
 
-/// Bytes, where a std::string is text.
+/// Bytes; a std::string is text.
 struct Bytes {
   std::string data;
   bool is_mutable = false;  // a bytearray in Python
@@ -59,25 +59,25 @@ struct Bytes {
   bool operator==(const Bytes&) const = default;
 };
 
-/// An integer outside of int64: two's complement, the least byte first.
+/// An integer outside the range of int64: two's complement, least significant byte first.
 struct BigInt {
   std::string bytes;
 
   bool operator==(const BigInt&) const = default;
 };
 
-/// The sizes of a tensor, as a value: torch.Size.
+/// The sizes of a tensor as a value: torch.Size.
 struct Size : std::vector<int64_t> {
   using std::vector<int64_t>::vector;
 };
 
-/// One of the types above, or any other that can be copied. Copies are deep, but for tensors, which are handles.
+/// One of the types above, or any other copyable type. Copies are deep, except for tensors, which are handles.
 class Value {
  public:
   Value() = default;  // None
   // NOLINTBEGIN(google-explicit-constructor): arguments and results of hooks are written as what they are
   Value(std::nullptr_t) {}
-  template <std::same_as<bool> T>  // pointers are no bools
+  template <std::same_as<bool> T>  // pointers are not bools
   Value(T value) : data_(value) {}
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T value) : data_(static_cast<int64_t>(value)) {}
@@ -85,7 +85,7 @@ class Value {
   Value(T value) : data_(static_cast<double>(value)) {}
   Value(const char* value) : data_(std::string(value)) {}
   Value(std::string value) : data_(std::move(value)) {}
-  Value(at::Tensor value) {  // an undefined one is None
+  Value(at::Tensor value) {  // undefined is None
     if (value.defined()) data_ = std::move(value);
   }
   Value(List value) : data_(std::move(value)) {}
@@ -112,8 +112,8 @@ class Value {
 
   bool is_none() const { return std::holds_alternative<std::monostate>(data_); }
   bool is_parameter() const { return is_parameter_; }
-  /// What it holds, or null where that is of another type; T is bool, int64_t, double, std::string, at::Tensor, List,
-  /// Tuple, Dict (an OrderedDict is one), OrderedDict, Items, Set, Bytes or a type that of() was given. Files also give
+  /// The value, or null if it has another type. T is bool, int64_t, double, std::string, at::Tensor, List, Tuple, Dict
+  /// (an OrderedDict is one), OrderedDict, Items, Set, Bytes or a type that was passed to of(). Files also contain
   /// BigInt, Size, at::ScalarType, at::Device, at::Layout and c10::complex<double>.
   template <class T>
   const T* get_if() const {
@@ -135,8 +135,8 @@ class Value {
   bool is() const {
     return get_if<T>() != nullptr;
   }
-  /// What it holds; of a temporary by value, so that `for (auto& [name, value] : load(path).as<Dict>())` is safe.
-  /// Error: it holds another type.
+  /// The value. A temporary returns by value, so `for (auto& [name, value] : load(path).as<Dict>())` is safe. Error: it
+  /// has another type.
   template <class T>
   const T& as() const& {
     if (const T* found = get_if<T>()) return *found;
@@ -156,7 +156,7 @@ class Value {
   }
 
   /// The Python name of its type: "None", "bool", "int", "float", "str", "Tensor", "list", "tuple", "dict",
-  /// "OrderedDict", "set", "bytes"; the C++ name of any other.
+  /// "OrderedDict", "set", "bytes"; the C++ name of any other type.
   std::string type_name() const;
 
  private:
@@ -167,7 +167,7 @@ class Value {
       std::is_same_v<T, Tuple> || std::is_same_v<T, Dict> || std::is_same_v<T, OrderedDict> ||
       std::is_same_v<T, Items> || std::is_same_v<T, Set> || std::is_same_v<T, Bytes>;
 
-  /// The name of a type that is asked for.
+  /// The name of a requested type.
   template <class T>
   static std::string of_type() {
     if constexpr (std::is_same_v<T, at::Tensor>) {

@@ -1,4 +1,4 @@
-// C++ values as Values, and back.
+// Conversion between C++ values and Values.
 #pragma once
 #include <concepts>
 #include <optional>
@@ -11,9 +11,9 @@
 
 namespace bisque {
 
-/// How a type stands in a Value. Tensors (Parameter and Buffer, too), numbers and text are what they look like, an
-/// optional is None or what it holds, a pair or tuple is a Tuple, a vector a List; any other type that can be copied is
-/// kept as it is. Specialize it for a struct whose tensors hooks are to see.
+/// How a type is represented as a Value. Tensors (including Parameter and Buffer), numbers and strings map to
+/// themselves, an optional is None or its content, a pair or tuple is a Tuple, a vector a List; any other copyable type
+/// is stored unmodified. Specialize it for a struct whose tensors hooks should see.
 template <class T>
 struct ValueConversion {
   static Value to_value(const T& value) { return Value::of(value); }
@@ -82,7 +82,7 @@ requires(!std::same_as<T, Value>) struct ValueConversion<std::vector<T>> {
   }
 };
 
-/// Error: a Tuple has another number of values than are expected.
+/// Error: a Tuple has another number of values than expected.
 void check_count(const Tuple& tuple, size_t expected);
 
 template <class Whole, class... Ts>

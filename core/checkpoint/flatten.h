@@ -9,29 +9,28 @@
 
 namespace bisque {
 
-/// What lies at one path of a nested value.
+/// A leaf of a nested value.
 template <class T>
 struct Leaf {
-  /// The keys, and the places in lists, joined by ".": "optimizer.state.0.exp_avg"; of a tensor alone "". Keys that are
-  /// no text are as Python's str() has them. Several leaves may have one: {0: x, "0": y}.
+  /// The keys and list indices, joined by ".": "optimizer.state.0.exp_avg"; "" for a single tensor. Keys that are not
+  /// strings appear as Python's str() prints them. Several leaves may have the same path: {0: x, "0": y}.
   std::string path;
-  /// The same as Python's indices, which are each leaf's own: ["optimizer"]["state"][0]["exp_avg"].
+  /// The same as Python indices, which are unique per leaf: ["optimizer"]["state"][0]["exp_avg"].
   std::string indices;
   T value;
 };
 
 struct Flattened {
   std::vector<Leaf<at::Tensor>> tensors;
-  std::vector<Leaf<Value>> values;            // what is no tensor; sets of such values, and empty containers
+  std::vector<Leaf<Value>> values;            // values that are not tensors; sets of such values, and empty containers
   std::vector<Leaf<std::string>> containers;  // the container_kind() of each list, tuple, set and dict
 };
 
-/// In the order in which they are held. Error, begun with `where`: the paths take more than 64 MiB, and 256 bytes a
-/// leaf.
+/// In the order of the value. Error, prefixed with `where`: the paths take more than 64 MiB plus 256 bytes per leaf.
 Flattened flatten(const Value& value, const std::string& where);
 
-/// For each tensor and each value a name of its own: its path, or where others have the same path, or it could be taken
-/// for indices, the indices.
+/// A unique name for each tensor and each value: its path, or its indices if the path is not unique or looks like
+/// indices.
 struct LeafNames {
   std::vector<std::string> tensors;
   std::vector<std::string> values;

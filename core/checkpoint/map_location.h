@@ -1,4 +1,4 @@
-// Where the tensors of a file go.
+// The device of each tensor that is loaded from a file.
 #pragma once
 #include <c10/core/Device.h>
 
@@ -10,11 +10,11 @@
 
 namespace bisque {
 
-/// Error, as `what` begins it: the text names no device of this torch.
+/// Error, prefixed with `what`: the text is not a device of this torch.
 c10::Device device_of(const std::string& text, const std::string& what);
 
-/// From the place that a tensor was saved from ("cpu", "cuda:1") to a device, as torch.load's map_location. By default
-/// that place.
+/// Maps the location that a tensor was saved from ("cpu", "cuda:1") to a device, like torch.load's map_location. The
+/// default is that location.
 class MapLocation {
  public:
   using Function = std::function<std::optional<c10::Device>(const std::string& location)>;
@@ -23,16 +23,16 @@ class MapLocation {
   // NOLINTBEGIN(google-explicit-constructor): load(path, {.map_location = "cpu"})
   MapLocation(c10::Device device) : function_([device](const std::string&) { return device; }) {}
   MapLocation(c10::DeviceType device) : MapLocation(c10::Device(device)) {}
-  /// Error: it names no device.
+  /// Error: it is not a device.
   MapLocation(const char* device) : MapLocation(std::string(device)) {}
   MapLocation(const std::string& device);
-  /// A place that it does not name stays.
+  /// Locations that are not listed do not change.
   MapLocation(std::map<std::string, std::string> places);
-  /// Where it returns nothing, the place stays.
+  /// If it returns nothing, the location does not change.
   MapLocation(Function function) : function_(std::move(function)) {}
   // NOLINTEND(google-explicit-constructor)
 
-  /// Error: the place is no device.
+  /// Error: the location is not a device.
   c10::Device operator()(const std::string& location) const;
 
  private:

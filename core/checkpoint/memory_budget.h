@@ -1,4 +1,4 @@
-// Internal. How much memory the values of a file may take.
+// Internal. Limits the memory that the values of a file take.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -11,13 +11,13 @@
 
 namespace bisque {
 
-/// Counts bytes. A short pickle can mention one large value many times; what it makes is counted as often.
+/// Counts bytes. A short pickle can refer to one large value many times; the resulting values are counted each time.
 class MemoryBudget {
  public:
   MemoryBudget(const TorchFile& file, std::optional<size_t> limit)
       : where_(file.where()), limit_(limit.value_or(kFreeBytes + kBytesPerByte * file.pickle_bytes())) {}
 
-  /// Error: there are not as many left.
+  /// Error: fewer bytes are left.
   void charge(size_t bytes) {
     if (bytes > limit_ - used_) {
       fail(where_, ": its values take more than ", limit_,
@@ -26,7 +26,7 @@ class MemoryBudget {
     used_ += bytes;
   }
 
-  /// Counts what is looked at of a storage: more than twice its size is paid for, as it takes time.
+  /// Counts the bytes that views of a storage cover; coverage beyond twice its size is charged, because it takes time.
   void look(const StorageInfo& storage, size_t bytes) {
     constexpr size_t kBytesLookedAtPerByte = 64;
     size_t& looked_at = looked_at_[storage.key];
@@ -36,7 +36,7 @@ class MemoryBudget {
 
  private:
   static constexpr size_t kFreeBytes = size_t{64} << 20;
-  static constexpr size_t kBytesPerByte = 512;  // what a value takes at most that is not repeated
+  static constexpr size_t kBytesPerByte = 512;  // maximum of a value that is not repeated
 
   const std::string& where_;
   size_t limit_;

@@ -1,4 +1,4 @@
-// The state of libtorch's optimizers, in the form of Python's torch.optim.
+// The state of libtorch's optimizers, in the format of Python's torch.optim.
 #pragma once
 #include <bisque/core/value.h>
 
@@ -8,15 +8,15 @@ class Optimizer;
 
 namespace bisque {
 
-/// What Python's optimizer.state_dict() gives: {"state": {0: {"step": ..., "exp_avg": ...}, ...}, "param_groups":
-/// [{"lr": ..., "params": [0, 1]}]}, where parameters are numbered through all groups. Tensors share their memory with
-/// the optimizer's. Adagrad, Adam, AdamW, LBFGS, RMSprop and SGD. Error: another optimizer.
+/// The equivalent of Python's optimizer.state_dict(): {"state": {0: {"step": ..., "exp_avg": ...}, ...},
+/// "param_groups": [{"lr": ..., "params": [0, 1]}]}, with parameters numbered through all groups. Tensors share their
+/// memory with the optimizer's. Supports Adagrad, Adam, AdamW, LBFGS, RMSprop and SGD. Error: another optimizer.
 Value optimizer_state(const torch::optim::Optimizer& optimizer);
 
-/// Takes over such a state, of this program or of Python, and the options of each group: tensors are copied to the
-/// device and dtype of their parameter, an option that the state does not tell stays. Errors: another optimizer; groups
-/// or parameters of another number; a value that is missing or of another type; sizes other than the parameter's.
-/// Nothing has changed then.
+/// Loads such a state, from C++ or Python, and the options of each group: tensors are copied to the device and dtype of
+/// their parameter; an option that is missing in the state does not change. Errors: another optimizer; another number
+/// of groups or parameters; a value that is missing or has another type; sizes other than the parameter's. Nothing has
+/// changed then.
 void load_optimizer_state(torch::optim::Optimizer& optimizer, const Value& state);
 
 }  // namespace bisque

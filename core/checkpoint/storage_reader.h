@@ -11,10 +11,10 @@ namespace bisque {
 
 class StorageReader {
  public:
-  /// Reads all storages, or with mmap none. Error: a checksum, a place that is no device.
+  /// Reads all storages, or none with mmap. Error: a checksum, a location that is not a device.
   StorageReader(const TorchFile& file, const ReadOptions& options);
 
-  /// The storage of that key, and the device it is on.
+  /// The storage of a key and its device.
   const c10::Storage& operator[](std::string_view key) const { return storages_[file_.storage_index(key)]; }
 
  private:
@@ -25,7 +25,7 @@ class StorageReader {
   void move_all(const MapLocation& map_location);
 
   const TorchFile& file_;
-  std::vector<c10::Storage> storages_;  // as file.storages()
+  std::vector<c10::Storage> storages_;  // parallel to file.storages()
 };
 
 }  // namespace bisque

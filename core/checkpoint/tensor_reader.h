@@ -1,4 +1,4 @@
-// Internal. Tensors out of what a file says of them.
+// Internal. Makes tensors from their description in a file.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -15,8 +15,8 @@ class TensorReader {
   TensorReader(const TorchFile& file, const StorageReader& storages, MemoryBudget& budget)
       : file_(file), storages_(storages), budget_(budget) {}
 
-  /// Error: a dtype that this torch does not have; indices of a sparse tensor that its sizes do not have; a nested one
-  /// that its buffer is too small for.
+  /// Error: a dtype that this torch does not have; indices of a sparse tensor that are outside its sizes; a nested
+  /// tensor that is larger than its buffer.
   at::Tensor read(const TensorObject& object) const;
 
  private:

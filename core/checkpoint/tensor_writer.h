@@ -1,4 +1,4 @@
-// Internal. What a file says of tensors, and the storages that it has to hold for them.
+// Internal. Describes tensors for a file, and collects their storages.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -14,16 +14,16 @@ namespace bisque {
 class TensorWriter {
  public:
   struct Storage {
-    std::string key;  // "0", "1", ... by first mention
+    std::string key;  // "0", "1", ... in the order of first use
     std::string location;
     c10::Storage storage;
     TorchDtype dtype;
     bool is_untyped;
-    size_t bytes;  // of whole elements
+    size_t bytes;  // of complete elements
   };
 
-  /// Views texts of storages(). Error: a tensor of a kind that files do not have; one that views a storage as another
-  /// dtype than a tensor before it.
+  /// The result views texts of storages(). Error: a tensor of an unsupported kind; one that views a storage with
+  /// another dtype than an earlier tensor.
   TensorObject describe(const at::Tensor& tensor);
   StorageInfo describe(const c10::Storage& storage) { return storage_info(storage, TorchDtype::UInt8, true); }
 
@@ -39,7 +39,7 @@ class TensorWriter {
   std::unordered_map<const c10::StorageImpl*, size_t> index_;
 };
 
-/// Error: files have no name for it.
+/// Error: the format has no name for it.
 TorchDtype torch_dtype(at::ScalarType dtype);
 TorchLayout torch_layout(at::Layout layout);
 

@@ -1,4 +1,4 @@
-// Internal. Values out of a file's pickle.
+// Internal. Makes values from a file's pickle.
 #pragma once
 #include <bisque/core/checkpoint/tensor_reader.h>
 

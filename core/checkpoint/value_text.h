@@ -1,4 +1,4 @@
-// Internal. Plain values as text, the whole value and nothing else: two texts are equal where the values are.
+// Internal. Plain values as complete text: two texts are equal if and only if the values are.
 #pragma once
 #include <string>
 
@@ -6,19 +6,19 @@
 
 namespace bisque {
 
-/// As Python's repr() has it: 5, -0x1p70 as an integer in hex beyond 64 bits, 1.5, nan, 'text' in double quotes,
-/// b"...", (1, "a"), [1], {1, 2}, {"a": 1}, torch.float32, torch.Size([2, 3]). Sets list their members in the order of
-/// their texts; a frozenset is a set, an OrderedDict a dict and a bytearray bytes, to which Python's == says they are
-/// equal. Of a tensor, and of a type that files do not have, only the type's name.
+/// Like Python's repr(): 5, -0x1p70 as an integer in hex beyond 64 bits, 1.5, nan, 'text' in double quotes, b"...", (1,
+/// "a"), [1], {1, 2}, {"a": 1}, torch.float32, torch.Size([2, 3]). Sets list their members in the order of their texts.
+/// A frozenset is printed as a set, an OrderedDict as a dict and a bytearray as bytes, because Python's == treats them
+/// as equal. Tensors and types that files do not support are printed as their type's name.
 std::string value_text(const Value& value);
 
-/// As Python's str() has it: value_text(), but text as it is.
+/// Like Python's str(): value_text(), but strings unquoted.
 std::string plain_text(const Value& value);
 
 /// "0x1F", "-0x2": an integer of any size.
 std::string hex_text(const BigInt& integer);
 
-/// "list", "tuple", "set" or "dict" of a container, else "".
+/// "list", "tuple", "set" or "dict" for a container, else "".
 std::string container_kind(const Value& value);
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// Internal. A Value as a file's pickle.
+// Internal. Writes a Value as a file's pickle.
 #pragma once
 #include <string>
 
@@ -8,10 +8,10 @@
 
 namespace bisque {
 
-/// Writes a Value, and knows then what storages its tensors have.
+/// Writes a Value and collects the storages of its tensors.
 class ValueWriter {
  public:
-  /// Error: a type that files do not have, values deeper than 1000.
+  /// Error: an unsupported type, values nested deeper than 1000.
   void write(const Value& value, int depth = 0);
   std::string finish() { return pickle_.finish(); }
   const TensorWriter& tensors() const { return tensors_; }

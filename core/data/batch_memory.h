@@ -1,4 +1,4 @@
-// Where the tensors of batches lie: default_collate asks for them here.
+// The memory of batch tensors, which default_collate allocates here.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -14,11 +14,11 @@ class BatchMemory {
   virtual at::Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) = 0;
 };
 
-/// A tensor on the CPU whose values are not set, from the memory of this thread's BatchMemoryScope, if there is one:
-/// what a collate function fills is then a batch that is not copied again.
+/// An uninitialized tensor on the CPU, from the memory of this thread's BatchMemoryScope, if there is one. A batch that
+/// a collate function writes there is not copied again.
 at::Tensor empty_batch(at::IntArrayRef sizes, at::ScalarType dtype);
 
-/// While it lives, empty_batch of this thread takes memory from there (or from the heap, where it is null).
+/// During its lifetime, empty_batch of this thread allocates from `memory` (from the heap if that is null).
 class BatchMemoryScope {
  public:
   explicit BatchMemoryScope(BatchMemory* memory);
@@ -30,8 +30,7 @@ class BatchMemoryScope {
   BatchMemory* outer_;
 };
 
-/// Copies pieces of so many bytes one after the other to `to`. Outside of workers, which are many already, the thread
-/// pool helps.
+/// Copies pieces of `bytes` bytes each, one after the other, to `to`. Outside of workers, it uses the thread pool.
 void copy_pieces(std::span<const void* const> pieces, size_t bytes, void* to);
 
 /// Whether its values are plain bytes in order: on the CPU, contiguous, without a gradient to record.

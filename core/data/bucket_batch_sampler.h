@@ -1,4 +1,4 @@
-// Batches of samples of about the same length.
+// Batches of samples of similar length.
 #pragma once
 #include <bisque/core/data/sampler.h>
 
@@ -6,15 +6,15 @@ namespace bisque::data {
 
 struct BucketBatchSamplerOptions {
   int64_t batch_size = 1;
-  int64_t bucket_batches = 100;  // batches whose samples are sorted by length together
+  int64_t bucket_batches = 100;  // number of batches whose samples are sorted by length together
   bool shuffle = true;
   bool drop_last = false;
   std::optional<at::Generator> generator = std::nullopt;
 };
 
-/// Batches of samples of about the same length, which waste little where they are padded: the samples are shuffled,
-/// each bucket is sorted by length and cut into batches, and the batches of each bucket are shuffled. Errors:
-/// batch_size < 1; bucket_batches < 1.
+/// Batches of samples of similar length, which need little padding. The samples are shuffled, each bucket is sorted by
+/// length and split into batches, and the batches of each bucket are shuffled. Errors: batch_size < 1; bucket_batches <
+/// 1.
 class BucketBatchSampler : public Sampler<IndexBatch> {
  public:
   BucketBatchSampler(std::vector<int64_t> lengths, const BucketBatchSamplerOptions& options);

@@ -1,4 +1,4 @@
-// Internal. One end of a socket between a process and its worker: messages of bytes, each with a file if need be.
+// Internal. One end of a socket between a process and its worker: messages of bytes, optionally with a file descriptor.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -11,7 +11,7 @@ namespace bisque::data {
 
 struct Message {
   std::vector<std::byte> bytes;
-  int file = -1;  // the receiver's to close
+  int file = -1;  // the receiver closes it
 };
 
 class Channel {
@@ -27,10 +27,10 @@ class Channel {
 
   int socket() const { return socket_; }
   void close();
-  /// False where the other end is gone. While the other end does not read, `when_full` is called, if it is given, until
-  /// there is room.
+  /// Returns false if the other end is closed. While the other end does not read, `when_full` (if given) is called
+  /// until there is space.
   bool send(std::span<const std::byte> bytes, int file = -1, const std::function<void()>& when_full = {});
-  /// The next message, waiting for it; nullopt where the other end is gone.
+  /// Waits for the next message; nullopt if the other end is closed.
   std::optional<Message> receive();
 
  private:

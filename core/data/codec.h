@@ -1,4 +1,4 @@
-// How a process sends a batch: tensors stay in shared memory, all else is written out.
+// The encoding of batches between processes: tensors stay in shared memory, everything else is serialized.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -18,7 +18,7 @@ namespace bisque::data {
 
 class SharedBlocks;
 
-/// What a message refers to in shared memory.
+/// A reference to shared memory in a message.
 struct BlockReference {
   uint64_t block = 0;
   uint64_t offset = 0;
@@ -26,7 +26,7 @@ struct BlockReference {
 
 class Encoder {
  public:
-  /// `blocks` null: tensors are written out.
+  /// `blocks` null: tensors are serialized.
   explicit Encoder(SharedBlocks* blocks) : blocks_(blocks) {}
 
   template <class T>
@@ -40,7 +40,7 @@ class Encoder {
   void put_value(const Value& value);
 
   const std::vector<std::byte>& bytes() const { return bytes_; }
-  /// Blocks that the message refers to.
+  /// The blocks that the message refers to.
   const std::vector<uint64_t>& blocks() const { return used_; }
 
  private:
@@ -51,14 +51,14 @@ class Encoder {
   std::vector<uint64_t> used_;
 };
 
-/// A block as the reader sees it: its memory, and what keeps it.
+/// A block on the reader's side: its memory, and its owner.
 struct HeldBlock {
   std::byte* data = nullptr;
   size_t size = 0;
   std::shared_ptr<void> hold;
 };
 
-/// Reads what an Encoder wrote. Error: a message that ends too early or refers to what is not there.
+/// Reads the output of an Encoder. Error: a message that ends too early or has an invalid reference.
 class Decoder {
  public:
   using FindBlock = std::function<HeldBlock(uint64_t)>;
@@ -73,7 +73,7 @@ class Decoder {
   std::string get_text();
   at::Tensor get_tensor();
   Value get_value();
-  /// The next bytes, which are skipped.
+  /// Returns the next bytes and skips them.
   const std::byte* take(size_t size);
   size_t left() const { return left_; }
 
@@ -117,8 +117,8 @@ constexpr bool is_sendable() {
   return std::is_default_constructible_v<T> && has_sendable_parts<T>();
 }
 
-/// Batches that a process can send: of tensors, numbers, strings, Values, and optionals, vectors, arrays, maps, tuples
-/// and structs with fields of them.
+/// Batches that a process can send: tensors, numbers, strings, Values, and optionals, vectors, arrays, maps, tuples and
+/// structs with fields of them.
 template <class T>
 concept Sendable = is_sendable<T>();
 

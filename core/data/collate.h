@@ -18,15 +18,15 @@
 
 namespace bisque::data {
 
-/// The same part of each sample.
+/// One part of each sample.
 template <class T>
 using Column = std::span<const T* const>;
 
-/// torch.stack of samples on the CPU or elsewhere; of one dtype and without gradients they are copied once, into
-/// empty_batch(). Errors: none is given; shapes differ.
+/// torch.stack of samples on any device; samples of one dtype on the CPU without gradients are copied once, into
+/// empty_batch(). Errors: no samples; shapes differ.
 at::Tensor stack_samples(Column<at::Tensor> samples);
 
-/// How a type is collated; specialize it for your own, with a function `of` that takes a Column of it.
+/// How a type is collated; specialize it for your own type, with a function `of` that takes a Column of it.
 template <class T>
 struct Collate {
   static_assert(
@@ -39,20 +39,20 @@ struct Collate {
 template <class T>
 using Collated = decltype(Collate<T>::of(std::declval<Column<T>>()));
 
-/// What torch.utils.data.default_collate makes of samples:
+/// Collates samples like torch.utils.data.default_collate:
 ///
 ///   Tensor               Tensor [B, ...]
 ///   number               Tensor [B] of its dtype (int64_t is Python's int, double its float)
 ///   std::string          std::vector<std::string>
-///   pair, tuple          the same, of what its members make
-///   vector, array        the same length, of what its elements make; all samples have one length
-///   map                  the same keys, of what its values make; all samples have one set of keys
-///   optional             nullopt where none has a value, else all must have one
-///   struct with fields   its type Batch, if it has one, which has as many fields; itself, if each field makes its own
-///                        type; else a tuple
+///   pair, tuple          the same, of the collated members
+///   vector, array        the same length, of the collated elements; all samples have one length
+///   map                  the same keys, with collated values; all samples have one set of keys
+///   optional             nullopt if none has a value, else all must have one
+///   struct with fields   its type Batch, if it has one, which has as many fields; itself, if each field collates to its
+///                        own type; else a tuple
 ///   Ragged               Packed (core/data/ragged.h)
-///   Value                what it holds decides, as in Python: tensors, numbers, text, bytes, lists, tuples (lists come
-///                        out) and dicts; all samples hold one type
+///   Value                by its content, as in Python: tensors, numbers, text, bytes, lists, tuples (which become lists)
+///                        and dicts; all samples hold one type
 ///
 /// Errors: there are no samples; shapes, lengths or keys differ.
 template <class T>
@@ -66,7 +66,7 @@ Collated<T> default_collate(const std::vector<T>& samples) {
 
 namespace internal {
 
-/// A member of each sample as a column.
+/// One member of each sample as a column.
 template <class T, class Member>
 auto column_of(Column<T> samples, const Member& member) {
   using Part = std::remove_cvref_t<decltype(member(*samples[0]))>;
@@ -83,7 +83,7 @@ auto collate_part(Column<T> samples, const Member& member) {
   return Collate<Part>::of(column);
 }
 
-/// What the fields of a struct, or the members of a tuple, make: `tie` gives references to them.
+/// Collates the fields of a struct or the members of a tuple; `tie` returns references to them.
 template <class T, class Tie>
 auto collate_members(Column<T> samples, const Tie& tie) {
   using Members = decltype(tie(*samples[0]));
@@ -183,7 +183,7 @@ struct Collate<T> {
   }
 };
 
-/// The same kind of map with another type of values.
+/// The same kind of map with another value type.
 template <class Map, class Value>
 struct MapOf;
 template <class Key, class Old, class Value>

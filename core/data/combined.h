@@ -1,4 +1,4 @@
-// Datasets made of datasets: parts, chains, stacks and mapped ones.
+// Datasets made from datasets: subsets, chains, stacks and mapped ones.
 #pragma once
 #include <algorithm>
 #include <initializer_list>
@@ -13,7 +13,7 @@
 
 namespace bisque::data {
 
-/// One map-style dataset after the other. Error: none is given.
+/// Concatenates map-style datasets. Error: none is given.
 template <MapDataset D>
 class ConcatDataset {
  public:
@@ -39,7 +39,7 @@ class ConcatDataset {
   std::vector<int64_t> ends_;
 };
 
-/// One iterable dataset after the other.
+/// Concatenates iterable datasets.
 template <IterableDataset D>
 class ChainDataset {
  public:
@@ -52,7 +52,7 @@ class ChainDataset {
  private:
   struct Stream {
     std::shared_ptr<const std::vector<D>> datasets;
-    size_t next = 0;  // the dataset that is opened after `inner`
+    size_t next = 0;  // the dataset to open after `inner`
     std::shared_ptr<decltype(std::declval<const D&>().iter())> inner = nullptr;
 
     std::optional<SampleOf<D>> operator()() {
@@ -88,8 +88,7 @@ class ChainDataset {
   std::shared_ptr<const std::vector<D>> datasets_;
 };
 
-/// The samples of a dataset that stand at these indices. Parts of one dataset share it. Error: an index that the
-/// dataset does not have.
+/// The samples of a dataset at these indices. Subsets of one dataset share it. Error: an index out of range.
 template <MapDataset D>
 class Subset {
  public:
@@ -160,7 +159,7 @@ class StackDataset {
   int64_t size_ = 0;
 };
 
-/// What a function makes of each sample. The function is const and called by the threads of a DataLoader at once.
+/// Applies a function to each sample. The function is const, and threads of a DataLoader call it concurrently.
 template <Dataset D, class Function>
 class MappedDataset {
  public:
@@ -184,7 +183,7 @@ class MappedDataset {
       if (!sample) return std::nullopt;
       return std::invoke(*function, std::move(*sample));
     }
-    /// The function is not called for records that are passed.
+    /// The function is not called for skipped records.
     int64_t skip(int64_t count) { return skip_records(inner, count); }
   };
 

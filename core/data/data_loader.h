@@ -1,4 +1,4 @@
-// DataLoader: batches of a dataset, loaded ahead by threads or processes. Options are those of torch.utils.data.
+// DataLoader: batches of a dataset, loaded ahead by threads or processes. Its options are those of torch.utils.data.
 #pragma once
 #include <algorithm>
 #include <iterator>
@@ -17,7 +17,7 @@
 
 namespace bisque::data {
 
-/// Collates by default_collate.
+/// Collates with default_collate.
 struct DefaultCollate {
   template <class Sample>
   auto operator()(const std::vector<Sample>& samples) const {
@@ -25,7 +25,7 @@ struct DefaultCollate {
   }
 };
 
-/// In place of a collate function: each sample comes by itself (batch_size=None in Python).
+/// Used instead of a collate function: gives single samples (batch_size=None in Python).
 struct NoBatching {};
 
 namespace internal {
@@ -114,9 +114,10 @@ class StreamFetcher : public Fetcher {
   bool has_given_up() const override { return failures_ == kMostFailures; }
 
  private:
-  static constexpr int kMostFailures = 1000;  // in a row, as of a stream that does not move on when it throws
+  static constexpr int kMostFailures =
+      1000;  // consecutive, for example of a stream that does not advance when it throws
 
-  /// Passes the records that another worker, or another loader, has consumed.
+  /// Skips the records that another worker, or another loader, has consumed.
   void replay(const Task& task, Position& position) {
     while (taken_ < start_.consumed && !has_ended_) {
       if (const int64_t count = SkippingStream<Stream> ? harmless_records() : 0; count > 0) {
@@ -128,7 +129,7 @@ class StreamFetcher : public Fetcher {
     }
   }
 
-  /// The records that are to be replayed before the next fatal one.
+  /// The number of records to replay before the next fatal one.
   int64_t harmless_records() const {
     int64_t end = start_.consumed;
     for (const int64_t record : start_.fatal) {
@@ -169,7 +170,7 @@ class StreamFetcher : public Fetcher {
     return taken_++;
   }
 
-  /// The record has been given out or reported before.
+  /// Marks a record as returned or reported.
   void pass(int64_t record) {
     const auto skip = [&] { has_ended_ = skip_records(stream_, 1) == 0; };
     if (contains(start_.fatal, record)) {
@@ -179,7 +180,7 @@ class StreamFetcher : public Fetcher {
     }
   }
 
-  /// Nothing that was taken is held back.
+  /// Marks all taken records as returned.
   void set_done() {
     place_.consumed = std::max(place_.consumed, taken_);
     place_.failed.clear();
@@ -197,7 +198,7 @@ class StreamFetcher : public Fetcher {
   Stream stream_;
   const StreamPlace start_;
   StreamPlace place_;
-  std::vector<SampleOf<D>> samples_;  // of a batch that an error has interrupted
+  std::vector<SampleOf<D>> samples_;  // of a batch that an error interrupted
   int64_t taken_ = 0;
   int failures_ = 0;
   bool has_ended_ = false;
@@ -243,16 +244,16 @@ class TypedSource : public BatchSource {
 }  // namespace internal
 
 /// Loads a dataset batch by batch. Collate is a function that takes a std::vector of samples and returns a batch, or
-/// NoBatching; it and the dataset are const and used by all workers at once.
+/// NoBatching. It and the dataset are const, and all workers use them concurrently.
 ///
 ///   data::DataLoader loader(dataset, {.batch_size = 32, .shuffle = true, .num_workers = 4});
 ///   for (auto& [x, y] : loader) ...                       // an epoch; breaking out of it is fine
 ///
 ///   auto epoch = loader.epoch();                          // the same, step by step:
-///   while (std::optional batch = epoch.next()) ...        // after an error, next() goes on with the next batch
+///   while (std::optional batch = epoch.next()) ...        // after an error, next() returns the next batch
 ///
-/// Orders are Python's for the same seeds. One epoch is loaded at a time: another one ends it. Errors: see LoaderError;
-/// options that exclude each other.
+/// Orders equal Python's for the same seeds. Only one epoch is active at a time: starting another ends it. Errors: see
+/// LoaderError; options that exclude each other.
 template <Dataset D, class C = DefaultCollate>
 class DataLoader {
  public:
@@ -271,7 +272,7 @@ class DataLoader {
     core_ = std::make_shared<LoaderCore>(std::move(source), std::move(options), tasks);
   }
 
-  /// One pass over the dataset. It ends when this dies.
+  /// One pass over the dataset. Its destructor ends it.
   class Epoch {
    public:
     explicit Epoch(std::shared_ptr<LoaderCore> core) : core_(std::move(core)), number_(core_->begin()) {}
@@ -280,7 +281,7 @@ class DataLoader {
     ~Epoch() {
       if (core_) core_->end(number_);
     }
-    /// The next batch, nullopt at the end. Errors: LoaderError; another epoch has begun since.
+    /// The next batch, nullopt at the end. Errors: LoaderError; another epoch has begun.
     std::optional<Batch> next() {
       const auto batch = core_->next(number_);
       if (!batch) return std::nullopt;
@@ -300,7 +301,7 @@ class DataLoader {
     Batch& operator*() { return *batch_; }
     Batch* operator->() { return &*batch_; }
     Iterator& operator++() {
-      batch_.reset();  // its memory may serve the next one
+      batch_.reset();  // its memory can be reused for the next one
       batch_ = epoch_.next();
       return *this;
     }
@@ -316,12 +317,12 @@ class DataLoader {
   Iterator begin() { return Iterator(epoch()); }
   std::default_sentinel_t end() const { return {}; }
 
-  /// The number of batches of an epoch, where it is known.
+  /// The number of batches of an epoch, if it is known.
   std::optional<int64_t> size() const { return core_->size(); }
   const D& dataset() const { return *dataset_; }
 
-  /// Where the epoch is, or was left: after load_state_dict, of another loader with the same options as well, the next
-  /// epoch gives the batches that were left, no other. What a worker's generator had drawn is not kept.
+  /// The position in the current or last epoch. After load_state_dict, also in another loader with the same options,
+  /// the next epoch gives exactly the remaining batches. The states of workers' generators are not kept.
   Dict state_dict() const { return core_->state_dict(); }
   void load_state_dict(const Dict& state) { core_->load_state_dict(state); }
 

@@ -1,4 +1,4 @@
-// What a dataset is: any type that has size() and [], or iter(). Names follow torch.utils.data.
+// Datasets: any type that has size() and [], or iter(). Names follow torch.utils.data.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -12,16 +12,16 @@
 
 namespace bisque::data {
 
-/// Samples by index: size() and dataset[i]; a std::vector is one. Samples are of any type that can be moved. Both
-/// members are const, and are called by the threads of a DataLoader at the same time.
+/// Samples by index: size() and dataset[i]; a std::vector is one. Samples can have any movable type. Both members are
+/// const, and threads of a DataLoader call them concurrently.
 ///
 ///   struct Squares {
 ///     int64_t size() const { return 100; }
 ///     int64_t operator[](int64_t i) const { return i * i; }
 ///   };
 ///
-/// Two more members are used where they are there: get_items(std::span<const int64_t>) returns a std::vector of samples
-/// (Python's __getitems__), and batch(std::span<const int64_t>) what default_collate would make of them.
+/// Two optional members are used if they exist: get_items(std::span<const int64_t>) returns a std::vector of samples
+/// (Python's __getitems__), and batch(std::span<const int64_t>) returns the result of default_collate for them.
 template <class D>
 concept MapDataset = requires(const D& dataset, int64_t index) {
   { dataset.size() } -> std::convertible_to<int64_t>;
@@ -33,7 +33,7 @@ inline constexpr bool kIsOptional = false;
 template <class T>
 inline constexpr bool kIsOptional<std::optional<T>> = true;
 
-/// Samples one after the other: iter() starts anew and returns what gives the next one, or nullopt at the end.
+/// Sequential samples: iter() restarts and returns a function that returns the next sample, or nullopt at the end.
 ///
 ///   struct Lines {
 ///     auto iter() const {
@@ -41,11 +41,11 @@ inline constexpr bool kIsOptional<std::optional<T>> = true;
 ///     }
 ///   };
 ///
-/// Each worker of a DataLoader calls iter() for itself; get_worker_info() tells it which part is its own.
+/// Each worker of a DataLoader calls iter(); get_worker_info() identifies the worker's shard.
 ///
-/// A call that throws counts as one record: the loader reports it, and the next call gives the record after it. So move
-/// on before you read what may be bad. What iter() returns may have a member `int64_t skip(int64_t count)`, which
-/// passes so many records without reading them and returns how many there were; resuming uses it.
+/// A call that throws counts as one record: the loader reports it, and the next call returns the following record. So
+/// advance before you read data that may be bad. The result of iter() may have a member `int64_t skip(int64_t count)`,
+/// which skips `count` records without reading them and returns how many it skipped; resuming uses it.
 template <class D>
 concept IterableDataset = !MapDataset<D> && requires(const D& dataset) {
   dataset.iter();
@@ -66,13 +66,13 @@ struct SampleType<D> {
 };
 }  // namespace internal
 
-/// A stream that passes records without reading them.
+/// A stream that can skip records without reading them.
 template <class S>
 concept SkippingStream = requires(S& stream, int64_t count) {
   { stream.skip(count) } -> std::convertible_to<int64_t>;
 };
 
-/// Passes so many records of a stream, bad ones included. Returns how many there were: fewer at its end.
+/// Skips `count` records of a stream, including bad ones. Returns how many were skipped: fewer at its end.
 template <class S>
 int64_t skip_records(S& stream, int64_t count) {
   if constexpr (SkippingStream<S>) {
@@ -96,7 +96,7 @@ inline void check_index(const char* where, int64_t index, int64_t size) {
   if (index < 0 || index >= size) fail(where, ": expected an index in [0, ", size, "), but got ", index, ".");
 }
 
-/// A map-style dataset of any type that gives such samples.
+/// A type-erased map-style dataset with this sample type.
 template <class Sample>
 class AnyDataset {
  public:

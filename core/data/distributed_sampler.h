@@ -1,4 +1,4 @@
-// Each process its part of a dataset: the same order as Python's for the same seed.
+// A shard of a dataset for each process: the same order as Python's for the same seed.
 #pragma once
 #include <bisque/core/data/sampler.h>
 
@@ -9,11 +9,11 @@ struct DistributedSamplerOptions {
   int64_t rank = 0;
   bool shuffle = true;
   int64_t seed = 0;        // the same for all ranks
-  bool drop_last = false;  // drops the last samples, where they do not go round; else the first ones come twice
+  bool drop_last = false;  // drops a remainder; otherwise the first samples are repeated
 };
 
-/// The part of a dataset that belongs to one of several processes. Call set_epoch before each epoch, or all have the
-/// same order. Error: a rank that is not in [0, num_replicas).
+/// The shard of a dataset that belongs to one of several processes. Call set_epoch before each epoch, otherwise all
+/// epochs have the same order. Error: a rank that is not in [0, num_replicas).
 class DistributedSampler : public Sampler<> {
  public:
   explicit DistributedSampler(int64_t dataset_size, const DistributedSamplerOptions& options);

@@ -1,5 +1,5 @@
-// What DataLoader's template and its engine agree on: tasks, and who fetches a batch. Batches are of a type that the
-// engine does not know.
+// The interface between DataLoader's template and its engine: tasks and fetchers of batches. The engine does not know
+// the type of batches.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -18,27 +18,27 @@ class Encoder;
 class Decoder;
 
 struct Task {
-  int64_t epoch = 0, ticket = 0;  // the how manieth of the epoch
+  int64_t epoch = 0, ticket = 0;  // its number within the epoch
   IndexBatch indices;             // of a map-style dataset
   int64_t count = 0;              // samples of a batch of an iterable one
 };
 
-/// What a worker is at. It may lie in memory that is shared with another process.
+/// The current state of a worker. It may be in memory shared with another process.
 struct Position {
-  std::atomic<int64_t> epoch{-1};   // that is wanted: tasks of others are dropped
-  std::atomic<int64_t> ticket{-1};  // of the task that is worked on
-  std::atomic<int64_t> index{-1};   // of the sample that is loaded; the how manieth of an iterable dataset
-  std::atomic<int64_t> taken{0};    // records of an iterable dataset
+  std::atomic<int64_t> epoch{-1};   // the current epoch: tasks of others are dropped
+  std::atomic<int64_t> ticket{-1};  // of the current task
+  std::atomic<int64_t> index{-1};   // of the current sample; its number in an iterable dataset
+  std::atomic<int64_t> taken{0};    // records taken from an iterable dataset
 };
 
-/// Where a worker is in its part of an iterable dataset. Records are counted from 0.
+/// The position of a worker in its shard of an iterable dataset. Records are counted from 0.
 struct StreamPlace {
-  int64_t consumed = 0;         // all records before this one have been given out or reported
-  std::vector<int64_t> failed;  // and these after it have been reported
-  std::vector<int64_t> fatal;   // these, before or after it, ended the worker's process
+  int64_t consumed = 0;         // all records before this one were returned or reported
+  std::vector<int64_t> failed;  // records after it that were reported
+  std::vector<int64_t> fatal;   // records, before or after it, that ended the worker's process
 };
 
-/// Ends a task that nobody waits for any more.
+/// Aborts a task that is no longer needed.
 struct Dropped {};
 
 struct Failure {
@@ -49,9 +49,9 @@ struct Failure {
 
 struct Outcome {
   int worker = -1;
-  Task task;  // ticket -1: of no task
+  Task task;  // ticket -1: no task
   std::shared_ptr<void> batch;
-  bool has_ended = false;  // the worker's part of an iterable dataset; after the failure, if there is one
+  bool has_ended = false;  // the worker's shard of an iterable dataset; after the failure, if any
   StreamPlace place;       // after the task
   std::optional<Failure> failure;
 };
@@ -60,11 +60,11 @@ struct Outcome {
 class Fetcher {
  public:
   virtual ~Fetcher() = default;
-  /// Null where an iterable dataset has ended.
+  /// Null at the end of an iterable dataset.
   virtual std::shared_ptr<void> fetch(const Task& task, Position& position) = 0;
-  /// Where it is in an iterable dataset.
+  /// The position in an iterable dataset.
   virtual StreamPlace place() const { return {}; }
-  /// Whether so many records have failed in a row that the rest is not read.
+  /// Whether so many consecutive records failed that the rest is not read.
   virtual bool has_given_up() const { return false; }
 };
 
@@ -72,7 +72,7 @@ class Fetcher {
 class BatchSource {
  public:
   virtual ~BatchSource() = default;
-  /// Of an iterable dataset or not.
+  /// Whether the dataset is iterable.
   virtual bool is_stream() const = 0;
   virtual std::unique_ptr<Fetcher> make_fetcher(const StreamPlace& start) const = 0;
   virtual void pin(void* batch) const = 0;
@@ -80,12 +80,12 @@ class BatchSource {
   virtual std::shared_ptr<void> decode(Decoder& decoder) const = 0;
 };
 
-/// Carries out the tasks of one worker in one epoch.
+/// Runs the tasks of one worker in one epoch.
 class TaskRunner {
  public:
   TaskRunner(std::shared_ptr<const BatchSource> source, StreamPlace start)
       : source_(std::move(source)), start_(std::move(start)) {}
-  /// The outcome, an error included. Throws Dropped alone.
+  /// The outcome, including errors. Throws only Dropped.
   Outcome run(Task task, Position& position, int worker);
 
  private:
@@ -94,7 +94,7 @@ class TaskRunner {
   std::unique_ptr<Fetcher> fetcher_;  // made by the first task
 };
 
-/// The failure that the current exception is.
+/// The current exception as a Failure.
 Failure current_failure();
 
 }  // namespace bisque::data

@@ -1,4 +1,4 @@
-// How samples and batches are taken apart: by their fields, and by what kind of type each is.
+// Access to samples and batches by their fields, and the kinds of types.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -16,7 +16,7 @@
 namespace bisque::data {
 
 /// The fields of a struct, as a tuple of references: a static member function `fields` of it, or a specialization of
-/// this. A struct so described can be collated, pinned, moved to a device and sent by a worker process.
+/// this. Such a struct can be collated, pinned, moved to a device and sent by a worker process.
 ///
 ///   struct Sample {
 ///     at::Tensor image;
@@ -91,7 +91,7 @@ inline const List* elements_of(const Value& value) {
 template <class V, class Function>
 void for_each_tensor_of_value(V& value, Function&& function);
 
-/// Calls function with each tensor of a value, in order, by reference.
+/// Calls function with a reference to each tensor of a value, in order.
 template <class T, class Function>
 void for_each_tensor(T& value, Function&& function) {
   using Type = std::remove_const_t<T>;

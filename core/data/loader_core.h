@@ -1,4 +1,4 @@
-// The engine of a DataLoader: which batch is loaded by whom and when, and where an epoch is.
+// The engine of a DataLoader: assigns batches to workers, and tracks the position in an epoch.
 #pragma once
 #include <map>
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace bisque::data {
 
-/// Where the tasks of an epoch come from.
+/// The source of an epoch's tasks.
 struct TaskSource {
   bool is_iterable = false;
   int64_t count = 0;  // samples of a batch of an iterable dataset
@@ -22,17 +22,17 @@ struct TaskSource {
 
 class LoaderCore {
  public:
-  /// Errors: options that exclude each other or make no sense.
+  /// Errors: invalid options, or options that exclude each other.
   LoaderCore(std::shared_ptr<const BatchSource> source, DataLoaderOptions options, const TaskSource& tasks);
   LoaderCore(const LoaderCore&) = delete;
   LoaderCore& operator=(const LoaderCore&) = delete;
   ~LoaderCore() = default;
 
-  /// Begins an epoch, and ends the one before. Returns its number.
+  /// Begins an epoch, which ends the previous one. Returns its number.
   int64_t begin();
-  /// The next batch, null at the end of the epoch. Errors: LoaderError; another epoch has begun since.
+  /// The next batch, null at the end of the epoch. Errors: LoaderError; another epoch has begun.
   std::shared_ptr<void> next(int64_t epoch);
-  /// Ends an epoch early, if it is the one that is loaded.
+  /// Ends an epoch early, if it is the current one.
   void end(int64_t epoch);
 
   std::optional<int64_t> size() const;
@@ -47,7 +47,7 @@ class LoaderCore {
   struct WorkerState {
     bool is_active = true;
     int64_t tasks = 0;
-    StreamPlace place;  // in an iterable dataset, after the last batch that was given out
+    StreamPlace place;  // in an iterable dataset, after the last returned batch
   };
 
   void make_samplers();
@@ -75,26 +75,26 @@ class LoaderCore {
   std::shared_ptr<Sampler<>> sampler_;            // of single samples, or
   std::shared_ptr<Sampler<IndexBatch>> batches_;  // of batches
   std::unique_ptr<WorkerPool> pool_;              // null without workers
-  std::optional<TaskRunner> runner_;              // then this loads
+  std::optional<TaskRunner> runner_;              // loads if there are no workers
   Position position_;
-  PooledMemory memory_;  // of batches that are loaded here
+  PooledMemory memory_;  // of batches loaded without workers
 
   // The epoch.
   int64_t number_ = -1;
   bool is_loading_ = false;
-  bool is_whole_ = true;  // nothing is left of it, or none has begun
+  bool is_whole_ = true;  // nothing is left of it, or it has not begun
   bool has_indices_ = false;
   int64_t next_ticket_ = 0;
   std::map<int64_t, Pending> pending_;
   std::vector<WorkerState> workers_;
   int next_worker_ = 0;
 
-  // What state_dict tells.
+  // The content of state_dict.
   std::optional<int64_t> base_seed_;
   Dict sampler_state_;
-  int64_t done_ = 0;              // all tickets before it are given out
-  std::set<int64_t> done_later_;  // and these, of a loader that is not in order
-  int first_worker_ = 0;          // whose turn the first batch that is left is
+  int64_t done_ = 0;              // all tickets before it were returned
+  std::set<int64_t> done_later_;  // later tickets that were returned, if not in_order
+  int first_worker_ = 0;          // the worker of the first remaining batch
   std::optional<Dict> loaded_;
 };
 

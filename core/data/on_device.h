@@ -16,19 +16,19 @@
 
 namespace bisque::data {
 
-/// A stream of a device for copies to it. On the CPU there is none, and nothing to wait for.
+/// A stream of a device for copies to it. On the CPU there is no stream and no wait.
 class CopyStream {
  public:
   explicit CopyStream(c10::Device device);
 
-  /// Moves all tensors of a value to the device, on this stream: it returns while they are copied, if they lie in
-  /// pinned memory.
+  /// Moves all tensors of a value to the device, on this stream. If they are in pinned memory, it returns before the
+  /// copies are complete.
   template <class T>
   void copy(T& value) {
     for_each_tensor(value, [&](at::Tensor& tensor) { tensor = copied(tensor); });
     mark();
   }
-  /// Work that the caller's current stream gets from now on is done after the last copy, whose tensors are its to use.
+  /// Makes the caller's current stream wait for the last copy, and lets it use the tensors.
   template <class T>
   void hand_over(T& value) {
     wait();
@@ -46,7 +46,7 @@ class CopyStream {
   std::optional<c10::Event> done_;
 };
 
-/// What on_device gives.
+/// The result of on_device.
 template <class Loader>
 class OnDevice {
   using Source = decltype(std::declval<Loader&>().begin());
@@ -69,7 +69,7 @@ class OnDevice {
       batch_.reset();
       whole_->state_.reset();
       if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
-      if (has_failed_) {  // goes on after the batch that failed
+      if (has_failed_) {  // continues after the failed batch
         ++source_;
         start_copy();
         has_failed_ = false;
@@ -83,7 +83,7 @@ class OnDevice {
         ++source_;
         start_copy();
       } catch (...) {
-        error_ = std::current_exception();  // in its turn
+        error_ = std::current_exception();  // thrown at the batch's position
         has_failed_ = true;
       }
       return *this;
@@ -109,7 +109,7 @@ class OnDevice {
   Iterator begin() { return Iterator(*this); }
   std::default_sentinel_t end() const { return {}; }
   auto size() const { return loader_.size(); }
-  /// Where the loop is: the loader's own state is one batch ahead. The loader's load_state_dict takes it.
+  /// The position of the loop: the loader's own state is one batch ahead. Pass it to the loader's load_state_dict.
   Dict state_dict() const { return state_ ? *state_ : loader_.state_dict(); }
 
  private:
@@ -118,9 +118,10 @@ class OnDevice {
   std::optional<Dict> state_;  // while a batch is ahead of the loop
 };
 
-/// The batches of a loader on a device, one ahead of the loop: while it works on one, the next is copied on a stream of
-/// its own. Give the loader pin_memory, or each copy waits for the one before. An error of the loader comes in the turn
-/// of its batch; an iterator that is moved on after it gives the next one. Resume by the state_dict() of this.
+/// The batches of a loader on a device, one ahead of the loop: while the loop uses one, the next is copied on a
+/// separate stream. Give the loader pin_memory, otherwise each copy waits for the previous one. An error of the loader
+/// is thrown at the position of its batch; advancing the iterator then gives the next one. Resume with the state_dict()
+/// of this.
 ///
 ///   for (auto& [x, y] : data::on_device(loader, at::kCUDA)) ...
 template <class Loader>

@@ -1,11 +1,11 @@
-// Pinned memory, from which copies to a GPU need not be waited for.
+// Pinned memory, from which copies to a GPU are asynchronous.
 #pragma once
 #include <bisque/core/data/batch_memory.h>
 #include <bisque/core/data/fields.h>
 
 namespace bisque::data {
 
-/// Whether there is CUDA; warns once where there is none.
+/// Whether CUDA is available; warns once if it is not.
 bool can_pin_memory();
 
 class PinnedMemory : public BatchMemory {
@@ -15,13 +15,13 @@ class PinnedMemory : public BatchMemory {
 
 at::Tensor pinned(const at::Tensor& tensor);
 
-/// Moves all tensors of a value into pinned memory. Where there is no CUDA they stay where they are, with a warning.
+/// Moves all tensors of a value to pinned memory. Without CUDA they are not moved, with a warning.
 template <class T>
 void pin_memory(T& value) {
   if (can_pin_memory()) for_each_tensor(value, [](at::Tensor& tensor) { tensor = pinned(tensor); });
 }
 
-/// Moves all tensors of a value to a device; `non_blocking` copies from pinned memory go on while the CPU does.
+/// Moves all tensors of a value to a device; `non_blocking` copies from pinned memory are asynchronous.
 template <class T>
 void to_device(T& value, at::Device device, bool non_blocking = false) {
   for_each_tensor(value, [&](at::Tensor& tensor) {

@@ -1,5 +1,5 @@
-// Memory of batches that is used again. What the heap gives back to the system between two batches costs more to get
-// again, page by page, than a batch costs to fill.
+// Reuses the memory of batches. Memory that the heap returns to the system between two batches costs more to get back,
+// page by page, than a batch costs to fill.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -8,14 +8,14 @@
 
 namespace bisque::data {
 
-/// Memory of the heap for the batches of one loader. A block is free when its tensor dies, in any thread, and serves
-/// the next batch of about its size. Never more is kept than was in use at once; all goes when the last of this, its
-/// copies and its tensors dies. Used by several threads at once.
+/// Heap memory for the batches of one loader. A block is free when its tensor is destroyed, in any thread, and is
+/// reused for the next batch of about its size. It never keeps more than was in use at once. The memory is freed with
+/// the last of this object, its copies and its tensors. Thread-safe.
 class PooledMemory : public BatchMemory {
  public:
   PooledMemory();
   at::Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) override;
-  /// Bytes of the blocks that are free.
+  /// Bytes of the free blocks.
   size_t free_bytes() const;
 
  private:
@@ -23,7 +23,7 @@ class PooledMemory : public BatchMemory {
   std::shared_ptr<Pool> pool_;
 };
 
-/// Sizes in steps of an eighth of their power of two, so that batches of about one size use the same blocks.
+/// Sizes in steps of an eighth of their power of two, so batches of about one size use the same blocks.
 size_t rounded_block_size(size_t size);
 
 }  // namespace bisque::data

@@ -1,4 +1,4 @@
-// Shows how far a loop over a loader is.
+// A progress bar for a loop.
 #pragma once
 #include <exception>
 #include <iterator>

@@ -1,4 +1,4 @@
-// Samples that differ in length: point clouds and meshes, packed one after the other.
+// Samples of different lengths: point clouds and meshes, packed one after the other.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -9,7 +9,7 @@
 
 namespace bisque::data {
 
-/// A tensor [n, ...] of a sample whose n differs from sample to sample; default_collate makes Packed of them.
+/// A tensor [n, ...] of a sample whose n differs between samples; default_collate makes Packed from them.
 struct Ragged {
   at::Tensor values;
   static auto fields(auto& ragged) { return std::tie(ragged.values); }
@@ -23,11 +23,11 @@ struct Packed {
   static auto fields(auto& packed) { return std::tie(packed.values, packed.lengths); }
   /// The rows of each sample, which share the memory of `values`.
   std::vector<at::Tensor> split() const;
-  /// [B, longest, ...], filled up with `padding`.
+  /// [B, longest, ...], padded with `padding`.
   at::Tensor padded(double padding = 0) const;
 };
 
-/// Errors: none is given; a tensor has no dimension; trailing dimensions, dtypes or devices differ.
+/// Errors: no samples; a tensor has no dimension; trailing dimensions, dtypes or devices differ.
 Packed pack(Column<at::Tensor> samples);
 Packed pack(const std::vector<at::Tensor>& samples);
 
@@ -42,7 +42,7 @@ struct MeshSample {
   static auto fields(auto& mesh) { return std::tie(mesh.verts, mesh.faces); }
 };
 
-/// Meshes one after the other; faces are indices into verts_packed.
+/// Concatenated meshes; faces are indices into verts_packed.
 struct PackedMeshes {
   at::Tensor verts_packed;        // [sum V, 3]
   at::Tensor faces_packed;        // [sum F, 3]
@@ -54,7 +54,7 @@ struct PackedMeshes {
   }
 };
 
-/// Errors: as of pack(); faces that are not int32 or int64.
+/// Errors: those of pack(); faces that are not int32 or int64.
 template <>
 struct Collate<MeshSample> {
   static PackedMeshes of(Column<MeshSample> samples);

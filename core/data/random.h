@@ -1,4 +1,4 @@
-// Internal. Random numbers as torch.utils.data draws them.
+// Internal. Random numbers as in torch.utils.data.
 #pragma once
 #include <ATen/core/Generator.h>
 
@@ -8,10 +8,10 @@
 
 namespace bisque::data {
 
-/// A generator on the CPU that starts from a seed.
+/// A generator on the CPU with this seed.
 at::Generator make_generator(int64_t seed);
 
-/// A seed from a generator, or from the default one: torch.empty((), dtype=torch.int64).random_().
+/// A seed from the given or the default generator: torch.empty((), dtype=torch.int64).random_().
 int64_t draw_seed(const std::optional<at::Generator>& generator);
 
 /// torch.randperm(size).tolist()

@@ -1,10 +1,10 @@
-// Samplers that draw their order: the same as Python's for the same seed.
+// Samplers with random order: the same as Python's for the same seed.
 #pragma once
 #include <bisque/core/data/sampler.h>
 
 namespace bisque::data {
 
-/// What random samplers share: the generator, and how an epoch is drawn again.
+/// Base of random samplers: the generator, and how an epoch is reproduced.
 class DrawnSampler : public Sampler<> {
  public:
   std::optional<int64_t> next() override;
@@ -14,9 +14,9 @@ class DrawnSampler : public Sampler<> {
  protected:
   explicit DrawnSampler(std::optional<at::Generator> generator) : generator_(std::move(generator)) {}
 
-  /// Notes, or sets back, the state of the generator that this epoch is drawn from.
+  /// Records, or restores, the state of the generator for this epoch.
   void begin(at::Generator generator);
-  /// The next indices of the epoch, none at its end.
+  /// The next indices of the epoch, empty at its end.
   virtual std::vector<int64_t> draw(const at::Generator& generator) = 0;
   const std::optional<at::Generator>& given() const { return generator_; }
   bool has_loaded() const { return !loaded_.empty(); }
@@ -32,9 +32,8 @@ class DrawnSampler : public Sampler<> {
 
 struct RandomSamplerOptions {
   bool replacement = false;
-  std::optional<int64_t> num_samples = std::nullopt;  // of an epoch; default: the size of the dataset
-  std::optional<at::Generator> generator =
-      std::nullopt;  // default: one whose seed each epoch draws from the default generator
+  std::optional<int64_t> num_samples = std::nullopt;      // per epoch; default: the size of the dataset
+  std::optional<at::Generator> generator = std::nullopt;  // default: each epoch draws a seed from the default generator
 };
 
 /// All samples in random order, or random samples with replacement. Error: num_samples < 1.
@@ -65,8 +64,8 @@ class SubsetRandomSampler : public DrawnSampler {
   bool is_drawn_ = false;
 };
 
-/// Indices of weights, each as often as its weight says; the weights need not add up to one. Errors: num_samples < 1;
-/// more samples than weights without replacement; a weight that is negative or not finite.
+/// Indices drawn in proportion to their weights, which need not add up to one. Errors: num_samples < 1; more samples
+/// than weights without replacement; a weight that is negative or not finite.
 class WeightedRandomSampler : public DrawnSampler {
  public:
   WeightedRandomSampler(std::vector<double> weights, int64_t num_samples, bool replacement = true,

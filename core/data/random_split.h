@@ -13,14 +13,15 @@
 namespace bisque::data {
 
 /// The indices of each part: lengths that add up to `size`, or fractions that add up to 1 (each part gets
-/// floor(fraction * size), the first parts one more until none is left). Errors: they do not add up; one is negative.
+/// floor(fraction * size), and the remainder is distributed one by one to the first parts). Errors: they do not add up;
+/// one is negative.
 std::vector<std::vector<int64_t>> split_indices(int64_t size, const std::vector<int64_t>& lengths,
                                                 const std::optional<at::Generator>& generator);
 std::vector<std::vector<int64_t>> split_indices(int64_t size, const std::vector<double>& fractions,
                                                 const std::optional<at::Generator>& generator);
 
-/// Parts with the samples that Python's random_split gives them for the same seed (of the default generator, unless one
-/// is given). Lengths are integers, fractions are floating point. Errors: see split_indices.
+/// The same parts as Python's random_split for the same seed (of the default generator, unless one is given). Lengths
+/// are integers, fractions are floating point. Errors: see split_indices.
 template <MapDataset D, class Number>
 requires(std::integral<Number> || std::floating_point<Number>) std::vector<Subset<D>> random_split(
     D dataset, const std::vector<Number>& lengths, const std::optional<at::Generator>& generator = {}) {

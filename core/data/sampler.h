@@ -1,4 +1,4 @@
-// Samplers: in which order samples are loaded. Names and orders are those of torch.utils.data.
+// Samplers: the order in which samples are loaded. Names and orders are those of torch.utils.data.
 #pragma once
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
@@ -16,7 +16,7 @@ namespace bisque::data {
 using IndexBatch = std::vector<int64_t>;
 
 /// Gives the indices of an epoch one by one: Sampler<> those of samples, Sampler<IndexBatch> those of batches. Derive
-/// from it for an order of your own. A sampler is in one epoch at a time, and used by one thread at a time.
+/// from it for a custom order. A sampler is in one epoch at a time, and one thread at a time uses it.
 template <class Index = int64_t>
 class Sampler {
  public:
@@ -26,11 +26,11 @@ class Sampler {
   virtual void start() = 0;
   /// The next index of the epoch, nullopt at its end.
   virtual std::optional<Index> next() = 0;
-  /// How many an epoch has, where that is known.
+  /// The number of indices of an epoch, if it is known.
   virtual std::optional<int64_t> size() const { return std::nullopt; }
 
-  /// What the last start() drew its order from; after load_state_dict the next start() gives the same order again. A
-  /// sampler whose order is always the same needs neither.
+  /// The source of the last start()'s order; after load_state_dict, the next start() gives the same order again. A
+  /// sampler with a fixed order does not need it.
   virtual Dict state_dict() const { return {}; }
   virtual void load_state_dict(const Dict&) {}
 
@@ -72,7 +72,7 @@ class SequentialSampler : public Sampler<> {
   int64_t size_, at_ = 0;
 };
 
-/// Batches of the indices that a sampler gives; the last one may be smaller, or is dropped. Error: batch_size < 1.
+/// Batches of a sampler's indices; the last one may be smaller, or is dropped. Error: batch_size < 1.
 class BatchSampler : public Sampler<IndexBatch> {
  public:
   BatchSampler(std::shared_ptr<Sampler<>> sampler, int64_t batch_size, bool drop_last);

@@ -1,4 +1,4 @@
-// Internal. Memory that a worker process shares with its parent: blocks that are made once and used again and again.
+// Internal. Memory that a worker process shares with its parent, in blocks that are reused.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -13,10 +13,10 @@
 
 namespace bisque::data {
 
-/// A mapping of shared memory, which ends with it.
+/// A mapping of shared memory; the destructor unmaps it.
 class SharedMapping {
  public:
-  /// Maps a file of memory of so many bytes. Error: the system refuses.
+  /// Maps `size` bytes of a memory file. Error: the system call fails.
   SharedMapping(int file, size_t size);
   SharedMapping(const SharedMapping&) = delete;
   SharedMapping& operator=(const SharedMapping&) = delete;
@@ -29,7 +29,7 @@ class SharedMapping {
   size_t size_;
 };
 
-/// The worker's side. A block is free when no tensor of the worker lies in it and the parent has given it back.
+/// The worker's side. A block is free when no tensor of the worker uses it and the parent has returned it.
 class SharedBlocks : public BatchMemory {
  public:
   /// Tensors of fewer bytes are sent by value.
@@ -40,14 +40,14 @@ class SharedBlocks : public BatchMemory {
   explicit SharedBlocks(Announce announce) : announce_(std::move(announce)) {}
 
   at::Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) override;
-  /// Where memory lies in these blocks, if it does.
+  /// The block that contains an address, if any.
   std::optional<BlockReference> find(const void* data);
-  /// The parent may read the block, until give_back has been called as often as this.
+  /// The parent may read the block until give_back has been called as often as lend.
   void lend(uint64_t id);
   void give_back(uint64_t id);
-  /// The parent cannot map the block, so it is unmapped as soon as it is free.
+  /// The parent cannot map the block: it is unmapped as soon as it is free.
   void discard(uint64_t id);
-  /// Unmaps blocks, when the free ones are more than ever were in use; the parent is to forget them.
+  /// Unmaps blocks if more are free than were ever in use; returns those that the parent must unmap.
   std::vector<uint64_t> drop_spare();
 
  private:
@@ -63,7 +63,7 @@ class SharedBlocks : public BatchMemory {
   Block& make_block(size_t size);
   void release(Block& block, int64_t Block::*count);
 
-  std::mutex mutex_;  // tensors may die in any thread
+  std::mutex mutex_;  // tensors may be destroyed in any thread
   Announce announce_;
   Blocks blocks_;
   std::map<uint64_t, const std::byte*> addresses_;

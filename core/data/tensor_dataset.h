@@ -1,4 +1,4 @@
-// Samples that are rows of tensors.
+// Datasets whose samples are rows of tensors.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -12,13 +12,13 @@
 
 namespace bisque::data {
 
-/// The number of rows that all have. Errors: they differ; one has no dimension.
+/// The common number of rows. Errors: they differ; a tensor has no dimension.
 int64_t count_rows(std::span<const at::Tensor> tensors);
 
 /// tensor[index] for each index, in one block. Error: an index that is not in [0, rows).
 at::Tensor gather_rows(const at::Tensor& tensor, std::span<const int64_t> indices);
 
-/// TensorDataset(x, y)[i] is the tuple {x[i], y[i]}, which shares their memory. A DataLoader copies rows straight into
+/// TensorDataset(x, y)[i] is the tuple {x[i], y[i]}, which shares their memory. A DataLoader copies rows directly into
 /// batches. Errors: see count_rows.
 template <std::same_as<at::Tensor>... Tensors>
 class TensorDataset {

@@ -1,4 +1,4 @@
-// What code that runs in a worker of a DataLoader can know of it.
+// Information about the current DataLoader worker.
 #pragma once
 #include <ATen/core/Generator.h>
 
@@ -12,15 +12,15 @@ struct WorkerInfo {
   int id = 0;  // in [0, num_workers)
   int num_workers = 0;
   int64_t seed = 0;         // the loader's base seed + id
-  at::Generator generator;  // this worker's own, which started from `seed`
+  at::Generator generator;  // the worker's generator, seeded with `seed`
   WorkerKind kind = WorkerKind::kThread;
 };
 
-/// The worker that calls, null outside of one. An iterable dataset finds its part by it; random numbers that are to be
-/// the same in each run are drawn from its generator. (A process worker's default generator has that seed, too.)
+/// The calling worker, null outside of workers. An iterable dataset selects its shard with it. Draw random numbers that
+/// must be reproducible from its generator. (The default generator of a process worker has the same seed.)
 const WorkerInfo* get_worker_info();
 
-/// Makes the calling thread a worker while it lives.
+/// Makes the calling thread a worker during its lifetime.
 class WorkerInfoScope {
  public:
   explicit WorkerInfoScope(const WorkerInfo& info);

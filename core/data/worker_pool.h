@@ -13,16 +13,16 @@ namespace bisque::data {
 struct EpochStart {
   int64_t number = -1;
   int64_t base_seed = 0;
-  std::vector<StreamPlace> places;  // where each worker starts in an iterable dataset
+  std::vector<StreamPlace> places;  // the start of each worker in an iterable dataset
 };
 
-/// Used by one thread at a time. Outcomes of a worker come in the order of its tasks.
+/// Used by one thread at a time. A worker's outcomes arrive in the order of its tasks.
 class WorkerPool {
  public:
   virtual ~WorkerPool() = default;
   virtual void start_epoch(const EpochStart& epoch) = 0;
   virtual void submit(int worker, Task task) = 0;
-  /// The next outcome of this epoch, nullopt when these seconds have passed; 0 waits for ever.
+  /// The next outcome of this epoch, nullopt after `seconds`; 0 waits indefinitely.
   virtual std::optional<Outcome> wait(double seconds) = 0;
   /// Drops all tasks.
   virtual void end_epoch() = 0;

@@ -1,4 +1,4 @@
-// Internal. The life of a worker process, and what it and its parent say to each other.
+// Internal. The main loop of a worker process, and its protocol with the parent.
 #pragma once
 #include <functional>
 #include <memory>
@@ -9,11 +9,11 @@
 
 namespace bisque::data {
 
-/// From the parent. An epoch: number, base seed, place to start from, whether the worker starts as a new one does. A
-/// task: epoch, ticket, count, blocks given back, blocks that the parent cannot map, indices.
+/// From the parent. An epoch: number, base seed, start position, whether the worker initialises. A task: epoch, ticket,
+/// count, returned blocks, blocks that the parent cannot map, indices.
 enum class ToWorker : uint8_t { kEpoch, kTask };
-/// From the worker. A block: id, size, with its file. An outcome: epoch, ticket, kind, place, blocks dropped, then
-/// the blocks that are lent and the batch, or whether its part has ended with it, index and message of a failure.
+/// From the worker. A block: id, size, with its file. An outcome: epoch, ticket, kind, place, dropped blocks, then the
+/// lent blocks and the batch, or whether its shard has ended with it, index and message of a failure.
 enum class FromWorker : uint8_t { kBlock, kOutcome };
 enum class OutcomeKind : uint8_t { kBatch, kEnded, kFailed };
 
@@ -29,7 +29,7 @@ struct WorkerProcess {
   int parent = 0;  // its process id
 };
 
-/// Serves the parent until it hangs up, and ends the process.
+/// Serves the parent until it closes the channel, then ends the process.
 [[noreturn]] void run_worker_process(const WorkerProcess& worker, Channel channel);
 
 }  // namespace bisque::data

@@ -1,5 +1,5 @@
-// Internal. The backward hooks of one call: identities in the graph around a Module, which hand its gradients to the
-// hooks.
+// Internal. The backward hooks of one call: identity nodes around a Module in the autograd graph, which pass its
+// gradients to the hooks.
 #pragma once
 #include <c10/util/intrusive_ptr.h>
 
@@ -14,8 +14,8 @@ class BackwardHooks {
   BackwardHooks(Module& module, std::vector<BackwardPreHook> pre_hooks, std::vector<BackwardHook> hooks);
   ~BackwardHooks();
 
-  /// Puts identities in front of the tensors that forward takes, and behind those that it gives. True where they did,
-  /// which is where gradients are wanted.
+  /// Inserts identity nodes before the inputs of forward and after its outputs. Returns whether it did, which is the
+  /// case if gradients are required.
   bool watch_inputs(Tuple& args);
   bool watch_outputs(Value& result);
 

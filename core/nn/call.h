@@ -1,4 +1,4 @@
-// A call of a Module that has hooks: arguments and results are Values for as long as hooks look at them.
+// A call of a Module with hooks: arguments and results are Values while hooks see them.
 #pragma once
 #include <concepts>
 #include <functional>
@@ -20,8 +20,8 @@ class HookedCall {
  public:
   HookedCall(Module& module, Tuple args, Kwargs kwargs);
 
-  /// `forward(inputs_changed)` computes the result, out of args() and kwargs() where hooks changed them. True where
-  /// hooks changed the result. Where it throws, hooks that are always called are called before this throws the same.
+  /// `forward(inputs_changed)` computes the result, from args() and kwargs() if hooks changed them. Returns whether
+  /// hooks changed the result. If forward throws, this calls the hooks with always_call and rethrows.
   bool run(const std::function<Value(bool inputs_changed)>& forward);
 
   const Tuple& args() const { return args_; }
@@ -40,7 +40,7 @@ class HookedCall {
   Value result_;
   bool inputs_changed_ = false;
   bool result_changed_ = false;
-  std::vector<uint64_t> called_;  // hooks that are always called, and were
+  std::vector<uint64_t> called_;  // hooks with always_call that were called
 };
 
 namespace call {
@@ -50,7 +50,7 @@ Value box(const T& value) {
   if constexpr (std::copy_constructible<T>) {
     return to_value(value);
   } else {
-    return Value::of(&value);  // hooks may not replace it
+    return Value::of(&value);  // hooks cannot replace it
   }
 }
 
@@ -67,7 +67,7 @@ T unbox(const Value& value, const Module& module, const char* what) {
   }
 }
 
-/// Whether the last of a call's arguments are named ones.
+/// Whether the last argument of a call holds keyword arguments.
 template <class... Args>
 constexpr bool has_kwargs() {
   if constexpr (sizeof...(Args) == 0) {
@@ -96,13 +96,13 @@ class Inputs {
     return {};
   }
 
-  /// forward of the arguments as they came.
+  /// Calls forward with the original arguments.
   decltype(auto) forward(M& module) {
     return std::apply(
         [&](auto&&... args) -> decltype(auto) { return module.forward(std::forward<decltype(args)>(args)...); },
         std::move(inputs_));
   }
-  /// forward of what hooks made of them.
+  /// Calls forward with the arguments that hooks returned.
   decltype(auto) forward(M& module, const Tuple& args, const Kwargs& kwargs) {
     if (args.size() != kCount) fail_input_count(module, args.size(), kCount);
     if constexpr (!kHasKwargs) check_no_kwargs(module, kwargs);
@@ -117,16 +117,16 @@ class Inputs {
   Tuple box_all(std::index_sequence<I...>) const {
     return Tuple{box<Type<I>>(std::get<I>(inputs_))...};
   }
-  /// A value as the argument that it takes the place of: an rvalue where that was one.
+  /// Converts a value to the argument that it replaces: an rvalue if that was one.
   template <class Arg, class T>
   static auto&& in_place_of(T& value) {
     return static_cast<std::conditional_t<std::is_lvalue_reference_v<Arg>, T&, T&&>>(value);
   }
   template <size_t... I>
   decltype(auto) forward_changed(M& module, const Tuple& args, const Kwargs& kwargs, std::index_sequence<I...>) {
-    // Named, since a forward may take references that it writes to.
+    // Named, because forward may take references that it writes to.
     std::tuple<Type<I>...> changed{unbox<Type<I>>(args[I], module, "an input of forward")...};
-    if constexpr (kHasKwargs) {  // NOLINT(bugprone-branch-clone): clang-tidy 14 takes dependent calls for equal
+    if constexpr (kHasKwargs) {  // NOLINT(bugprone-branch-clone): clang-tidy 14 considers dependent calls equal
       return module.forward(in_place_of<std::tuple_element_t<I, std::tuple<Args...>>>(std::get<I>(changed))..., kwargs);
     } else {
       return module.forward(in_place_of<std::tuple_element_t<I, std::tuple<Args...>>>(std::get<I>(changed))...);
@@ -141,7 +141,7 @@ template <class M, class... Args>
 auto with_hooks(M& module, Args&&... args) {
   using Result = std::decay_t<decltype(module.forward(std::forward<Args>(args)...))>;
   Inputs<M, Args...> inputs(std::forward_as_tuple(std::forward<Args>(args)...));
-  // Hooks were registered by somebody who may change the Module.
+  // Whoever registered the hooks may change the Module.
   HookedCall call(const_cast<Module&>(static_cast<const Module&>(module)), inputs.args(), inputs.kwargs());
   if constexpr (std::is_void_v<Result>) {
     call.run([&](bool changed) {

@@ -1,4 +1,4 @@
-// Child: a Module that is a member of another and stands in its registry.
+// Child: a Module that is a member of another Module and is in its registry.
 #pragma once
 #include <concepts>
 #include <memory>
@@ -27,7 +27,7 @@ class ChildMember : public SlotMember<ChildMember, ChildSlot> {
 
   void assign(std::shared_ptr<Module> module);
   void assign(ChildMember&& source);
-  /// Error: there is no Module.
+  /// Error: the child is None.
   Module& module() const {
     if (!module_) fail_none();
     return *module_;
@@ -46,13 +46,13 @@ class ChildMember : public SlotMember<ChildMember, ChildSlot> {
   [[no_unique_address]] NoFlags flags_;
 };
 
-/// A child Module as a member; null stands for None.
+/// A child Module as a member; null is None.
 ///
-///   Child<Linear> fc{*this, "fc", 3, 4};                         // made of these arguments
+///   Child<Linear> fc{*this, "fc", 3, 4};                         // constructed from these arguments
 ///   Child<Linear> again{*this, "again", fc.ptr()};               // one Module under two names
 ///   Child<Linear> shortcut{*this, "shortcut", nullptr};          // None
 ///
-/// Errors: a name that is empty, has a dot or is taken; use of None.
+/// Errors: a name that is empty, contains a dot or is taken; use of None.
 template <class M>
 class Child : public ChildMember {
  public:
@@ -67,7 +67,7 @@ class Child : public ChildMember {
 
   Child(const Child&) = default;
   Child(Child&&) noexcept = default;
-  /// The same as module["name"] = module.
+  /// Equivalent to module["name"] = module.
   Child& operator=(std::shared_ptr<M> module) {
     assign(std::move(module));
     return *this;

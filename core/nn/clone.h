@@ -1,4 +1,4 @@
-// What the copy constructors of Modules and their members need to know while a clone is made.
+// State that the copy constructors of Modules and their members need during a clone.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -9,12 +9,12 @@
 
 namespace bisque {
 
-/// While one is there, Modules of this thread can be copied: their members then belong to the copy.
+/// While one exists, Modules of this thread can be copied: the copied members belong to the copy.
 class CloneScope {
  public:
   enum Mode {
-    kCopy,   // tensors and children are copied, those that are shared once
-    kShare,  // tensors and children are those of the source, which goes away
+    kCopy,   // tensors and children are copied; shared ones once
+    kShare,  // tensors and children are those of the source, which is destroyed
   };
 
   explicit CloneScope(Mode mode);
@@ -22,7 +22,7 @@ class CloneScope {
   CloneScope(const CloneScope&) = delete;
   CloneScope& operator=(const CloneScope&) = delete;
 
-  /// The innermost of this thread, or null.
+  /// The innermost scope of this thread, or null.
   static CloneScope* current();
 
   at::Tensor tensor(const at::Tensor& source);
@@ -31,10 +31,10 @@ class CloneScope {
   void add(const Module& source, std::shared_ptr<Module> clone) { modules_[&source] = std::move(clone); }
   void add(const TensorSlot& source, TensorSlot& clone) { tensor_slots_[&source] = &clone; }
   void add(const ChildSlot& source, ChildSlot& clone) { child_slots_[&source] = &clone; }
-  /// The copy of a Module is made, so that its slots are of no use any more.
+  /// Called when the copy of a Module is complete and its slots are no longer needed.
   void forget_slots();
 
-  /// The slot of the copy that takes the place of `source`, or null.
+  /// The slot of the copy that corresponds to `source`, or null.
   static TensorSlot* clone_of(const TensorSlot* source);
   static ChildSlot* clone_of(const ChildSlot* source);
 

@@ -1,4 +1,4 @@
-// ModuleEntry: what a name stands for in a Module.
+// ModuleEntry: a named entry of a Module.
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -12,17 +12,17 @@
 
 namespace bisque {
 
-/// module["name"], as an attribute is assigned in Python:
+/// module["name"], assigned like an attribute in Python:
 ///
-///   module["weight"] = Parameter(t);          // registers it, in place of what had the name
+///   module["weight"] = Parameter(t);          // registers it, replaces any entry of that name
 ///   module["mean"] = Buffer(t);               // the same
-///   module["mean"] = t;                       // a buffer that is there
+///   module["mean"] = t;                       // sets an existing buffer
 ///   module["fc"] = Linear(3, 4);              // or a shared_ptr
-///   module["bias"] = nullptr;                 // None, of what is there
+///   module["bias"] = nullptr;                 // sets an existing entry to None
 ///   module["fc"].erase();
 ///
-/// A member of that name changes with it; its type stays. Errors: a plain tensor where there is no buffer; None where
-/// there is nothing; a member of another type.
+/// A member of that name changes too; its type stays. Errors: a plain tensor for an entry that is not a buffer; None
+/// for an entry that does not exist; a member of another type.
 class ModuleEntry {
  public:
   ModuleEntry(Module& owner, std::string name) : owner_(owner), name_(std::move(name)) {}
@@ -43,7 +43,7 @@ class ModuleEntry {
   }
   void erase() { owner_.erase(name_); }
 
-  /// Errors: there is no tensor, no Module of that name; it is None (module).
+  /// Errors: no tensor or Module has that name; the Module is None.
   const at::Tensor& tensor() const;
   Module& module() const;
 

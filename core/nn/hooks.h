@@ -1,4 +1,4 @@
-// Hooks: functions that a Module calls at its turning points, each with a handle that removes it.
+// Hooks: functions that a Module calls around forward, backward and registration, each with a handle that removes it.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -23,10 +23,10 @@ class Module;
 class StateDict;
 struct IncompatibleKeys;
 
-/// Named arguments that a Module takes beside its typed ones: its forward's last parameter is then a const Kwargs&.
+/// Keyword arguments of a Module; the last parameter of its forward is then a const Kwargs&.
 using Kwargs = Dict;
 
-/// Gradients of a Module's inputs or outputs; undefined for what has none.
+/// Gradients of a Module's inputs or outputs; undefined if there is none.
 using Gradients = std::vector<at::Tensor>;
 
 class HookListBase {
@@ -35,13 +35,13 @@ class HookListBase {
   virtual void remove(uint64_t id) = 0;
 };
 
-/// Removes its hook. May outlive the Module; may be dropped, which leaves the hook.
+/// Removes its hook. It may outlive the Module. Destroying it keeps the hook.
 class HookHandle {
  public:
   HookHandle() = default;
   HookHandle(std::weak_ptr<HookListBase> list, uint64_t id) : list_(std::move(list)), id_(id) {}
 
-  /// Does nothing where the hook is gone. A call that is under way still calls it, if it has not yet.
+  /// Does nothing if the hook was already removed. A call in progress may still call the hook.
   void remove() {
     if (const auto list = list_.lock()) list->remove(id_);
   }
@@ -52,14 +52,13 @@ class HookHandle {
 };
 
 struct HookOptions {
-  bool prepend = false;      // before the hooks that are there
-  bool always_call = false;  // forward hooks: also where forward fails
+  bool prepend = false;      // before the existing hooks
+  bool always_call = false;  // forward hooks: also if forward fails
 };
 
 uint64_t next_hook_id();
 
-/// The hooks of one kind. Whoever calls them takes a snapshot, so that hooks may come and go meanwhile, by threads,
-/// too.
+/// The hooks of one kind. Callers take a snapshot, so other threads may add and remove hooks at the same time.
 template <class F>
 class HookList : public HookListBase {
  public:
@@ -70,10 +69,10 @@ class HookList : public HookListBase {
   };
   using Snapshot = std::shared_ptr<const std::vector<Hook>>;
 
-  /// `count` counts the hooks of several lists.
+  /// `count` is the total number of hooks in several lists.
   explicit HookList(std::atomic<int>* count = nullptr) : count_(count) {}
 
-  /// Takes over the hooks of another list, as a clone does.
+  /// Copies the hooks of another list, for a clone.
   void copy(const HookList& other) {
     hooks_ = other.snapshot();
     if (count_) *count_ += static_cast<int>(hooks_->size());
@@ -91,7 +90,7 @@ class HookList : public HookListBase {
   }
 
   void remove(uint64_t id) override {
-    Snapshot before;  // outlives the lock: what a hook holds may remove others as it dies
+    Snapshot before;  // outlives the lock: destroying a hook's captures may remove other hooks
     const std::lock_guard lock(mutex_);
     auto hooks = *hooks_;
     if (!std::erase_if(hooks, [id](const Hook& hook) { return hook.id == id; })) return;
@@ -110,7 +109,7 @@ class HookList : public HookListBase {
   std::atomic<int>* count_;
 };
 
-/// What a forward_pre hook left of the inputs, where it changed them.
+/// The inputs that a forward_pre hook returned, if it changed them.
 struct ChangedInputs {
   Tuple args;
   std::optional<Kwargs> kwargs;
@@ -129,7 +128,7 @@ using TensorRegistrationHook =
 using ModuleRegistrationHook = std::function<std::optional<std::shared_ptr<Module>>(Module&, const std::string& name,
                                                                                     const std::shared_ptr<Module>&)>;
 
-/// The hooks that a call of a Module runs; `count` counts them all.
+/// The hooks that run in a call of a Module; `count` is their total number.
 struct CallHooks {
   explicit CallHooks(std::atomic<int>* count)
       : forward_pre(count), forward(count), backward_pre(count), backward(count) {}
@@ -153,7 +152,7 @@ struct ModuleHooks {
   HookList<LoadStateDictPostHook> load_state_dict_post;
 };
 
-/// How many call hooks of all Modules there are: what every call looks at.
+/// The number of call hooks of all Modules, which every call checks.
 extern std::atomic<int> global_call_hook_count;
 
 /// Hooks of all Modules.
@@ -166,7 +165,7 @@ struct GlobalHooks {
 
 const std::shared_ptr<GlobalHooks>& global_hooks();
 
-/// What register_...hook takes: any function with these arguments that returns what is said there, or nothing.
+/// The functions that register_...hook accepts. They return the given type or nothing.
 ///
 ///   forward_pre         (Module&, const Tuple& args) -> std::optional<Tuple>
 ///                       (Module&, const Tuple& args, const Kwargs&) -> std::optional<ChangedInputs>
@@ -241,9 +240,9 @@ HookHandle add(const std::shared_ptr<void>& owner, HookList<F>& list, F hook, co
 
 }  // namespace hook
 
-/// Hooks of all Modules, before those of each (see Module for what they do). The registration hooks see a parameter,
-/// buffer or child before it is registered, (Module&, const std::string& name, value) -> std::optional of what is
-/// registered in its place; the Module may be under construction.
+/// Hooks of all Modules, which run before those of each Module (see Module). The registration hooks see a parameter,
+/// buffer or child before it is registered: (Module&, const std::string& name, value) -> std::optional of the
+/// replacement to register. The Module may be under construction.
 template <class F>
 HookHandle register_module_forward_pre_hook(F hook) {
   return hook::add(global_hooks(), global_hooks()->calls.forward_pre, hook::forward_pre(std::move(hook)));

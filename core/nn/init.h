@@ -1,4 +1,4 @@
-// Initial values of parameters, as torch.nn.init: the same numbers for the same generator.
+// Initial values of parameters, like torch.nn.init: the same numbers for the same generator.
 #pragma once
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
@@ -11,11 +11,11 @@ namespace bisque::init {
 
 using Generator = std::optional<at::Generator>;
 
-/// Which connections set the scale of a Kaiming initialisation: those into a unit keep the variance of the forward
-/// pass, those out of it that of the backward pass.
+/// Which connections set the scale of a Kaiming initialisation: incoming ones (kIn) keep the variance of the forward
+/// pass, outgoing ones (kOut) that of the backward pass.
 enum class Fan { kIn, kOut };
 
-/// What follows a layer; calculate_gain knows the factor of each.
+/// The activation after a layer; calculate_gain returns its factor.
 enum class Nonlinearity { kLinear, kConv, kSigmoid, kTanh, kReLU, kLeakyReLU, kSELU };
 
 /// The recommended gain; `negative_slope` is that of kLeakyReLU.
@@ -24,12 +24,12 @@ double calculate_gain(Nonlinearity nonlinearity, double negative_slope = 0.01);
 /// fan_in and fan_out of a weight [out, in, ...]. Error: fewer than two dimensions.
 std::pair<int64_t, int64_t> fan_in_and_fan_out(const at::Tensor& weight);
 
-// All of these fill the tensor in place, without recording gradients, and return it. A meta tensor stays as it is and
-// no numbers are drawn for it.
+// These functions fill the tensor in place, without recording gradients, and return it. A meta tensor is not changed,
+// and no numbers are drawn for it.
 
 at::Tensor uniform_(at::Tensor tensor, double low = 0, double high = 1, Generator generator = {});
 at::Tensor normal_(at::Tensor tensor, double mean = 0, double std = 1, Generator generator = {});
-/// Normal values that lie in [low, high], by rejection. Error: low > high, std not positive.
+/// Normal values in [low, high], by rejection. Error: low > high, std not positive.
 at::Tensor trunc_normal_(at::Tensor tensor, double mean = 0, double std = 1, double low = -2, double high = 2,
                          Generator generator = {});
 at::Tensor constant_(at::Tensor tensor, double value);
@@ -37,13 +37,13 @@ at::Tensor ones_(at::Tensor tensor);
 at::Tensor zeros_(at::Tensor tensor);
 /// Ones on the diagonal of a matrix. Error: not two dimensions.
 at::Tensor eye_(at::Tensor tensor);
-/// The identity of as many channels as a weight [out, in, ...] of a convolution can keep, in each of `groups`.
-/// Error: not three to five dimensions, an `out` that groups do not divide.
+/// The identity of as many channels as a convolution weight [out, in, ...] can represent, in each of `groups`. Error:
+/// not three to five dimensions, an `out` that groups do not divide.
 at::Tensor dirac_(at::Tensor tensor, int64_t groups = 1);
 /// A matrix (trailing dimensions flattened) with orthonormal rows or columns, times `gain`. Saxe et al., 2013.
 /// Error: fewer than two dimensions.
 at::Tensor orthogonal_(at::Tensor tensor, double gain = 1, Generator generator = {});
-/// Normal values with a share `sparsity` of zeros in each column. Martens, 2010. Error: not two dimensions.
+/// Normal values with a fraction `sparsity` of zeros in each column. Martens, 2010. Error: not two dimensions.
 at::Tensor sparse_(at::Tensor tensor, double sparsity, double std = 0.01, Generator generator = {});
 
 /// Glorot and Bengio, 2010. Error: fewer than two dimensions.

@@ -1,4 +1,4 @@
-// Internal. One load_state_dict: all is checked first, then all is changed, and taken back where a hook finds fault.
+// Internal. One load_state_dict: it checks everything first, then changes everything, and reverts if a hook fails.
 #pragma once
 #include <memory>
 #include <string>
@@ -18,17 +18,17 @@ class StateLoader {
   IncompatibleKeys run();
 
  private:
-  /// A Module, kept alive where it is held by pointer.
+  /// A Module, kept alive if it is held by pointer.
   struct HeldModule {
     Module* module;
     std::shared_ptr<Module> kept;
   };
   struct TensorChange {
     std::string name;
-    at::Tensor target;  // what is there, under this name
+    at::Tensor target;  // the current tensor of this name
     at::Tensor loaded;
     bool is_parameter;
-    at::Tensor before;  // the values of the target, where they may have to come back
+    at::Tensor before;  // the values of the target, if they may be restored
   };
   struct ExtraChange {
     HeldModule module;
@@ -61,9 +61,9 @@ class StateLoader {
   std::vector<ExtraChange> extras_;
   size_t tensors_changed_ = 0, extras_changed_ = 0;
   std::unordered_map<const void*, std::pair<at::Tensor, at::Tensor>>
-      assigned_;  // by what was there: loaded, and made of it
+      assigned_;  // by the previous tensor: the loaded one, and the result
   std::vector<HeldModule> with_post_hooks_;
-  bool may_be_taken_back_ = false;  // somebody else's code runs after the first change
+  bool may_be_taken_back_ = false;  // user code runs after the first change
 };
 
 }  // namespace bisque

@@ -1,9 +1,10 @@
-// All that a Module class needs:
+// Includes what a Module class needs:
 //
 //   class Linear : public ModuleOf<Linear> {
 //    public:
-//     Linear(int64_t in, int64_t out) : weight(*this, "weight", at::empty({out, in})), bias(*this, "bias",
-//     at::zeros({out})) {} at::Tensor forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+//     Linear(int64_t in, int64_t out)
+//         : weight(*this, "weight", at::empty({out, in})), bias(*this, "bias", at::zeros({out})) {}
+//     at::Tensor forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
 //     Parameter weight, bias;
 //   };
 #pragma once

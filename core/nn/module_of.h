@@ -1,4 +1,4 @@
-// ModuleOf: what a Module gets out of knowing its own type.
+// ModuleOf: the parts of a Module that depend on its own type.
 #pragma once
 #include <concepts>
 #include <memory>
@@ -14,20 +14,20 @@ namespace bisque {
 
 [[noreturn]] void fail_clone(const Module& module, const char* why);
 
-/// Base of a Module class: `class Linear : public ModuleOf<Linear>`, or ModuleOf<BatchNorm2d, NormBase> over a base
-/// that is a Module already, whose constructors it takes over.
+/// Base of a Module class: `class Linear : public ModuleOf<Linear>`, or ModuleOf<BatchNorm2d, NormBase> with a base
+/// that is a Module already, whose constructors it inherits.
 template <class Derived, class Base = Module>
 class ModuleOf : public Base {
  public:
   using Base::Base;
   ModuleOf() = default;
 
-  /// A copy of this Module and all below it with tensors of its own. Tensors and children that are shared are shared in
-  /// the copy; members that are neither Parameter, Buffer nor Child are copied by their copy constructors. Gradients
-  /// are left out. Errors: the class, or one below, cannot be copied, or is not the Derived of its ModuleOf.
+  /// A copy of this Module and all descendants with their own tensors. Shared tensors and children are shared in the
+  /// copy; members that are neither Parameter, Buffer nor Child are copied by their copy constructors. Gradients are
+  /// not copied. Errors: a class in the tree cannot be copied, or is not the Derived of its ModuleOf.
   std::shared_ptr<Derived> clone() const { return std::static_pointer_cast<Derived>(this->clone_tree()); }
 
-  /// forward(args...), with the hooks around it. Where there are none, it is forward alone.
+  /// forward(args...) with hooks. Without hooks, it only calls forward.
   template <class... Args>
   auto operator()(Args&&... args) {
     auto& self = static_cast<Derived&>(*this);
@@ -67,7 +67,7 @@ class ModuleOf : public Base {
   }
 };
 
-/// A Module that was made as a value, held by pointer: share(Linear(3, 4)).
+/// Converts a Module given by value to a shared_ptr: share(Linear(3, 4)).
 template <std::derived_from<Module> M>
 requires(!std::is_reference_v<M> && !std::is_const_v<M>) std::shared_ptr<M> share(M&& module) {
   const CloneScope scope(CloneScope::kShare);

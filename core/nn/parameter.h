@@ -1,4 +1,4 @@
-// Parameter and Buffer: tensors that are members of a Module and stand in its registry.
+// Parameter and Buffer: tensors that are members of a Module and are in its registry.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -10,17 +10,16 @@
 
 namespace bisque {
 
-/// What Parameter and Buffer share. A member and the registry of its Module hold one tensor: what is assigned to either
-/// is in both. A copy belongs to no Module, but for the copies that Module::clone makes, which belong to the clone. A
-/// member that is made of another by a move takes over its name; members that are swapped, sorted or moved into each
-/// other keep their names and exchange their tensors. What was moved from is None. A member that dies before its Module
-/// takes its name with it.
+/// Common base of Parameter and Buffer. A member and the registry of its Module hold the same tensor: assigning to one
+/// changes both. A copy belongs to no Module, except copies made by Module::clone, which belong to the clone. A member
+/// constructed by a move takes over the name of the source, which becomes None. Members that are swapped, sorted or
+/// move-assigned keep their names and exchange their tensors. Destroying a member removes its name from the Module.
 class TensorMember : public at::Tensor, public SlotMember<TensorMember, TensorSlot> {
  public:
   const TensorFlags& flags() const { return is_registered() ? held_slot()->flags : flags_; }
 
-  /// Gives an uninitialized tensor its sizes; the values are not set. Whoever holds the tensor (an optimizer) still
-  /// does. Error: it is not uninitialized.
+  /// Sets the sizes of an uninitialized tensor; the values are not set. Other holders of the tensor (an optimizer) see
+  /// the change. Error: it is not uninitialized.
   void materialize(at::IntArrayRef sizes, std::optional<at::Device> device = std::nullopt,
                    std::optional<at::ScalarType> dtype = std::nullopt) const;
 
@@ -34,7 +33,7 @@ class TensorMember : public at::Tensor, public SlotMember<TensorMember, TensorSl
 
   template <class Member>
   using Registration = const at::Tensor& (Module::*)(const std::string&, const std::type_identity_t<Member>&);
-  /// What operator= does; `source` is the value where it is given away.
+  /// Implements operator=; `source` is the value if it is moved.
   template <class Member>
   void assign(const Member& value, std::type_identity_t<Member>* source, Registration<Member> registration);
 
@@ -49,38 +48,38 @@ class TensorMember : public at::Tensor, public SlotMember<TensorMember, TensorSl
 
 struct ParameterOptions {
   bool requires_grad = true;
-  bool keep_dtype = false;  // Module::to(dtype) leaves it as it is
+  bool keep_dtype = false;  // Module::to(dtype) does not change it
 };
 
-/// A tensor that a Module learns; undefined stands for None.
+/// A learned tensor of a Module; undefined is None.
 ///
 ///   Parameter weight{*this, "weight", at::empty({out, in})};
 ///   Parameter tied{*this, "tied", encoder->weight};   // one tensor under two names
 ///
-/// The tensor itself is registered, not a copy. Errors: a name that is empty, has a dot or is taken; a tensor that was
-/// computed by autograd; requires_grad with a dtype that has no gradient.
+/// The tensor itself is registered, not a copy. Errors: a name that is empty, contains a dot or is taken; a tensor that
+/// autograd computed; requires_grad with a dtype that has no gradient.
 class Parameter : public TensorMember {
  public:
   Parameter() = default;
   explicit Parameter(at::Tensor value, const ParameterOptions& options = {});
   Parameter(Module& owner, const std::string& name, at::Tensor value, const ParameterOptions& options = {});
-  /// Another Module's parameter, with its requires_grad.
+  /// Another Module's parameter, with its requires_grad (tied).
   Parameter(Module& owner, const std::string& name, const Parameter& tied);
 
   Parameter(const Parameter&) = default;
   Parameter(Parameter&&) noexcept = default;
-  /// In a Module this is the same as module["name"] = value.
+  /// In a Module this is equivalent to module["name"] = value.
   Parameter& operator=(const Parameter& value);
   Parameter& operator=(Parameter&& value);           // NOLINT(*noexcept-move*): registration hooks may throw
-  Parameter& operator=(const at::Tensor&) = delete;  // a plain tensor is no parameter: assign Parameter(tensor)
+  Parameter& operator=(const at::Tensor&) = delete;  // a plain tensor is not a parameter: assign Parameter(tensor)
 };
 
 struct BufferOptions {
-  bool persistent = true;   // state_dict has it
-  bool keep_dtype = false;  // Module::to(dtype) leaves it as it is; integers and bools keep theirs anyway
+  bool persistent = true;   // is part of state_dict
+  bool keep_dtype = false;  // Module::to(dtype) does not change it; integers and bools always keep theirs
 };
 
-/// A tensor that moves with a Module and is not learned; undefined stands for None. Errors: see Parameter.
+/// A tensor that moves with a Module and is not learned; undefined is None. Errors: see Parameter.
 class Buffer : public TensorMember {
  public:
   Buffer() = default;
@@ -89,14 +88,14 @@ class Buffer : public TensorMember {
 
   Buffer(const Buffer&) = default;
   Buffer(Buffer&&) noexcept = default;
-  /// In a Module these are the same as module["name"] = value.
+  /// In a Module these are equivalent to module["name"] = value.
   Buffer& operator=(const Buffer& value);
   Buffer& operator=(Buffer&& value);  // NOLINT(*noexcept-move*): see Parameter
   Buffer& operator=(const at::Tensor& value);
 };
 
-/// A parameter whose sizes the first forward finds out, which then calls materialize(). Until then it is a tensor
-/// without elements for which is_lazy() holds; load_state_dict gives it the sizes of what it loads.
+/// A parameter whose sizes the first forward determines, which then calls materialize(). Until then it is a tensor
+/// without elements for which is_lazy() is true; load_state_dict sets its sizes to those of the loaded tensor.
 class UninitializedParameter : public Parameter {
  public:
   explicit UninitializedParameter(const at::TensorOptions& type = {}, const ParameterOptions& options = {});
@@ -113,14 +112,15 @@ class UninitializedBuffer : public Buffer {
   using Buffer::operator=;
 };
 
-/// What a Parameter holds: the tensor itself, or undefined. Errors: see Parameter; they tell owner and name.
+/// The value that a Parameter holds: the tensor itself, or undefined. Errors: see Parameter; messages include owner and
+/// name.
 at::Tensor as_parameter(at::Tensor value, bool requires_grad, const Module* owner = nullptr,
                         const std::string& name = "");
 
 /// Whether a tensor is an uninitialized parameter or buffer.
 bool is_lazy(const at::Tensor& tensor);
 
-/// A tensor without elements for which is_lazy() holds.
+/// A tensor without elements for which is_lazy() is true.
 at::Tensor uninitialized(const at::TensorOptions& type);
 
 }  // namespace bisque

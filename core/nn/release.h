@@ -1,4 +1,4 @@
-// Internal. How Modules let go of each other.
+// Internal. How Modules release each other.
 #pragma once
 #include <memory>
 
@@ -6,8 +6,8 @@ namespace bisque {
 
 class Module;
 
-/// Gives up a Module. What it gives up in turn, as its destructor runs, waits until that has ended: a chain of Modules
-/// of any depth needs no depth of stack.
+/// Releases a Module. Modules that its destructor releases in turn are queued until it has ended, so a chain of Modules
+/// of any depth needs no deep stack.
 void release(std::shared_ptr<Module> module) noexcept;
 
 }  // namespace bisque

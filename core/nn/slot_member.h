@@ -1,4 +1,4 @@
-// What Parameter, Buffer and Child share: how a member and the entry of its Module stay one.
+// Common base of Parameter, Buffer and Child: keeps a member and its entry in the Module consistent.
 #pragma once
 #include <utility>
 
@@ -6,12 +6,12 @@
 
 namespace bisque {
 
-/// The tie of a member to a slot. A Member has `held_value()`, its value, and `own_flags()`, which count while it has
-/// no slot.
+/// Links a member to a slot. A Member has `held_value()`, its value, and `own_flags()`, which apply while it has no
+/// slot.
 ///
-/// A member that is made of another by a move takes over that one's slot. The other remembers it as its place, and when
-/// it is assigned again, it takes its place back, while the member that had it goes to the slot of what was assigned.
-/// So swaps, rotations and sorting exchange values, and each value stays registered throughout.
+/// A member constructed by a move takes over the slot of the source. The source remembers the slot as its place. When
+/// it is assigned again, it takes its place back, and the other member moves to the slot of the assigned value. So
+/// swaps, rotations and sorting exchange values, and each value stays registered throughout.
 template <class Member, class Slot>
 class SlotMember {
  public:
@@ -24,10 +24,10 @@ class SlotMember {
 
   /// The slot that holds this member, or null.
   Slot* held_slot() const { return slot_ && slot_->member == &self() ? slot_ : nullptr; }
-  /// The same, or the one that it gave away by a move.
+  /// The same, or the slot that it gave away by a move.
   Slot* place() const { return slot_; }
 
-  /// Takes over a slot of the registry, with its value.
+  /// Takes over a slot of the registry and its value.
   void enter_slot(Slot& slot) noexcept {
     self().held_value() = std::move(slot.own);
     slot.own = Value();
@@ -37,7 +37,7 @@ class SlotMember {
     slot_ = &slot;
   }
 
-  /// Leaves the slot to the registry, as None.
+  /// Releases the slot, whose value becomes None.
   void exit_slot() noexcept {
     self().own_flags() = slot_->flags;
     slot_->value = &slot_->own;
@@ -45,14 +45,14 @@ class SlotMember {
     slot_ = nullptr;
   }
 
-  /// Leaves the slot and the value to the registry.
+  /// Returns the slot and the value to the registry.
   void hand_back() noexcept {
     slot_->own = std::move(self().held_value());
     self().held_value() = Value();
     exit_slot();
   }
 
-  /// What a move constructor does.
+  /// Implements the move constructor.
   void take_over(Member& source) noexcept {
     Slot* slot = source.held_slot();
     if (!slot) {
@@ -64,7 +64,7 @@ class SlotMember {
     source.remember_place(*slot);
   }
 
-  /// What a destructor does: the slot goes back to the member whose place it is, or is erased.
+  /// Implements the destructor: the slot returns to the member whose place it is, or is erased.
   void leave_module() noexcept {
     Slot* slot = held_slot();
     if (!slot) {
@@ -79,8 +79,8 @@ class SlotMember {
     }
   }
 
-  /// Gives this member, which has a place, a new value: `set(slot)` registers it there, or raises an error and changes
-  /// nothing. `source` is the member whose value that is, if it gives it away.
+  /// Assigns a new value to this member, which has a place: `set(slot)` registers it there, or throws and changes
+  /// nothing. `source` is the member that the value is moved from, if any.
   template <class Set>
   void assign_in_place(Member* source, const Set& set) {
     Slot& slot = *slot_;
@@ -104,14 +104,14 @@ class SlotMember {
  private:
   friend class Module;
 
-  /// Its place is this slot, which another member holds: the first to be moved from keeps the claim.
+  /// Records that its place is this slot, which another member holds. The first moved-from member has priority.
   void remember_place(Slot& slot) noexcept {
     if (slot.former) return;
     slot.former = &self();
     slot_ = &slot;
   }
 
-  /// Holds this value, in the slot of another member where there is one.
+  /// Holds this value, in the slot of another member if there is one.
   void settle_in(const Value& value, const Flags& flags, Slot* slot) {
     if (!slot) {
       self().held_value() = value;
@@ -129,7 +129,7 @@ class SlotMember {
   Member& self() { return static_cast<Member&>(*this); }
   const Member& self() const { return static_cast<const Member&>(*this); }
 
-  Slot* slot_ = nullptr;  // the place; another member may hold it
+  Slot* slot_ = nullptr;  // its place; another member may hold the slot
 };
 
 }  // namespace bisque

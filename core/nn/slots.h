@@ -1,4 +1,4 @@
-// What a Module's registry holds under a name.
+// The entries of a Module's registry.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -13,14 +13,14 @@ class TensorMember;
 
 /// How a Module treats a parameter or a buffer.
 struct TensorFlags {
-  bool persistent = true;   // it belongs to state_dict; parameters always do
-  bool keep_dtype = false;  // to(dtype) leaves it as it is
+  bool persistent = true;   // part of state_dict; parameters always are
+  bool keep_dtype = false;  // to(dtype) does not change it
 };
 
-/// Children have none.
+/// Children have no flags.
 struct NoFlags {};
 
-/// A parameter or a buffer: held by the member that registered it, else by the slot itself.
+/// A parameter or a buffer: held by the member that registered it, otherwise by the slot itself.
 struct TensorSlot {
   TensorSlot() = default;
   TensorSlot(const TensorSlot&) = delete;
@@ -30,12 +30,12 @@ struct TensorSlot {
   std::string_view name;
   TensorFlags flags;
   TensorMember* member = nullptr;
-  TensorMember* former = nullptr;  // whose place this is, while another member that was made of it has the value
+  TensorMember* former = nullptr;  // the moved-from member whose place this is, while another member has the value
   at::Tensor own;
   at::Tensor* value = &own;
 };
 
-/// A child Module or null, in the same way.
+/// A child Module or null, held in the same way.
 struct ChildSlot {
   ChildSlot() = default;
   ChildSlot(const ChildSlot&) = delete;

@@ -1,4 +1,4 @@
-// Internal. A walk over a Module and all below it.
+// Internal. A traversal of a Module and all its descendants.
 #pragma once
 #include <list>
 #include <string>
@@ -9,20 +9,20 @@
 
 namespace bisque {
 
-/// What becomes of a Module that is met again.
+/// How repeated Modules are treated.
 enum class Repeats {
-  kOnce,        // it is left out
-  kEveryWay,    // it is visited by every way that leads to it
-  kOnceAParent  // the same, but once among the children of one Module
+  kOnce,        // skipped
+  kEveryWay,    // visited on every path that leads to it
+  kOnceAParent  // the same, but once per parent
 };
 
-/// Enters each Module before its children and leaves it after them, without recursion: any depth will do. Children that
-/// are None are left out. Error: a Module holds itself, and repeats are visited.
+/// Enters each Module before its children and leaves it after them, without recursion, so any depth works. Children
+/// that are None are skipped. Error: a Module contains itself, and repeats are visited.
 class TreeWalk {
  public:
   enum Step { kEnter, kLeave, kEnd };
 
-  /// `prefix` is put before all names: "" or one that ends in a dot.
+  /// `prefix` is prepended to all names: "" or one that ends in a dot.
   TreeWalk(const Module& root, std::string prefix, Repeats repeats);
 
   Step next();
@@ -38,8 +38,8 @@ class TreeWalk {
     Module* module;
     size_t prefix_length;
     bool started = false;
-    OrderedMap<ChildSlot>::const_iterator at;  // the next child, once started
-    std::unordered_set<const Module*> seen;    // children, for kOnceAParent
+    OrderedMap<ChildSlot>::const_iterator at;  // the next child
+    std::unordered_set<const Module*> seen;    // visited children, for kOnceAParent
   };
 
   void enter(Module& module);
@@ -51,7 +51,7 @@ class TreeWalk {
   Step step_ = kEnd;
   std::string prefix_;
   std::vector<Frame> frames_;
-  std::unordered_set<const Module*> seen_;  // all so far, or those on the way down
+  std::unordered_set<const Module*> seen_;  // all visited so far, or those on the current path
 };
 
 }  // namespace bisque

@@ -1,13 +1,13 @@
-/* The plugin door, version 1: what a host and a plugin must agree on. C alone, so that any compiler and Python's ctypes
- * can stand on either side; tests/core/plugin/abi_test.cpp freezes the layouts.
+/* The plugin interface, version 1, between a host and a plugin. It is C only, so either side can use any compiler or
+ * Python's ctypes; tests/core/plugin/abi_test.cpp freezes the layouts.
  *
- * A plugin is a shared library that exports one function, `bisque_plugin`. Called with no host it fills in the manifest
- * and does nothing else; the host reads it, and refuses what does not fit. Called with a host it registers what the
- * manifest lists, through the host's functions and in no other way (no static initialiser registers anything). The host
- * owns what was registered: a taken name is an error that leaves nothing behind, and a plugin can be retired.
+ * A plugin is a shared library that exports one function, `bisque_plugin`. Called without a host, it fills in the
+ * manifest and does nothing else; the host checks the manifest. Called with a host, it registers what the manifest
+ * lists, only through the host's functions (no static initialiser registers anything). The host owns the registrations:
+ * if a name is taken, loading fails and leaves nothing behind, and a plugin can be retired.
  *
- * Every struct begins with its size as its writer knows it: fields are added at the end, and who reads a field looks
- * first whether the struct reaches that far. A change that breaks this raises BISQUE_PLUGIN_ABI. */
+ * Every struct begins with its size in the writer's version: fields are added at the end, and a reader of a field first
+ * checks that the struct includes it. An incompatible change increments BISQUE_PLUGIN_ABI. */
 #ifndef BISQUE_CORE_PLUGIN_ABI_H
 #define BISQUE_CORE_PLUGIN_ABI_H
 #include <stddef.h>
@@ -26,11 +26,11 @@ typedef void (*BisqueKernel)(uint64_t* stack, uint64_t num_arguments, uint64_t n
 typedef struct BisqueOp {
   size_t size;
   const char* schema;   /* "acme::blur(Tensor x, int radius) -> Tensor y"; arguments and results named */
-  const char* shapes;   /* "x [N, D] -> y [N, D]": sizes of the results where sizes are symbols; see docs/ops.md */
-  const char* backward; /* the op that gives the gradient, "acme::_blur_backward"; NULL: not differentiable */
+  const char* shapes;   /* "x [N, D] -> y [N, D]": sizes of the results for symbolic sizes; see docs/ops.md */
+  const char* backward; /* the op that computes the gradient, "acme::_blur_backward"; NULL: not differentiable */
 } BisqueOp;
 
-/* Functions return 0, or another number after which the plugin returns it at once; the host knows why. */
+/* Functions return 0 on success. On another number, the plugin must return it at once; the host knows the reason. */
 typedef struct BisqueHost {
   size_t size;
   uint32_t abi; /* BISQUE_PLUGIN_ABI */
@@ -38,13 +38,13 @@ typedef struct BisqueHost {
   void* context; /* the first argument of each function */
   int (*define_op)(void* context, const BisqueOp* op);
   /* `key` is a dispatch key of libtorch: "CPU", "CUDA", "Meta", "CompositeExplicitAutograd". "Autograd": the same op
-   * out of differentiable operators, which runs where its gradient is asked for. */
+   * as a composition of differentiable operators, which runs if its gradient is required. */
   int (*add_kernel)(void* context, const char* op, const char* key, BisqueKernel kernel);
-  /* NULL where the host has no Modules (Python). `factory` is a const bisque::ModuleFactory*, see module_plugin.h. */
+  /* NULL if the host has no Modules (Python). `factory` is a const bisque::ModuleFactory*, see module_plugin.h. */
   int (*add_module)(void* context, const char* name, const void* factory);
-  /* NULL where the host reads no files. `format` is a const bisque::Format*, see core/serialization/formats.h. */
+  /* NULL if the host reads no files. `format` is a const bisque::Format*, see core/serialization/formats.h. */
   int (*add_format)(void* context, const void* format);
-  /* The plugin's own reason to refuse; always returns another number than 0. */
+  /* Reports the plugin's own reason to fail; never returns 0. */
   int (*refuse)(void* context, const char* sentence);
 } BisqueHost;
 
@@ -56,9 +56,9 @@ typedef struct BisqueManifest {
   const char* version;
   uint64_t torch_target;  /* the oldest torch it runs in: 0x020a000000000000 is 2.10 */
   uint64_t torch_built;   /* the torch whose headers it was built with */
-  const char* core_abi;   /* a plugin with Modules: the BISQUE_CORE_ABI it is bound to; NULL: ops alone */
-  const char* cuda_archs; /* what its CUDA kernels were compiled for; NULL: it has none */
-  const char* const* ops; /* names of what it registers, each list ending with NULL */
+  const char* core_abi;   /* a plugin with Modules: its BISQUE_CORE_ABI; NULL: only ops */
+  const char* cuda_archs; /* the architectures of its CUDA kernels; NULL: it has none */
+  const char* const* ops; /* names of its registrations; each list ends with NULL */
   const char* const* modules;
   const char* const* formats;
 } BisqueManifest;

@@ -1,4 +1,4 @@
-// Internal. Gradients by declaration: an op and the op that gives its gradient, tied by the names in their schemas.
+// Internal. Declared gradients: links an op with its backward op by the names in their schemas.
 #pragma once
 #include <torch/library.h>
 
@@ -6,23 +6,23 @@
 
 namespace bisque {
 
-/// Gives `op` a gradient: registers a kernel on its Autograd key, into `library` (which must be of its namespace). The
-/// backward op's arguments are named
-///   grad_R         the gradient of the result R of `op`, zeros where there is none
-///   as an argument or a result of `op`: its value
-///   need_grad_A    bool: whether the gradient of the argument A is wanted
-/// and its results grad_A, for each tensor argument A that has a gradient. Results of `op` without grad_R are not
-/// differentiable. Second derivatives are those of the backward op: see below. Error: a name that fits nothing.
+/// Gives `op` a gradient: registers a kernel for its Autograd key in `library` (which must have its namespace). The
+/// names of the backward op's arguments mean:
+///   grad_R         the gradient of the result R of `op`, zeros if there is none
+///   an argument or result of `op`: its value
+///   need_grad_A    bool: whether the gradient of the argument A is required
+/// Its results are named grad_A, for each tensor argument A that has a gradient. Results of `op` without grad_R are not
+/// differentiable. Double backward uses the gradient of the backward op: see below. Error: a name that matches nothing.
 void tie_gradient(torch::Library& library, const std::string& op, const std::string& backward);
 
-/// Gives `op` the gradient of `composed`, an op of the same arguments and results that calls differentiable operators.
-/// It runs in the place of `op` where a gradient is asked for, and there alone.
+/// Gives `op` the gradient of `composed`, an op with the same arguments and results that calls differentiable
+/// operators. It replaces `op` only if a gradient is required.
 void tie_composition(torch::Library& library, const std::string& op, const std::string& composed);
 
-/// Says that the backward op has no gradient: to ask for a second derivative is an error.
+/// Declares that the backward op has no gradient: double backward is an error.
 void tie_no_second_gradient(torch::Library& library, const std::string& backward);
 
-/// Says that `op` is not differentiable: its results have no gradient, in silence.
+/// Declares that `op` is not differentiable: its results silently have no gradient.
 void tie_no_gradient(torch::Library& library, const std::string& op);
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// Internal. One loaded plugin: its library, what it said of itself, and what it registered.
+// Internal. One loaded plugin: its library, its manifest and its registrations.
 #pragma once
 #include <torch/csrc/inductor/aoti_torch/c/shim.h>
 #include <torch/library.h>
@@ -15,7 +15,7 @@
 
 namespace bisque {
 
-/// Owns all that its plugin registered, and takes it back at its end. Not the code: libraries stay mapped.
+/// Owns the registrations of its plugin, and removes them in its destructor. Libraries stay mapped.
 class LoadedPlugin {
  public:
   /// Opens the library and checks its manifest; registers nothing.
@@ -26,7 +26,7 @@ class LoadedPlugin {
 
   const PluginInfo& info() const { return info_; }
   void register_all();
-  /// Loads the library with the CUDA kernels of the plugin's ops, or notes why it is not: `missing`.
+  /// Loads the library with the CUDA kernels of the plugin's ops, or records why it is not loaded: `missing`.
   void add_cuda_part(const std::string& path, const std::string& missing);
   bool has_cuda_part() const { return has_cuda_part_; }
 
@@ -43,7 +43,7 @@ class LoadedPlugin {
   void call_entry(const std::string& path, const Opened& opened);
   void tie_gradients();
 
-  // What the host's functions do; they raise errors, which the table hands on as numbers.
+  // Implement the host's functions; they throw, and the function table converts exceptions to return codes.
   void define_op(const BisqueOp& op);
   void add_kernel(const std::string& op, const char* key, BisqueKernel kernel);
   void add_composed(const std::string& op, BisqueKernel kernel);

@@ -1,4 +1,4 @@
-// Config: the named settings that a Module is made from by name.
+// Config: the named settings of a Module that is made by name.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -8,7 +8,7 @@
 
 namespace bisque {
 
-/// Settings of one Module, read by name; who makes the Module refuses a name that it does not know.
+/// Settings of one Module, by name; the Module's factory rejects unknown names.
 class Config {
  public:
   using Value = std::variant<bool, int64_t, double, std::string, std::vector<double>>;
@@ -23,13 +23,12 @@ class Config {
   std::map<std::string, Value> values_;
 };
 
-/// Reads a Config and finds what is left over: each setting is asked for once, then done() refuses unknown ones.
+/// Reads a Config and finds unused settings: get each setting once, then done() fails on unknown ones.
 class ConfigReader {
  public:
   ConfigReader(std::string module, const Config& config) : module_(std::move(module)), left_(config.values()) {}
 
-  /// The value, or `otherwise` where it is not set. An integer serves where a double is wanted. Error: a value of
-  /// another type.
+  /// The value, or `otherwise` if it is not set. An integer is accepted as a double. Error: a value of another type.
   bool get(const char* name, bool otherwise);
   int64_t get(const char* name, int64_t otherwise);
   int64_t get(const char* name, int otherwise) { return get(name, static_cast<int64_t>(otherwise)); }
@@ -37,7 +36,7 @@ class ConfigReader {
   std::string get(const char* name, const std::string& otherwise);
   std::vector<double> get(const char* name, const std::vector<double>& otherwise);
 
-  /// Error: a setting that nobody asked for, with those that there are.
+  /// Error: a setting that was not read; the message lists the known ones.
   void done() const;
 
  private:

@@ -1,4 +1,4 @@
-// For plugins with Modules or file formats: the entry, written once.
+// The entry of plugins with Modules or file formats.
 //
 //   BISQUE_MODULE_PLUGIN("acme", "1.0") {
 //     plugin.add_module("acme.Blur", [](const Config& config) { ... return std::make_shared<Blur>(...); });
@@ -14,20 +14,20 @@
 
 namespace bisque {
 
-/// What a plugin registers, told twice: first for the manifest, then to the host.
+/// The registrations of a plugin. They are used twice: for the manifest, then for the host.
 class ModulePlugin {
  public:
   void add_module(const std::string& name, ModuleFactory factory) { modules_.push_back({name, std::move(factory)}); }
   /// The op as a Module: see OpModule.
   void add_op_module(const std::string& name, const std::string& op);
-  /// `reader` is a std::function of the type that `kind` asks for.
+  /// `reader` is a std::function of the type that `kind` requires.
   template <class Reader>
   void add_format(const std::string& kind, const std::string& extension, Reader reader) {
     formats_.push_back({kind, extension, std::any(std::move(reader))});
     format_names_.push_back(extension + " (" + kind + ")");
   }
 
-  /// What the entry of a plugin does.
+  /// Implements the entry of a plugin.
   int answer(const char* name, const char* version, const BisqueHost* host, BisqueManifest* manifest) const;
 
  private:

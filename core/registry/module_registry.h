@@ -1,4 +1,4 @@
-// Modules by name: what plugins register, made from a Config.
+// Modules by name: registered by plugins, made from a Config.
 #pragma once
 #include <functional>
 #include <map>
@@ -14,15 +14,15 @@ namespace bisque {
 
 using ModuleFactory = std::function<std::shared_ptr<Module>(const Config&)>;
 
-/// The Modules of all plugins that are loaded. Thread-safe.
+/// The Modules of all loaded plugins. Thread-safe.
 class ModuleRegistry {
  public:
   /// Error: a taken name, or one that is not PLUGIN.NAME.
   void add(const std::string& name, ModuleFactory factory);
   void remove(const std::string& name);
 
-  /// A new Module: modules().make("ops3d.KNN", {{"K", 8}}). The name of an op, "bisque::knn_points", gives an OpModule.
-  /// Error: an unknown name, a setting that the Module does not have, or of another type.
+  /// A new Module: modules().make("ops3d.KNN", {{"K", 8}}). Error: an unknown name, a setting that the Module does not
+  /// have or that has another type.
   std::shared_ptr<Module> make(const std::string& name, const Config& config = {}) const;
   template <class M>
   std::shared_ptr<M> make(const std::string& name, const Config& config = {}) const;
@@ -38,7 +38,7 @@ class ModuleRegistry {
 /// The program's registry, with the built-in plugins loaded.
 ModuleRegistry& modules();
 
-/// Raised by make<M> for a Module of another type.
+/// Thrown by make<M> for a Module of another type.
 [[noreturn]] void fail_module_type(const std::string& name);
 
 template <class M>

@@ -1,4 +1,4 @@
-// A read-only array that owns its memory in whatever form it came: a vector, or a mapped file that is kept open.
+// A read-only array that owns its memory: a vector, or a mapped file that stays open.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -18,7 +18,7 @@ class Array {
     size_ = owner->size();
     owner_ = std::move(owner);
   }
-  /// `size` values at `data`, which stay valid as long as `owner` lives.
+  /// `size` values at `data`, which stay valid as long as `owner` exists.
   Array(std::shared_ptr<const void> owner, const T* data, size_t size)
       : owner_(std::move(owner)), data_(data), size_(size) {}
 
@@ -28,7 +28,7 @@ class Array {
   const T& operator[](size_t i) const { return data_[i]; }
   const T* begin() const { return data_; }
   const T* end() const { return data_ + size_; }
-  /// What keeps the memory alive; for views that outlive this object.
+  /// Keeps the memory alive; for views that outlive this object.
   const std::shared_ptr<const void>& owner() const { return owner_; }
 
  private:

@@ -1,4 +1,4 @@
-// Writing a file so that its name only ever holds a whole one.
+// Atomic writing: the name of a file only ever refers to a complete file.
 #pragma once
 #include <cstddef>
 #include <span>
@@ -9,10 +9,10 @@
 
 namespace bisque {
 
-/// Writes to a temporary beside `path`, which takes over the name on commit(); without commit() nothing is
-/// left behind, also when a signal handler calls abandon_unfinished_work(). A symbolic link is followed. A device or a
-/// pipe (/dev/full, /dev/stdout) is written straight, as it holds no file. Error, from any member: the folder or the
-/// file is not writable, the disk is full.
+/// Writes to a temporary file beside `path`, which commit() renames to `path`. Without commit() the temporary is
+/// removed, also if a signal handler calls abandon_unfinished_work(). Symbolic links are followed. A device or a pipe
+/// (/dev/full, /dev/stdout) is written directly. Error, from any member: the folder or the file is not writable, the
+/// disk is full.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& path);
@@ -22,11 +22,11 @@ class AtomicFile {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-  /// What takes the name on commit(), for a program that writes by name; empty where `path` is written straight.
+  /// The file that commit() renames, for a program that writes by name; empty if `path` is written directly.
   const std::string& temporary() const { return temporary_; }
-  /// Brings the bytes to the disk (with `sync`) and gives the file its name. Nothing may be written after it.
+  /// Flushes the bytes to disk (with `sync`) and renames the file. Nothing may be written after it.
   void commit(bool sync = true);
-  /// The first half of commit(), for several files that take their names when all of them are whole.
+  /// The first half of commit(), for several files that are renamed when all of them are complete.
   void finish(bool sync = true);
 
  private:
@@ -34,7 +34,7 @@ class AtomicFile {
 
   std::string path_;       // as given, for messages
   std::string target_;     // with symbolic links resolved
-  std::string temporary_;  // empty where the target is written straight
+  std::string temporary_;  // empty if the target is written directly
   UnfinishedWork unfinished_;
   int fd_ = -1;
 };

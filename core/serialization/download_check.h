@@ -1,4 +1,4 @@
-// Internal. Files that a download left in place of the data.
+// Internal. Detects files that a failed download left in place of the data.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -6,11 +6,11 @@
 
 namespace bisque {
 
-/// The bytes at a file's beginning that check_download() needs.
+/// The number of bytes at the start of a file that check_download() needs.
 inline constexpr size_t kDownloadCheckBytes = 4096;
 
-/// Error: the file is an HTML page, a server's XML error, or a Git LFS pointer. `beginning` holds its first bytes.
-/// No data format of the project begins like these.
+/// Error: the file is an HTML page, a server's XML error, or a Git LFS pointer. `beginning` holds its first bytes. No
+/// data format of the project begins like these.
 void check_download(std::string_view beginning, const std::string& path);
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// File formats by name ending: what plugins register, looked up by those who open files.
+// File formats by extension: registered by plugins, used when files are opened.
 #pragma once
 #include <any>
 #include <map>
@@ -9,15 +9,15 @@
 
 namespace bisque {
 
-/// A reader of files. `kind` says what it reads ("blendshape model"), and so the type of `reader`: whoever defines a
-/// kind defines the std::function that its readers are.
+/// A reader of files. `kind` is what it reads ("blendshape model"), and determines the type of `reader`: the code that
+/// defines a kind defines the std::function type of its readers.
 struct Format {
   std::string kind;
   std::string extension;  // ".glb", in lower case
   std::any reader;
 };
 
-/// The formats of all plugins that are loaded. Thread-safe.
+/// The formats of all loaded plugins. Thread-safe.
 class FormatRegistry {
  public:
   /// Error: a taken extension of that kind.
@@ -33,7 +33,7 @@ class FormatRegistry {
   std::map<std::pair<std::string, std::string>, std::any> readers_;
 };
 
-/// The program's registry; what is built in need not be in it.
+/// The program's registry; built-in formats need not be in it.
 FormatRegistry& formats();
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// Internal. Strict JSON of untrusted origin.
+// Internal. Strict parsing of untrusted JSON.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -13,8 +13,8 @@ struct JsonLimits {
   int max_depth = 64;
 };
 
-/// The value that `text` holds, without comments, NaN, a second value, or two equal keys in one object.
-/// `where` begins the message. Error: anything else, with the byte where it is known.
+/// The value of `text`, without comments, NaN, a second value, or two equal keys in one object. `where` is the prefix
+/// of messages. Error: anything else, with the byte if it is known.
 nlohmann::json parse_json(std::string_view text, const std::string& where, const JsonLimits& limits = {});
 
 }  // namespace bisque

@@ -19,7 +19,7 @@ class OpenFile {
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
 
-  /// Copies the bytes from `offset` on. Thread-safe. Error: it cannot be read, or has become shorter.
+  /// Copies the bytes from `offset`. Thread-safe. Error: it cannot be read, or was truncated.
   void read(uint64_t offset, std::span<std::byte> to) const;
 
  private:
@@ -33,12 +33,11 @@ class OpenFile {
 
 enum class Mapping {
   kReadOnly,
-  kCopyOnWrite,  // may be written; what is written stays in this process
+  kCopyOnWrite,  // writable; changes stay in this process
 };
 
-/// The bytes of a regular file. They stay valid as long as the object lives, also when another
-/// file takes over the name; a program that truncates the file in place breaks the mapping, so write files
-/// through AtomicFile.
+/// The bytes of a regular file. They stay valid during the object's lifetime, also when another file is renamed to its
+/// name. Truncating the file in place breaks the mapping, so write files with AtomicFile.
 class MappedFile {
  public:
   /// Error: see OpenFile.

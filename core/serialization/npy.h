@@ -10,7 +10,7 @@
 
 namespace bisque {
 
-/// A number within an element: the whole of it in a plain array, a named field in a structured one.
+/// A number within an element: the whole element in a plain array, a named field in a structured one.
 struct NpyColumn {
   std::string name;   // empty in a plain array
   char kind = 'f';    // 'f' float, 'i' signed, 'u' unsigned, 'b' bool
@@ -22,11 +22,11 @@ struct NpyColumn {
 struct NpyArray {
   std::vector<int64_t> shape;
   std::vector<NpyColumn> columns;  // in file order, names unique; a plain array has one
-  size_t item_size = 0;            // bytes an element
+  size_t item_size = 0;            // bytes per element
   std::span<const std::byte> bytes;
-  std::shared_ptr<const void> owner;  // keeps bytes alive, where parse_npy was given one
+  std::shared_ptr<const void> owner;  // keeps bytes alive, if parse_npy received an owner
 
-  /// Whether the elements are of named fields.
+  /// Whether the elements have named fields.
   bool is_structured() const { return !columns.front().name.empty(); }
   int64_t num_items() const { return static_cast<int64_t>(item_size == 0 ? 0 : bytes.size() / item_size); }
   /// The field of every element, in order (64-bit integers are rounded to the nearest double).
@@ -36,9 +36,9 @@ struct NpyArray {
 /// Maps and parses a file; the array owns the mapping.
 NpyArray read_npy(const std::string& path);
 
-/// Parses a whole .npy file; `where` begins the messages. The result views `bytes`, which `owner` or the
-/// caller keeps. Error: not .npy, truncated, trailing bytes, Fortran order, big-endian, elements that are no
-/// numbers of 1 to 8 bytes.
+/// Parses a whole .npy file; `where` is the prefix of messages. The result views `bytes`, which `owner` or the caller
+/// keeps alive. Error: not .npy, truncated, trailing bytes, Fortran order, big-endian, elements that are not numbers of
+/// 1 to 8 bytes.
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where,
                    std::shared_ptr<const void> owner = nullptr);
 

@@ -17,7 +17,7 @@
 
 namespace bisque {
 
-/// The element types of the format, by the names it gives them (F8_E4M3 is torch's float8_e4m3fn).
+/// The element types of the format, with its names (F8_E4M3 is torch's float8_e4m3fn).
 enum class Dtype {
   BOOL,
   F4,
@@ -48,7 +48,7 @@ std::optional<Dtype> dtype_from_name(std::string_view name);
 /// The size of one element in bits (F4 and F6 are smaller than a byte).
 size_t dtype_bits(Dtype dtype);
 
-/// The dtype that a C++ type is stored as.
+/// The dtype that represents a C++ type.
 template <class T>
 constexpr Dtype dtype_of() {
   if constexpr (std::is_same_v<T, float>)
@@ -75,7 +75,7 @@ constexpr Dtype dtype_of() {
   }
 }
 
-/// A named tensor over memory that someone else keeps: C order, little-endian.
+/// A named tensor that views external memory: C order, little-endian.
 struct TensorView {
   std::string name;
   Dtype dtype = Dtype::F32;
@@ -83,34 +83,33 @@ struct TensorView {
   std::span<const std::byte> bytes;
 };
 
-/// A size that an expected shape leaves open.
+/// A size that an expected shape leaves unspecified.
 inline constexpr int64_t kAnySize = -1;
 
-/// A checked .safetensors file: every tensor lies within the data, and the tensors cover the data without
-/// hole or overlap.
+/// A checked .safetensors file: every tensor is within the data, and the tensors cover the data without holes or
+/// overlaps.
 class SafetensorsFile {
  public:
-  /// Maps the file. Error: it is missing, or breaks the format (the message names the tensor or the byte).
+  /// Maps the file. Error: it is missing, or violates the format (the message contains the tensor or the byte).
   static SafetensorsFile open(const std::string& path);
-  /// The same over memory, which `owner` keeps alive; without an owner the caller does, longer than any
-  /// array() of it. `where` begins the messages.
+  /// The same for memory, which `owner` keeps alive; without an owner it must outlive the file and its arrays. `where`
+  /// is the prefix of messages.
   static SafetensorsFile parse(std::span<const std::byte> bytes, const std::string& where,
                                std::shared_ptr<const void> owner = nullptr);
 
-  /// By their place in the data.
+  /// In the order of the data.
   const std::vector<TensorView>& tensors() const { return tensors_; }
-  /// nullptr where the file has no tensor of that name.
+  /// nullptr if the file has no tensor of that name.
   const TensorView* find(std::string_view name) const;
   /// Error: the file has no tensor of that name.
   const TensorView& at(std::string_view name) const;
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  /// What keeps the bytes of tensors() alive.
+  /// Keeps the bytes of tensors() alive.
   const std::shared_ptr<const void>& owner() const { return owner_; }
   const std::string& where() const { return where_; }
 
-  /// The values of a tensor, without a copy unless they lie misaligned in memory.
-  /// Error: no such tensor, another dtype than T's, another shape than `shape` (whose kAnySize fits any
-  /// size).
+  /// The values of a tensor, without a copy unless they are misaligned in memory. Error: no such tensor, a dtype other
+  /// than T's, a shape other than `shape` (whose kAnySize matches any size).
   template <class T>
   Array<T> array(std::string_view name, const std::optional<std::vector<int64_t>>& shape = {}) const {
     const TensorView& tensor = checked(name, dtype_of<T>(), shape);
@@ -133,19 +132,19 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
-/// Writes the file whole or not at all. Tensors are laid by falling element size, else in the order given,
-/// from a multiple of 64 bytes on, so that each is aligned to its elements in a mapped file. Error: the file
-/// cannot be written, a name twice or "__metadata__", bytes that do not match dtype and shape, text that is
-/// not UTF-8.
+/// Writes the file completely or not at all. Tensors are ordered by decreasing element size, then in the given order,
+/// and begin at a multiple of 64 bytes, so each is aligned to its elements in a mapped file. Error: the file cannot be
+/// written, a duplicate name or "__metadata__", bytes that do not match dtype and shape, text that is not UTF-8.
 void write_safetensors(const std::string& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
 class AtomicFile;
-/// The same into a file that the caller commits.
+/// The same to a file that the caller commits.
 void write_safetensors(AtomicFile& file, const std::string& where, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata);
 
-/// Error: what write_safetensors would refuse of these, but for a header that is too long. `where` begins the message.
+/// Error: the errors of write_safetensors for these tensors, except a header that is too long. `where` is the prefix of
+/// messages.
 void check_safetensors(const std::string& where, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata);
 

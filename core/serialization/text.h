@@ -1,4 +1,4 @@
-// Text of untrusted origin: its encoding, its case, and how it stands in a message.
+// Untrusted text: its encoding, its case, and its form in messages.
 #pragma once
 #include <cstddef>
 #include <span>
@@ -7,50 +7,51 @@
 
 namespace bisque {
 
-/// Bytes seen as characters.
+/// Views bytes as characters.
 inline std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Whether it is well-formed UTF-8. With `surrogates` a lone surrogate (U+D800 to U+DFFF) may stand as three bytes, as
-/// Python's "surrogatepass" writes it.
+/// Whether it is well-formed UTF-8. With `surrogates`, lone surrogates (U+D800 to U+DFFF) may be encoded as three
+/// bytes, like Python's "surrogatepass".
 bool is_utf8(std::string_view text, bool surrogates = false);
 
-/// The text itself where it is UTF-8; else each byte taken as a Latin-1 character, as old exporters write names.
+/// The text itself if it is UTF-8; otherwise each byte as a Latin-1 character, as old exporters write names.
 std::string utf8_or_latin1(std::string_view text);
 
-/// ASCII letters in lower case; other bytes stay as they are, whatever the locale.
+/// ASCII letters in lower case; other bytes do not change, in any locale.
 constexpr char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string lower_case(std::string_view text);
 
 /// A file name's extension with its dot, in lower case: ".png".
 std::string lower_extension(const std::string& path);
 
-/// What stands before a path's file name, up to its last slash; empty where there is none.
+/// The part of a path before its file name, up to its last slash; empty if there is none.
 std::string folder_prefix(const std::string& path);
 
-/// Two digits a byte, in lower case.
+/// Two lower-case digits per byte.
 std::string hex_digits(std::span<const std::byte> bytes);
 
-/// `text` as it may go to a terminal: a line feed as \n, other control characters as \xNN, characters that turn or hide
-/// text and lone surrogates as \uNNNN, bytes that are not UTF-8 as \xNN. Quotes and backslashes stay, and with
-/// `keep_bytes` bytes from 0xA0, which are letters in file names of old systems.
+/// `text` in a form that is safe for a terminal: a line feed as
+/// , other control characters as \xNN, characters that reverse or hide text and lone surrogates as \uNNNN, bytes that
+/// are not UTF-8 as \xNN. Quotes and backslashes do not change; with `keep_bytes`, neither do bytes from 0xA0, which
+/// are letters in file names of old systems.
 std::string escaped(std::string_view text, bool keep_bytes = false);
 
-/// The same, cut to `max_bytes` with "..." between its begin and its end.
+/// The same, shortened to `max_bytes` with "..." in the middle.
 std::string escaped_and_cut(std::string_view text, size_t max_bytes, bool keep_bytes = false);
 
-/// escaped(), with quotes and backslashes as \xNN, too; cut short after 60 bytes.
+/// escaped(), with quotes and backslashes also as \xNN; shortened to 60 bytes.
 std::string printable(std::string_view text);
 
-/// The same between double quotes. (Not named quoted: std::quoted would be found first for a std::string.)
+/// The same in double quotes. (Not named quoted: std::quoted would be found first for a std::string.)
 std::string quoted_text(std::string_view text);
 
-/// What comes before the first line feed, cut to 200 bytes: of the errors of libraries, which go on with tables and
-/// stacks.
+/// The text before the first line feed, shortened to 200 bytes; for errors of libraries, which may continue with tables
+/// and stacks.
 std::string first_line(std::string_view text);
 
-/// `names` separated by ", ", each as printable() has it.
+/// `names` separated by ", ", each as printable().
 template <class Names>
 std::string comma_list(const Names& names) {
   std::string text;

@@ -1,4 +1,4 @@
-// What a program has to undo before a signal ends it: files that are not complete, and child processes.
+// Work that a program must undo before a signal ends it: incomplete files and child processes.
 #pragma once
 #include <sys/types.h>
 
@@ -8,7 +8,7 @@
 
 namespace bisque {
 
-/// While one lives, abandon_unfinished_work() waits, in whatever thread, and signals do not interrupt this one. Keep it
+/// While one exists, abandon_unfinished_work() waits in any thread, and signals do not interrupt this thread. Keep it
 /// short; sections do not nest.
 class UninterruptedSection {
  public:
@@ -24,7 +24,7 @@ class UninterruptedSection {
   sigset_t outer_mask_;
 };
 
-/// A temporary file or a child process, noted while it exists. Copies of a process (fork) do not own it.
+/// A temporary file or a child process, registered while it exists. Copies of a process (fork) do not own it.
 class UnfinishedWork {
  public:
   UnfinishedWork() = default;
@@ -32,7 +32,7 @@ class UnfinishedWork {
   UnfinishedWork(const UnfinishedWork&) = delete;
   UnfinishedWork& operator=(const UnfinishedWork&) = delete;
 
-  /// Note a file before it is made, so that no signal finds it unknown.
+  /// Register a file before it is created, so that no signal misses it.
   void set_file(const std::string& path);
   void set_process(pid_t process, const UninterruptedSection&);
   void clear();
@@ -53,7 +53,7 @@ class UnfinishedWork {
 };
 
 /// Kills the child processes and removes the files. For a signal handler that ends the program afterwards: nothing can
-/// be noted any more. The libraries install no handlers; a program that wants this calls it from its own.
+/// be registered any more. The libraries install no handlers; a program calls this from its own.
 void abandon_unfinished_work() noexcept;
 
 }  // namespace bisque

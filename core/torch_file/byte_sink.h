@@ -1,4 +1,4 @@
-// Internal. Where a writer's bytes go: a file, a stream, a buffer.
+// Internal. The destination of a writer's bytes: a file, a stream, a buffer.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -6,7 +6,7 @@
 
 namespace bisque {
 
-/// Takes bytes in order; what it throws ends the writing.
+/// Receives bytes in order; an exception ends the writing.
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
 }  // namespace bisque

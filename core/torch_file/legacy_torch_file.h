@@ -11,7 +11,7 @@
 
 namespace bisque {
 
-/// A checked file. Its data are little-endian whatever machine wrote them, and may lie at any address.
+/// A checked file. Its data are little-endian on every machine, and may be unaligned.
 struct LegacyTorchFile {
   struct Storage {
     StorageInfo info;
@@ -19,16 +19,16 @@ struct LegacyTorchFile {
   };
 
   Pickle pickle;
-  size_t pickle_bytes = 0;            // that it takes in the file
-  std::vector<Storage> storages;      // by their place in the file
+  size_t pickle_bytes = 0;            // size of the pickle in the file
+  std::vector<Storage> storages;      // in file order
   bool written_little_endian = true;  // the byte order of the machine that wrote it
 };
 
-/// Whether the bytes begin as such a file does.
+/// Whether the bytes begin like such a file.
 bool is_legacy_torch_file(std::span<const std::byte> bytes);
 
-/// The whole file; the result views `bytes`, which must outlive it. `where` begins the messages. Error: another format,
-/// a storage without data or data without a storage, sizes that disagree, bytes after the end.
+/// Parses the whole file; the result views `bytes`, which must outlive it. `where` is the prefix of messages. Error:
+/// another format, a storage without data or data without a storage, sizes that disagree, bytes after the end.
 LegacyTorchFile parse_legacy_torch_file(std::span<const std::byte> bytes, const std::string& where,
                                         const PickleOptions& options = {});
 

@@ -1,4 +1,4 @@
-// A hash table from the names of records to their numbers, which knows the names only by number.
+// A hash table from names of records to their numbers, which stores only numbers.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace bisque::zip {
 
-/// One table and no other allocation, whatever the number of names. `name_of(number)` gives a name that is in it.
+/// One table and no other allocation, for any number of names. `name_of(number)` returns a name in the table.
 class NameIndex {
  public:
   static constexpr uint32_t kNone = 0xFFFFFFFF;
@@ -23,7 +23,7 @@ class NameIndex {
     return slot.number;
   }
 
-  /// Adds the name number size(). False, and nothing is added, where the table has it.
+  /// Adds the name with the number size(). Returns false, and adds nothing, if the table has the name.
   template <class NameOf>
   bool add(std::string_view name, const NameOf& name_of) {
     if (2 * (size_ + 1) > slots_.size()) resize(std::max<size_t>(64, 2 * slots_.size()));
@@ -44,11 +44,11 @@ class NameIndex {
 
  private:
   struct Slot {
-    uint32_t tag = 0;  // half of the hash: names are compared where it is equal
+    uint32_t tag = 0;  // half of the hash: names are compared if it is equal
     uint32_t number = kNone;
   };
 
-  // The slot of the name, or the free one that it would take. The table is never full.
+  // The slot of the name, or the free one for it. The table is never full.
   template <class NameOf>
   size_t place(std::string_view name, uint64_t hash, const NameOf& name_of) const {
     const auto tag = static_cast<uint32_t>(hash >> 32);
@@ -72,7 +72,7 @@ class NameIndex {
     }
   }
 
-  std::vector<Slot> slots_;  // a power of two, at most half of them taken
+  std::vector<Slot> slots_;  // a power of two, at most half of them used
   size_t size_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// What a pickle (https://docs.python.org/3/library/pickle.html) holds, as plain data: nothing in it is imported or
+// The content of a pickle (https://docs.python.org/3/library/pickle.html) as plain data: nothing in it is imported or
 // called.
 #pragma once
 #include <cstddef>
@@ -15,29 +15,29 @@
 
 namespace bisque {
 
-/// A node's place in its Pickle. Two places that hold one object in Python hold one id (equal small values may share
-/// one, too).
+/// The index of a node in its Pickle. References to one Python object have one id (equal small values may share one,
+/// too).
 using NodeId = uint32_t;
 inline constexpr NodeId kNoNode = UINT32_MAX;
 
 enum class PickleKind : uint8_t {
   None,
   Bool,
-  Int,     // that fits 64 bits
-  BigInt,  // any other: little-endian two's complement, as short as can be
+  Int,     // fits 64 bits
+  BigInt,  // larger: little-endian two's complement of minimal length
   Float,
   Complex,
-  Str,  // UTF-8, where a lone surrogate may stand as three bytes, as Python writes it ("surrogatepass")
+  Str,  // UTF-8, with lone surrogates as three bytes, as Python writes them ("surrogatepass")
   Bytes,
   ByteArray,
   List,
   Tuple,
   Set,  // in the order of insertion
   FrozenSet,
-  Dict,       // in the order of insertion; a key set twice keeps its place and has the last value
-  Global,     // a class, a function or a constant, by its name
-  Call,       // of a global with arguments, or a new object of a class
-  Persistent  // what the pickle's owner knows by an id: a storage of torch
+  Dict,       // in the order of insertion; a key set twice keeps its position and has the last value
+  Global,     // a class, a function or a constant, by name
+  Call,       // a call of a global with arguments, or a new object of a class
+  Persistent  // an object that the pickle's owner identifies by an id: a storage of torch
 };
 
 /// "a list", for messages.
@@ -61,12 +61,12 @@ struct PickleNode {
   struct Invocation {
     NodeId callee;
     NodeId args;
-    uint32_t extra;  // of Pickle::extras, or kNoNode
+    uint32_t extra;  // index in Pickle::extras, or kNoNode
   };
 
   PickleKind kind = PickleKind::None;
   union {
-    int64_t integer = 0;  // Bool, Int; Global: its place among the globals
+    int64_t integer = 0;  // Bool, Int; Global: its index among the globals
     double real;          // Float
     Parts complex;        // Complex
     Text text;            // Str, Bytes, ByteArray, BigInt
@@ -78,11 +78,11 @@ struct PickleNode {
 static_assert(sizeof(PickleNode) <= 24);
 
 struct PickleGlobal {
-  /// What may be done with it.
+  /// How it may be used.
   enum class Role : uint8_t {
     Fixed,    // one of torch_globals()
-    Mapping,  // the same, and a kind of dict: OrderedDict, defaultdict, Counter
-    Own,      // allowed by who reads
+    Mapping,  // the same, for a kind of dict: OrderedDict, defaultdict, Counter
+    Own,      // allowed by the reader
   };
 
   Role role;
@@ -91,40 +91,40 @@ struct PickleGlobal {
   std::string full_name;  // "module.name"
 };
 
-/// All values of one pickle. Nodes refer to each other by id, so that sharing, cycles and any depth are harmless.
-/// Strings view the bytes that were read, which must stay as long as this is used.
+/// All values of one pickle. Nodes refer to each other by id, so sharing, cycles and any depth are safe. Strings view
+/// the input bytes, which must outlive this object.
 struct Pickle {
-  /// What a Call may have beside callee and arguments; kNoNode where it has not.
+  /// Optional parts of a Call besides callee and arguments; kNoNode if absent.
   struct Extra {
     NodeId keywords = kNoNode;    // Dict
-    NodeId state = kNoNode;       // what BUILD sets
-    NodeId list_items = kNoNode;  // List, of a class derived from list
-    NodeId dict_items = kNoNode;  // Dict, of OrderedDict, defaultdict, Counter and the like
+    NodeId state = kNoNode;       // set by BUILD
+    NodeId list_items = kNoNode;  // List, for a class derived from list
+    NodeId dict_items = kNoNode;  // Dict, for OrderedDict, defaultdict, Counter and similar
   };
 
   Pickle() = default;
   Pickle(Pickle&&) = default;
   Pickle& operator=(Pickle&&) = default;
-  Pickle(const Pickle&) = delete;  // texts of a copy would view the original's
+  Pickle(const Pickle&) = delete;  // strings of a copy would view the original
   Pickle& operator=(const Pickle&) = delete;
   ~Pickle() = default;
 
   const PickleNode& operator[](NodeId node) const { return nodes[node]; }
   PickleKind kind(NodeId node) const { return nodes[node].kind; }
-  /// Of Str, Bytes, ByteArray and BigInt.
+  /// For Str, Bytes, ByteArray and BigInt.
   std::string_view text(NodeId node) const { return {nodes[node].text.data, nodes[node].text.size}; }
-  /// Of List, Tuple, Set and FrozenSet; of Dict key, value, key, value, ...
+  /// For List, Tuple, Set and FrozenSet; for Dict key, value, key, value, ...
   std::span<const NodeId> items(NodeId node) const {
     const PickleNode::Children& list = nodes[node].children;
     return {children.data() + list.begin, list.size};
   }
-  /// Of a Global.
+  /// For a Global.
   const PickleGlobal& global(NodeId node) const { return globals[static_cast<size_t>(nodes[node].integer)]; }
-  /// Of a Call: the global that is called.
+  /// For a Call: the called global.
   const PickleGlobal& callee(NodeId node) const { return global(nodes[node].call.callee); }
-  /// Of a Call: its arguments.
+  /// For a Call: its arguments.
   std::span<const NodeId> args(NodeId node) const { return items(nodes[node].call.args); }
-  /// Of a Call.
+  /// For a Call.
   Extra extra(NodeId node) const {
     const uint32_t place = nodes[node].call.extra;
     return place == kNoNode ? Extra{} : extras[place];
@@ -135,10 +135,10 @@ struct Pickle {
   std::vector<NodeId> children;       // of all containers
   std::vector<Extra> extras;          // of some Calls
   std::vector<PickleGlobal> globals;  // each once
-  std::deque<std::string> own_texts;  // of what had to be decoded
+  std::deque<std::string> own_texts;  // decoded strings
 };
 
-/// A pickle names a global that is not allowed.
+/// A pickle uses a global that is not allowed.
 class UnknownGlobal : public Error {
  public:
   UnknownGlobal(const std::string& message, std::string full_name) : Error(message), name(std::move(full_name)) {}
@@ -146,15 +146,15 @@ class UnknownGlobal : public Error {
   std::string name;  // "module.Class"
 };
 
-/// What a pickle may use, and how much of it.
+/// Allowed globals and limits of a pickle.
 struct PickleOptions {
-  /// Full names ("module.name") that may stand in it. A name that is not in torch_globals() may be called with any
-  /// arguments, built with any state, and filled as a list or dict: whoever allows it gives the Call its meaning.
+  /// Allowed full names ("module.name"). A name that is not in torch_globals() may be called with any arguments, built
+  /// with any state, and filled as a list or dict: the code that allows it interprets the Call.
   GlobalNames allowed = torch_globals();
   size_t max_bytes = size_t{1} << 31;
   size_t max_nodes = size_t{1} << 26;
   size_t max_stack = size_t{1} << 26;  // values not yet in a container
-  size_t max_marks = 10'000;           // containers begun and not ended
+  size_t max_marks = 10'000;           // open containers
   size_t max_memo = size_t{1} << 26;   // indices of the memo
   size_t max_int_bytes = 4096;         // of an integer in binary
   size_t max_int_digits = 4300;        // of an integer in decimal (protocol 0), Python's own limit

@@ -1,4 +1,4 @@
-// Internal. Finds keys in the dicts and members in the sets of a pickle while it is read.
+// Internal. Finds keys in dicts and members in sets while a pickle is read.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,21 +12,22 @@
 
 namespace bisque {
 
-/// Keys are equal where Python has them equal (1 == 1.0 == True), but Calls and Persistents only where they are one
-/// node. Time is constant a key, whatever the keys are: hashes are seeded anew in each process.
+/// Keys are equal if Python considers them equal (1 == 1.0 == True), but Calls and Persistents only if they are the
+/// same node. Time is constant per key, for any keys: hashes are seeded in each process.
 class PickleKeys {
  public:
   explicit PickleKeys(const Pickle& pickle) : pickle_(pickle) {}
 
-  /// What keeps `key` from being one: a list, dict, set or bytearray, itself or in its tuples. kNoNode: nothing.
+  /// The part of `key` that is not hashable: a list, dict, set or bytearray, itself or within its tuples. kNoNode:
+  /// none.
   NodeId unhashable(NodeId key);
 
-  /// The place among the items of `container` of a key equal to `key`, which is hashable. Where there is none, the
-  /// caller adds it at the end. Each `stride`th item is a key.
+  /// The index among the items of `container` of a key equal to `key`, which is hashable. If there is none, the caller
+  /// appends it. Each `stride`th item is a key.
   std::optional<uint32_t> find(NodeId container, NodeId key, uint32_t stride);
 
  private:
-  // What a key is, so that equal keys have equal ones.
+  // The identity of a key: equal keys have equal ones.
   struct Key {
     enum class Kind : uint8_t { None, Int, Real, BigInt, Complex, Str, Bytes, Structure, Identity };
     Kind kind = Kind::None;
@@ -39,7 +40,7 @@ class PickleKeys {
     uint64_t hash() const;
   };
 
-  // A hash table of numbers, whose equality the caller decides.
+  // A hash table of numbers; the caller defines equality.
   struct Slot {
     uint64_t hash = 0;
     uint32_t container = kNoNode;
@@ -63,10 +64,10 @@ class PickleKeys {
   NodeId expand(NodeId node, std::vector<NodeId>& open);
 
   const Pickle& pickle_;
-  Table entries_;                                             // container and place of a key
-  Table interned_;                                            // keys that tuples hold, one of each kind of equal
-  std::unordered_map<NodeId, NodeId> canonical_;              // of tuples and frozensets: the first that is equal
-  std::unordered_map<NodeId, std::vector<NodeId>> contents_;  // of those first ones: their canonical items
+  Table entries_;                                             // container and index of a key
+  Table interned_;                                            // keys in tuples, one per set of equal keys
+  std::unordered_map<NodeId, NodeId> canonical_;              // for tuples and frozensets: the first equal one
+  std::unordered_map<NodeId, std::vector<NodeId>> contents_;  // for those first ones: their canonical items
 };
 
 }  // namespace bisque

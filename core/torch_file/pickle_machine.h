@@ -1,4 +1,4 @@
-// Internal. The stack machine that a pickle is a program for: it builds a Pickle, and checks what each opcode is given.
+// Internal. The stack machine that runs a pickle: it builds a Pickle and checks the operands of each opcode.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -19,7 +19,7 @@ class PickleMachine {
  public:
   PickleMachine(const std::string& where, const PickleOptions& options) : where_(where), options_(options) {}
 
-  /// The opcode that runs, for messages.
+  /// Sets the current opcode, for messages.
   void begin(size_t byte, const char* opcode) {
     byte_ = byte;
     opcode_ = opcode;
@@ -33,14 +33,14 @@ class PickleMachine {
   void push_none() { push(shared(none_, PickleKind::None)); }
   void push_bool(bool value);
   void push_int(int64_t value);
-  /// Little-endian two's complement, which views what is read or kept().
+  /// Little-endian two's complement, which views the input or a kept() text.
   void push_integer(std::string_view bytes);
   void push_float(double value);
   void push_text(PickleKind kind, std::string_view text);
-  /// A text that the pickle keeps.
+  /// Stores a text in the pickle.
   std::string_view kept(std::string text);
   void push_global(std::string_view module, std::string_view name);
-  void push_named_global();  // by two str on the stack
+  void push_named_global();  // named by two str on the stack
   void push_persistent(std::string_view id);
   void push_persistent();
 
@@ -48,7 +48,7 @@ class PickleMachine {
   void push_empty(PickleKind kind);
   void push_empty_tuple();
   void push_tuple(size_t count);
-  /// Of what lies above the last mark: List, Tuple, Dict or FrozenSet.
+  /// From the values above the last mark: List, Tuple, Dict or FrozenSet.
   void push_marked(PickleKind kind);
   void append();
   void append_marked();
@@ -124,9 +124,9 @@ class PickleMachine {
   Pickle pickle_;
   PickleKeys keys_{pickle_};
   std::vector<NodeId> stack_;
-  std::vector<size_t> marks_;  // where on the stack each begins
+  std::vector<size_t> marks_;  // start of each on the stack
   std::vector<NodeId> memo_;
-  uint64_t next_memo_ = 0;  // how many are in it: what MEMOIZE takes as index
+  uint64_t next_memo_ = 0;  // the number of entries, MEMOIZE's next index
   NodeId none_ = kNoNode;
   NodeId true_ = kNoNode;
   NodeId false_ = kNoNode;

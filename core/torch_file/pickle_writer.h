@@ -1,4 +1,4 @@
-// Internal. Writes pickles that Python and torch.load(weights_only=True) read: protocol 2, as torch.save does.
+// Internal. Writes pickles that Python and torch.load(weights_only=True) read: protocol 2, like torch.save.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,9 +15,9 @@
 
 namespace bisque {
 
-/// One value, written from the outside in: begin_dict(), key, value, key, value, ..., end_dict(), finish(). Values of
-/// torch_pickle.h are written as torch writes them; their storages are named by their keys and hold the data beside the
-/// pickle. Error (from finish() or at once): calls that make no value, and text that is not UTF-8.
+/// Writes one value, from the outside in: begin_dict(), key, value, key, value, ..., end_dict(), finish(). Values of
+/// torch_pickle.h are written like torch does; their storages are referenced by key, and the data is stored beside the
+/// pickle. Error (from finish() or at once): calls that do not form a value, and text that is not UTF-8.
 class PickleWriter {
  public:
   PickleWriter();
@@ -25,7 +25,7 @@ class PickleWriter {
   void none();
   void boolean(bool value);
   void integer(int64_t value);
-  /// Of any size: little-endian two's complement.
+  /// Any size: little-endian two's complement.
   void big_integer(std::string_view bytes);
   void real(double value);
   void complex(double real, double imag);
@@ -45,7 +45,7 @@ class PickleWriter {
   void begin_dict();
   void end_dict();
   void begin_ordered_dict();
-  /// Ends the items; `has_metadata`: the next value is the attribute _metadata, and then comes end_metadata().
+  /// Ends the items; `has_metadata`: the next value is the attribute _metadata, followed by end_metadata().
   void end_ordered_dict(bool has_metadata = false);
   void end_metadata();
 
@@ -54,12 +54,12 @@ class PickleWriter {
   void device(const DeviceInfo& device);
   void layout(TorchLayout layout);
   void storage(const StorageInfo& storage);
-  /// Error: it has attributes, or a storage of another dtype (untyped where torch has no storage type for the dtype).
+  /// Error: it has attributes, or a storage of another dtype (untyped if torch has no storage type for the dtype).
   void tensor(const TensorObject& tensor);
   void tensor(const TensorInfo& tensor);
 
-  /// A value that stands in more than one place (a shared list, a Parameter that is tied): right after it (of a list or
-  /// dict that holds itself: right after its begin) it gets a number, and again() puts it anew.
+  /// For a value that occurs more than once (a shared list, a tied Parameter): directly after it (for a list or dict
+  /// that contains itself: directly after its begin) it gets a number, and again() repeats it.
   uint32_t remember();
   void again(uint32_t number);
 
@@ -90,9 +90,8 @@ class PickleWriter {
 
   std::string text_;
   std::vector<Open> open_;
-  size_t marked_at_ = 0;  // where the mark of a list or dict that was just begun ends
-  std::unordered_map<std::string, uint32_t, SeededHash, std::equal_to<>>
-      memo_;  // of texts, and of globals as their lines
+  size_t marked_at_ = 0;  // end of the mark of a list or dict that was just begun
+  std::unordered_map<std::string, uint32_t, SeededHash, std::equal_to<>> memo_;  // texts, and globals as their lines
   uint32_t next_memo_ = 0;
   std::string line_;
 };

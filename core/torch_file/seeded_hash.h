@@ -1,4 +1,4 @@
-// Internal. Hashes that no file can foresee, so that none has many keys of one hash.
+// Internal. Hashes that a file cannot predict, so it cannot contain many keys with one hash.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace bisque {
 
-/// An odd number, another in each process.
+/// An odd number that differs between processes.
 inline uint64_t hash_seed() {
   static const uint64_t kSeed = [] {
     std::random_device device;
@@ -35,7 +35,7 @@ inline uint64_t hash_text(std::string_view text) {
   return hash;
 }
 
-/// For unordered containers of what a file names.
+/// For unordered containers of names from a file.
 struct SeededHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return hash_text(text); }

@@ -1,4 +1,4 @@
-// Internal. The arguments of one call of a constructor of torch, each checked as it is taken.
+// Internal. The arguments of one call of a torch constructor, checked when they are read.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -13,7 +13,7 @@ namespace bisque {
 
 class TorchArguments {
  public:
-  /// `depth` counts the tensors that this one is a part of.
+  /// `depth` is the number of tensors that contain this one.
   TorchArguments(const TorchPickle& owner, NodeId callee, NodeId args, int depth)
       : owner_(owner), pickle_(owner.pickle_), callee_(callee), args_(args), depth_(depth) {}
 
@@ -31,20 +31,20 @@ class TorchArguments {
   double finite(size_t place, const char* name) const;
   std::string_view text(size_t place, const char* name) const;
   TorchDtype dtype(size_t place, const char* name) const;
-  /// Integers from 0 up in a tuple, list or torch.Size.
+  /// Non-negative integers in a tuple, list or torch.Size.
   std::vector<int64_t> sizes(size_t place, const char* name) const;
   StorageInfo storage(size_t place, const char* name) const;
-  /// Another tensor that this one is made of.
+  /// Another tensor that this one is made from.
   TensorObject tensor(size_t place, const char* name) const;
   TensorInfo dense_tensor(size_t place, const char* name) const;
   TorchLayout layout(size_t place, const char* name) const;
-  /// A tuple's items as arguments of the same constructor.
+  /// A tuple's items, as arguments of the same constructor.
   TorchArguments tuple(size_t place, const char* name) const;
-  /// The same of what is known to be a list.
+  /// The same for a value that is known to be a list.
   TorchArguments list(size_t place) const { return {owner_, callee_, node(place), depth_}; }
   /// The arguments `args` of another constructor.
   TorchArguments of(NodeId callee, NodeId args) const { return {owner_, callee, args, depth_ + 1}; }
-  /// What that constructor makes.
+  /// The result of that constructor.
   TensorObject call(NodeId callee, NodeId args) const;
   /// An OrderedDict without items, or None.
   void check_hooks(size_t place) const;
@@ -64,13 +64,13 @@ class TorchArguments {
   int depth_;
 };
 
-/// A function or class of torch that makes what a file holds.
+/// A function or class of torch that constructs a value of a file.
 struct TorchConstructor {
   std::string_view name;
   TorchObject (*make)(const TorchArguments& arguments);
 };
 
-/// Of a full name, or null. Those of tensors are in torch_tensors.cpp.
+/// By full name, or null. Those of tensors are in torch_tensors.cpp.
 const TorchConstructor* torch_constructor(std::string_view name);
 const TorchConstructor* tensor_constructor(std::string_view name);
 

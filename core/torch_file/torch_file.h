@@ -1,4 +1,4 @@
-// A file of torch.save: a pickle, and the bytes of the storages that it names. No libtorch.
+// A file of torch.save: a pickle, and the bytes of its storages. No libtorch.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -20,43 +20,43 @@ struct TorchFileOptions {
   ZipLimits zip;
 };
 
-/// The zip archives of torch 1.6 and later, and what came before them. Nothing but the directory and the pickle is read
-/// when it is opened; storages are views.
+/// The zip archives of torch 1.6 and later, and the earlier format. Opening reads only the directory and the pickle;
+/// storages are views.
 class TorchFile {
  public:
-  /// Error: it is missing; no file of torch.save, or one of torch.jit.save; see ZipFile, read_pickle, TorchPickle and
-  /// parse_legacy_torch_file; a storage without a record, or with one of another size.
+  /// Error: it is missing; it is not a file of torch.save, or one of torch.jit.save; see ZipFile, read_pickle,
+  /// TorchPickle and parse_legacy_torch_file; a storage without a record, or with one of another size.
   static std::shared_ptr<const TorchFile> open(const std::string& path, const TorchFileOptions& options = {},
                                                Mapping mapping = Mapping::kReadOnly);
-  /// The same over memory, which `owner` keeps alive; without an owner the caller does. `where` begins the messages.
+  /// The same for memory, which `owner` or else the caller keeps alive. `where` is the prefix of messages.
   static std::shared_ptr<const TorchFile> parse(std::span<const std::byte> bytes, const std::string& where,
                                                 std::shared_ptr<const void> owner = nullptr,
                                                 const TorchFileOptions& options = {});
 
   struct Storage {
-    StorageInfo info;  // the whole of it
+    StorageInfo info;  // the whole storage
     std::span<const std::byte> bytes;
-    const ZipEntry* record = nullptr;  // null in files before the zip archives, which have no checksums
+    const ZipEntry* record = nullptr;  // null in files of the earlier format, which have no checksums
   };
 
   const std::string& where() const { return where_; }
   const Pickle& pickle() const { return pickle_; }
-  /// That the pickle takes in the file.
+  /// The size of the pickle in the file.
   size_t pickle_bytes() const { return pickle_bytes_; }
   const TorchPickle& objects() const { return *objects_; }
-  /// By the order of first mention.
+  /// In the order of first use.
   const std::vector<Storage>& storages() const { return storages_; }
-  /// The place among storages() of one that the pickle names.
+  /// The index in storages() of a storage that the pickle uses.
   size_t storage_index(std::string_view key) const { return index_.at(key); }
-  /// Whether elements of more than a byte have their bytes swapped.
+  /// Whether elements of more than one byte are byte-swapped.
   bool is_big_endian() const { return is_big_endian_; }
-  /// Error: the bytes, or copies of them, do not have the storage's checksum. Thread-safe.
+  /// Error: the checksum of the bytes, or of a copy, is wrong. Thread-safe.
   void check_crc(const Storage& storage) const { check_crc(storage, storage.bytes); }
   void check_crc(const Storage& storage, std::span<const std::byte> copy) const;
-  /// Copies bytes of a storage. Of a file they are read, which takes less time than mapping pages to copy from.
-  /// Thread-safe. Error: see OpenFile::read.
+  /// Copies bytes of a storage. For a file they are read, which is faster than mapping pages to copy from. Thread-safe.
+  /// Error: see OpenFile::read.
   void copy(std::span<const std::byte> bytes, std::byte* to) const;
-  /// What keeps the bytes alive.
+  /// Keeps the bytes alive.
   const std::shared_ptr<const void>& owner() const { return owner_; }
 
  private:
@@ -72,7 +72,7 @@ class TorchFile {
 
   std::string where_;
   std::shared_ptr<const void> owner_;
-  std::unique_ptr<OpenFile> opened_;  // null over memory
+  std::unique_ptr<OpenFile> opened_;  // null for memory
   const std::byte* begin_ = nullptr;  // of the file's bytes
   size_t num_bytes_ = 0;
   std::unique_ptr<ZipFile> zip_;

@@ -1,4 +1,4 @@
-// What the calls and names that torch.save writes into a pickle mean, checked and typed; no libtorch.
+// The meaning of the calls and names that torch.save writes into a pickle, checked and typed; no libtorch.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -14,14 +14,14 @@
 
 namespace bisque {
 
-/// A storage that the file holds beside the pickle (record data/KEY of a zip file). numel x item size fits 63 bits.
+/// A storage beside the pickle (record data/KEY of a zip file). numel x item size fits 63 bits.
 struct StorageInfo {
   std::string_view key;
   std::string_view location;  // the device it was on: "cpu", "cuda:0"
   TorchDtype dtype = TorchDtype::UInt8;
   bool is_untyped = false;  // UntypedStorage: numel counts bytes
   int64_t root_numel = 0;   // elements under this key
-  // The elements that are meant: all, but for the storage views of files before torch 0.4.
+  // The range of elements: all, except for storage views in files before torch 0.4.
   int64_t offset = 0;
   int64_t numel = 0;
 
@@ -30,11 +30,11 @@ struct StorageInfo {
 
 struct QuantizerInfo;
 
-/// A strided tensor. All elements that sizes, strides and offset reach lie in the storage.
+/// A strided tensor. All elements that sizes, strides and offset reach are in the storage.
 struct TensorInfo {
   TorchDtype dtype = TorchDtype::Float32;
   StorageInfo storage;
-  int64_t storage_offset = 0;  // in elements of dtype, from the begin of the storage under the key
+  int64_t storage_offset = 0;  // in elements of dtype, from the start of the key's storage
   std::vector<int64_t> sizes;
   std::vector<int64_t> strides;
   bool requires_grad = false;
@@ -56,19 +56,19 @@ struct QuantizerInfo {
   std::vector<double> zero_point_list;
 };
 
-/// A sparse tensor; shapes of its parts agree with each other and with sizes. The values of its indices are in storages
-/// and not checked here: whoever reads these must.
+/// A sparse tensor; the shapes of its parts match each other and the sizes. The values of its indices are in storages
+/// and not checked here: the reader must check them.
 struct SparseTensorInfo {
   TorchLayout layout = TorchLayout::SparseCoo;
   std::vector<int64_t> sizes;
   TensorInfo indices;        // SparseCoo: [sparse dims, nnz]; else crow_indices or ccol_indices
-  TensorInfo plain_indices;  // not of SparseCoo: col_indices or row_indices
+  TensorInfo plain_indices;  // unless SparseCoo: col_indices or row_indices
   TensorInfo values;
-  std::optional<bool> is_coalesced;  // SparseCoo, where the file tells
+  std::optional<bool> is_coalesced;  // SparseCoo, if the file has it
 };
 
-/// What a nested tensor has beside its buffer: sizes, strides and offsets of its tensors, whose shapes agree. The
-/// numbers are in storages and not checked here: whoever reads these must.
+/// The parts of a nested tensor besides its buffer: sizes, strides and offsets of its tensors, with matching shapes.
+/// The numbers are in storages and not checked here: the reader must check them.
 struct NestedTables {
   TensorInfo sizes;    // int64, [tensors, dimensions]
   TensorInfo strides;  // the same
@@ -82,13 +82,13 @@ struct MetaTensorInfo {
   std::vector<int64_t> strides;
 };
 
-/// A tensor or Parameter as Python has it.
+/// A tensor or Parameter of Python.
 struct TensorObject {
   std::variant<TensorInfo, SparseTensorInfo, MetaTensorInfo> tensor;
-  std::optional<NestedTables> nested;  // where there is one, `tensor` is the buffer, of one dimension
+  std::optional<NestedTables> nested;  // if present, `tensor` is the one-dimensional buffer
   bool requires_grad = false;
   bool is_parameter = false;
-  NodeId attributes = kNoNode;  // a Dict of what Python set on it: names to values
+  NodeId attributes = kNoNode;  // a Dict of attributes that Python set: names to values
 };
 
 struct SizeInfo {
@@ -109,12 +109,12 @@ struct MappingInfo {
   NodeId metadata = kNoNode;  // state_dict's attribute _metadata, or kNoNode
 };
 
-/// A class that is named, not called: a defaultdict's factory, or a name that who reads allowed.
+/// A class that is referenced, not called: a defaultdict's factory, or a name that the reader allowed.
 struct ClassInfo {
   std::string_view full_name;
 };
 
-/// A call of a name that who reads allowed.
+/// A call of a name that the reader allowed.
 struct OwnCallInfo {
   std::string_view full_name;
   NodeId args = kNoNode;  // a Tuple
@@ -124,20 +124,20 @@ struct OwnCallInfo {
 using TorchObject = std::variant<TensorObject, StorageInfo, TorchDtype, TorchLayout, TorchMemoryFormat, TorchQScheme,
                                  SizeInfo, DeviceInfo, MappingInfo, ClassInfo, OwnCallInfo>;
 
-/// Reads the nodes of a pickle that are no plain values. Errors name the constructor and the argument.
+/// Reads the nodes of a pickle that are not plain values. Errors contain the constructor and the argument.
 class TorchPickle {
  public:
-  /// `pickle` must outlive this; `where` begins the messages.
+  /// `pickle` must outlive this; `where` is the prefix of messages.
   TorchPickle(const Pickle& pickle, std::string where);
 
-  /// What a Global, Call or Persistent stands for.
+  /// The object that a Global, Call or Persistent represents.
   TorchObject describe(NodeId node) const;
-  /// The same where only a tensor will do.
+  /// The same, if only a tensor is valid.
   TensorObject tensor(NodeId node) const;
-  /// Of a Persistent.
+  /// For a Persistent.
   StorageInfo storage(NodeId node) const;
-  /// Each storage that the pickle names, once, by the order of first mention (offset 0, whole). Error: two mentions of
-  /// a key that disagree. Whoever reads tensors calls this first.
+  /// Each storage that the pickle uses, once, in the order of first use (offset 0, whole). Error: two uses of a key
+  /// that disagree. Call this before reading tensors.
   std::vector<StorageInfo> storages() const;
 
  private:
@@ -149,7 +149,7 @@ class TorchPickle {
 
   const Pickle& pickle_;
   std::string where_;
-  std::vector<const struct TorchConstructor*> constructors_;  // by global; null where it is none
+  std::vector<const struct TorchConstructor*> constructors_;  // by global; null if it is not a constructor
 };
 
 }  // namespace bisque

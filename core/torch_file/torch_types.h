@@ -1,4 +1,4 @@
-// torch's dtypes, layouts and the like, as files name them.
+// torch's dtypes, layouts and similar, with their names in files.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace bisque {
 
-/// With the numbers of c10::ScalarType.
+/// With the values of c10::ScalarType.
 enum class TorchDtype : int8_t {
   UInt8,
   Int8,
@@ -61,11 +61,11 @@ enum class TorchDtype : int8_t {
 /// "float32".
 std::string_view dtype_name(TorchDtype dtype);
 std::optional<TorchDtype> torch_dtype_from_name(std::string_view name);
-/// Bytes an element; of dtypes smaller than a byte, 1.
+/// Bytes per element; for dtypes smaller than a byte, 1.
 size_t item_size(TorchDtype dtype);
 bool is_complex(TorchDtype dtype);
 bool is_quantized(TorchDtype dtype);
-/// "FloatStorage"; empty where torch has none and writes UntypedStorage.
+/// "FloatStorage"; empty if torch has none and writes UntypedStorage.
 std::string_view storage_type_name(TorchDtype dtype);
 std::optional<TorchDtype> dtype_of_storage_type(std::string_view name);
 
@@ -74,7 +74,7 @@ enum class TorchLayout : uint8_t { Strided, SparseCoo, SparseCsr, SparseCsc, Spa
 std::string_view layout_name(TorchLayout layout);
 std::optional<TorchLayout> layout_from_name(std::string_view name);
 
-/// With the numbers of at::QScheme.
+/// With the values of at::QScheme.
 enum class TorchQScheme : uint8_t {
   PerTensorAffine,
   PerChannelAffine,
@@ -86,7 +86,7 @@ enum class TorchQScheme : uint8_t {
 std::string_view qscheme_name(TorchQScheme scheme);
 std::optional<TorchQScheme> qscheme_from_name(std::string_view name);
 
-/// With the numbers of c10::MemoryFormat.
+/// With the values of c10::MemoryFormat.
 enum class TorchMemoryFormat : uint8_t { Contiguous, Preserve, ChannelsLast, ChannelsLast3d };
 /// "channels_last".
 std::string_view memory_format_name(TorchMemoryFormat format);

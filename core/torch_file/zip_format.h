@@ -1,4 +1,4 @@
-// What the reader and the writer of zip archives share: PKWARE's APPNOTE.TXT 6.3, as PyTorch's files use it.
+// Shared by the reader and the writer of zip archives: PKWARE's APPNOTE.TXT 6.3, as PyTorch's files use it.
 #pragma once
 #include <bit>
 #include <cstddef>
@@ -17,9 +17,9 @@ inline constexpr uint32_t kZip64EndSignature = 0x06064b50;
 inline constexpr uint32_t kLocatorSignature = 0x07064b50;
 inline constexpr uint32_t kEndSignature = 0x06054b50;
 
-// The headers as they lie in a file.
+// The headers in their file layout.
 
-/// Before each record's data; name and extra fields follow it.
+/// Precedes each record's data; name and extra fields follow it.
 struct [[gnu::packed]] LocalHeader {
   uint32_t signature = kLocalSignature;
   uint16_t version_needed = 0;
@@ -34,7 +34,7 @@ struct [[gnu::packed]] LocalHeader {
   uint16_t extra_bytes = 0;
 };
 
-/// Behind the data where kFlagDescriptor is set; Size is uint64_t where the local header has a zip64 field.
+/// Follows the data if kFlagDescriptor is set; Size is uint64_t if the local header has a zip64 field.
 template <class Size>
 struct [[gnu::packed]] Descriptor {
   uint32_t signature = kDescriptorSignature;
@@ -66,7 +66,7 @@ struct [[gnu::packed]] CentralHeader {
 
 struct [[gnu::packed]] Zip64End {
   uint32_t signature = kZip64EndSignature;
-  uint64_t bytes_behind = 44;  // of this record, behind this field
+  uint64_t bytes_behind = 44;  // bytes of this record after this field
   uint16_t version_made_by = 0x031E;
   uint16_t version_needed = 45;
   uint32_t disk = 0;
@@ -95,7 +95,7 @@ struct [[gnu::packed]] EndRecord {
   uint16_t comment_bytes = 0;
 };
 
-/// Extra fields are such headers, each with its data behind it.
+/// Extra fields are such headers, each followed by its data.
 struct [[gnu::packed]] ExtraHeader {
   uint16_t id = 0;
   uint16_t bytes = 0;
@@ -108,8 +108,8 @@ static_assert(sizeof(Zip64End) == 56 && sizeof(Zip64Locator) == 20 && sizeof(Ext
 inline constexpr uint16_t kStored = 0;  // methods
 inline constexpr uint16_t kDeflated = 8;
 
-inline constexpr uint16_t kFlagsDeflate = 3 << 1;    // how hard deflate tried
-inline constexpr uint16_t kFlagDescriptor = 1 << 3;  // checksum and sizes stand behind the data, too
+inline constexpr uint16_t kFlagsDeflate = 3 << 1;    // deflate's compression level
+inline constexpr uint16_t kFlagDescriptor = 1 << 3;  // checksum and sizes also follow the data
 inline constexpr uint16_t kFlagUtf8 = 1 << 11;
 inline constexpr uint16_t kExtraZip64 = 0x0001;
 inline constexpr uint16_t kExtraUnicodeName = 0x7075;
@@ -125,14 +125,13 @@ T load(const std::byte* from) {
   return value;
 }
 
-/// nullptr for a name that a record may have: a relative path of non-empty components in UTF-8; else what is wrong with
-/// it.
+/// nullptr for a valid name of a record: a relative path of non-empty components in UTF-8; otherwise the reason.
 const char* name_fault(std::string_view name);
 
 bool is_ascii(std::string_view text);
 
-/// SipHash-1-3 (https://www.aumasson.jp/siphash/siphash.pdf) with a key of this run: nobody can make a file whose names
-/// all collide.
+/// SipHash-1-3 (https://www.aumasson.jp/siphash/siphash.pdf) with a key per run, so no file can contain names that all
+/// collide.
 uint64_t name_hash(std::string_view name);
 
 }  // namespace bisque::zip

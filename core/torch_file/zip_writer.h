@@ -1,4 +1,4 @@
-// Internal. The zip archives that torch.load reads, written in one pass.
+// Internal. Writes zip archives for torch.load, in one pass.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,22 +12,22 @@
 
 namespace bisque {
 
-/// Writes stored records as PyTorch's own writer does, byte for byte: each record's data begins at a multiple of 64
-/// bytes from the begin of the archive, its checksum and size stand behind it, and sizes and offsets of 4 GiB and more
-/// in zip64 fields. Small records are gathered in a buffer, the bytes of big ones go to the sink as they are.
+/// Writes stored records exactly like PyTorch's writer: each record's data begins at a multiple of 64 bytes from the
+/// start of the archive and is followed by its checksum and size; sizes and offsets of 4 GiB and more are in zip64
+/// fields. Small records are collected in a buffer; the bytes of large ones go directly to the sink.
 class ZipWriter {
  public:
   static constexpr size_t kAlignment = 64;
 
-  /// `where` begins the messages. What the sink throws comes out of any member; the archive is lost then.
+  /// `where` is the prefix of messages. Any member can throw the sink's exceptions; the archive is lost then.
   ZipWriter(ByteSink sink, const std::string& where);
 
-  /// Error: a name that is taken, or that ZipFile would refuse.
+  /// Error: a name that is taken, or that ZipFile would reject.
   void add(std::string_view name, std::span<const std::byte> bytes) { add(name, std::span(&bytes, 1)); }
   void add(std::string_view name, std::string_view text) { add(name, std::as_bytes(std::span(text))); }
-  /// A record of several parts, one behind the other.
+  /// A record of several parts, one after the other.
   void add(std::string_view name, std::span<const std::span<const std::byte>> parts);
-  /// Writes the directory. An archive without it is none. Nothing may be added after it.
+  /// Writes the directory, which completes the archive. Nothing may be added after it.
   void finish();
 
  private:
@@ -44,9 +44,9 @@ class ZipWriter {
   ByteSink sink_;
   std::string where_;
   std::vector<std::byte> buffer_;
-  uint64_t flushed_ = 0;            // bytes that the sink has
+  uint64_t flushed_ = 0;            // bytes passed to the sink
   std::vector<std::byte> central_;  // the directory
-  std::vector<uint64_t> entries_;   // where each begins in it
+  std::vector<uint64_t> entries_;   // the start of each in it
   zip::NameIndex index_;            // into entries_
   bool finished_ = false;
 };

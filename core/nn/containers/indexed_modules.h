@@ -1,4 +1,4 @@
-// What Sequential and ModuleList share: children named "0", "1", ...
+// Common base of Sequential and ModuleList: children named "0", "1", ...
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -15,7 +15,7 @@ template <class T>
 concept ModuleValue = std::derived_from<std::remove_cvref_t<T>, Module> && !std::is_reference_v<T>;
 template <class T>
 concept ModulePointer = std::convertible_to<T, std::shared_ptr<Module>>;
-/// A Module made as a value, or a shared_ptr of one; nullptr stands for None.
+/// A Module given by value or by shared_ptr; nullptr is None.
 template <class T>
 concept ModuleLike = ModuleValue<T> || ModulePointer<T>;
 
@@ -28,8 +28,7 @@ std::shared_ptr<Module> to_pointer(M&& module) {
   }
 }
 
-/// Modules by their index; one below 0 counts from the end. What is put in or taken out of the middle renames those
-/// behind it.
+/// Modules by index; a negative index counts from the end. Inserting or removing a Module renames those after it.
 class IndexedModules : public Module {
  public:
   int64_t size() const { return static_cast<int64_t>(child_slots().size()); }
@@ -46,7 +45,7 @@ class IndexedModules : public Module {
   void insert(int64_t index, M&& module) {
     insert_pointer(index, to_pointer(std::forward<M>(module)));
   }
-  /// Takes a Module out. Error: no such index.
+  /// Removes and returns a Module. Error: no such index.
   std::shared_ptr<Module> pop(int64_t index = -1);
   void erase(int64_t index) { pop(index); }
   using Module::erase;
@@ -60,11 +59,11 @@ class IndexedModules : public Module {
     return get_submodule<M>(name_at(index));
   }
 
-  /// All Modules, also those that are None or there twice.
+  /// All Modules, including None and repeated ones.
   std::vector<std::shared_ptr<Module>> items() const;
 
  protected:
-  bool is_numbered_ = true;  // names are the index, where nobody registers others
+  bool is_numbered_ = true;  // names are indices, unless other names are registered
 
  private:
   void insert_pointer(int64_t index, std::shared_ptr<Module> module);

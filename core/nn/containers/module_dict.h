@@ -1,4 +1,4 @@
-// ModuleDict: Modules by a key.
+// ModuleDict: Modules by key.
 #pragma once
 #include <concepts>
 #include <initializer_list>
@@ -11,7 +11,7 @@
 
 namespace bisque {
 
-/// Holds Modules by keys that are their names, in the order of insertion, and has no forward of its own:
+/// Holds Modules by keys, which are their names, in the order of insertion, and has no forward:
 ///
 ///   ModuleDict heads({{"left", share(Linear(3, 4))}});
 ///   heads["right"] = Linear(3, 4);
@@ -28,7 +28,7 @@ class ModuleDict : public ModuleOf<ModuleDict> {
   bool empty() const { return child_slots().empty(); }
   bool contains(const std::string& key) const { return child_slots().contains(key); }
   std::vector<std::string> keys() const;
-  /// All entries, also those that are None or there twice.
+  /// All entries, including None and repeated ones.
   std::vector<Entry> items() const;
 
   /// A Module by its key and type. Errors: no such key; None, or a Module of another type.
@@ -36,9 +36,9 @@ class ModuleDict : public ModuleOf<ModuleDict> {
   M& at(const std::string& key) {
     return get_submodule<M>(key);
   }
-  /// Sets what is there already and adds the rest.
+  /// Replaces existing entries and adds the others.
   void update(const std::vector<Entry>& modules);
-  /// Takes a Module out. Error: no such key.
+  /// Removes and returns a Module. Error: no such key.
   std::shared_ptr<Module> pop(const std::string& key);
   void clear() { clear_children(); }
 };

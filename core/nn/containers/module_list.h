@@ -1,4 +1,4 @@
-// ModuleList: Modules by their index.
+// ModuleList: Modules by index.
 #pragma once
 #include <utility>
 #include <vector>
@@ -7,8 +7,7 @@
 
 namespace bisque {
 
-/// Holds Modules, and has no forward of its own: ModuleList layers{Linear(3, 4), Linear(4, 2)};
-/// layers.at<Linear>(0)(x).
+/// Holds Modules, and has no forward: ModuleList layers{Linear(3, 4), Linear(4, 2)}; layers.at<Linear>(0)(x).
 class ModuleList : public ModuleOf<ModuleList, IndexedModules> {
  public:
   ModuleList() = default;

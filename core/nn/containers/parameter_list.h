@@ -1,4 +1,4 @@
-// ParameterList and ParameterDict: parameters by their index, or by a key.
+// ParameterList and ParameterDict: parameters by index, or by key.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -10,7 +10,7 @@
 
 namespace bisque {
 
-/// Parameters by their index; one below 0 counts from the end. A plain tensor becomes a Parameter.
+/// Parameters by index; a negative index counts from the end. A plain tensor becomes a Parameter.
 ///
 ///   ParameterList scales({at::ones({2}), at::ones({3})});
 ///   x * scales[0];
@@ -29,7 +29,7 @@ class ParameterList : public ModuleOf<ParameterList> {
   /// Error: no such index.
   const at::Tensor& operator[](int64_t index) const;
   void set(int64_t index, const Parameter& value);
-  /// Takes out the last. Error: there is none.
+  /// Removes and returns the last parameter. Error: the list is empty.
   at::Tensor pop();
 
   std::string extra_repr() const override;
@@ -38,7 +38,7 @@ class ParameterList : public ModuleOf<ParameterList> {
   std::string name_at(int64_t index) const;
 };
 
-/// Parameters by keys that are their names, in the order of insertion. A plain tensor becomes a Parameter.
+/// Parameters by keys, which are their names, in the order of insertion. A plain tensor becomes a Parameter.
 class ParameterDict : public ModuleOf<ParameterDict> {
  public:
   using Entry = std::pair<std::string, at::Tensor>;
@@ -55,7 +55,7 @@ class ParameterDict : public ModuleOf<ParameterDict> {
   const at::Tensor& at(const std::string& key) const;
   void set(const std::string& key, const Parameter& value) { register_parameter(key, value); }
   void set(const std::string& key, const at::Tensor& value) { set(key, Parameter(value)); }
-  /// Takes a parameter out. Error: no such key.
+  /// Removes and returns a parameter. Error: no such key.
   at::Tensor pop(const std::string& key);
   void clear();
 

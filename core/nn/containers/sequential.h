@@ -8,7 +8,7 @@
 
 namespace bisque {
 
-/// forward(x) gives x to the first Module, its result to the next, and so on; each takes one tensor and gives one.
+/// forward(x) passes x to the first Module, its result to the next, and so on; each takes one tensor and returns one.
 ///
 ///   Sequential net{Linear(3, 4), ReLU(), Linear(4, 2)};
 ///   Sequential named({{"fc", share(Linear(3, 4))}, {"act", share(ReLU())}});

@@ -1,10 +1,10 @@
-// Activations, as those of torch.nn: element by element but for Softmax and LogSoftmax.
+// Activations, like those of torch.nn: elementwise except for Softmax and LogSoftmax.
 #pragma once
 #include <bisque/core/nn/module.h>
 
 namespace bisque {
 
-/// Base of what may write its result over its input.
+/// Base of activations that can write their result over their input.
 class InplaceActivation : public Module {
  public:
   explicit InplaceActivation(bool inplace = false) : inplace(inplace) {}
@@ -49,7 +49,7 @@ class Hardswish : public ModuleOf<Hardswish, InplaceActivation> {
  public:
   using ModuleOf::ModuleOf;
   at::Tensor forward(at::Tensor x) const;
-  std::string extra_repr() const override { return ""; }  // as torch's
+  std::string extra_repr() const override { return ""; }  // like torch's
 };
 
 /// Keeps the mean and variance of its inputs (Klambauer et al., 2017).
@@ -59,7 +59,7 @@ class SELU : public ModuleOf<SELU, InplaceActivation> {
   at::Tensor forward(at::Tensor x) const;
 };
 
-/// x where positive, else negative_slope * x
+/// x if positive, else negative_slope * x
 class LeakyReLU : public ModuleOf<LeakyReLU> {
  public:
   explicit LeakyReLU(double negative_slope = 0.01, bool inplace = false)
@@ -71,7 +71,7 @@ class LeakyReLU : public ModuleOf<LeakyReLU> {
   const bool inplace;
 };
 
-/// x where positive, else alpha * (exp(x) - 1)
+/// x if positive, else alpha * (exp(x) - 1)
 class ELU : public ModuleOf<ELU> {
  public:
   explicit ELU(double alpha = 1, bool inplace = false) : alpha(alpha), inplace(inplace) {}
@@ -82,7 +82,7 @@ class ELU : public ModuleOf<ELU> {
   const bool inplace;
 };
 
-/// A leaky ReLU whose slope is learned: one, or one a channel (dimension 1).
+/// A leaky ReLU with a learned slope: one, or one per channel (dimension 1).
 class PReLU : public ModuleOf<PReLU> {
  public:
   explicit PReLU(int64_t num_parameters = 1, double init = 0.25, const at::TensorOptions& type = {});
@@ -93,7 +93,7 @@ class PReLU : public ModuleOf<PReLU> {
   Parameter weight;
 };
 
-/// x * Phi(x), exactly or by tanh
+/// x * Phi(x), exact or with tanh
 class GELU : public ModuleOf<GELU> {
  public:
   enum class Approximate { kNone, kTanh };
@@ -104,7 +104,7 @@ class GELU : public ModuleOf<GELU> {
   const Approximate approximate;
 };
 
-/// log(1 + exp(beta x)) / beta, and x itself where beta x > threshold
+/// log(1 + exp(beta x)) / beta, and x itself if beta x > threshold
 class Softplus : public ModuleOf<Softplus> {
  public:
   explicit Softplus(double beta = 1, double threshold = 20) : beta(beta), threshold(threshold) {}
@@ -142,13 +142,13 @@ class LogSoftmax : public ModuleOf<LogSoftmax> {
   const int64_t dim;
 };
 
-/// Its input.
+/// Returns its input.
 class Identity : public ModuleOf<Identity> {
  public:
   at::Tensor forward(const at::Tensor& x) const { return x; }
 };
 
-/// Dimensions start_dim to end_dim as one.
+/// Joins dimensions start_dim to end_dim.
 class Flatten : public ModuleOf<Flatten> {
  public:
   explicit Flatten(int64_t start_dim = 1, int64_t end_dim = -1) : start_dim(start_dim), end_dim(end_dim) {}

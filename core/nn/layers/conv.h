@@ -7,7 +7,7 @@
 
 namespace bisque {
 
-/// How far a picture is padded: numbers, or as much as keeps its size.
+/// The padding: numbers, or "same", which keeps the size.
 template <int D>
 class ConvPadding {
  public:
@@ -43,7 +43,7 @@ struct ConvOptions {
   PaddingMode padding_mode = PaddingMode::kZeros;
 };
 
-/// Base of Conv1d, Conv2d and Conv3d, as those of torch.nn.
+/// Base of Conv1d, Conv2d and Conv3d, like those of torch.nn.
 ///
 ///   weight   [out, in / groups, kernel...]  uniform in +-1 / sqrt(fan_in), as kaiming_uniform_ with a slope of sqrt(5)
 ///   bias     [out]                          uniform in the same bounds, or None

@@ -1,4 +1,4 @@
-// Dropout: in training, zeros by chance; in eval mode, nothing.
+// Dropout: random zeros in training, the identity in eval mode.
 #pragma once
 #include <bisque/core/nn/module.h>
 
@@ -17,7 +17,7 @@ class DropoutBase : public Module {
   DropoutBase(const DropoutBase&) = default;
 };
 
-/// Each element is zero with probability p, else divided by 1 - p; the same ones as torch.nn.Dropout's for the same
+/// Each element is zero with probability p, else divided by 1 - p; the same elements as torch.nn.Dropout's for the same
 /// default generator.
 class Dropout : public ModuleOf<Dropout, DropoutBase> {
  public:
@@ -25,7 +25,7 @@ class Dropout : public ModuleOf<Dropout, DropoutBase> {
   at::Tensor forward(at::Tensor x) const;
 };
 
-/// Whole channels of [N, C, ...] are zero: of signals, pictures, volumes.
+/// Zeros whole channels of [N, C, ...]: signals, pictures, volumes.
 class FeatureDropout : public DropoutBase {
  public:
   using DropoutBase::DropoutBase;

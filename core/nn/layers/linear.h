@@ -1,4 +1,4 @@
-// Linear and Embedding: what looks rows up and multiplies them.
+// Linear and Embedding.
 #pragma once
 #include <optional>
 
@@ -10,7 +10,7 @@ struct LinearOptions {
   bool bias = true;
 };
 
-/// x W^T + b, as torch.nn.Linear.
+/// x W^T + b, like torch.nn.Linear.
 ///
 ///   weight   [out, in]   uniform in +-1 / sqrt(in), as kaiming_uniform_ with a slope of sqrt(5) draws it
 ///   bias     [out]       uniform in the same bounds, or None
@@ -29,24 +29,24 @@ class Linear : public ModuleOf<Linear> {
 };
 
 struct EmbeddingOptions {
-  std::optional<int64_t> padding_idx;  // this row is zero at first, and gets no gradient; negative: from the end
-  std::optional<double> max_norm;      // rows that are looked up are shortened to this norm, in place
+  std::optional<int64_t> padding_idx;  // this row starts as zero and gets no gradient; negative: from the end
+  std::optional<double> max_norm;      // used rows are scaled down to this norm, in place
   double norm_type = 2;
   bool scale_grad_by_freq = false;
   bool sparse = false;  // the gradient of weight is a sparse tensor
 };
 
-/// A row of weight for each index, as torch.nn.Embedding.
+/// A row of weight for each index, like torch.nn.Embedding.
 ///
 ///   weight   [num_embeddings, embedding_dim]  normal values
 ///   forward  int64 [...] -> [..., embedding_dim]
 ///
-/// Error: a padding_idx that is no row.
+/// Error: padding_idx is out of range.
 class Embedding : public ModuleOf<Embedding> {
  public:
   Embedding(int64_t num_embeddings, int64_t embedding_dim, const EmbeddingOptions& options = {},
             const at::TensorOptions& type = {});
-  /// Of rows that are given; `freeze`: they are not learned. Error: weight is no matrix.
+  /// From given rows; `freeze`: they are not learned. Error: weight is not a matrix.
   static std::shared_ptr<Embedding> from_pretrained(const at::Tensor& weight, bool freeze = true,
                                                     const EmbeddingOptions& options = {});
 

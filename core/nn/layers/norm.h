@@ -1,4 +1,4 @@
-// Norms, over the ops row_norm, group_norm and batch_norm.
+// Norms, based on the ops row_norm, group_norm and batch_norm.
 #pragma once
 #include <initializer_list>
 #include <memory>
@@ -30,7 +30,7 @@ struct InstanceNormOptions {
   }
 };
 
-/// Base of the norms by channel: BatchNorm, SyncBatchNorm and InstanceNorm.
+/// Base of the norms per channel: BatchNorm, SyncBatchNorm and InstanceNorm.
 ///
 ///   weight, bias               [C]    ones and zeros, or None
 ///   running_mean, running_var  [C]    zeros and ones, or None; var is unbiased
@@ -55,32 +55,32 @@ class NormBase : public Module {
   int64_t state_version() const override { return 2; }
   void upgrade_state(LoadState& state) override;
 
-  /// Error: x has neither of these numbers of dimensions.
+  /// Error: the number of dimensions of x is outside [least, most].
   void check_dims(const at::Tensor& x, int64_t least, int64_t most) const;
-  /// Moves the running statistics by those of a batch, each of `count` values, by this share.
+  /// Updates the running statistics with those of a batch of `count` values per channel, with weight `share`.
   void update(const at::Tensor& mean, const at::Tensor& var, double share, int64_t count) const;
 };
 
-/// How a BatchNorm in training counts the values of other processes: see SyncBatchNorm, which makes one.
+/// How a BatchNorm in training includes the values of other processes; see SyncBatchNorm, which creates one.
 class BatchNormSync {
  public:
   struct Stats {
-    at::Tensor mean, var;  // [C] float64, of the values on all processes
-    double count = 0;      // values of a channel
+    at::Tensor mean, var;  // [C] float64, over the values of all processes
+    double count = 0;      // values per channel
   };
 
   virtual ~BatchNormSync() = default;
   virtual Stats gather(const at::Tensor& x) const = 0;
-  /// y by these statistics, with a gradient through them.
+  /// y from these statistics, with a gradient through them.
   virtual at::Tensor normalize(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                const Stats& stats, double eps) const = 0;
 };
 
-/// Base of BatchNorm1d, BatchNorm2d and BatchNorm3d (Ioffe and Szegedy, 2015), as those of torch.nn.
+/// Base of BatchNorm1d, BatchNorm2d and BatchNorm3d (Ioffe and Szegedy, 2015), like those of torch.nn.
 ///
-///   forward  [N, C, ...] -> the same; in training, and where no statistics are tracked, by those of the batch
+///   forward  [N, C, ...] -> the same; in training, or without tracked statistics, with those of the batch
 ///
-/// Errors: another number of dimensions or channels; in training, a single value a channel.
+/// Errors: another number of dimensions or channels; in training, a single value per channel.
 class BatchNormBase : public NormBase {
  public:
   explicit BatchNormBase(int64_t num_features, const BatchNormOptions& options = {}, const at::TensorOptions& type = {})
@@ -88,9 +88,9 @@ class BatchNormBase : public NormBase {
 
   at::Tensor forward(const at::Tensor& x) const;
 
-  /// Null: by the values of this process alone.
+  /// Null: use only the values of this process.
   void set_sync(std::shared_ptr<const BatchNormSync> sync) { sync_ = std::move(sync); }
-  /// SyncBatchNorm, where it is one with others.
+  /// SyncBatchNorm if it is synchronized.
   std::string type_name() const override { return sync_ ? "SyncBatchNorm" : Module::type_name(); }
 
  protected:
@@ -101,9 +101,9 @@ class BatchNormBase : public NormBase {
  private:
   bool uses_batch() const { return is_training() || !running_mean.defined() || !running_var.defined(); }
   at::Tensor forward_with_others(const at::Tensor& x) const;
-  /// Counts the batch, and moves the running statistics by those of its `count` values, if there are any.
+  /// Counts the batch, and updates the running statistics, if any, with those of its `count` values.
   void track(const at::Tensor& mean, const at::Tensor& var, int64_t count) const;
-  /// The share of this batch, which is counted, in the running statistics.
+  /// Counts the batch and returns its weight in the running statistics.
   double count_batch() const;
 
   std::shared_ptr<const BatchNormSync> sync_;
@@ -133,12 +133,12 @@ class BatchNorm3d : public ModuleOf<BatchNorm3d, BatchNormBase> {
   void check_input(const at::Tensor& x) const override { check_dims(x, 5, 5); }
 };
 
-/// Base of InstanceNorm1d, InstanceNorm2d and InstanceNorm3d (Ulyanov et al., 2016), as those of torch.nn.
+/// Base of InstanceNorm1d, InstanceNorm2d and InstanceNorm3d (Ulyanov et al., 2016), like those of torch.nn.
 ///
-///   forward  [N, C, ...] or [C, ...] -> the same; in training, and where no statistics are tracked, by those of each
+///   forward  [N, C, ...] or [C, ...] -> the same; in training, or without tracked statistics, with those of each
 ///            channel of each sample
 ///
-/// Errors: another number of dimensions; of channels, where there are weights; a single value a channel.
+/// Errors: another number of dimensions; of channels, if there are weights; a single value per channel.
 class InstanceNormBase : public NormBase {
  public:
   explicit InstanceNormBase(int64_t num_features, const InstanceNormOptions& options = {},
@@ -151,7 +151,7 @@ class InstanceNormBase : public NormBase {
   InstanceNormBase(const InstanceNormBase&) = default;
 
   virtual int64_t num_spatial_dims() const = 0;
-  /// Before version 1 statistics were tracked unasked.
+  /// Before version 1, statistics were tracked by default.
   void upgrade_state(LoadState& state) override;
 
  private:
@@ -188,12 +188,12 @@ struct GroupNormOptions {
   bool bias = true;
 };
 
-/// Groups of channels by their own statistics in each sample (Wu and He, 2018), as torch.nn.GroupNorm.
+/// Normalizes groups of channels by their statistics in each sample (Wu and He, 2018), like torch.nn.GroupNorm.
 ///
 ///   weight, bias  [C]          ones and zeros, or None
 ///   forward       [N, C, ...]  -> the same
 ///
-/// Errors: groups that do not divide the channels; another number of channels; a single value a group.
+/// Errors: groups that do not divide the channels; another number of channels; a single value per group.
 class GroupNorm : public ModuleOf<GroupNorm> {
  public:
   GroupNorm(int64_t num_groups, int64_t num_channels, const GroupNormOptions& options = {},
@@ -208,7 +208,7 @@ class GroupNorm : public ModuleOf<GroupNorm> {
   Parameter weight, bias;
 };
 
-/// The trailing sizes that a LayerNorm or RMSNorm goes over: a number or a list.
+/// The trailing sizes that a LayerNorm or RMSNorm normalizes: a number or a list.
 class NormalizedShape : public std::vector<int64_t> {
  public:
   NormalizedShape(int64_t size)  // NOLINT(google-explicit-constructor): LayerNorm(7)
@@ -222,7 +222,7 @@ struct LayerNormOptions {
   bool bias = true;
 };
 
-/// The last dimensions by their own mean and variance (Ba et al., 2016), as torch.nn.LayerNorm.
+/// Normalizes the last dimensions by their mean and variance (Ba et al., 2016), like torch.nn.LayerNorm.
 ///
 ///   weight, bias  normalized_shape  ones and zeros, or None
 ///   forward       [..., normalized_shape] -> the same
@@ -247,7 +247,8 @@ struct RMSNormOptions {
   bool elementwise_affine = true;
 };
 
-/// The last dimensions by their root mean square (Zhang and Sennrich, 2019), as torch.nn.RMSNorm. See LayerNorm.
+/// Normalizes the last dimensions by their root mean square (Zhang and Sennrich, 2019), like torch.nn.RMSNorm. See
+/// LayerNorm.
 class RMSNorm : public ModuleOf<RMSNorm> {
  public:
   explicit RMSNorm(const NormalizedShape& normalized_shape, const RMSNormOptions& options = {},

@@ -1,4 +1,4 @@
-// A number a dimension, of which one stands for all: Sizes<2>(3) is Sizes<2>{3, 3}.
+// One number per dimension, or one for all: Sizes<2>(3) is Sizes<2>{3, 3}.
 #pragma once
 #include <c10/util/ArrayRef.h>
 

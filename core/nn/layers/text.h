@@ -1,4 +1,4 @@
-// Values as Python's repr shows them, for extra_repr.
+// Values as in Python's repr, for extra_repr.
 #pragma once
 #include <c10/util/ArrayRef.h>
 
