@@ -1,10 +1,10 @@
-// The commands of the program, each in a file of its own.
+// The commands of the program, one per file.
 #pragma once
 #include <CLI/CLI.hpp>
 
 namespace bisque::cli {
 
-/// Adds a command with its options to the program; its work runs when the command line names it.
+/// Adds a command with its options to the program; it runs if the command line contains it.
 void add_render(CLI::App& app);
 void add_info(CLI::App& app);
 void add_convert(CLI::App& app);

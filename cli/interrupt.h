@@ -1,11 +1,11 @@
-// Ends the program in an orderly way when the user or the system asks for it.
+// Ends the program cleanly on a signal.
 #pragma once
 
 namespace bisque::cli {
 
-/// From now on SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE and SIGXCPU remove unfinished files and end ffmpeg before they
-/// end the program, whatever it waits for; a second one of the same kind ends it at once. A signal that the program was
-/// started to ignore stays ignored. A file over the size limit (SIGXFSZ) becomes an error of the write.
+/// Makes SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE and SIGXCPU remove unfinished files and end ffmpeg before they end
+/// the program, whatever it waits for; a second signal of the same kind ends it at once. A signal that was ignored at
+/// the start of the program stays ignored. A file over the size limit (SIGXFSZ) becomes an error of the write.
 void handle_signals();
 
 /// Opens those of the descriptors 0, 1 and 2 that are closed, so that no file gets one of their numbers. Reading from

@@ -1,4 +1,4 @@
-// How much memory this process may use.
+// The memory that this process may use.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -7,11 +7,11 @@ namespace bisque::cli {
 
 struct MemoryLimit {
   double bytes = 0;
-  bool is_of_group = false;  // of a control group, as of a container, and not the machine's
+  bool is_of_group = false;  // of a control group, for example of a container, not of the machine
 };
 
-/// The machine's memory, or the least that a control group of this process (v1 or v2) and those around it may have.
-/// `root` stands before /proc and /sys.
+/// The machine's memory, or the smallest limit of the control groups (v1 or v2) that contain this process. `root` is
+/// prepended to /proc and /sys.
 MemoryLimit memory_limit(const std::string& root = "");
 
 }  // namespace bisque::cli

@@ -1,4 +1,4 @@
-// The options of bisque render, and what may stand in them.
+// The options of bisque render and their valid values.
 #pragma once
 #include <CLI/CLI.hpp>
 
@@ -19,24 +19,24 @@ struct RenderOptions {
   int64_t start = 0;
   std::optional<int64_t> end;
   int64_t samples = 4;
-  double scale = 1;  // of the take's coefficients
+  double scale = 1;  // factor of the take's coefficients
   Framing framing;
   bool still = false, quiet = false;
 };
 
-/// Adds the options to the command, which fills `options` when it is parsed. Numbers that are none are an Error.
+/// Adds the options to the command, which fills `options` when it is parsed. Invalid numbers are an Error.
 void add_render_options(CLI::App& command, RenderOptions& options);
 
-/// The memory that a frame takes while it is rendered.
+/// The memory that rendering a frame takes.
 double frame_bytes(const Size& size, int64_t samples);
 
-/// Error: a value out of its range, an option that needs another one. Looks at no file.
+/// Error: a value out of range, an option that requires another one. Does not access files.
 void check_render_options(const RenderOptions& options);
 
-/// What --frame says. Error: another word.
+/// The value of --frame. Error: another word.
 FramedPart framed_part(const RenderOptions& options);
 
-/// Error: a length that is so much larger than the model, whose size is near `unit`, that float32 leaves nothing of it.
+/// Error: a length so much larger than the model, whose size is near `unit`, that float32 loses the model.
 void check_lengths(const Framing& framing, double unit);
 
 }  // namespace bisque::cli

@@ -1,4 +1,4 @@
-// The take of bisque render: read, bound to the model, and reported.
+// The take of bisque render: reading, binding to the model, and the report.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,14 +14,14 @@ namespace bisque::cli {
 /// The shapes of a model that other shapes drive.
 std::vector<int32_t> corrective_shapes(const BlendshapeData& model);
 
-/// The take that --coefficients names, at the rate of --take-fps.
+/// The take of --coefficients, at the rate of --take-fps.
 Take load_take(const RenderOptions& options);
 
-/// Binds a take to the shapes of a model, by the names of --map first; the shapes' weights are times --scale.
-/// Error: no name in common.
+/// Binds a take to the shapes of a model, by the names of --map first; --scale multiplies the shapes' weights. Error:
+/// no name in common.
 Binding bind_take(const Take& take, const BlendshapeData& model, const RenderOptions& options);
 
-/// What was read, repaired and bound, in lines.
+/// What was read, repaired and bound, one line each.
 std::string take_report(const Take& take, const Binding& binding, const RenderOptions& options);
 
 }  // namespace bisque::cli

@@ -1,4 +1,4 @@
-// Values that options take as text. Error messages name the option.
+// Option values given as text. Error messages contain the option.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -25,13 +25,13 @@ std::optional<Color> parse_background(const std::string& text);
 /// "-30", "+0.5", "1e-3": a finite number.
 double parse_real(std::string_view option, std::string_view text);
 
-/// "-30", "+5": a whole number that 64 bits hold.
+/// "-30", "+5": an integer that fits 64 bits.
 int64_t parse_integer(std::string_view option, std::string_view text);
 
-/// "jawOpen=0.7, eyeBlinkLeft=1": names and finite numbers; spaces around them do not count.
+/// "jawOpen=0.7, eyeBlinkLeft=1": names and finite numbers; spaces around them are ignored.
 std::vector<std::pair<std::string, float>> parse_assignments(const std::string& text);
 
-/// A message as it goes to stderr: escaped, as names in it may hold anything, and of at most some 2,000 bytes.
+/// A message for stderr: escaped, because names in it may contain anything, and of at most about 2,000 bytes.
 std::string one_line(std::string_view text);
 
 }  // namespace bisque::cli

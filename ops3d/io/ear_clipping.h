@@ -12,11 +12,11 @@ struct Point2 {
   double y = 0;
 };
 
-/// Appends the n - 2 triangles of a counterclockwise polygon of n >= 3 corners, as numbers of corners; each triangle
-/// lists its corners in the polygon's order. Corners may coincide, as where a slit leads to a hole. A polygon that
-/// crosses itself has no triangulation; it still becomes n - 2 triangles.
-/// `steps` is how many corners and grid cells may be visited; those that were are subtracted. Returns false where they
-/// did not suffice: the rest of the polygon is then a fan.
+/// Appends the n - 2 triangles of a counterclockwise polygon of n >= 3 corners, as corner numbers; each triangle lists
+/// its corners in the polygon's order. Corners may coincide, for example where a slit leads to a hole. A
+/// self-intersecting polygon has no triangulation, but still becomes n - 2 triangles. `steps` is the number of corners
+/// and grid cells that may be visited; the visited ones are subtracted. Returns false if they were not sufficient: the
+/// rest of the polygon is then a fan.
 bool clip_ears(std::span<const Point2> polygon, int64_t& steps, std::vector<std::array<int32_t, 3>>& triangles);
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// Internal. Reading glTF accessors, every range checked, as tinygltf checks none.
+// Internal. Reads glTF accessors with all range checks, because tinygltf has none.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -17,15 +17,14 @@ struct Accessor;
 
 namespace bisque {
 
-/// The values of a morph target: elements that are not zero, by rising index.
+/// The values of a morph target: the nonzero elements, by increasing index.
 struct SparseVectors {
   std::vector<int32_t> indices;
   std::vector<float> values;  // [indices, 3]
 };
 
-/// Reads the accessors of one file; compressed buffer views are decoded when they are first read. What it hands out is
-/// bounded by the size of the file's buffers, so that a small file that uses one accessor over and over cannot fill the
-/// memory.
+/// Reads the accessors of one file; compressed buffer views are decoded when they are first read. The total output is
+/// limited by the size of the file's buffers, so a small file that uses one accessor many times cannot exhaust memory.
 class GltfAccessors {
  public:
   /// All three must outlive it.
@@ -33,24 +32,24 @@ class GltfAccessors {
 
   /// The number of elements. Error: no such accessor.
   int64_t count(int accessor) const;
-  /// [count, components] of a float or integer accessor, normalized where it says so; 16 components are a matrix.
+  /// [count, components] of a float or integer accessor, normalized if it is marked so; 16 components are a matrix.
   /// Error: another type of element, a range outside its buffer, a value that is not finite.
   std::vector<float> floats(int accessor, int components);
-  /// The same for normals, which some exporters write as NaN where a face has no area.
+  /// The same for normals, which some exporters write as NaN for faces without area.
   std::vector<float> normals(int accessor);
   /// [count] of an unsigned integer accessor.
   std::vector<uint32_t> integers(int accessor);
-  /// A VEC3 accessor without its zeros; a sparse one is not blown up to its full size.
+  /// A VEC3 accessor without its zeros; a sparse one is not expanded to its full size.
   SparseVectors sparse_vectors(int accessor);
-  /// Decodes a primitive that Draco has compressed: from now on the accessors that it names hold what was decoded.
-  /// Returns the corners of its triangles. Error: see decode_draco().
+  /// Decodes a primitive compressed by Draco: its accessors then hold the decoded data. Returns the corners of its
+  /// triangles. Error: see decode_draco().
   std::vector<uint32_t> decode(const GltfDracoPrimitive& primitive, const std::map<std::string, int>& attributes,
                                const std::string& path);
-  /// Counts bytes that are made of the file. Error: more than its buffers allow.
+  /// Counts bytes decoded from the file. Error: more than its buffers allow.
   void charge(uint64_t bytes);
 
  private:
-  struct Elements;  // a strided range in a buffer, checked
+  struct Elements;  // a checked strided range in a buffer
   const tinygltf::Accessor& at(int accessor) const;
   Elements elements(int accessor, int view, uint64_t offset, uint64_t count, int component_type, int components);
   Elements dense(int accessor, int components);
@@ -72,7 +71,7 @@ class GltfAccessors {
   const GltfDocument& document_;
   const std::string& where_;
   uint64_t buffer_bytes_ = 0;
-  uint64_t decoded_bytes_ = 0;  // of compressed views and primitives
+  uint64_t decoded_bytes_ = 0;  // from compressed views and primitives
   uint64_t handed_out_ = 0;
   std::map<int, std::vector<std::byte>> decoded_views_;
   std::map<int, GltfArray> decoded_accessors_;

@@ -12,7 +12,7 @@ class Model;
 
 namespace bisque {
 
-/// A share of a morph target in a shape that mixes several.
+/// The weight of a morph target in a shape that mixes several.
 struct TargetShare {
   size_t mixture = 0;  // index into GltfTargetNames::mixtures
   double weight = 1;
@@ -29,10 +29,10 @@ struct GltfTargetNames {
   std::vector<std::string> mixtures;              // names of shapes that are weighted sums of targets
 };
 
-/// Names come from extras.targetNames of the mesh or of its first primitive that has them. Where a target has none, it
-/// gets that of the VRM expression that consists of it alone (of one target in each mesh); failing that it is target_i.
-/// An expression over unnamed targets that mixes several, or takes only a part of one, becomes a shape of its own.
-/// Targets of one name in a mesh get a suffix: jawOpen, jawOpen_2. Both are reported in `warnings`.
+/// Names come from extras.targetNames of the mesh or of its first primitive that has them. A target without a name gets
+/// that of the VRM expression that consists only of it (of one target in each mesh), otherwise it is target_i. An
+/// expression over unnamed targets that mixes several, or uses a part of one, becomes a separate shape. Targets of one
+/// name in a mesh get a suffix: jawOpen, jawOpen_2. Both are reported in `warnings`.
 GltfTargetNames name_targets(const tinygltf::Model& model, const GltfVrm& vrm, const std::string& where,
                              std::vector<std::string>& warnings);
 

@@ -1,4 +1,4 @@
-// Internal. Skins in their rest pose: where the joints put each vertex.
+// Internal. Skins in their rest pose: the position of each vertex given by the joints.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -14,29 +14,29 @@ struct Primitive;
 
 namespace bisque {
 
-/// How the verts of a primitive get to the scene.
+/// Transforms the verts of a primitive to the scene.
 struct GltfPose {
-  std::vector<Matrix4> transforms;  // one for all verts, or one for each
-  std::vector<float> head_weights;  // share that follows the head: one for all verts, or one for each
+  std::vector<Matrix4> transforms;  // one for all verts, or one per vertex
+  std::vector<float> head_weights;  // weight for the head: one for all verts, or one per vertex
 
   const Matrix4& transform(size_t vert) const { return transforms.size() == 1 ? transforms[0] : transforms[vert]; }
   float head_weight(size_t vert) const { return head_weights.size() == 1 ? head_weights[0] : head_weights[vert]; }
 };
 
-/// Poses the primitives of one file. What it is given must outlive it.
+/// Poses the primitives of one file. Its arguments must outlive it.
 class GltfSkins {
  public:
   GltfSkins(const tinygltf::Model& model, const GltfDocument& document, const GltfScene& scene, int head_joint,
             const std::string& where, GltfAccessors& accessors);
 
-  /// The pose of a primitive with `count` verts: each vertex follows the joints that JOINTS_n name, by WEIGHTS_n over
-  /// their sum. A primitive without them, or without a skin, follows its node.
-  /// Error: a skin, node or joint that does not exist; fewer inverse bind matrices than joints.
+  /// The pose of a primitive with `count` verts: each vertex follows the joints of JOINTS_n, by WEIGHTS_n divided by
+  /// their sum. A primitive without them, or without a skin, follows its node. Error: a skin, node or joint that does
+  /// not exist; fewer inverse bind matrices than joints.
   GltfPose pose(const GltfInstance& instance, const tinygltf::Primitive& primitive, int64_t count);
 
  private:
   struct Joints {
-    std::vector<Matrix4> transforms;  // of the mesh to the scene, by joint
+    std::vector<Matrix4> transforms;  // from the mesh to the scene, by joint
     std::vector<bool> is_head;
     bool all_equal = false;
   };

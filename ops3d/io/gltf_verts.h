@@ -1,4 +1,4 @@
-// Internal. Collecting the verts of a glTF file's primitives, with all that belongs to them, into one mesh.
+// Internal. Collects the verts and attributes of a glTF file's primitives into one mesh.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -14,31 +14,31 @@
 
 namespace bisque {
 
-/// The verts that a use of a primitive has added to the mesh.
+/// The verts that one instance of a primitive added to the mesh.
 struct GltfBlock {
   int32_t first_vert = 0;
   int32_t num_verts = 0;
   int32_t first_uv = -1;       // -1 where it has none
-  std::vector<bool> mirrored;  // one for all verts, or one for each
+  std::vector<bool> mirrored;  // one for all verts, or one per vertex
 
   bool is_mirrored(size_t vert) const { return mirrored.size() == 1 ? mirrored[0] : mirrored[vert]; }
 };
 
 class GltfVerts {
  public:
-  /// What it is given must outlive it; `mesh` gets the verts, uvs, normals, morph targets and head weights.
+  /// The arguments must outlive it; it appends verts, uvs, normals, morph targets and head weights to `mesh`.
   GltfVerts(const tinygltf::Model& model, const GltfDocument& document, const GltfScene& scene,
             const GltfTargetNames& names, const std::string& where, GltfAccessors& accessors, MeshData& mesh);
 
-  /// Appends the verts of a primitive, posed; only the first `limit` of them, and no uvs, where it is set.
-  /// Error: an accessor that is missing, out of range or not as long as the others.
+  /// Appends the posed verts of a primitive; only the first `limit` of them, and no uvs, if it is set. Error: an
+  /// accessor that is missing, out of range or has another length than the others.
   GltfBlock add(const GltfInstance& instance, const tinygltf::Primitive& primitive, std::optional<int64_t> limit);
 
-  /// Adds the shapes that mix several targets, and drops what no primitive had. Call it last.
+  /// Adds the shapes that mix several targets, and drops attributes that no primitive had. Call it last.
   void finish();
 
  private:
-  // Offsets of the targets in a mixture, by vertex as they came.
+  // Offsets of the targets in a mixture, by vertex in input order.
   using Mixture = std::vector<std::pair<int32_t, std::array<float, 3>>>;
 
   void add_uvs(int accessor, int64_t num_verts, GltfBlock& block);

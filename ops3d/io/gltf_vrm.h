@@ -1,4 +1,4 @@
-// What a VRM avatar adds to glTF: named expressions and the bones of a human.
+// The additions of a VRM avatar to glTF: named expressions and the bones of a human.
 #pragma once
 #include <map>
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace bisque {
 
-/// A morph target that an expression drives, and how far at full strength: 1 is all of it.
+/// A morph target of an expression, and its weight at full strength: 1 is all of it.
 struct VrmBind {
   int mesh = 0;
   int target = 0;
@@ -21,7 +21,7 @@ struct VrmExpression {
 
 struct GltfVrm {
   std::vector<VrmExpression> expressions;
-  std::map<std::string, int> bones;  // node of each bone, by the name that VRM gives it: head, leftEye, ...
+  std::map<std::string, int> bones;  // node of each bone, by VRM's name: head, leftEye, ...
 };
 
 }  // namespace bisque

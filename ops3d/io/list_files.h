@@ -10,11 +10,10 @@ namespace bisque {
 
 enum class Subfolders { kSkip, kInclude };
 
-/// The files below `folder` that have one of these extensions (".obj", in lower case; the files' may be in any case),
-/// as paths relative to it, sorted. Hidden files and folders, whose names begin with a dot, are not listed (macOS
-/// writes
-/// "._x.obj" beside x.obj), nor are folders and special files. A link to a missing file is listed, so that opening it
-/// reports that. Error: `folder` cannot be listed.
+/// The files below `folder` with one of these extensions (".obj", in lower case; those of the files may have any case),
+/// as sorted relative paths. Hidden files and folders (names that begin with a dot; macOS writes "._x.obj" beside
+/// x.obj), folders and special files are not listed. A link to a missing file is listed, so that opening it reports
+/// that. Error: `folder` cannot be listed.
 std::vector<std::filesystem::path> list_files(const std::string& folder, std::span<const std::string_view> extensions,
                                               Subfolders subfolders);
 

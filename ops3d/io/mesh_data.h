@@ -1,4 +1,4 @@
-// What a mesh file holds, as plain arrays: filled by the parsers, free of libtorch.
+// The content of a mesh file as plain arrays, filled by the parsers; free of libtorch.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 namespace bisque {
 
-/// A morph target (blendshape) of a mesh: the vertices it moves, and by how much at weight 1.
+/// A morph target (blendshape) of a mesh: the vertices it moves, and their offsets at weight 1.
 struct MorphTarget {
   std::string name;
-  std::vector<int32_t> verts;  // rising indices into MeshData::verts
+  std::vector<int32_t> verts;  // increasing indices into MeshData::verts
   std::vector<float> offsets;  // [verts, 3]
 };
 
@@ -18,17 +18,17 @@ struct MorphTarget {
 struct MeshData {
   std::vector<float> verts;              // [V, 3]
   std::vector<int32_t> faces;            // [F, 3] indices into verts
-  std::vector<float> uvs;                // [T, 2], origin at the lower left; empty where the file has none
-  std::vector<int32_t> uv_faces;         // [F, 3] indices into uvs, -1 where a corner has none; empty with uvs
-  std::vector<std::string> group_names;  // materials, or groups where the file names no material
+  std::vector<float> uvs;                // [T, 2], origin at the lower left; empty if the file has none
+  std::vector<int32_t> uv_faces;         // [F, 3] indices into uvs, -1 if a corner has none; empty with uvs
+  std::vector<std::string> group_names;  // materials, or groups if the file has no material
   std::vector<int32_t> face_groups;      // [F] index into group_names, -1 for none; empty with group_names
   std::vector<int32_t>
-      polygon_sizes;  // corners of each polygon before triangulation; empty where the file has triangles only
+      polygon_sizes;  // corners of each polygon before triangulation; empty if the file has only triangles
   std::vector<MorphTarget> morphs;
-  std::vector<float> normals;         // [V, 3] unit length, as the file has them; empty where it has none
-  std::vector<float> head_weights;    // [V] share of each vertex that follows the head joint, 0 to 1; empty without one
+  std::vector<float> normals;         // [V, 3] unit length, from the file; empty if it has none
+  std::vector<float> head_weights;    // [V] weight of each vertex for the head joint, 0 to 1; empty without one
   std::array<float, 3> head_joint{};  // rest position of the head joint; meaningful with head_weights
-  std::vector<std::string> warnings;  // what the reader left aside, a sentence each (skins, animations, ...)
+  std::vector<std::string> warnings;  // ignored content, one sentence each (skins, animations, ...)
 
   int64_t num_verts() const { return static_cast<int64_t>(verts.size() / 3); }
   int64_t num_faces() const { return static_cast<int64_t>(faces.size() / 3); }

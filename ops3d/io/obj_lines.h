@@ -1,5 +1,4 @@
-// Internal. The lines of an OBJ file, checked before tinyobjloader sees them: it takes what it cannot read as 0,
-// without a word.
+// Internal. The lines of an OBJ file, checked before tinyobjloader, which silently reads invalid numbers as 0.
 #pragma once
 #include <cstdint>
 #include <streambuf>
@@ -16,21 +15,21 @@ struct SkippedLines {
   int64_t first_line = 0;
 };
 
-/// Hands out the text line by line, each checked and written so that tinyobjloader reads it right: without a byte order
-/// mark, comments after values and empty parts of corners, and with the lines joined that a backslash continues.
-/// Error: a number or an index that is not well-formed.
+/// Returns the text line by line, checked and rewritten so that tinyobjloader reads it correctly: without a byte order
+/// mark, comments after values and empty parts of corners, and with continued lines joined. Error: a number or an index
+/// that is not well-formed.
 class ObjLines : public std::streambuf {
  public:
-  /// Both must outlive it; `where` begins the messages.
+  /// Both must outlive it; `where` is the prefix of messages.
   ObjLines(std::string_view text, const std::string& where) : text_(text), where_(where) {}
 
-  /// The number of the line that was handed out last, from 1; of joined lines, that of the first.
+  /// The number of the last returned line, from 1; of joined lines, that of the first.
   int64_t line() const { return line_; }
-  /// What mtllib lines name: a file, or several with spaces between them. Only the first few.
+  /// The values of mtllib lines: a file, or several separated by spaces. Only the first few.
   const std::vector<std::string>& material_files() const { return material_files_; }
   /// Faces of fewer than 3 corners.
   const SkippedLines& small_faces() const { return small_faces_; }
-  /// Lines whose keyword is not part of a mesh of faces, by keyword; the last entry may stand for several (keyword "").
+  /// Lines whose keyword is not part of a mesh of faces, by keyword; the last entry may combine several (keyword "").
   const std::vector<SkippedLines>& other_lines() const { return other_lines_; }
 
  protected:
@@ -48,10 +47,10 @@ class ObjLines : public std::streambuf {
   std::string_view text_;
   const std::string& where_;
   size_t next_ = 0;                // byte where the next line begins
-  int64_t line_ = 0;               // of the logical line that was handed out last
+  int64_t line_ = 0;               // of the last returned logical line
   int64_t lines_read_ = 0;         // lines of the file so far
-  std::string copy_;               // of a line that cannot be handed out unmodified
-  bool has_open_corners_ = false;  // in the line at hand: 1/ 2/ 3/
+  std::string copy_;               // of a line that must be modified
+  bool has_open_corners_ = false;  // in the current line: 1/ 2/ 3/
   std::vector<std::string> material_files_;
   SkippedLines small_faces_;
   std::vector<SkippedLines> other_lines_;

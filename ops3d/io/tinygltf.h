@@ -1,5 +1,4 @@
-// Internal. tinygltf without what is not wanted of it: images, and files of any kind. tinygltf.cpp holds its
-// implementation.
+// Internal. tinygltf without image and file support. tinygltf.cpp contains its implementation.
 #pragma once
 #define TINYGLTF_NO_STB_IMAGE
 #define TINYGLTF_NO_STB_IMAGE_WRITE

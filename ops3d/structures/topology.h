@@ -1,10 +1,10 @@
-// What follows from a mesh's faces alone, made once for a topology.
+// Data derived from a mesh's faces, computed once per topology.
 #pragma once
 #include <ATen/core/Tensor.h>
 
 namespace bisque {
 
-/// The faces around each vertex, as vertex_normals takes them.
+/// The faces around each vertex, as input of vertex_normals.
 struct VertFaces {
   at::Tensor vert_first;  // [V + 1] int64
   at::Tensor vert_faces;  // [3 F] int64, by vertex, then by face

@@ -11,7 +11,7 @@
 
 namespace bisque::data {
 
-/// What default_collate makes of TakeWindows.
+/// The result of default_collate for TakeWindows.
 struct TakeWindowBatch {
   at::Tensor coefficients;                   // [B, length, names] float32
   at::Tensor take, first_frame, num_frames;  // [B] int64
@@ -25,40 +25,41 @@ struct TakeWindowBatch {
 struct TakeWindow {
   using Batch = TakeWindowBatch;
   at::Tensor coefficients;  // [length, names] float32
-  int64_t take = 0;         // which one it was cut from
-  int64_t first_frame = 0;  // on the take's grid: it is first_frame / rate seconds from the take's start
-  int64_t num_frames = 0;   // that are the take's; below length in a padded tail, where the last one stands again
+  int64_t take = 0;         // index of its take
+  int64_t first_frame = 0;  // on the take's grid: it starts at first_frame / rate seconds
+  int64_t num_frames = 0;   // frames of the take; below length in a padded tail
 
   static auto fields(auto& window) {
     return std::tie(window.coefficients, window.take, window.first_frame, window.num_frames);
   }
 };
 
-/// What becomes of the frames at the end of a take that fill no window.
+/// How the frames at the end of a take that do not fill a window are handled.
 enum class Tail {
   kDrop,
-  kPad,  // a last window has them, filled up with the take's last frame
+  kPad,  // put in a last window, padded with the take's last frame
 };
 
 struct TakeWindowsOptions {
-  int64_t length = 1;                   // frames of a window
-  int64_t stride = 0;                   // from the start of one to that of the next; 0: length
-  Tail tail = Tail::kDrop;              // kPad: no frame is lost, a take shorter than a window neither
+  int64_t length = 1;                   // frames per window
+  int64_t stride = 0;                   // distance between window starts; 0: length
+  Tail tail = Tail::kDrop;              // kPad: no frame is lost, even if a take is shorter than a window
   std::vector<std::string> names = {};  // columns of the coefficients; default: those of the first take
 };
 
-/// Takes cut in windows, one take after the other. Takes may spell and order their columns as they like: they are found
-/// by name, equal ones first, else by resolve_shape_name. Windows share the memory of their take.
+/// Takes split into windows, one take after the other. Takes may have any spelling and order of columns: columns are
+/// found by name, equal ones first, then by resolve_shape_name. Windows share the memory of their take.
 ///
-///   const data::TakeWindows windows({"a.csv", "b.packets"}, {.length = 64, .stride = 16, .names = {"jawOpen"}});
+///   const std::vector<std::string> files = {"a.csv", "b.packets"};
+///   const data::TakeWindows windows(files, {.length = 64, .stride = 16, .names = {"jawOpen"}});
 ///   data::DataLoader loader(windows, {.batch_size = 32, .shuffle = true});
 ///   for (auto& [coefficients, take, first_frame, num_frames] : loader) ...
 ///
-/// Errors, with the take: those of read_take; it lacks a column, or has two of that name. Length < 1, stride < 0; no
+/// Errors, with the take: those of read_take; a column is missing, or two have its name. Length < 1, stride < 0; no
 /// take.
 class TakeWindows {
  public:
-  /// Reads the files, by read_take.
+  /// Reads the files with read_take.
   TakeWindows(const std::vector<std::string>& paths, TakeWindowsOptions options);
   TakeWindows(const std::vector<Take>& takes, TakeWindowsOptions options);
 
@@ -75,7 +76,7 @@ class TakeWindows {
   TakeWindowsOptions options_;
   std::vector<at::Tensor> frames_;  // of each take, [frames, names]
   std::vector<FrameRate> rates_;
-  std::vector<int64_t> ends_;  // windows up to the end of each take
+  std::vector<int64_t> ends_;  // cumulative number of windows
 };
 
 }  // namespace bisque::data

@@ -14,11 +14,11 @@ struct RasterizationSettings {
   bool perspective_correct = true;
   bool clip_barycentric_coords = false;
   bool cull_backfaces = false;
-  double z_clip = -1;  // faces are cut at this depth in view space; negative: not cut
+  double z_clip = -1;  // faces are clipped at this depth in view space; negative: no clipping
   bool with_dists = true;
 };
 
-/// What the rasterizer found at each pixel; empty pixels hold -1.
+/// The result of the rasterizer per pixel; empty pixels are -1.
 struct Fragments {
   at::Tensor pix_to_face;  // [N, H, W, K] int64, index into the packed faces
   at::Tensor zbuf;         // [N, H, W, K] depth in view space
@@ -27,8 +27,8 @@ struct Fragments {
       dists;  // [N, H, W, K] signed squared distance to the face's nearest edge in NDC, negative inside; may be empty
 };
 
-/// N meshes of one topology: forward(verts [N, V, 3] as a camera projects them, faces [F, 3]) -> Fragments.
-/// Mesh n's faces are numbered n F .. (n + 1) F in pix_to_face, which index packed_faces(N).
+/// N meshes of one topology: forward(verts [N, V, 3] projected by a camera, faces [F, 3]) -> Fragments. pix_to_face
+/// indexes packed_faces(N): the faces of mesh n are n F .. (n + 1) F.
 class MeshRasterizer : public ModuleOf<MeshRasterizer> {
  public:
   explicit MeshRasterizer(const RasterizationSettings& settings = {}) : settings_(settings) {}
@@ -41,7 +41,7 @@ class MeshRasterizer : public ModuleOf<MeshRasterizer> {
   RasterizationSettings settings_;
 };
 
-/// The faces [F, 3] of one topology for N meshes whose verts are packed: [N F, 3], mesh n's indices raised by n V.
+/// The faces [F, 3] of one topology for N meshes with packed verts: [N F, 3], with n V added to the indices of mesh n.
 at::Tensor packed_faces(const at::Tensor& faces, int64_t num_meshes, int64_t num_verts);
 
 }  // namespace bisque

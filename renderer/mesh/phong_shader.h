@@ -1,4 +1,4 @@
-// PhongShader: lights and a material over the op phong_shading, as a Module.
+// PhongShader: a Module with lights and a material, based on the op phong_shading.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -10,7 +10,7 @@
 
 namespace bisque {
 
-/// A light far away: the direction towards it in world space, and its linear colour.
+/// A distant light: the direction towards it in world space, and its linear colour.
 struct DirectionalLight {
   float direction[3];
   float color[3];
@@ -21,9 +21,9 @@ struct Lighting {
   std::vector<DirectionalLight> lights;
 };
 
-/// A soft key light from the upper left of the picture, a fill from the right and a rim from behind, which show the
-/// form of a white model. They stand with the camera whose rotation [3, 3] is `R`; undefined: one in front, that looks
-/// along -Z.
+/// Lighting for white models: a soft key light from the upper left of the picture, a fill from the right and a rim
+/// light from behind. The lights are relative to the camera whose rotation [3, 3] is `R`; undefined: a camera in front
+/// that looks along -Z.
 Lighting studio_lighting(const at::Tensor& R = {});
 
 /// forward(world verts and normals [N, V, 3], faces [F, 3], fragments, camera_position [N, 3]) -> [N, H, W, 4], linear

@@ -1,4 +1,4 @@
-// WhiteModelRenderer: the whole way from blendshape coefficients to pictures, as a Module.
+// WhiteModelRenderer: a Module that renders pictures from blendshape coefficients.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -15,13 +15,13 @@ namespace bisque {
 struct RenderSettings {
   int64_t height = 512;
   int64_t width = 512;
-  int64_t samples = 4;  // a pixel: 1, 4 or 16
+  int64_t samples = 4;  // per pixel: 1, 4 or 16
 };
 
 /// coefficients [N, S] and pose -> model -> normals -> camera -> rasterizer -> shader -> pictures [N, H, W, 4] in
-/// linear light, colour premultiplied by the coverage in the last channel. Vertices that a seam divides
-/// (BlendshapeModel::normal_verts) share a normal. Between model and shader lengths are in units of the model's size
-/// (model_unit), so that the picture does not depend on the unit in which the model is made.
+/// linear light, colour premultiplied by the coverage in the last channel. Vertices that a seam splits
+/// (BlendshapeModel::normal_verts) share a normal. Between model and shader, lengths are in units of the model's size
+/// (model_unit), so the picture does not depend on the model's unit.
 class WhiteModelRenderer : public ModuleOf<WhiteModelRenderer> {
  public:
   WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model, std::shared_ptr<FoVPerspectiveCameras> camera,
@@ -33,19 +33,19 @@ class WhiteModelRenderer : public ModuleOf<WhiteModelRenderer> {
   Child<FoVPerspectiveCameras> camera;
   Child<MeshRasterizer> rasterizer;
   Child<PhongShader> shader;
-  // The faces around each vertex, which the normals need.
+  // The faces around each vertex, for the normals.
   Buffer vert_first;
   Buffer vert_faces;
-  Buffer normal_faces;  // [F, 3] the faces with normal_verts in place of their vertices; undefined where no seam is
+  Buffer normal_faces;  // [F, 3] the faces with normal_verts in place of their vertices; undefined without seams
 
  private:
-  struct Surface;  // what follows from the model's topology and size
+  struct Surface;  // depends on the model's topology and size
   static Surface surface_of(const BlendshapeModel& model);
   WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model, std::shared_ptr<FoVPerspectiveCameras> camera,
                      const RenderSettings& settings, std::shared_ptr<PhongShader> shader, const Surface& surface);
   at::Tensor normals_of(const at::Tensor& verts) const;
 
-  double unit_;      // lengths between model and shader are in it
+  double unit_;      // of lengths between model and shader
   int64_t samples_;  // along each side of a pixel
 };
 

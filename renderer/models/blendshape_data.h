@@ -1,4 +1,4 @@
-// A blendshape model as plain arrays: what every reader fills and every writer takes. Free of libtorch.
+// A blendshape model as plain arrays, the common format of readers and writers. Free of libtorch.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,15 +10,15 @@
 
 namespace bisque {
 
-/// A shape that is driven by the product of other shapes' coefficients (a combination or corrective shape).
+/// A shape whose coefficient is the product of other shapes' coefficients (a combination or corrective shape).
 struct Corrective {
-  int32_t shape = 0;             // index of the driven shape; a take does not drive it by its own name
+  int32_t shape = 0;             // index of the driven shape; a take does not drive it directly
   std::vector<int32_t> factors;  // indices of the shapes whose coefficients are multiplied
 };
 
-/// Neutral verts plus named deltas: verts = neutral + sum over shapes of coefficient * delta.
-/// The deltas lie by vertex, which is the order the blendshapes op reads them in: those of vertex v are the entries
-/// vert_first[v] up to vert_first[v + 1], by rising shape index; a vertex lists only the shapes that move it.
+/// Neutral verts plus named deltas: verts = neutral + sum over shapes of coefficient * delta. The deltas are sorted by
+/// vertex, as the blendshapes op reads them: those of vertex v are the entries vert_first[v] up to vert_first[v + 1],
+/// by increasing shape index; a vertex lists only the shapes that move it.
 struct BlendshapeData {
   std::vector<std::string> shape_names;  // S, unique
   Array<float> neutral;                  // [V, 3]
@@ -30,29 +30,28 @@ struct BlendshapeData {
   Array<int32_t> uv_faces;               // [F, 3] into uvs, -1 for none; empty with uvs
   std::vector<std::string> group_names;  // materials or groups; may be empty
   Array<int32_t> face_groups;            // [F] into group_names, -1 for none; empty with group_names
-  // [V] the vertex whose normal each vertex shares: of the vertices that a seam divides, the first. Empty where no seam
-  // is. Vertices that share a normal have one position under all coefficients and angles, but for a rounding.
+  // [V] the vertex whose normal each vertex shares: of the vertices that a seam splits, the first. Empty without seams.
+  // Vertices that share a normal have one position under all coefficients and angles, up to rounding.
   Array<int32_t> normal_verts;
-  Array<float> head_weights;          // [V] share of each vertex that follows the head joint, 0 to 1; may be empty
+  Array<float> head_weights;          // [V] weight of each vertex for the head joint, 0 to 1; may be empty
   std::array<float, 3> head_joint{};  // rest position of the head joint; meaningful with head_weights
   std::vector<Corrective> correctives;
-  std::vector<std::string> warnings;  // what a reader left aside, a sentence each
+  std::vector<std::string> warnings;  // ignored content, one sentence each
 
   int64_t num_verts() const { return static_cast<int64_t>(neutral.size() / 3); }
   int64_t num_faces() const { return static_cast<int64_t>(faces.size() / 3); }
   int64_t num_shapes() const { return static_cast<int64_t>(shape_names.size()); }
 };
 
-/// The model of a mesh and its morph targets, whose deltas are brought into vertex order.
-/// normal_verts are found as find_normal_verts does.
+/// The model of a mesh and its morph targets, with deltas sorted by vertex. find_normal_verts computes normal_verts.
 /// Error: two morph targets of one name, an index outside the mesh, verts and offsets, normals or head weights that do
 /// not match.
 BlendshapeData make_blendshapes(MeshData mesh);
 
-/// The morph targets again, by shape (the reverse of make_blendshapes), for writers.
+/// The morph targets by shape (the inverse of make_blendshapes), for writers.
 std::vector<MorphTarget> morph_targets(const BlendshapeData& model);
 
-/// The index of a shape by its exact name; -1 where the model has none.
+/// The index of a shape by its exact name, or -1.
 int64_t find_shape(const BlendshapeData& model, const std::string& name);
 
 }  // namespace bisque

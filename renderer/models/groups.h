@@ -1,4 +1,4 @@
-// Choosing the groups of a model that are drawn. Free of libtorch.
+// Selects the groups of a model that are drawn. Free of libtorch.
 #pragma once
 #include <string>
 #include <vector>
@@ -7,11 +7,12 @@
 
 namespace bisque {
 
-/// Groups that are transparent on a real face and would hide what is under them on a white model: the shells over the
-/// eyes (ICT: M_EyeOcclusion, M_LacrimalFluid, M_EyeBlend) and cards of hair (M_EyeLashes). Told by their names.
+/// Groups that are transparent on a real face and would hide what is below them on a white model, found by name: the
+/// shells over the eyes (ICT: M_EyeOcclusion, M_LacrimalFluid, M_EyeBlend) and hair cards (M_EyeLashes).
 std::vector<std::string> transparent_groups(const BlendshapeData& model);
 
-/// The model without the faces of these groups; its verts and shapes stay. Error: a name that is no group of the model.
+/// The model without the faces of these groups; its verts and shapes remain. Error: a name that is not a group of the
+/// model.
 BlendshapeData without_groups(const BlendshapeData& model, const std::vector<std::string>& names);
 
 }  // namespace bisque

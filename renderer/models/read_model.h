@@ -1,4 +1,4 @@
-// Reading a blendshape model of any kind.
+// Reads a blendshape model of any format.
 #pragma once
 #include <functional>
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace bisque {
 
-/// The kind under which a plugin registers readers of blendshape models, and what they are.
+/// The kind under which a plugin registers readers of blendshape models, and their type.
 inline constexpr const char* kBlendshapeFormat = "blendshape model";
 using BlendshapeReader = std::function<BlendshapeData(const std::string& path)>;
 
-/// Reads a model by what its path is: "demo" (the embedded head), a folder of .obj files, .glb, .gltf or .vrm,
-/// .safetensors (our own form, mapped), one .obj file, which has no shapes, or a file whose format a plugin has
-/// registered. Error: another kind of file; whatever is wrong in the file.
+/// Reads a model by its path: "demo" (the built-in head), a folder of .obj files, .glb, .gltf or .vrm, .safetensors
+/// (Bisque's format, mapped), one .obj file, which has no shapes, or a file whose format a plugin has registered.
+/// Error: another kind of file; any error in the file.
 BlendshapeData read_blendshapes(const std::string& path);
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// Where rendered frames go: one picture, numbered pictures, or a video. Free of libtorch.
+// The output of rendered frames: one picture, numbered pictures, or a video. Free of libtorch.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -10,37 +10,37 @@
 
 namespace bisque {
 
-/// A file name with a number in it: frames/%05d.png.
+/// A file name with a number: frames/%05d.png.
 struct SequencePattern {
   std::string before;
   std::string after;
-  int digits = 0;  // at least this many, filled up with zeros
+  int digits = 0;  // minimum number, padded with zeros
   std::string path(int64_t number) const;
 };
 
-/// Nothing where the name has no %. Error: a % that is not the only %d or %0Nd (N up to 9), or stands in the
-/// folder's name.
+/// Nothing if the name has no %. Error: a % that is not the only %d or %0Nd (N up to 9), or that is in the folder's
+/// name.
 std::optional<SequencePattern> parse_sequence_pattern(const std::string& output);
 
 struct SinkOptions {
-  std::optional<std::string> audio;  // a WAV file, for videos alone; see VideoOptions
+  std::optional<std::string> audio;  // a WAV file, only for videos; see VideoOptions
   int64_t first_number = 0;          // of the first picture of a sequence
 };
 
 class FrameSink {
  public:
-  /// Leaves nothing of an unfinished picture or video behind; whole pictures of a sequence stay.
+  /// Removes an unfinished picture or video; complete pictures of a sequence remain.
   virtual ~FrameSink() = default;
-  /// The next frame. Error: another size than the sink's, and what the file's format refuses; that of an
-  /// earlier frame too, as pictures of a sequence are written by other threads.
+  /// Writes the next frame. Error: another size than the sink's, or a frame that the format does not support; also that
+  /// of an earlier frame, because other threads write the pictures of a sequence.
   virtual void write(Picture picture) = 0;
   /// Error: no frame was written, one could not be written.
   virtual void finish() = 0;
 };
 
-/// FILE.png or .jpg (one picture), frames/%05d.png or .jpg (a picture each frame; the folder is made), FILE.mp4,
+/// FILE.png or .jpg (one picture), frames/%05d.png or .jpg (one picture per frame; the folder is created), FILE.mp4,
 /// .mov or .mkv (a video at `rate`). Error: another extension, a bad pattern, audio without a video, a folder that is
-/// not writable, and what VideoWriter refuses.
+/// not writable, and the errors of VideoWriter.
 std::unique_ptr<FrameSink> open_sink(const std::string& output, int64_t width, int64_t height, FrameRate rate,
                                      const SinkOptions& options = {});
 

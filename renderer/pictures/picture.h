@@ -1,4 +1,4 @@
-// A picture in memory, and what a picture file says about itself. Free of libtorch.
+// A picture in memory, and the header of a picture file. Free of libtorch.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace bisque {
 
-/// Rows from top to bottom, sRGB-encoded; alpha, where there is one, is not premultiplied.
+/// Rows from top to bottom, sRGB-encoded; alpha, if present, is not premultiplied.
 struct Picture {
   int64_t width = 0;
   int64_t height = 0;
@@ -14,7 +14,7 @@ struct Picture {
   std::vector<uint8_t> pixels;  // [height, width, channels]
 };
 
-/// A picture file's own form, which reading turns into 8-bit RGB or RGBA.
+/// The format of a picture file; reading converts it to 8-bit RGB or RGBA.
 struct PictureInfo {
   std::string format;  // "PNG" or "JPEG"
   int64_t width = 0;
@@ -23,11 +23,11 @@ struct PictureInfo {
   int bit_depth = 0;
 };
 
-/// The most pixels that a file may have: 16384 x 16384.
+/// The maximum number of pixels of a file: 16384 x 16384.
 inline constexpr int64_t kMaxPicturePixels = int64_t{1} << 28;
 
-/// Error: no pixels, more than kMaxPicturePixels, channels other than 3 or 4, or pixels that do not match the
-/// size. `name` is the file the picture is meant for.
+/// Error: no pixels, more than kMaxPicturePixels, channels other than 3 or 4, or pixels that do not match the size.
+/// `name` is the intended file.
 void check_picture(const Picture& picture, const std::string& name);
 
 }  // namespace bisque

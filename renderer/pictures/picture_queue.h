@@ -1,4 +1,4 @@
-// Internal. Pictures encoded and written by a few threads. Free of libtorch.
+// Internal. Encodes and writes pictures on a few threads. Free of libtorch.
 #pragma once
 #include <condition_variable>
 #include <cstddef>
@@ -13,18 +13,18 @@
 
 namespace bisque {
 
-/// Threads take pictures from a short queue, so that memory stays bounded where the disk is slow.
+/// Threads take pictures from a short queue, so memory is bounded if the disk is slow.
 class PictureQueue {
  public:
   explicit PictureQueue(size_t num_threads);
-  /// Pictures that no thread has begun are dropped.
+  /// Drops pictures that no thread has begun.
   ~PictureQueue();
   PictureQueue(const PictureQueue&) = delete;
   PictureQueue& operator=(const PictureQueue&) = delete;
 
   /// Waits while the queue is full. Error: that of an earlier picture.
   void push(std::string path, Picture picture);
-  /// Waits until all are written; nothing may be pushed after it. Error: the first of any picture.
+  /// Waits until all are written; nothing may be pushed afterwards. Error: the first of any picture.
   void finish();
 
  private:

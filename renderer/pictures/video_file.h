@@ -1,4 +1,4 @@
-// Internal. What a video file holds, by its index. Free of libtorch.
+// Internal. The content of a video file, by its index. Free of libtorch.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,8 +12,8 @@ struct VideoInfo {
   double seconds = 0;
 };
 
-/// MP4 and QuickTime (.mov), or Matroska (.mkv), as ffmpeg writes them: the frames of the first video track. All that
-/// the index refers to is in the file. Error: another format, no index, no video track, cut.
+/// MP4 and QuickTime (.mov), or Matroska (.mkv), as ffmpeg writes them: the frames of the first video track. The index
+/// only refers to data in the file. Error: another format, no index, no video track, truncated.
 VideoInfo video_info(std::span<const std::byte> bytes, const std::string& name);
 
 }  // namespace bisque

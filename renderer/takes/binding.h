@@ -1,4 +1,4 @@
-// Which column of a take drives which shape of a model: by name, never by position.
+// Binds the columns of a take to the shapes of a model: by name, never by position.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -19,39 +19,38 @@ struct BoundShape {
   float weight = 1;
 };
 
-/// What bind_by_name() found.
+/// The result of bind_by_name().
 struct Binding {
   std::vector<BoundShape> bound;                  // by column
-  std::array<int64_t, kNumAngles> angle_columns;  // in the order of angle_names(); -1 where the take has none
+  std::array<int64_t, kNumAngles> angle_columns;  // in the order of angle_names(); -1 if the take has none
   std::vector<std::string> model_lacks;           // columns of shapes that the model does not have
   std::vector<std::string> take_lacks;          // shapes that no column drives, except identity shapes and correctives
   std::vector<std::string> identity_shapes;     // shapes that no column drives and whose names begin with "identity"
-  std::vector<std::string> corrective_columns;  // columns named as a corrective shape, which its factors drive
+  std::vector<std::string> corrective_columns;  // columns named like a corrective shape, which its factors drive
   std::vector<std::string> unused_columns;      // columns whose shape or angle another one drives
   std::vector<std::string> notes;               // choices among several columns or shapes, one sentence each
   int64_t num_columns = 0;
   int64_t num_shapes = 0;
 };
 
-/// Pairs the columns of a take with the shapes of a model by their names: those of `map` first, then equal ones, else
-/// by resolve_shape_name. A whole shape (browInnerUp) drives the two halves of a model that divides it (browInnerUp_L,
-/// _R) with weight 1 each; columns of halves drive a model's whole shape with 0.5 each, the mean. Head and eye angles
-/// are bound separately. Where two columns match one shape or angle, or two shapes one column, ARKit's own spelling
-/// wins, else the first, with a note. Shapes in `correctives` (Corrective::shape) are not bound. Nothing bound is not
-/// an error.
+/// Binds the columns of a take to the shapes of a model by their names: those of `map` first, then equal ones, then by
+/// resolve_shape_name. A whole shape (browInnerUp) drives the two halves of a model that splits it (browInnerUp_L, _R)
+/// with weight 1 each; columns of halves drive a model's whole shape with 0.5 each, the mean. Head and eye angles are
+/// bound separately. If two columns match one shape or angle, or two shapes one column, ARKit's spelling wins, else the
+/// first, with a note. Shapes in `correctives` (Corrective::shape) are not bound. Binding nothing is not an error.
 Binding bind_by_name(const std::vector<std::string>& take_names, const std::vector<std::string>& model_shape_names,
                      std::span<const int32_t> correctives = {}, const NameMap& map = {});
 
-/// What was bound and what was not, in a few plain lines that end in newlines.
+/// What was bound and what was not, in a few lines of text that end in newlines.
 std::string binding_report(const Binding& binding);
 
-/// Coefficients of one frame [shapes], 0 where no column drives a shape.
+/// Coefficients of one frame [shapes], 0 if no column drives a shape.
 std::vector<float> bound_coefficients(const Take& take, const Binding& binding, int64_t frame);
 
 /// Coefficients of all frames [frames, shapes].
 std::vector<float> bound_coefficients(const Take& take, const Binding& binding);
 
-/// The angles of one frame in radians, in the order of angle_names(); 0 where the take has none.
+/// The angles of one frame in radians, in the order of angle_names(); 0 if the take has none.
 std::array<float, kNumAngles> bound_angles(const Take& take, const Binding& binding, int64_t frame);
 
 }  // namespace bisque

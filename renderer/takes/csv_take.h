@@ -7,17 +7,17 @@
 
 namespace bisque {
 
-/// Reads a text file: `info`, `bs` and `k` lines are read by parse_face_cap, anything else by parse_csv_take. Text is
-/// UTF-8, or UTF-16 with a byte order mark.
+/// Reads a text file: parse_face_cap reads `info`, `bs` and `k` lines, parse_csv_take anything else. Text is UTF-8, or
+/// UTF-16 with a byte order mark.
 TakeTable parse_text_take(std::string_view text, const std::string& where);
 
 /// Reads a header line of names in any order, then one line per row, separated by commas, semicolons or tabs: the files
 /// of Live Link Face (Timecode, BlendShapeCount, names), of Audio2Face-3D (timeCode, blendShapes.NAME), any table of
-/// names. Lines before the first one with a known name, among the first few, are left out. The time column is the first
-/// of those whose names say so (time_unit_of), timecodes preferred; other such columns are left out. A count of 0 marks
-/// a row without values. A last row that the end of the file cuts is left out, as is a last row with only some of its
-/// values. Cells that are not a finite number are missing values. `where` (the path) begins the messages. Error: no
-/// header line of names, no row below it.
+/// names. Lines before the first one with a known name, among the first few, are ignored. The time column is the first
+/// one with a time column's name (time_unit_of), preferably timecodes; other such columns are ignored. A count of 0
+/// marks a row without values. A truncated last row is dropped, as is a last row with only some of its values. Cells
+/// that are not a finite number are missing values. `where` (the path) is the prefix of messages. Error: no header line
+/// of names, no row below it.
 TakeTable parse_csv_take(std::string_view text, const std::string& where);
 
 /// Reads the text files of Face Cap: a line `bs,NAME,...` and lines `k,time in ms,head position (3),head rotation (3),

@@ -1,4 +1,4 @@
-// Internal. Lines of text cut into fields.
+// Internal. Splits lines of text into fields.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,18 +13,18 @@ namespace bisque {
 /// The result is a view of `text` or of `converted`.
 std::string_view decode_text(std::string_view text, std::string& converted);
 
-/// `text` without spaces and tabs around it.
+/// `text` without surrounding spaces and tabs.
 std::string_view trimmed(std::string_view text);
 
-/// Walks over the lines of a text and cuts them into fields at commas, semicolons or tabs, whichever the first line has
-/// most of (or "sep=;" before it says). Fields may be quoted; a quote that does not end reaches to the end of the line.
-/// Lines end in LF, CRLF or CR.
+/// Iterates over the lines of a text and splits them into fields at commas, semicolons or tabs, whichever is most
+/// frequent in the first line (or given by a line "sep=;" before it). Fields may be quoted; an unterminated quote
+/// extends to the end of the line. Lines end in LF, CRLF or CR.
 class DelimitedText {
  public:
-  /// `line` is the number of the first line, as line() counts.
+  /// `line` is the number of the first line for line().
   explicit DelimitedText(std::string_view text, int64_t line = 1);
 
-  /// Steps to the next line that is not blank; false after the last. A line of delimiters alone is blank.
+  /// Advances to the next line that is not blank; false after the last. A line of only delimiters is blank.
   bool next();
 
   /// The fields of the line, trimmed and without quotes; valid until next().
@@ -41,10 +41,10 @@ class DelimitedText {
 
   std::string_view rest_;
   char delimiter_ = ',';
-  int64_t line_;  // of the line that fields_ has
+  int64_t line_;  // of the line in fields_
   bool is_cut_ = false;
   std::vector<std::string_view> fields_;
-  std::deque<std::string> unquoted_;  // what fields_ points to where a field was quoted
+  std::deque<std::string> unquoted_;  // storage of quoted fields
 };
 
 }  // namespace bisque

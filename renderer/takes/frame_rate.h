@@ -1,4 +1,4 @@
-// Rational frame rates: reading, checking, printing.
+// Rational frame rates: parsing, checking, printing.
 #pragma once
 #include <string>
 #include <string_view>
@@ -7,22 +7,22 @@
 
 namespace bisque {
 
-/// Slowest and fastest rate that is taken for one, in Hz.
+/// Lowest and highest valid rate, in Hz.
 inline constexpr int64_t kMinFrameRate = 1;
 inline constexpr int64_t kMaxFrameRate = 1000;
 
-/// num / den in lowest terms; `where` begins the message.
-/// Error: no rate from kMinFrameRate to kMaxFrameRate.
+/// num / den in lowest terms; `where` is the prefix of the message. Error: not a rate from kMinFrameRate to
+/// kMaxFrameRate.
 FrameRate checked_frame_rate(int64_t num, int64_t den, const std::string& where);
 
-/// "60", "12.5", "30000/1001"; decimals within 0.005 of an NTSC rate are that rate: "29.97" and "29.970" are
-/// 30000/1001, "23.976" and "23.98" are 24000/1001. `where` begins the message. Error: anything else.
+/// Parses "60", "12.5", "30000/1001"; decimals within 0.005 of an NTSC rate are that rate: "29.97" and "29.970" are
+/// 30000/1001, "23.976" and "23.98" are 24000/1001. `where` is the prefix of the message. Error: anything else.
 FrameRate parse_frame_rate(std::string_view text, const std::string& where = "frame rate");
 
 /// "60", "30000/1001".
 std::string frame_rate_text(const FrameRate& rate);
 
-/// The frames that a timecode counts in a second: 30 at 29.97 Hz.
+/// The frames per second in a timecode: 30 at 29.97 Hz.
 int64_t nominal_rate(const FrameRate& rate);
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// Internal. Unpacking of untrusted gzip data.
+// Internal. Decompresses untrusted gzip data.
 #pragma once
 #include <cstddef>
 #include <span>
@@ -7,8 +7,8 @@
 
 namespace bisque {
 
-/// The contents of one whole gzip file; memory grows with what is unpacked, never above `max_bytes`.
-/// `where` begins the message. Error: no gzip file, a damaged or cut one, bytes after it, contents above `max_bytes`.
+/// The contents of one complete gzip file; memory grows with the contents, up to `max_bytes`. `where` is the prefix of
+/// the message. Error: not a gzip file, a damaged or truncated one, bytes after it, contents above `max_bytes`.
 std::vector<std::byte> gunzip(std::span<const std::byte> bytes, const std::string& where, size_t max_bytes);
 
 }  // namespace bisque

@@ -12,11 +12,11 @@
 
 namespace bisque {
 
-/// The kind under which a plugin registers readers of takes, and what they are.
+/// The kind under which a plugin registers readers of takes, and their type.
 inline constexpr const char* kTakeFormat = "take";
 using TakeReader = std::function<TakeTable(const std::string& path)>;
 
-/// The extensions of all files that are takes: .csv, ..., then those of plugins.
+/// The extensions of all take files: .csv, ..., then those of plugins.
 std::vector<std::string> take_extensions();
 
 /// Whether `path` has one of them.
@@ -24,9 +24,9 @@ bool is_take_path(const std::string& path);
 
 /// Reads a file by its extension: .csv, .tsv and .txt (tables of names, Face Cap), .packets and .gesichter (Live Link
 /// Face), .json and .jsonl, .npy (two-dimensional: with a file NAME.names.json beside it), .safetensors, or one that a
-/// plugin has registered; see the parser of each, and order_rows for what is repaired. `rate` is the take's rate,
-/// whatever the file says of it: times in frames or timecodes are counted in it. Error: another extension, contents of
-/// another of these formats, the errors of the parser and of order_rows.
+/// plugin has registered; see the parser of each, and order_rows for the repairs. `rate` overrides the file's rate:
+/// times in frames or timecodes are counted in it. Error: another extension, contents of another of these formats, the
+/// errors of the parser and of order_rows.
 TakeRows read_take_rows(const std::string& path, const std::optional<FrameRate>& rate = {});
 
 /// The same, resampled to its frame grid, with its source.

@@ -1,4 +1,4 @@
-// Internal. Shapes found by name.
+// Internal. Finds shapes by name.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -11,14 +11,14 @@
 
 namespace bisque {
 
-/// The places of names in a list of them.
+/// The indices of names in a list.
 class ShapeIndex {
  public:
   explicit ShapeIndex(const std::vector<std::string>& names);
 
-  /// The place of just this name, the first of several; -1 for none.
+  /// The index of exactly this name, the first of several; -1 for none.
   int64_t exact(const std::string& name) const;
-  /// The places of all names that resolve_shape_name makes this of, in order.
+  /// The indices of all names that resolve_shape_name maps to this key and half, in order.
   const std::vector<int64_t>& resolved(const std::string& key, Half half) const;
 
  private:

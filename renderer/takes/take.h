@@ -18,10 +18,10 @@ struct TakeRows {
   std::vector<std::string> names;  // columns, spelled as in the file
   std::vector<float> values;       // [rows, names]
   std::vector<double> frames;      // [rows] time of each row, in frames of `rate` (fractional: sub-frames)
-  std::vector<bool> is_filled;     // [rows] the file has no values for this row; empty: for none
+  std::vector<bool> is_filled;     // [rows] the file has no values for this row; empty: all have values
   FrameRate rate;
   bool rate_is_guess = false;      // neither the file nor the caller gives the rate
-  std::vector<std::string> notes;  // what was repaired or left out, one sentence each
+  std::vector<std::string> notes;  // repairs and dropped content, one sentence each
   int64_t num_rows() const { return static_cast<int64_t>(frames.size()); }
 };
 
@@ -35,7 +35,7 @@ struct Take {
   int64_t rows = 0;                // rows of the file that have values
   int64_t filled = 0;              // frames without such a row, interpolated between their neighbours
   std::string source;              // "CSV", "Live Link packets", "JSON", "npy", "safetensors"
-  std::vector<std::string> notes;  // what was repaired or left out, one sentence each
+  std::vector<std::string> notes;  // repairs and dropped content, one sentence each
 };
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-// The column of a take that says when each row was: found by its name, read from text or numbers, placed in frames.
+// The time column of a take: found by its name, read from text or numbers, placed in frames.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,16 +12,16 @@
 
 namespace bisque {
 
-/// What the name of a time column says of its numbers.
+/// What the name of a time column says about its numbers.
 enum class TimeUnit {
   kNone,          // no time column
-  kTimecode,      // timecodes; as numbers: frames or seconds, whichever fits
-  kSeconds,       // `time`, `timestamp`: seconds, or milliseconds where they are too large for that
+  kTimecode,      // timecodes; as numbers: frames or seconds, whichever matches
+  kSeconds,       // `time`, `timestamp`: seconds, or milliseconds if they are too large for that
   kMilliseconds,  // `timeMs`
   kFrames,        // numbers of frames
 };
 
-/// The unit that a column of this name has: `Timecode`, `time`, `timestamp_ms`, `Frame`, in any case.
+/// The unit of a column of this name: `Timecode`, `time`, `timestamp_ms`, `Frame`, in any case.
 TimeUnit time_unit_of(std::string_view name);
 
 /// The time of one row.
@@ -39,26 +39,26 @@ TimeCell time_from_number(double number);
 struct TimeColumn {
   TimeUnit unit = TimeUnit::kNone;
   std::string name;             // of the column, for messages
-  double day = 0;               // frames after which the numbers begin again; 0: never
+  double day = 0;               // frames after which the numbers restart; 0: never
   std::vector<TimeCell> cells;  // [rows]
 };
 
 /// Times in one unit.
 struct PlacedTimes {
-  std::vector<double> frames;  // [rows]; NaN where the time is not readable
+  std::vector<double> frames;  // [rows]; NaN if the time is not readable
   FrameRate rate;
   bool rate_is_guess = false;
-  bool are_evenly_spaced = false;  // since most times repeat
+  bool are_evenly_spaced = false;  // because most times repeat
 };
 
-/// The times of all rows in frames of the rate: `rate` if it is given, else what the times say. Timecodes: the
+/// The times of all rows in frames of the rate: `rate` if it is given, else derived from the times. Timecodes: the
 /// smallest of 24, 25, 30, 48, 50, 60 and 120 that is above every FF (drop-frame: 30000/1001 or 60000/1001), a guess.
-/// Times in seconds: 1 / their usual step, rounded to a usual rate. Frame numbers: 30, a guess.
-/// The form that most rows have is that of the column; other rows are unreadable, as are a few with an FF that is not
-/// below the rate. A step back of more than half a day is a midnight, and a step forward of more than that goes back
-/// over one. Times in seconds are placed in the middle of the nearest frame after the first. Where most times repeat,
-/// the rows are spaced evenly, at the number of rows in a second if that is known. `where(i)` names row i in messages.
-/// Error: an FF that is not below the rate, or 120, in more than a tenth of the rows.
+/// Times in seconds: 1 / their usual step, rounded to a usual rate. Frame numbers: 30, a guess. The column has the form
+/// of most rows; other rows are unreadable, as are a few with an FF that is not below the rate. A step back of more
+/// than half a day is a midnight, and a step forward of more than that crosses one backwards. Times in seconds are
+/// placed in the middle of the nearest frame after the first. If most times repeat, the rows are spaced evenly, at the
+/// number of rows per second if that is known. `where(i)` describes row i in messages. Error: an FF that is not below
+/// the rate, or 120, in more than a tenth of the rows.
 PlacedTimes place_times(const TimeColumn& column, size_t num_rows, const std::optional<FrameRate>& rate,
                         const std::function<std::string(size_t)>& where);
 

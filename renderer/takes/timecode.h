@@ -1,4 +1,4 @@
-// Timecodes HH:MM:SS:FF.fff, and the frames they stand for.
+// Timecodes HH:MM:SS:FF.fff and their frames.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -23,8 +23,8 @@ std::optional<Timecode> parse_timecode(std::string_view text);
 /// 2024-05-01) and before a time zone (Z, +02:00). Nothing for any other text.
 std::optional<double> parse_clock(std::string_view text);
 
-/// The frames from midnight to `timecode`, nominal_rate() to a second. With `drop_frame` the numbers that drop-frame
-/// timecode skips are not counted: the first 2 of 30 (4 of 60) of each minute, but not of each tenth minute.
+/// The frames from midnight to `timecode`, nominal_rate() per second. With `drop_frame`, the numbers that drop-frame
+/// timecode skips are not counted: the first 2 of 30 (4 of 60) of each minute, except each tenth minute.
 double frames_since_midnight(const Timecode& timecode, const FrameRate& rate, bool drop_frame);
 
 /// The frames of a day.

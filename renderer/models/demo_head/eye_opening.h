@@ -11,11 +11,11 @@ namespace bisque::demo {
 /// The edge of a lid.
 Vec2 lid_margin(bool upper, double along);
 
-/// The fold beyond which a lid does not slide: the crease above, the rim of the socket below.
+/// The fold that limits the sliding of a lid: the crease above, the rim of the socket below.
 Vec2 lid_crease(bool upper, double along);
 
-/// Adds the rings from `perimeter` to the lids' edge and on behind them. The perimeter is a closed loop of vertices
-/// that starts in the middle of its inner side and runs up and over to the outer side.
+/// Adds the rings from `perimeter` to the lids' edge and behind them. The perimeter is a closed loop of vertices that
+/// starts in the middle of its inner side and runs up and over to the outer side.
 void add_eye_opening(HalfMesh& mesh, const std::vector<int32_t>& perimeter);
 
 }  // namespace bisque::demo

@@ -1,4 +1,4 @@
-// Internal. What the shapes of the left eye, the brows, the cheeks and the nose move a vertex by.
+// Internal. The displacements of a vertex by the shapes of the left eye, the brows, the cheeks and the nose.
 #pragma once
 #include <bisque/renderer/models/demo_head/head_shapes.h>
 
@@ -18,7 +18,7 @@ Vec3 cheek_puff(const Spot& spot);
 Vec3 cheek_squint(const Spot& spot);
 Vec3 nose_sneer(const Spot& spot);
 
-/// 0 on the lids' edges, 1 away from the eye: what moves the skin around the eye leaves the lids in place.
+/// 0 on the lids' edges, 1 away from the eye: shapes that move the skin around the eye do not move the lids.
 double off_lids(const Spot& spot);
 
 }  // namespace bisque::demo

@@ -1,4 +1,4 @@
-// Internal. One half of the demo head's mesh while it is built.
+// Internal. One half of the demo head's mesh during construction.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace bisque::demo {
 
-// The skin's own parts come first, then the pocket of the mouth, then the pieces apart.
+// The skin's parts come first, then the mouth cavity, then the separate parts.
 enum class Part : uint8_t {
   kSkin,
   kUpperLid,
@@ -26,7 +26,7 @@ enum class Part : uint8_t {
 
 enum Group : uint8_t { kFace, kEars, kGumsTongue, kTeeth, kSclera, kIris };
 
-/// Where a vertex sits in its part, for the shapes.
+/// The position of a vertex within its part, for the shapes.
 struct Place {
   Part part = Part::kSkin;
   double along = 0;  // lids: 0 at the inner corner, 1 at the outer; lips and mouth: 0 on the midline, 1 at the corner
@@ -41,13 +41,13 @@ struct HalfMesh {
   std::vector<Place> places;                  // [verts]
   std::vector<std::array<int32_t, 3>> faces;  // counter-clockwise from outside
   std::vector<Group> groups;                  // [faces]
-  std::vector<std::array<int32_t, 2>> edges;  // the sides of the quads, each as often as it has quads
+  std::vector<std::array<int32_t, 2>> edges;  // the sides of the quads, repeated once per quad
 
   int32_t add_vert(const Vec3& position, const Place& place);
   void add_face(int32_t a, int32_t b, int32_t c, Group group);
   void add_quad(int32_t a, int32_t b, int32_t c, int32_t d, Group group);
   /// A quad next to the midline, in a grid's row: diagonals alternate there. Otherwise they would all run to the
-  /// midline on both sides, and normals along it would tilt.
+  /// midline on both sides, and tilt the normals along it.
   void add_midline_quad(int row, int32_t a, int32_t b, int32_t c, int32_t d, Group group);
 };
 

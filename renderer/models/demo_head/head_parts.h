@@ -1,4 +1,4 @@
-// Internal. The parts of the demo head that are pieces of their own, the left half of them.
+// Internal. The separate parts of the demo head, left half.
 #pragma once
 #include <bisque/renderer/models/demo_head/half_mesh.h>
 

@@ -7,18 +7,18 @@
 
 namespace bisque::demo {
 
-/// A vertex as the shapes see it, on either half.
+/// A vertex as input of the shapes, on either half.
 struct Spot {
   Vec3 p;
   Place place;
-  double jaw;    // how far it goes with the jaw, 0 to 1
-  double lip;    // how close to the lips it is, 0 to 1
+  double jaw;    // weight for the jaw, 0 to 1
+  double lip;    // closeness to the lips, 0 to 1
   double upper;  // 1 above the mouth, 0 below, in between around its corners
 };
 
 Spot make_spot(const Vec3& p, const Place& place);
 
-/// A shape: what a vertex moves by at weight 1. A mirrored one is the shape of the other side.
+/// A shape: the displacement of a vertex at weight 1. A mirrored one is the shape of the other side.
 struct Shape {
   const char* name;
   Vec3 (*offset)(const Spot&);

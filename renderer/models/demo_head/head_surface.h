@@ -5,7 +5,7 @@
 
 namespace bisque::demo {
 
-/// Adds the skin with its lids, its lips, the pocket of the mouth and the closed neck.
+/// Adds the skin with its lids, lips, mouth cavity and closed neck.
 void add_skin(HalfMesh& mesh);
 
 }  // namespace bisque::demo

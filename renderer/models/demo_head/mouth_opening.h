@@ -1,4 +1,4 @@
-// Internal. The lips of the demo head and the pocket of the mouth behind them, its left half.
+// Internal. The lips of the demo head and the mouth cavity behind them, left half.
 #pragma once
 #include <vector>
 
@@ -14,7 +14,7 @@ Vec2 lip_border(bool upper, double along);
 /// The line where the closed lips meet.
 Vec2 lip_seam(double along);
 
-/// Adds the rings from `perimeter` over the lips and on into the mouth. The perimeter is a half loop of vertices that
+/// Adds the rings from `perimeter` over the lips and into the mouth. The perimeter is a half loop of vertices that
 /// starts on the midline above the mouth and ends on the midline below.
 void add_mouth_opening(HalfMesh& mesh, const std::vector<int32_t>& perimeter);
 

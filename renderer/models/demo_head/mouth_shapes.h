@@ -1,4 +1,4 @@
-// Internal. What the shapes of the jaw, the left half of the mouth and the tongue move a vertex by.
+// Internal. The displacements of a vertex by the shapes of the jaw, the left half of the mouth and the tongue.
 #pragma once
 #include <bisque/renderer/models/demo_head/head_shapes.h>
 

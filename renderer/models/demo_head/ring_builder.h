@@ -7,14 +7,14 @@
 
 namespace bisque::demo {
 
-/// A place on a ring: whether it lies on the upper side, and how far along it (as Place::along).
+/// A position on a ring: whether it is on the upper side, and how far along it (like Place::along).
 struct LoopPoint {
   bool upper;
   double along;
 };
 
-/// Adds rings to a mesh, each joined to the one before it; the first one is joined to the perimeter, verts of the mesh.
-/// A closed ring ends where it began; an open one begins and ends on the midline.
+/// Adds rings to a mesh, each joined to the previous one; the first is joined to the perimeter, verts of the mesh. A
+/// closed ring ends where it began; an open one begins and ends on the midline.
 class RingBuilder {
  public:
   /// `loop` has one point for each vertex of the perimeter.

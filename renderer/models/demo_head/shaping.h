@@ -1,5 +1,5 @@
-// Internal. Smooth one-dimensional shaping functions of the demo head. Only + - * / and sqrt, which every machine
-// rounds alike.
+// Internal. Smooth one-dimensional shaping functions of the demo head. They use only + - * / and sqrt, which round the
+// same on every machine.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ inline double clamp01(double t) { return std::clamp(t, 0.0, 1.0); }
 
 inline double mix(double a, double b, double t) { return a + (b - a) * t; }
 
-/// 0 below `from`, 1 above `to`, smooth between (`from` may lie above `to`).
+/// 0 below `from`, 1 above `to`, smooth in between (`from` may be above `to`).
 inline double smooth_step(double from, double to, double x) {
   const double t = clamp01((x - from) / (to - from));
   return t * t * (3 - 2 * t);
