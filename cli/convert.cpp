@@ -1,5 +1,5 @@
-// bisque convert: a blendshape model from any form to .safetensors or .glb, and tensors between torch files and
-// .safetensors.
+// bisque convert: converts a blendshape model of any format to .safetensors or .glb, and tensors between torch files
+// and .safetensors.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -27,12 +27,11 @@ void add_convert(CLI::App& app) {
                    "A model that `render` accepts, or a file of torch.save (.pt, .pth, .bin, .ckpt)")
       ->required();
   command
-      ->add_option(
-          "output", options->output,
-          "FILE.safetensors (memory-mapped when opened) or FILE.glb; for tensors FILE.safetensors or FILE.pt")
+      ->add_option("output", options->output,
+                   "FILE.safetensors (memory-mapped when opened) or FILE.glb; for tensors FILE.safetensors or FILE.pt")
       ->required();
   command->callback([options] {
-    // A .safetensors file may be a model as well as plain tensors; a file of torch on either side tells.
+    // A .safetensors file may be a model or plain tensors; a torch file on either side means plain tensors.
     if (is_torch_file(options->input) || is_torch_file(options->output)) {
       return convert_tensors(options->input, options->output);
     }

@@ -1,4 +1,4 @@
-// bisque diff: where two files of tensors differ.
+// bisque diff: compares two files of tensors.
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kFilesDiffer = 3;  // the exit code
 
-/// What a line of the report is about: by its key, which both files have in common, and the name that is printed.
+/// The subject of a line of the report: its key, which both files share, and the printed name.
 template <class T>
 struct Entry {
   std::string name;
@@ -30,7 +30,7 @@ struct Entry {
 template <class T>
 using Entries = std::map<std::string, Entry<T>>;
 
-/// Names are enough where one file has nothing else; of two nested values only the indices tell 0 from "0".
+/// Names are sufficient if one file has nothing else; for two nested values only the indices distinguish 0 from "0".
 template <class T>
 const std::string& key_of(const T& entry, bool by_indices) {
   return by_indices ? entry.indices : entry.name;
@@ -41,7 +41,7 @@ std::string shortened(const std::string& text) {
   return escaped_and_cut(text, kMaxBytes);
 }
 
-/// Of a tensor or value that is not in a container the name is empty.
+/// The name of a tensor or value that is not in a container is empty.
 std::string line_begin(const std::string& name) { return name.empty() ? "the whole" : shortened(name); }
 
 std::string pair_of(const std::string& a, const std::string& b) {
@@ -49,8 +49,7 @@ std::string pair_of(const std::string& a, const std::string& b) {
   if (left != right) return left + ", and " + right;
   const auto apart =
       std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
-  return left + " in both as far as shown; they differ from byte " + std::to_string(apart.first - a.begin()) +
-         " on";
+  return left + " in both as far as shown; they differ from byte " + std::to_string(apart.first - a.begin()) + " on";
 }
 
 /// 0 and -0 are equal, as in tensors, and NaNs are.
@@ -61,7 +60,7 @@ std::string value_difference_text(const Value& a, const Value& b) {
   return left_text == right_text ? "" : pair_of(left_text, right_text);
 }
 
-/// Adds a line for each key, sorted, whose text is not "".
+/// Adds a line for each key, sorted, with a nonempty text.
 template <class T, class Difference>
 void compare(const Entries<T>& a, const Entries<T>& b, const Difference& differ, std::string& lines) {
   std::set<std::string> keys;
@@ -78,7 +77,7 @@ void compare(const Entries<T>& a, const Entries<T>& b, const Difference& differ,
   }
 }
 
-/// The names that stand for two keys, one in each file, give way to the keys.
+/// Replaces names that refer to two keys, one in each file, by the keys.
 template <class T>
 void separate_names(Entries<T>& a, Entries<T>& b) {
   std::map<std::string, std::set<std::string>> keys;
@@ -92,13 +91,13 @@ void separate_names(Entries<T>& a, Entries<T>& b) {
   }
 }
 
-/// What differs between two files of tensors.
+/// The differences between two files of tensors.
 class Comparison {
  public:
   Comparison(const TensorFile& a, const TensorFile& b)
       : a_(a), b_(b), by_indices_(a.is_nested && b.is_nested), budget_(a.num_bytes + b.num_bytes) {}
 
-  /// A line each, or "".
+  /// One line each, or "".
   std::string lines() {
     lines_.clear();
     compare_tensors();
@@ -120,7 +119,7 @@ class Comparison {
     compare(left, right, differ, lines_);
   }
 
-  /// Metadata are text; a value of the other file is then the text that `convert` makes of it.
+  /// Metadata are text; they are compared with the text that `convert` makes of the other file's value.
   void compare_values() {
     const auto entries = [&](const TensorFile& file) {
       Entries<Value> result;
@@ -151,7 +150,7 @@ class Comparison {
   std::string lines_;
 };
 
-/// Errors name both files.
+/// Errors contain both files.
 std::string differences(const std::string& files, const TensorFile& a, const TensorFile& b) {
   try {
     return Comparison(a, b).lines();
@@ -169,8 +168,7 @@ void add_diff(CLI::App& app) {
     std::string a, b;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("diff", "Compares two files of tensors; exits with 3 if they differ.");
+  CLI::App* command = app.add_subcommand("diff", "Compares two files of tensors; exits with 3 if they differ.");
   command->add_option("first", options->a, "A .pt, .pth, .bin, .ckpt, .safetensors or .safetensors.index.json file")
       ->required();
   command->add_option("second", options->b, "Another file of any of these types")->required();

@@ -1,4 +1,4 @@
-// bisque doctor: what this build and this machine have.
+// bisque doctor: shows the state of this build and this machine.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
@@ -28,7 +28,7 @@ std::string simd_targets() {
   return names;
 }
 
-/// Where the shared library lies that an address is part of.
+/// The path of the shared library that contains an address.
 std::string library_path(const void* address) {
   Dl_info info;
   return dladdr(address, &info) && info.dli_fname ? info.dli_fname : "unknown";

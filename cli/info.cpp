@@ -1,4 +1,4 @@
-// bisque info: what a model, take, file of tensors, picture or sound holds.
+// bisque info: shows the content of a model, take, file of tensors, picture or sound.
 #include <ATen/core/Tensor.h>
 #include <openssl/evp.h>
 
@@ -90,7 +90,7 @@ std::string sha256(const at::Tensor& tensor) {
   return hex_digits(std::as_bytes(std::span(digest)));
 }
 
-/// Sums read the whole file; null where the tensors expand to more than is read.
+/// Sums read the whole file; null if the tensors expand to more than the limit.
 Json sum_of(const at::Tensor& tensor, ByteBudget& budget) {
   if (!budget.take(tensor)) return nullptr;
   return sha256(tensor);
@@ -110,13 +110,13 @@ Json describe_tensors(const TensorFile& file, bool with_sums) {
       tensors.push_back(std::move(described));
     }
   }
-  // Names are each value's own; to look for each among those before it would take quadratic time.
+  // Names are unique, so they need not be searched among the earlier ones, which would take quadratic time.
   auto& members = values.get_ref<Json::object_t&>();
   for (const NamedValue& entry : file.values) members.emplace_back(entry.name, to_json(entry.value));
   return {{"kind", "tensors"}, {"tensors", std::move(tensors)}, {"values", std::move(values)}};
 }
 
-/// A .safetensors file is a model, a take or plain tensors, which its metadata tells.
+/// A .safetensors file is a model, a take or plain tensors, depending on its metadata.
 Json describe_safetensors(const std::string& path, bool with_sums) {
   const auto file = SafetensorsFile::open(path);
   const auto format = file.metadata().find("format");
@@ -171,12 +171,12 @@ std::string text_of_json(const Json& json) {
   return json.is_string() ? escaped(json.get_ref<const std::string&>()) : escaped(json_text(json));
 }
 
-/// A line a field; lists and long texts are wrapped into one line of commas.
+/// One line per field; lists and long texts become one line with commas.
 void print_plain(const Json& description) {
   for (const auto& [key, value] : description.items()) {
     std::string text;
     if (value.is_array()) {
-      // Tensors and notes get a line each.
+      // Tensors and notes get one line each.
       const bool has_lines = key == "notes" || (!value.empty() && value[0].is_object());
       const char* separator = has_lines ? "\n               " : ", ";
       for (const auto& item : value) text += (text.empty() ? "" : separator) + text_of_json(item);
@@ -196,7 +196,8 @@ void add_info(CLI::App& app) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("info", "Shows the content of a model, take, file of tensors, picture or sound.");
+  CLI::App* command =
+      app.add_subcommand("info", "Shows the content of a model, take, file of tensors, picture or sound.");
   command->add_option("file", options->file, "A file, a folder of OBJ files, or `demo`")->required();
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options] {

@@ -23,7 +23,7 @@ void say_interrupted() {
   if (::poll(&stream, 1, 0) > 0) (void)!::write(STDERR_FILENO, text.data(), text.size());
 }
 
-/// Calls only what a signal handler may call.
+/// Calls only functions that are safe in a signal handler.
 void end_program(int signal) {
   abandon_unfinished_work();
   if (signal != SIGPIPE) say_interrupted();  // the pipe may be stderr
@@ -32,7 +32,7 @@ void end_program(int signal) {
   ::sigemptyset(&mask);
   ::sigaddset(&mask, signal);
   ::pthread_sigmask(SIG_UNBLOCK, &mask, nullptr);
-  std::raise(signal);  // which tells the parent what has ended the program
+  std::raise(signal);  // so the parent sees the signal as the cause
   std::_Exit(128 + signal);
 }
 
@@ -55,11 +55,11 @@ void handle_signals() {
   for (const int signal : kEndingSignals) {
     set_handler(signal, end_program, static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_RESTART));
   }
-  set_handler(SIGXFSZ, note_nothing, SA_RESTART);  // no SIG_IGN, which ffmpeg would inherit
+  set_handler(SIGXFSZ, note_nothing, SA_RESTART);  // not SIG_IGN, which ffmpeg would inherit
 }
 
 void open_standard_streams() {
-  constexpr int kUseless[] = {O_WRONLY, O_RDONLY, O_RDONLY};  // the wrong way round
+  constexpr int kUseless[] = {O_WRONLY, O_RDONLY, O_RDONLY};  // opened in the wrong direction
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) (void)!::open("/dev/null", kUseless[fd]);
   }

@@ -1,6 +1,6 @@
 // bisque: renders, inspects and converts blendshape models and takes.
-// Exit codes: 0; 1: the work failed, bad content included; 2: a wrong command line; 3: `diff` found differences; those
-// of what `softgpu` runs.
+// Exit codes: 0; 1: the work failed, including bad content; 2: a wrong command line; 3: `diff` found differences; for
+// `softgpu`, those of its program.
 #include "cli/interrupt.h"
 #include "cli/program.h"
 

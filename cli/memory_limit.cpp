@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 struct Hierarchy {
   bool is_v2 = false;
   fs::path mount;
-  fs::path mounted_group;  // the group that the mount shows
+  fs::path mounted_group;  // the group at the mount point
 };
 
 std::vector<std::string> split_words(const std::string& text, char separator) {
@@ -63,13 +63,13 @@ std::optional<fs::path> find_group(const std::string& root, bool is_v2) {
   return std::nullopt;
 }
 
-/// The folder of a group below the mount; the mount itself where the group is not visible in it, as in a container.
+/// The folder of a group below the mount; the mount itself if the group is not visible in it, as in a container.
 fs::path visible_path(const fs::path& group, const fs::path& mounted_group) {
   const fs::path relative = group.lexically_relative(mounted_group);
   return relative.empty() || *relative.begin() == ".." || relative == "." ? fs::path() : relative;
 }
 
-/// Nothing where there is no limit ("max") or no such file.
+/// Nothing if there is no limit ("max") or no such file.
 std::optional<double> read_limit(const fs::path& path) {
   std::ifstream file(path);
   double bytes = 0;

@@ -1,4 +1,4 @@
-// bisque plugins: what the door has loaded.
+// bisque plugins: lists the loaded plugins.
 #include <bisque/core/plugin/plugins.h>
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// The command line as a whole: its commands, and how it ends.
+// The command line: its commands, and the exit.
 #include <c10/util/Exception.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@
 namespace bisque::cli {
 namespace {
 
-/// What the command line lacks, and where it is told. CLI11 itself does not name an unknown command.
+/// The error of a command line, with a reference to its help. CLI11 itself does not report an unknown command.
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto commands = app.get_subcommands();
   const auto words = app.remaining();
@@ -35,21 +35,20 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   return std::string(error.what()) + "; `bisque" + command + " --help` shows what is expected.";
 }
 
-/// Output that was lost, as on a full disk, is an error too.
+/// Lost output, for example on a full disk, is an error too.
 void finish_stdout() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
     fail("the standard output cannot be written (", std::strerror(errno), ").");
   }
 }
 
-/// "[json.exception.type_error.316] invalid UTF-8" without what stands in brackets.
+/// "[json.exception.type_error.316] invalid UTF-8" without the brackets.
 std::string_view without_library_tag(std::string_view message) {
   if (!message.starts_with("[json.exception.")) return message;
   return message.substr(std::min(message.find("] ") + 2, message.size()));
 }
 
-/// Warnings as notes, each in one line. What ATen warns of is for who calls it: layouts in beta state, deprecated
-/// dtypes.
+/// Prints warnings as notes of one line. ATen's warnings concern its caller: layouts in beta state, deprecated dtypes.
 class NotesOfWarnings : public c10::WarningHandler {
  public:
   void process(const c10::Warning& warning) override {
@@ -111,8 +110,7 @@ int run_program(int argc, char** argv) {
   c10::WarningUtils::set_warning_handler(&notes);
   std::string message;
   try {
-    // Formats of a third-party plugin must be there before a file is opened; what is built in is loaded when it is
-    // needed.
+    // Formats of a third-party plugin must be registered before a file is opened; built-in ones are loaded on demand.
     if (std::getenv("BISQUE_PLUGINS")) load_plugins();
     return run(app, argc, argv);
   } catch (const std::bad_alloc&) {

@@ -1,4 +1,4 @@
-// bisque render: a model and coefficients to a picture, pictures or a video.
+// bisque render: renders a model with coefficients to a picture, pictures or a video.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
@@ -37,11 +37,11 @@
 namespace bisque::cli {
 namespace {
 
-/// What each frame of the output shows.
+/// The content of each frame of the output.
 struct Performance {
   std::optional<Take> take;
   Binding binding;
-  std::vector<float> held;  // [S] coefficients of --set, for every frame; NaN where it names none
+  std::vector<float> held;  // [S] coefficients of --set, for every frame; NaN if not set
   int64_t first = 0, count = 1;
   FrameRate rate;
 };
@@ -74,7 +74,7 @@ std::vector<float> held_coefficients(const RenderOptions& options, const Blendsh
     }
     if (binding.bound.empty()) fail_unknown_shape(name, options, model);
     for (const auto& [column, shape, weight] : binding.bound) {
-      // Two halves may share a whole shape; nothing else may come twice.
+      // Two halves may share a whole shape; anything else may be set only once.
       const Half half = weight < 1 ? resolve_shape_name(name).half : Half::kWhole;
       const bool is_first = std::isnan(held[shape]);
       if (!driven.emplace(shape, half).second ||
@@ -155,14 +155,15 @@ Pose pose_of(const Moment& moment, const Binding& binding, bool still) {
   return pose;
 }
 
-/// The groups that are not drawn, and a word about those that nobody asked to hide.
+/// The groups that are not drawn; reports those that were hidden by default.
 std::vector<std::string> hidden_groups(const RenderOptions& options, const BlendshapeData& model) {
   if (options.hide != "auto")
     return options.hide == "none" ? std::vector<std::string>{} : CLI::detail::split(options.hide, ',');
   const auto names = transparent_groups(model);
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
-  if (!list.empty()) say(options, "not drawn, because transparent on a real face: " + list + " (--hide none draws all)\n");
+  if (!list.empty())
+    say(options, "not drawn, because transparent on a real face: " + list + " (--hide none draws all)\n");
   return names;
 }
 
@@ -178,7 +179,7 @@ void check_audio(const RenderOptions& options, const Performance& performance) {
   say(options, text);
 }
 
-/// Frames side by side need no waiting for each other within a frame; a single or a very large one is spread over all
+/// Frames that are rendered concurrently do not synchronize within a frame; a single or a very large frame uses all
 /// threads instead.
 int64_t frames_at_once(int64_t count, const Size& size, int64_t samples) {
   constexpr int64_t kLargeFrame = int64_t{1} << 24;  // samples, which take about 30 bytes each
@@ -187,7 +188,7 @@ int64_t frames_at_once(int64_t count, const Size& size, int64_t samples) {
   return std::max<int64_t>(1, std::min<int64_t>({count, at::get_num_threads(), fitting}));
 }
 
-/// Calls make(0), make(1), ... with `at_once` calls running at a time, and take() on each result in order.
+/// Calls make(0), make(1), ... with `at_once` concurrent calls, and take() on each result in order.
 template <class Make, class Take>
 void in_order(int64_t count, int64_t at_once, const Make& make, const Take& take) {
   if (at_once <= 1) {
@@ -236,8 +237,7 @@ std::shared_ptr<FoVPerspectiveCameras> make_camera(const BlendshapeModel& model,
   const at::Tensor all = model.framed_verts(FramedPart::kAll);
   check_lengths(options.framing, model_unit(all));
   if (part == FramedPart::kHead && !model.head().is_known) {
-    fail("--frame is head, but no shape of ", options.model,
-         " moves a vertex, so its head is unknown; expected all.");
+    fail("--frame is head, but no shape of ", options.model, " moves a vertex, so its head is unknown; expected all.");
   }
   if (part == FramedPart::kAuto && model.head().is_small) {
     say(options, "framed on the head, which is what the shapes move (--frame all shows the whole model)\n");
@@ -246,7 +246,7 @@ std::shared_ptr<FoVPerspectiveCameras> make_camera(const BlendshapeModel& model,
 }
 
 void run_render(const RenderOptions& options) {
-  keep_freed_memory();  // each frame needs what the last one did
+  keep_freed_memory();  // each frame needs as much memory as the previous one
   const c10::InferenceMode no_gradients;
   check_render_options(options);
   const Size size = parse_size(options.size);

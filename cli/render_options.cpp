@@ -15,7 +15,7 @@
 namespace bisque::cli {
 namespace {
 
-// Farther away float32 leaves nothing of a model's form. For a model that is larger than usual, times its unit.
+// Beyond this distance, float32 loses a model's form. Scaled by the unit for models larger than usual.
 constexpr double kMaxLength = 1e9;
 
 constexpr double kMinScale = 1e-6, kMaxScale = 1e6;
@@ -37,7 +37,7 @@ CLI::Option* add_integer(CLI::App& command, const std::string& name, Integer& va
   return command.add_option_function<std::string>(name, set, description)->type_name("INTEGER");
 }
 
-/// The default as it is shown: 25, 0.08.
+/// The default as displayed: 25, 0.08.
 std::string shown(double value) {
   std::ostringstream text;
   text << value;
@@ -90,9 +90,7 @@ void check_background(const RenderOptions& options) {
 void check_take_options(const RenderOptions& options) {
   check_range("--scale", options.scale, kMinScale, kMaxScale);
   if (!options.coefficients.empty()) return;
-  const auto refuse = [](const char* option) {
-    fail(option, " needs a take; expected --coefficients with it.");
-  };
+  const auto refuse = [](const char* option) { fail(option, " needs a take; expected --coefficients with it."); };
   if (options.start != 0) refuse("--start");
   if (options.end) refuse("--end");
   if (!options.take_fps.empty()) refuse("--take-fps");
@@ -100,15 +98,16 @@ void check_take_options(const RenderOptions& options) {
   if (options.scale != 1) refuse("--scale");
 }
 
-/// Told before the work begins: a system that is out of memory may end any program.
+/// Reported before the work begins: a system that runs out of memory may end any program.
 void check_memory(const Size& size, int64_t samples) {
   constexpr double kGiB = 1 << 30;
   const double needed = frame_bytes(size, samples);
   const MemoryLimit limit = memory_limit();
   if (needed <= limit.bytes) return;
-  fail("--size ", size.width, "x", size.height, " with ", samples, " samples per pixel takes ", std::ceil(needed / kGiB),
-       " GiB of memory, and ", limit.is_of_group ? "this process may have " : "this machine has ",
-       std::floor(limit.bytes / kGiB * 10) / 10, " GiB; expected a smaller picture or fewer samples.");
+  fail("--size ", size.width, "x", size.height, " with ", samples, " samples per pixel takes ",
+       std::ceil(needed / kGiB), " GiB of memory, and ",
+       limit.is_of_group ? "this process may have " : "this machine has ", std::floor(limit.bytes / kGiB * 10) / 10,
+       " GiB; expected a smaller picture or fewer samples.");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace bisque::cli {
 namespace {
 
-/// The launcher of softgpu, which the build tree has beside bin/, and an installation below lib/.
+/// The launcher of softgpu: beside bin/ in the build tree, below lib/ in an installation.
 std::string find_launcher() {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -20,7 +20,7 @@
 namespace bisque::cli {
 namespace {
 
-// Holds all integers of 64 bits, signed or not, and all floating-point numbers of up to 64 bits.
+// Represents all 64-bit integers, signed or unsigned, and all floating-point numbers of up to 64 bits.
 using Wide = long double;
 static_assert(std::numeric_limits<Wide>::digits >= 64);
 
@@ -31,12 +31,12 @@ std::string streamed(const T& value) {
   return text.str();
 }
 
-// Joins what differs by "; ".
+// Joins differences with "; ".
 void add_text(std::string& text, const std::string& more) {
   if (!more.empty()) text += (text.empty() ? "" : "; ") + more;
 }
 
-// What two values are that are no tensors: "" where they are the same.
+// The difference of two values that are not tensors, or "".
 template <class T>
 std::string pair_text(const char* what, const T& a, const T& b) {
   const std::string left = streamed(a), right = streamed(b);
@@ -44,15 +44,15 @@ std::string pair_text(const char* what, const T& a, const T& b) {
 }
 
 struct ValueCount {
-  uint64_t others = 0;  // that differ
+  uint64_t others = 0;  // number of differing values
   Wide largest = 0;
-  bool is_known = true;  // of what dtypes hold that can be subtracted
+  bool is_known = true;  // the dtype can be subtracted
 
   void add(std::complex<Wide> a, std::complex<Wide> b, uint64_t times) {
     const auto same = [](Wide x, Wide y) { return x == y || (std::isnan(x) && std::isnan(y)); };
     if (same(a.real(), b.real()) && same(a.imag(), b.imag())) return;
     others += times;
-    // Infinities and NaNs that only one has count as infinitely far.
+    // Infinities and NaNs on one side only count as infinitely different.
     const Wide apart = a.imag() == 0 && b.imag() == 0 ? std::abs(a.real() - b.real()) : std::abs(a - b);
     largest = std::max(largest, std::isnan(apart) ? std::numeric_limits<Wide>::infinity() : apart);
   }
@@ -77,7 +77,7 @@ std::complex<Wide> widened(T value) {
   }
 }
 
-// The numbers of a contiguous piece; false where they are none that C++ has.
+// The numbers of a contiguous piece; false if C++ has no such type.
 bool read_numbers(const at::Tensor& piece, std::vector<std::complex<Wide>>& numbers) {
   const auto count = static_cast<size_t>(piece.numel());
   numbers.resize(count);
@@ -147,7 +147,7 @@ void count_bytes(const at::Tensor& a, const at::Tensor& b, ValueCount& count, ui
   }
 }
 
-// Of a dimension that both have in one place only the first index is looked at; `times` is how often it stands.
+// For a dimension that both expand, only the first index is compared; `times` is the number of repetitions.
 void fold_repeats(at::Tensor& a, at::Tensor& b, uint64_t& times) {
   for (int64_t dim = 0; dim < a.dim(); ++dim) {
     if (a.size(dim) <= 1 || a.stride(dim) != 0 || b.stride(dim) != 0) continue;
@@ -168,7 +168,7 @@ std::string count_text(const ValueCount& count, uint64_t numel) {
   return text + std::to_string(count.others) + " of " + std::to_string(numel) + " differ";
 }
 
-// Of strided tensors of numbers with the same sizes.
+// For strided tensors of numbers with the same sizes.
 std::string value_difference(at::Tensor a, at::Tensor b, ByteBudget& budget) {
   const auto numel = static_cast<uint64_t>(a.numel());
   uint64_t times = 1;
@@ -208,7 +208,7 @@ std::string quantization_difference(const at::Tensor& a, const at::Tensor& b, By
   return text;
 }
 
-// Each entry's place as one number; all sizes multiplied fit 63 bits.
+// Each entry's position as one number; the product of all sizes fits 63 bits.
 at::Tensor entry_places(const at::Tensor& coo) {
   const at::Tensor indices = coo._indices();
   at::Tensor places = at::zeros({indices.size(1)}, at::kLong);
@@ -216,7 +216,7 @@ at::Tensor entry_places(const at::Tensor& coo) {
   return places;
 }
 
-// The values of a coalesced tensor in the order of `places`, and zeros where it has none.
+// The values of a coalesced tensor in the order of `places`, and zeros for missing entries.
 at::Tensor values_at(const at::Tensor& coo, const at::Tensor& places) {
   const at::Tensor values = coo._values();
   std::vector<int64_t> sizes = values.sizes().vec();
@@ -226,7 +226,7 @@ at::Tensor values_at(const at::Tensor& coo, const at::Tensor& places) {
   return result;
 }
 
-// By their entries where both have the same in one order, else by the sums of their entries at each place.
+// Compares entries if both have the same positions in one order, else the sums of the entries at each position.
 std::string coo_difference(const at::Tensor& a, const at::Tensor& b, ByteBudget& budget) {
   if (a.sparse_dim() != b.sparse_dim()) {
     return pair_text("the number of sparse dimensions ", a.sparse_dim(), b.sparse_dim());
@@ -235,7 +235,7 @@ std::string coo_difference(const at::Tensor& a, const at::Tensor& b, ByteBudget&
     const std::string text = value_difference(a._values(), b._values(), budget);
     if (text.empty() || (a.is_coalesced() && b.is_coalesced())) return text;
   }
-  if (a.scalar_type() != b.scalar_type()) return "";  // which is the difference
+  if (a.scalar_type() != b.scalar_type()) return "";  // the dtype is the difference
   const at::Tensor left = a.coalesce(), right = b.coalesce();
   const at::Tensor places =
       std::get<0>(at::_unique(at::cat({entry_places(left), entry_places(right)}), /*sorted=*/true));

@@ -29,14 +29,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The places of the storages of a file that is viewed, by the addresses of their bytes.
+/// The indices of the storages of a viewed file, by the addresses of their bytes.
 std::unordered_map<const void*, std::string> storage_places(const TorchFile& file) {
   std::unordered_map<const void*, std::string> places;
   for (const auto& storage : file.storages()) places.emplace(storage.bytes.data(), storage.info.location);
   return places;
 }
 
-/// The storage that a tensor, or the first part of a sparse one, lies in.
+/// The storage of a tensor, or of the first part of a sparse one.
 const void* storage_address(const at::Tensor& tensor) {
   if (tensor.is_nested()) return storage_address(tensor.values());
   if (tensor.is_sparse()) return storage_address(tensor._values());
@@ -101,7 +101,7 @@ Json real_json(double value) {
   return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-/// Text that JSON can hold: what is no UTF-8, and lone surrogates, escaped.
+/// Text that JSON can represent: invalid UTF-8 and lone surrogates are escaped.
 Json text_json(const std::string& text) { return is_utf8(text) ? text : escaped(text); }
 
 Json list_json(const List& items) {
@@ -110,7 +110,7 @@ Json list_json(const List& items) {
   return array;
 }
 
-/// Elements and tensors that share memory get places of their own, of which a short file may ask for any number.
+/// Makes separate copies of elements and tensors that share memory; a short file may request any number of them.
 void check_copies(const TensorFile& file) {
   constexpr uint64_t kFreeBytes = uint64_t{256} << 20;
   ByteBudget budget(file.num_bytes, kFreeBytes);
@@ -135,7 +135,7 @@ void write_safetensors_of(const TensorFile& file, const std::string& path) {
   save_safetensors(tensors, path, metadata);
 }
 
-/// Of a torch file its value as it is, of others a dict of the tensors.
+/// The value of a torch file, or a dict of the tensors of other files.
 size_t write_torch_of(const std::string& input, const std::string& output) {
   if (is_torch_file(input)) {
     const Value value = load(input, {.map_location = at::kCPU, .mmap = true});
@@ -165,7 +165,7 @@ size_t convert_file(const std::string& input, const std::string& output) {
   return file.tensors.size();
 }
 
-/// Calls `work` on a file. Every error becomes one that names the file, if it does not name another.
+/// Calls `work` on a file. Every error that does not contain a file gets this one.
 template <class Work>
 auto with_file(const std::string& path, const Work& work) {
   try {
@@ -176,7 +176,7 @@ auto with_file(const std::string& path, const Work& work) {
     fail(path, ": ", first_line(error.what()));
   } catch (const Error& error) {
     const std::string message = error.what();
-    if (message.starts_with("save")) fail(path, ": ", message);  // of a tensor or value, which has no file
+    if (message.starts_with("save")) fail(path, ": ", message);  // about a tensor or value, without a file
     throw;
   } catch (const std::bad_alloc&) {
     fail(path, ": there is not enough memory for what it holds.");
@@ -215,14 +215,14 @@ Json to_json(const Value& value) {
   if (const auto* set = value.get_if<Set>()) return list_json(*set);
   if (const auto* tuple = value.get_if<Tuple>()) return list_json(*tuple);
   if (const auto* list = value.get_if<List>()) return list_json(*list);
-  if (container_kind(value) == "dict") return Json::object();  // flatten() leaves only empty ones
+  if (container_kind(value) == "dict") return Json::object();  // flatten() keeps only empty ones
   return value_text(value);
 }
 
 std::string metadata_text(const Value& value) {
   const auto* text = value.get_if<std::string>();
   if (!text) return to_json(value).dump();
-  // An object is no plain value, and so is no other value's text.
+  // An object is not a plain value, and no other value's text is an object.
   const bool is_object = text->starts_with('{') && *text != "{}";
   return !is_object && Json::accept(*text) ? Json(*text).dump() : *text;
 }

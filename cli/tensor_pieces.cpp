@@ -12,7 +12,7 @@ constexpr int64_t kPieceElements = int64_t{1} << 17;
 at::Tensor contiguous_bits(const at::Tensor& tensor) {
   const at::Tensor plain = tensor.resolve_conj().resolve_neg();
   if (plain.is_contiguous()) return plain;
-  // Copies are not there for every dtype, but for integers of every size.
+  // Copies are not available for every dtype, but for integers of every size.
   const at::ScalarType type = plain.scalar_type();
   switch (plain.element_size()) {
     case 1:

@@ -32,7 +32,7 @@ int64_t terminal_columns() {
   return known ? size.ws_col : kDefaultColumns;
 }
 
-// 117.3, 5.2, 0.04: three digits say enough of a rate.
+// 117.3, 5.2, 0.04: three digits are sufficient for a rate.
 std::string format_rate(double rate) {
   char text[32];
   std::snprintf(text, sizeof text, rate >= 100 ? "%.0f" : rate >= 1 ? "%.1f" : "%.2f", rate);

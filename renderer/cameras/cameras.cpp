@@ -22,7 +22,7 @@ Vec3d minus(const Vec3d& a, const Vec3d& b) { return {a[0] - b[0], a[1] - b[1], 
 
 double length_of(const Vec3d& a) { return std::sqrt(dot(a, a)); }
 
-/// `a` at length 1, unless it is no longer than rounding leaves of vectors of length `scale`.
+/// `a` scaled to length 1, unless it is within the rounding error of vectors of length `scale`.
 Vec3d unit(const Vec3d& a, double scale, const char* what) {
   const double length = length_of(a);
   if (!(length > 1e-12 * scale)) fail("look_at_view_transform: ", what);
@@ -67,7 +67,7 @@ FoVPerspectiveCameras::FoVPerspectiveCameras(ViewTransform view, const FovSettin
 
 at::Tensor FoVPerspectiveCameras::transform_points_to_view(const at::Tensor& points, double unit) const {
   const auto offset = unit == 1 ? T.unsqueeze(2) : (T / unit).unsqueeze(2);
-  // Transposed, as long rows are what the product, and whatever takes one coordinate, are fast on.
+  // Transposed, because the product, and code that uses one coordinate, are fast on long rows.
   return (at::matmul(R.transpose(1, 2), points.transpose(1, 2)) + offset).transpose(1, 2);
 }
 
@@ -86,7 +86,7 @@ at::Tensor FoVPerspectiveCameras::get_camera_center() const {
 
 double model_unit(const at::Tensor& verts) {
   if (verts.size(0) == 0) return 1;
-  // In double, as the difference of two floats may leave their range.
+  // In double, because the difference of two floats may exceed their range.
   const auto sides =
       verts.detach().amax(0).to(at::kCPU, at::kDouble) - verts.detach().amin(0).to(at::kCPU, at::kDouble);
   const double size = sides.max().item<double>();
@@ -114,8 +114,7 @@ std::shared_ptr<FoVPerspectiveCameras> fit_camera(const at::Tensor& verts, doubl
   const auto target_point = at::tensor({target[0], target[1], target[2]}, points.options());
   const auto about = points - target_point;
   const auto view = at::matmul(about, look_at_view_transform(direction, {0, 0, 0}).R[0]);
-  // NDC spans the shorter side, which is where `fov` is measured; a point fits where |x| / (distance + z) is within the
-  // slope.
+  // NDC spans the shorter side, where `fov` is measured; a point fits if |x| / (distance + z) is within the slope.
   const double slope = std::tan(framing.fov / 2 * kRadians) * (1 - 2 * framing.margin);
   const double sides[] = {slope * std::max(aspect, 1.0), slope * std::max(1 / aspect, 1.0)};
   double distance = framing.distance / unit;

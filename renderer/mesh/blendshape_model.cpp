@@ -11,7 +11,7 @@
 namespace bisque {
 namespace {
 
-/// A tensor over the memory of an array, which it keeps alive.
+/// A tensor that views and keeps alive the memory of an array.
 template <class T>
 at::Tensor view(const Array<T>& array, at::IntArrayRef sizes, at::ScalarType dtype) {
   if (array.empty()) return at::empty(sizes, dtype);
@@ -23,7 +23,7 @@ at::Tensor faces_of(const BlendshapeData& data) {
   return view(data.faces, {data.num_faces(), 3}, at::kInt).to(at::kLong);
 }
 
-/// The indices of the vertices that faces use; undefined where that is all.
+/// The indices of the vertices that faces use; undefined if all are used.
 at::Tensor used_indices(const BlendshapeData& data) {
   const std::vector<bool> used = used_verts(data);
   std::vector<int64_t> indices;
@@ -33,17 +33,17 @@ at::Tensor used_indices(const BlendshapeData& data) {
   return indices.size() == used.size() ? at::Tensor() : at::tensor(indices, at::kLong);
 }
 
-/// Values as [V, 1]; undefined where there are none.
+/// Values as [V, 1]; undefined if there are none.
 at::Tensor column_of(const std::vector<float>& values) {
   return values.empty() ? at::Tensor() : at::tensor(values).unsqueeze(1);
 }
 
-/// Radians that an eye turns at coefficient 1 of an eyeLook shape; a take of Live Link Face holds both, in this ratio.
+/// Radians that an eye turns at coefficient 1 of an eyeLook shape; Live Link Face takes contain both, in this ratio.
 constexpr float kGazeRadians = 0.61f;
 
 bool is_eye_look(const std::string& shape) { return resolve_shape_name(shape).key.starts_with("eyeLook"); }
 
-/// The (yaw, pitch, roll) that each shape stands for at coefficient 1, [S, 3]: none but the side's eyeLook shapes.
+/// The (yaw, pitch, roll) of each shape at coefficient 1, [S, 3]: nonzero only for the side's eyeLook shapes.
 at::Tensor gaze_of_shapes(const std::vector<std::string>& shape_names, Side side) {
   const bool left = side == Side::kLeft;
   const std::string suffix = left ? "Left" : "Right";

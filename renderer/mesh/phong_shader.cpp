@@ -21,7 +21,7 @@ at::Tensor colors_of(const std::vector<DirectionalLight>& lights) {
   return colors;
 }
 
-/// Lights that are points, at their positions in another unit; directions stay.
+/// Positions of point lights in another unit; directions do not change.
 at::Tensor in_units(const at::Tensor& light_positions, double unit) {
   if (unit == 1) return light_positions;
   auto positions = light_positions.clone();
@@ -41,7 +41,7 @@ Lighting studio_lighting(const at::Tensor& R) {
   const auto rotation = R.to(at::kCPU, at::kFloat).contiguous();
   const auto r = rotation.accessor<float, 2>();
   for (DirectionalLight& light : lighting.lights) {
-    // From the front camera's axes (right, up, towards it) by way of view space (left, up, away) to the world.
+    // From the front camera's axes (right, up, towards it) through view space (left, up, away) to world space.
     const float view[3] = {-light.direction[0], light.direction[1], -light.direction[2]};
     for (int i = 0; i < 3; ++i) light.direction[i] = r[i][0] * view[0] + r[i][1] * view[1] + r[i][2] * view[2];
   }

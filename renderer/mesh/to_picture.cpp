@@ -10,7 +10,7 @@
 namespace bisque {
 namespace {
 
-// The sRGB curve as a table that is fine enough to round right but next to the edge between two levels.
+// The sRGB curve as a table that is fine enough to round correctly except beside the boundary of two levels.
 constexpr int kSteps = 1 << 15;
 
 const uint8_t* srgb_table() {

@@ -12,7 +12,7 @@ namespace {
 bool names_side(const std::string& name, Side side) {
   const std::string lower = lower_case(name);
   if (lower.find(side == Side::kLeft ? "left" : "right") != std::string::npos) return true;
-  // An L or R that no other letter touches: eyeball_L, L.iris
+  // An L or R without adjacent letters: eyeball_L, L.iris
   const char letter = side == Side::kLeft ? 'l' : 'r';
   for (size_t i = 0; i < lower.size(); ++i) {
     const bool starts = i == 0 || !std::isalpha(static_cast<unsigned char>(lower[i - 1]));
@@ -30,8 +30,7 @@ bool names_eyeball(const std::string& name) {
   return false;
 }
 
-// Least squares, in closed form: |p|^2 = 2 c.p + k is linear in the center c, and k drops out where the p have mean
-// zero.
+// Closed-form least squares: |p|^2 = 2 c.p + k is linear in the center c, and k vanishes if the p have mean zero.
 std::array<float, 3> fit_sphere(const BlendshapeData& model, const std::vector<int64_t>& verts) {
   const auto point = [&](int64_t vert) -> Eigen::Vector3d {
     return Eigen::Map<const Eigen::Vector3f>(model.neutral.data() + 3 * vert).cast<double>();
@@ -46,7 +45,7 @@ std::array<float, 3> fit_sphere(const BlendshapeData& model, const std::vector<i
     a += 2 * p * p.transpose();
     b += p.squaredNorm() * p;
   }
-  // Of points in a plane, which many spheres pass through, the center is in that plane.
+  // For points in a plane, where many spheres fit, the center is in that plane.
   const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> axes(a);
   Eigen::Vector3d center = mean;
   for (int axis = 0; axis < 3; ++axis) {

@@ -19,14 +19,14 @@ namespace {
 
 using nlohmann::json;
 
-// Numbers of the glTF standard.
+// Constants of the glTF standard.
 constexpr uint32_t kMagic = 0x46546C67;
 constexpr int kUnsignedInt = 5125;
 constexpr int kUnsignedByte = 5121;
 constexpr int kFloat = 5126;
 
-// A .glb repeats every shape for every group, and every offset for every uv of its vertex; a small model must not grow
-// without end by that.
+// A .glb repeats every shape for every group, and every offset for every uv of its vertex; this limits the growth of a
+// small model.
 constexpr uint64_t kMaxTargets = uint64_t{1} << 18;
 constexpr uint64_t kMaxRepeats = 16;
 constexpr uint64_t kMinOffsets = uint64_t{1} << 22;
@@ -65,7 +65,7 @@ class GlbBuffer {
                          {"count", values.size()}});
   }
 
-  // `count` vectors that are zero but for those at `verts`.
+  // `count` vectors that are zero except those at `verts`.
   int add_sparse(const MorphTarget& morph, size_t count) {
     json accessor{{"componentType", kFloat}, {"type", "VEC3"}, {"count", count}};
     if (!morph.verts.empty()) {
@@ -88,7 +88,7 @@ class GlbBuffer {
     return static_cast<int>(accessors_.size()) - 1;
   }
 
-  // The standard wants the bounds of all positions.
+  // The standard requires the bounds of all positions.
   static void add_bounds(json& accessor, std::span<const float> values, bool with_zero) {
     std::vector<float> low(values.begin(),
                            values.begin() + std::min<ptrdiff_t>(3, static_cast<ptrdiff_t>(values.size())));
@@ -107,11 +107,11 @@ class GlbBuffer {
   json views_ = json::array();
 };
 
-// A mesh with one index a corner: verts that have several uvs are appended once more for each further one.
+// A mesh with one index per corner: verts with several uvs are appended once more for each additional one.
 struct SplitMesh {
   std::vector<uint32_t> corners;  // [F * 3] into the split verts
-  std::vector<int32_t> origin;    // vertex of the model, for each split one; those below V are themselves
-  std::vector<float> uvs;         // [split verts, 2] from the upper left; empty where the model has none
+  std::vector<int32_t> origin;    // vertex of the model for each split one; those below V map to themselves
+  std::vector<float> uvs;         // [split verts, 2] from the upper left; empty if the model has none
 };
 
 SplitMesh split_at_seams(const BlendshapeData& model) {
@@ -147,7 +147,7 @@ SplitMesh split_at_seams(const BlendshapeData& model) {
   return split;
 }
 
-// Groups that have faces, counting one for faces without a group.
+// The groups that have faces, with one more for faces without a group.
 size_t num_primitives(const BlendshapeData& model) {
   if (model.face_groups.empty()) return 1;
   return std::unordered_set<int32_t>(model.face_groups.begin(), model.face_groups.end()).size();
@@ -209,7 +209,7 @@ class GlbWriter {
   const std::vector<std::byte>& bytes() const { return buffer_.bytes(); }
 
  private:
-  // Three values of each vertex, for the split ones.
+  // Three values per split vertex.
   std::vector<float> split_values(const Array<float>& values) const {
     std::vector<float> split;
     for (const int32_t vert : split_.origin) {
@@ -219,7 +219,7 @@ class GlbWriter {
     return split;
   }
 
-  // Without normals a reader takes vertices along a seam as smooth.
+  // Without normals, a reader treats vertices along a seam as smooth.
   bool has_creases() const {
     const std::vector<int32_t> smooth = find_normal_verts(model_);
     return !std::equal(smooth.begin(), smooth.end(), model_.normal_verts.begin(), model_.normal_verts.end());
@@ -237,7 +237,7 @@ class GlbWriter {
     attributes["WEIGHTS_0"] = buffer_.add_floats(weights, 4);
   }
 
-  // Nodes 1 and 2 are the joints body and head, which rest where the vertices are as they are.
+  // Nodes 1 and 2 are the joints body and head, in the rest pose of the vertices.
   void add_skin(json& root) {
     const auto& [x, y, z] = model_.head_joint;
     const std::vector<float> inverse{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -x, -y, -z, 1,  //
@@ -263,7 +263,8 @@ class GlbWriter {
       split.verts.push_back(static_cast<int32_t>(v));
       split.offsets.insert(split.offsets.end(), offset, offset + 3);
     }
-    const bool is_sparse = split.verts.size() * 4 < split_.origin.size() * 3;  // 4 values an entry against 3 a vertex
+    const bool is_sparse =
+        split.verts.size() * 4 < split_.origin.size() * 3;  // 4 values per entry against 3 per vertex
     return is_sparse ? buffer_.add_sparse(split, split_.origin.size()) : buffer_.add_floats(dense, 3);
   }
 

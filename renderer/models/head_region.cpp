@@ -12,17 +12,17 @@ namespace {
 
 constexpr double kNegligible = 0.05;    // of the largest displacement
 constexpr double kSmallHead = 1.0 / 3;  // of the model's height
-constexpr double kBodyBelow = 2;        // a body reaches this much farther below what moves than the model above it
-constexpr float kFollows = 0.99F;       // a weight from which a vertex follows the joint as a whole
+constexpr double kBodyBelow = 2;   // a body extends this much farther below the moving part than the model above it
+constexpr float kFollows = 0.99F;  // minimum weight of a vertex that follows the joint completely
 constexpr float kHalf = 0.5F;
 
-// Sizes around what the shapes move, in units of its longest side.
+// Sizes around the moving part, in units of its longest side.
 constexpr double kAbove = 2, kBeside = 0.75, kInFront = 0.75, kBehind = 1.25;
-// A face is about as high as wide: where less moves (the eyes alone), the head reaches farther below it.
+// A face is about as high as wide: if less moves (only the eyes), the head extends farther below it.
 constexpr double kFaceHeight = 0.8;  // of its width
-// In units of the head's height above the lower end of what moves.
+// In units of the head's height above the lower end of the moving part.
 constexpr double kChin = 0.15, kNeck = 0.35;
-// Where the turn fades out beside the head, in units of its half width and depth.
+// Distance beside the head at which the turn fades out, in units of its half width and depth.
 constexpr double kFadeFrom = 1.25, kFadeTo = 2;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -99,7 +99,7 @@ std::vector<bool> facial_shapes(const BlendshapeData& model, double model_height
   return facial;
 }
 
-/// Whether facial shapes move each vertex, and by more than a negligible length.
+/// Whether facial shapes move each vertex by more than a negligible length.
 std::vector<bool> moved_verts(const BlendshapeData& model, double model_height) {
   const std::vector<bool> facial = facial_shapes(model, model_height);
   std::vector<double> squares(static_cast<size_t>(model.num_verts()));
@@ -114,7 +114,7 @@ std::vector<bool> moved_verts(const BlendshapeData& model, double model_height) 
   return moved;
 }
 
-/// The model's head weights are of use: they part the head from a body, and the face follows the joint.
+/// Whether the model's head weights are usable: they separate the head from a body, and the face follows the joint.
 bool weights_part_the_head(const BlendshapeData& model, const std::vector<bool>& used, const std::vector<bool>& moved) {
   bool has_body = false, has_head = false;
   double moved_weight = 0, moved_count = 0;
@@ -166,7 +166,7 @@ class HeadFinder {
     return y - region_.model.low[1] >= kBodyBelow * (region_.model.high[1] - y);
   }
 
-  // The head is what lies around the face: the hair, the eyes and the skull, which no shape moves.
+  // The head is the region around the face: the hair, the eyes and the skull, which no shape moves.
   void find_head_box() {
     const double size = std::max({side(face_, 0), side(face_, 1), side(face_, 2)});
     Box near = face_;
@@ -209,7 +209,7 @@ class HeadFinder {
     add_eyeballs();
   }
 
-  // The middle of the neck at the lower end of what the shapes move, between that and `below`.
+  // The middle of the neck, between the lower end of the moving part and `below`.
   std::array<float, 3> neck_middle(double below) const {
     Box slab = region_.head;
     slab.low[1] = static_cast<float>(below);
@@ -231,8 +231,8 @@ class HeadFinder {
   const std::vector<bool> used_;
   std::vector<bool> moved_;
   bool has_weights_ = false;
-  Box face_{};              // of what the shapes move
-  double head_height_ = 0;  // above the lower end of what the shapes move
+  Box face_{};              // of the moving part
+  double head_height_ = 0;  // above the lower end of the moving part
   HeadRegion region_;
 };
 

@@ -81,7 +81,7 @@ class ModelCheck {
   }
 
   void check_finite(const char* name, const Array<float>& values) const {
-    bool finite = true;  // without a branch a value, as this reads the whole file
+    bool finite = true;  // without a branch per value, because this reads the whole file
     for (const float value : values) finite &= (std::bit_cast<uint32_t>(value) & kExponentMask) != kExponentMask;
     if (!finite) fail(where_, ": ", name, " holds a value that is not finite.");
   }

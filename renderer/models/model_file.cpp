@@ -21,7 +21,7 @@ using nlohmann::json;
 constexpr const char* kFormat = "bisque.blendshapes";
 constexpr const char* kVersion = "1";
 
-// From here: reading.
+// Reading
 
 std::string metadata(const SafetensorsFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
@@ -60,7 +60,7 @@ std::vector<Corrective> read_correctives(const SafetensorsFile& file, const std:
   return correctives;
 }
 
-// Deltas of every vertex and shape, without those that are zero, as nothing moves there.
+// The nonzero deltas of every vertex and shape.
 void set_dense_deltas(BlendshapeData& model, const Array<float>& dense) {
   const size_t num_shapes = model.shape_names.size();
   std::vector<int64_t> vert_first{0};
@@ -144,7 +144,7 @@ BlendshapeData read(const SafetensorsFile& file) {
   return model;
 }
 
-// From here: writing.
+// Writing
 
 template <class T>
 std::span<const T> span_of(const Array<T>& array) {

@@ -18,8 +18,8 @@ namespace bisque {
 namespace {
 
 constexpr double kSameNormal = 0.99984769515639124;  // cosine of one degree
-constexpr double kOtherSide = -0.9;                  // cosine between the faces of a sheet's two sides, and beyond
-// Limits that keep hostile files linear: of more than these at one place the rest stays apart.
+constexpr double kOtherSide = -0.9;                  // maximum cosine between the faces of a sheet's two sides
+// Limits that keep the time linear for malicious files: more vertices than these at one position remain separate.
 constexpr size_t kMostKinds = 32;
 constexpr size_t kMostEdges = 16;
 
@@ -148,7 +148,7 @@ class SeamFinder {
     bool is_forward;  // from the place `low` to `high`
   };
 
-  // The vertices at one place under all coefficients and angles; false where each has a place of its own.
+  // The vertices at one position under all coefficients and angles; false if each has a separate position.
   bool find_places() {
     const auto num_verts = static_cast<size_t>(model_.num_verts());
     const std::vector<bool> used = used_verts(model_);
@@ -170,7 +170,7 @@ class SeamFinder {
     return !shared_.empty();
   }
 
-  // The vertices that are not alone, by place.
+  // The vertices that share a position, by position.
   void collect_shared() {
     shared_.clear();
     for (size_t v = 0; v < places_.size(); ++v) {
@@ -179,7 +179,7 @@ class SeamFinder {
     std::stable_sort(shared_.begin(), shared_.end(), [&](int32_t a, int32_t b) { return place(a) < place(b); });
   }
 
-  // Calls visit(vertex, kinds) for each shared vertex; `kinds` are vertices that earlier visits to its place left
+  // Calls visit(vertex, kinds) for each shared vertex; `kinds` are vertices that earlier visits to its position stored
   // there.
   template <class Visit>
   void visit_places(const Visit& visit) const {
@@ -192,7 +192,7 @@ class SeamFinder {
     }
   }
 
-  // Divides each place into those that move alike.
+  // Splits each position into sets that move alike.
   void part_motions() {
     std::vector<int32_t> parts(places_.size(), -1);
     visit_places([&](int32_t vert, std::vector<int32_t>& kinds) {
@@ -234,7 +234,7 @@ class SeamFinder {
     return std::all_of(eyeballs_.begin(), eyeballs_.end(), turn_alike) && have_like_deltas(a, b);
   }
 
-  // A shape that one of them does not list leaves it where it is.
+  // A shape that one of them does not list does not move it.
   bool have_like_deltas(int32_t a, int32_t b) const {
     static constexpr float kNone[3] = {0, 0, 0};
     auto [at_a, end_a] = deltas_of(a);
@@ -313,7 +313,7 @@ class SeamFinder {
     }
   }
 
-  // Each border of the surface along an edge goes on in the one that runs the other way and bends the least.
+  // Each border of the surface along an edge continues in the opposite one with the smallest bend.
   void join_borders(const std::vector<Edge>& edges) {
     std::vector<Edge> forward, backward;
     if (edges.size() > 2 * kMostEdges) return;
@@ -352,8 +352,8 @@ class SeamFinder {
   const std::vector<float>& normals_;
   Sets sets_;
   std::array<std::vector<bool>, 2> eyeballs_;  // by side; empty without one
-  std::vector<int32_t> places_;                // [V] the first vertex there, -1 where a vertex is alone
-  std::vector<int32_t> shared_;                // the vertices that are not alone, by place
+  std::vector<int32_t> places_;                // [V] the first vertex at the position, -1 for a single vertex
+  std::vector<int32_t> shared_;                // the vertices that share a position, by position
   double tolerance_ = 0;
 };
 

@@ -42,7 +42,7 @@ bool is_rest_shape(const fs::path& file) {
   return std::find(kNames.begin(), kNames.end(), word) != kNames.end();
 }
 
-// The file of the rest shape, which is taken off the list.
+// The file of the rest shape, which is removed from the list.
 fs::path take_neutral(std::vector<fs::path>& files, const std::string& folder) {
   const bool has_neutral = std::any_of(files.begin(), files.end(), is_neutral);
   const auto is_candidate = has_neutral ? is_neutral : is_rest_shape;
@@ -71,10 +71,10 @@ void check_topology(const PolygonMesh& shape, const PolygonMesh& neutral, const 
   if (other >= 0) fail(path, ": has other faces than the neutral: the neutral does not have its face ", other + 1, ".");
 }
 
-// The neutral, and what the shapes are compared with.
+// The neutral, and data for comparing shapes with it.
 struct Neutral {
   PolygonMesh mesh;
-  std::vector<int32_t> used_verts;  // those that faces use
+  std::vector<int32_t> used_verts;  // vertices of faces
   double squared_size = 0;          // of the diagonal of their box
 };
 
@@ -103,7 +103,8 @@ double squared_distance(const float* a, const float* b) {
   return sum;
 }
 
-// Whether most vertices move by more than a tenth of the model's size: another order is more likely than such a shape.
+// Whether most vertices move by more than a tenth of the model's size: another vertex order is more likely than such a
+// shape.
 bool seems_reordered(const std::vector<float>& verts, const Neutral& neutral) {
   const auto moves_far = [&](int32_t vert) {
     const size_t at = static_cast<size_t>(vert) * 3;
@@ -157,7 +158,7 @@ std::vector<Shape> read_shapes(const std::vector<fs::path>& files, const Neutral
   return shapes;
 }
 
-// One warning for all such shapes, as there are many where the neutral is the file in another order.
+// One warning for all such shapes, because there are many if the neutral is the file in another order.
 void warn_of_reordered(const std::vector<Shape>& shapes, const std::vector<fs::path>& files, PolygonMesh& mesh) {
   const auto is_reordered = [](const Shape& shape) { return shape.seems_reordered; };
   const auto first = std::find_if(shapes.begin(), shapes.end(), is_reordered);

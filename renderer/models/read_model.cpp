@@ -42,7 +42,7 @@ BlendshapeData read_blendshapes(const std::string& path) {
   if (extension == ".safetensors") return read_model(path);
   if (extension == ".obj") return make_blendshapes(read_obj(path));
   if (const std::any reader = formats().find(kBlendshapeFormat, extension); reader.has_value()) {
-    const OpenFile check(path);  // reports what no reader can read
+    const OpenFile check(path);  // reports files that no reader can read
     return std::any_cast<const BlendshapeReader&>(reader)(path);
   }
   if (!std::filesystem::exists(path, error)) {

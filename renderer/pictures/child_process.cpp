@@ -22,7 +22,7 @@ namespace bisque {
 namespace {
 
 constexpr off_t kKeptOutput = 64 << 10;
-constexpr int kUnknownStatus = 255;  // a host program that ignores SIGCHLD takes the status away
+constexpr int kUnknownStatus = 255;  // if the host program ignores SIGCHLD, the status is lost
 
 void close_if_open(int& fd) {
   if (fd >= 0) ::close(fd);
@@ -65,8 +65,8 @@ int spawn(const std::vector<std::string>& arguments, int input, int output, cons
 
 std::unique_ptr<ChildProcess> ChildProcess::start(const std::vector<std::string>& arguments) {
   std::unique_ptr<ChildProcess> child(new ChildProcess);
-  // A socket and not a pipe: MSG_NOSIGNAL makes a write to a dead program an error instead of a signal, and
-  // changes no signal handler of the host program.
+  // A socket instead of a pipe: MSG_NOSIGNAL makes a write to a dead program an error instead of a signal, without
+  // changing the host program's signal handlers.
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     fail(arguments[0], " cannot be started (", std::strerror(errno), ").");
@@ -115,7 +115,7 @@ int ChildProcess::wait() noexcept {
   siginfo_t ended;
   while (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
   }
-  // From here on its number may be another process's.
+  // From here on its process id may be reused.
   const UninterruptedSection section;
   unfinished_.clear(section);
   int status = 0;

@@ -54,7 +54,7 @@ class SingleSink : public FrameSink {
   bool is_written_ = false;
 };
 
-// Encoding takes about as long as rendering, and waiting for the disk takes no processor: two threads at least.
+// Encoding takes about as long as rendering, and waiting for the disk uses no processor: at least two threads.
 size_t num_writer_threads() { return std::clamp(std::thread::hardware_concurrency(), 2u, 8u); }
 
 class SequenceSink : public FrameSink {
@@ -106,7 +106,7 @@ void make_folder(const std::string& output) {
   if (error) fail(output, ": its folder cannot be made (", error.message(), ").");
 }
 
-// Reads the part behind a %: "d" or "0Nd". Returns the number of characters taken, 0 for anything else.
+// Parses the part after a %: "d" or "0Nd". Returns the number of characters read, 0 for anything else.
 size_t parse_conversion(const std::string& text, size_t at, int& digits) {
   digits = 0;
   if (text.compare(at, 1, "d") == 0) return 1;

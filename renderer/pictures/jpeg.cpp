@@ -18,8 +18,8 @@ struct Destroy {
 using Handle = std::unique_ptr<void, Destroy>;
 
 constexpr int kMaxSide = 65500;  // libjpeg's JPEG_MAX_DIMENSION
-// Every block of 8 x 8 samples takes a bit at least (Huffman coding), and one component at least has a sample
-// a pixel: 512, and this leaves a factor of two.
+// Every block of 8 x 8 samples takes at least one bit (Huffman coding), and at least one component has a sample per
+// pixel: 512, and this leaves a factor of two.
 constexpr int64_t kMaxPixelsPerByte = 1024;
 
 struct Header {
@@ -48,7 +48,7 @@ Header read_header(const Handle& handle, std::span<const std::byte> bytes, const
                           &header.subsampling, &header.color_space) != 0) {
     fail_to_decode(name, tjGetErrorStr2(handle.get()));
   }
-  // TurboJPEG takes a file that ends before its picture for one of tables alone.
+  // TurboJPEG accepts a file that ends before its picture as one of only tables.
   if (header.width < 1 || header.height < 1) {
     fail_to_decode(name, "it ends before the size of its picture");
   }
@@ -109,7 +109,7 @@ Picture decode_jpeg(std::span<const std::byte> bytes, const std::string& name) {
   picture.width = header.width;
   picture.height = header.height;
   picture.pixels.resize(static_cast<size_t>(picture.width * picture.height * 3));
-  // A damaged file is a warning to libjpeg, which goes on in gray; scans without end are a way to hang it.
+  // For a damaged file, libjpeg warns and continues in gray; endless scans could make it hang.
   constexpr int kFlags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
   if (tjDecompress2(handle.get(), as_uchar(bytes), bytes.size(), picture.pixels.data(), header.width, 0, header.height,
                     TJPF_RGB, kFlags) != 0) {

@@ -56,7 +56,7 @@ void PictureQueue::run() {
     lock.lock();
     if (!error) continue;
     if (!error_) error_ = error;
-    jobs_.clear();  // what is asked for cannot be had any more
+    jobs_.clear();  // the remaining pictures are no longer needed
     has_room_.notify_all();
   }
 }

@@ -14,10 +14,10 @@ namespace {
 
 using Context = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 
-// Ancillary chunks (colour profiles, texts) are kept by libspng until the end: they get no more than this.
+// libspng keeps ancillary chunks (colour profiles, texts) until the end: this limits their memory.
 constexpr size_t kMaxChunk = size_t{16} << 20;
 constexpr size_t kMaxChunks = size_t{64} << 20;
-// Deflate makes no more than 1032 bytes out of one.
+// Deflate expands one byte to at most 1032.
 constexpr int64_t kMaxInflation = 1032;
 
 void check_decoded(int error, const std::string& name) {
@@ -32,7 +32,7 @@ Context open_decoder(std::span<const std::byte> bytes, const std::string& name) 
   Context context(spng_ctx_new(0), &spng_ctx_free);
   if (!context) throw std::bad_alloc();
   check_decoded(spng_set_chunk_limits(context.get(), kMaxChunk, kMaxChunks), name);
-  // By default a damaged tRNS chunk, and with it the transparency, would be dropped in silence.
+  // By default, a damaged tRNS chunk, and with it the transparency, would be silently dropped.
   check_decoded(spng_set_crc_action(context.get(), SPNG_CRC_ERROR, SPNG_CRC_ERROR), name);
   check_decoded(spng_set_png_buffer(context.get(), bytes.data(), bytes.size()), name);
   return context;
@@ -51,7 +51,7 @@ int channels_in_file(uint8_t color_type) {
   }
 }
 
-// Transparency by a chunk of its own: a transparent colour, or a palette with alpha.
+// Transparency by a separate chunk: a transparent colour, or a palette with alpha.
 bool has_transparency(const Context& context) {
   spng_trns transparency;
   return spng_get_trns(context.get(), &transparency) == 0;
@@ -84,8 +84,8 @@ std::vector<std::byte> encode_png(const Picture& picture, const std::string& nam
   header.color_type = picture.channels == 4 ? SPNG_COLOR_TYPE_TRUECOLOR_ALPHA : SPNG_COLOR_TYPE_TRUECOLOR;
   check_encoded(spng_set_ihdr(context.get(), &header), name);
   check_encoded(spng_set_srgb(context.get(), 0), name);
-  // Of 84 settings tried on a shaded head this is the fastest but one (3.9 ms at 512 x 512, the fastest 3.2 ms),
-  // and its file is two thirds of that one's; runs also bound the time, whatever the picture holds.
+  // Of 84 settings tried on a shaded head, this is the second fastest (3.9 ms at 512 x 512, the fastest takes 3.2 ms),
+  // with two thirds of the fastest's file size; runs also bound the time for any picture.
   constexpr int kRunsOnly = 3;  // zlib's Z_RLE
   check_encoded(spng_set_option(context.get(), SPNG_ENCODE_TO_BUFFER, 1), name);
   check_encoded(spng_set_option(context.get(), SPNG_IMG_COMPRESSION_LEVEL, 1), name);
@@ -124,7 +124,7 @@ Picture decode_png(std::span<const std::byte> bytes, const std::string& name) {
   check_decoded(spng_decode_image(context.get(), picture.pixels.data(), picture.pixels.size(),
                                   has_alpha ? SPNG_FMT_RGBA8 : SPNG_FMT_RGB8, SPNG_DECODE_TRNS),
                 name);
-  check_decoded(spng_decode_chunks(context.get()), name);  // up to the end mark, so that a cut file is found
+  check_decoded(spng_decode_chunks(context.get()), name);  // up to the end mark, to detect truncated files
   return picture;
 }
 

@@ -33,7 +33,7 @@ void check_arguments(const std::string& path, int64_t width, int64_t height, Fra
   }
 }
 
-// Looked at before the file is opened, which would wait for the reader of a pipe.
+// Checked before the file is opened, because opening a pipe would wait for its reader.
 void check_is_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -46,7 +46,7 @@ int64_t even(int64_t side) { return side + side % 2; }
 
 void append(std::vector<std::string>& to, std::initializer_list<std::string> words) { to.insert(to.end(), words); }
 
-// ffmpeg's name for what the extension stands for; empty for one of no video.
+// ffmpeg's format name for an extension; empty if it is not a video.
 std::string container(const std::string& path) {
   const std::string extension = lower_extension(path);
   if (extension == ".mkv") return "matroska";
@@ -55,19 +55,19 @@ std::string container(const std::string& path) {
 
 void append_output(std::vector<std::string>& words, const std::string& path, const std::string& output) {
   const std::string format = container(path);
-  if (format != "matroska") append(words, {"-movflags", "+faststart"});  // a player starts before it has it all
+  if (format != "matroska") append(words, {"-movflags", "+faststart"});  // lets players start before the end is loaded
   append(words, {"-f", format, "file:" + output});
 }
 
-// The file is `path`'s, and named `output` until it is whole. "file:" keeps ffmpeg from reading a name such as
-// "a:b.mp4" or "-y.mp4" as something else.
+// The file belongs to `path`, and is named `output` until it is complete. "file:" keeps ffmpeg from interpreting names
+// such as "a:b.mp4" or "-y.mp4".
 std::vector<std::string> ffmpeg_command(const std::string& path, const std::string& output, int64_t width,
                                         int64_t height, FrameRate rate) {
   std::vector<std::string> words{"ffmpeg", "-hide_banner", "-loglevel", "repeat+error", "-y"};
   append(words, {"-f", "rawvideo", "-pixel_format", "rgb24"});
   append(words, {"-video_size", std::to_string(even(width)) + "x" + std::to_string(even(height))});
   append(words, {"-framerate", std::to_string(rate.num) + "/" + std::to_string(rate.den), "-i", "pipe:0"});
-  // ffmpeg 5 takes the tags from the output's options, ffmpeg 7 from the frames (setparams).
+  // ffmpeg 5 reads the tags from the output's options, ffmpeg 7 from the frames (setparams).
   append(words, {"-vf",
                  "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,"
                  "format=yuv420p,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"});
@@ -77,8 +77,8 @@ std::vector<std::string> ffmpeg_command(const std::string& path, const std::stri
   return words;
 }
 
-// Puts audio to a silent video that is whole: silence behind short audio, and long audio cut, at the video's very end.
-// (In one pass the end is not known, and -shortest cuts late in ffmpeg 7.)
+// Adds audio to a complete silent video: silence after short audio, and long audio truncated exactly at the video's
+// end. (In one pass the end is unknown, and -shortest truncates late in ffmpeg 7.)
 std::vector<std::string> audio_command(const std::string& path, const std::string& silent, const std::string& audio,
                                        const std::string& output, double seconds) {
   std::vector<std::string> words{"ffmpeg", "-hide_banner", "-loglevel", "repeat+error", "-y"};
@@ -88,7 +88,7 @@ std::vector<std::string> audio_command(const std::string& path, const std::strin
   return words;
 }
 
-// ffmpeg ends with "Conversion failed!" whatever has happened: the line before it says what.
+// ffmpeg ends with "Conversion failed!" for any error: the line before it gives the reason.
 std::string last_words(const std::string& output) {
   std::istringstream lines(output);
   std::string last;
@@ -111,7 +111,7 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
   }
 }
 
-// Copies rows, and repeats the last column and row where the size is odd.
+// Copies rows, and repeats the last column and row of odd sizes.
 void pad_to_even(std::span<const uint8_t> rgb, int64_t width, int64_t height, std::vector<uint8_t>& padded) {
   const int64_t row = even(width) * 3;
   padded.resize(static_cast<size_t>(row * even(height)));
@@ -136,7 +136,7 @@ VideoWriter::VideoWriter(const std::string& path, int64_t width, int64_t height,
   if (!ffmpeg_) fail(path, ": ", kNoFfmpeg);
 }
 
-VideoWriter::~VideoWriter() = default;  // ffmpeg_ goes before file_: nothing writes to a removed temporary
+VideoWriter::~VideoWriter() = default;  // ffmpeg_ is destroyed before file_: nothing writes to a removed temporary
 
 void VideoWriter::write(const Picture& picture) {
   check_picture(picture, path_);
@@ -178,7 +178,7 @@ double VideoWriter::seconds() const {
 
 void VideoWriter::end_ffmpeg() {
   if (ffmpeg_->wait() != 0) fail_with_output();
-  // ffmpeg 5 ends with status 0 also where the disk has no room for the end of the file.
+  // ffmpeg 5 exits with status 0 even if the disk has no space for the end of the file.
   if (const std::string fault = find_fault(); !fault.empty()) fail_with_output("the file " + fault);
 }
 
@@ -194,7 +194,7 @@ std::string VideoWriter::find_fault() const {
   if (info.num_frames != num_frames_) {
     return "holds " + std::to_string(info.num_frames) + " of " + std::to_string(num_frames_) + " frames";
   }
-  // Matroska counts milliseconds, and the last block of the sound may end later.
+  // Matroska counts milliseconds, and the last audio block may end later.
   const double tolerance = 0.25 + 1.5 * seconds() / static_cast<double>(num_frames_);
   if (std::abs(info.seconds - seconds()) <= tolerance) return {};
   return "lasts " + std::to_string(info.seconds) + " instead of " + std::to_string(seconds()) + " seconds";

@@ -23,7 +23,7 @@ uint64_t big_endian(VideoBytes bytes, size_t offset, size_t count) {
   return value;
 }
 
-/// Reads numbers of a box one after the other.
+/// Reads consecutive numbers of a box.
 class BoxReader {
  public:
   BoxReader(VideoBytes bytes, const std::string& name, std::string part)
@@ -38,7 +38,7 @@ class BoxReader {
     need(size);
     bytes_ = bytes_.subspan(size);
   }
-  /// A number of entries of so many bytes, which are all there.
+  /// A number of entries of `size` bytes each; all of them must be present.
   uint64_t count(size_t entry_size) {
     const uint64_t found = number(4);
     if (found > bytes_.size() / entry_size) fail_cut(name_, part_);
@@ -91,7 +91,7 @@ VideoBytes box_in(VideoBytes parent, const std::string& name, const std::string&
   return *found;
 }
 
-/// stts: how many frames last how long.
+/// stts: numbers of frames and their durations.
 VideoInfo frames_of(VideoBytes stts, uint64_t timescale, const std::string& name) {
   BoxReader reader(stts, name, "stts box");
   reader.skip(4);
@@ -110,7 +110,7 @@ struct SampleSizes {
   uint64_t total = 0, last = 0;
 };
 
-/// stsz: one size for all samples, or one for each.
+/// stsz: one size for all samples, or one per sample.
 SampleSizes sample_sizes(VideoBytes stsz, const std::string& name) {
   BoxReader reader(stsz, name, "stsz box");
   reader.skip(4);
@@ -132,8 +132,8 @@ std::vector<uint64_t> chunk_offsets(const std::vector<Box>& table, const std::st
   return offsets;
 }
 
-/// The bytes of a track that the index promises must be in the file: none begins after its end, and all fit between the
-/// first one and the end.
+/// Checks that the bytes of a track given by the index are in the file: no chunk begins after its end, and all fit
+/// between the first one and the end.
 void check_samples(const std::vector<Box>& table, size_t file_size, const std::string& name) {
   const auto stsz = find_box(table, "stsz");
   if (!stsz) fail(name, ": has an index without stsz box.");
@@ -190,7 +190,7 @@ enum MatroskaId : uint32_t {
   kCues = 0x1c53bb6b,
 };
 
-/// A number whose length is in its first bits. With `keeps_marker` these stay, as identifiers have them.
+/// A number whose length is in its first bits. With `keeps_marker`, these bits are kept, as in identifiers.
 uint64_t variable_number(VideoBytes& bytes, bool keeps_marker, const std::string& name) {
   const auto first = bytes.empty() ? uint8_t{0} : std::to_integer<uint8_t>(bytes[0]);
   const auto length = static_cast<size_t>(std::countl_zero(first)) + 1;
@@ -207,7 +207,7 @@ void for_each_element(VideoBytes bytes, const std::string& name, const Visit& vi
   while (!bytes.empty()) {
     const uint64_t id = variable_number(bytes, /*keeps_marker=*/true, name);
     const uint64_t size = variable_number(bytes, /*keeps_marker=*/false, name);
-    if (size > bytes.size()) fail_cut(name, "content");  // an unknown size, too, which ffmpeg fills in at the end
+    if (size > bytes.size()) fail_cut(name, "content");  // also an unknown size, which ffmpeg fills in at the end
     visit(id, bytes.first(static_cast<size_t>(size)));
     bytes = bytes.subspan(static_cast<size_t>(size));
   }

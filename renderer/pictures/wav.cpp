@@ -22,11 +22,11 @@ uint32_t little_endian(std::span<const std::byte> bytes, size_t offset, size_t c
   return value;
 }
 
-// ffmpeg converts to 7350 to 96000 Hz. What is far from that takes it gigabytes or minutes, as a block of samples
+// ffmpeg converts to 7350 to 96000 Hz. Rates far outside cost it gigabytes or minutes, because a block of samples
 // becomes thousands of blocks.
 constexpr int64_t kLowestRate = 1000, kHighestRate = 1000000;
 
-/// AAC's; ffmpeg refuses others, but only after the video is written.
+/// AAC's channel counts; ffmpeg rejects others, but only after the video is written.
 bool has_encodable_channels(int channels) { return channels <= 8 || channels == 16; }
 
 void check_can_be_encoded(const WavInfo& info, const std::string& name) {
@@ -81,7 +81,7 @@ WavInfo wav_info(std::span<const std::byte> bytes, const std::string& name) {
     const uint32_t announced = little_endian(bytes, offset + 4, 4);
     const size_t rest = bytes.size() - offset - kChunkHeader;
     const bool is_data = id == "data";
-    // Where no length is known, writers leave all ones, or the zero that they meant to overwrite.
+    // If no length is known, writers leave all ones, or the zero that they intended to overwrite.
     const bool to_end = is_data && (announced == kUnknownLength || announced == 0);
     const size_t length = to_end ? rest : announced;
     if (length > rest) {
@@ -89,7 +89,7 @@ WavInfo wav_info(std::span<const std::byte> bytes, const std::string& name) {
            " follow; the file is truncated.");
     }
     const auto chunk = bytes.subspan(offset + kChunkHeader, length);
-    if (id == "fmt " && info.channels == 0) info = parse_format(chunk, name);  // ffmpeg takes the first one, too
+    if (id == "fmt " && info.channels == 0) info = parse_format(chunk, name);  // ffmpeg also uses the first one
     if (is_data) {
       if (info.channels == 0) fail(name, ": has no fmt chunk before its data chunk.");
       info.num_samples = static_cast<int64_t>(length) / (int64_t{info.channels} * info.bit_depth / 8);

@@ -12,13 +12,13 @@
 namespace bisque {
 namespace {
 
-// Where a column's value lies in each row, and its size: 4 (float32) or 8 (float64) bytes.
+// The position of a column's value in each row, and its size: 4 (float32) or 8 (float64) bytes.
 struct PackedColumn {
   size_t offset = 0;
   size_t size = 0;
 };
 
-// Rows of values as a file has them; its reader has checked that the bytes are as many.
+// Rows of values as in the file; the reader has checked the number of bytes.
 struct PackedRows {
   std::span<const std::byte> bytes;
   int64_t num_rows = 0;

@@ -13,7 +13,7 @@
 namespace bisque {
 namespace {
 
-// How well a column fits a shape, the best last.
+// How well a column matches a shape, the best last.
 enum class Fit { kSpelling, kArkitSpelling, kEqual, kMapped };
 
 /// A column that may drive a shape.
@@ -25,7 +25,7 @@ struct Candidate {
   Fit fit = Fit::kSpelling;
 };
 
-/// Builds a Binding: gathers the shapes that each column fits, then gives each shape the column that fits best.
+/// Builds a Binding: collects the shapes that each column matches, then gives each shape the best column.
 class Binder {
  public:
   Binder(const std::vector<std::string>& take_names, const std::vector<std::string>& shapes,
@@ -105,7 +105,7 @@ void Binder::find_candidates(int64_t column) {
   candidates_.erase(std::remove_if(first, candidates_.end(), is_corrective), candidates_.end());
 }
 
-// The shapes that the map names for a column; false where it names none.
+// The shapes that the map lists for a column; false if there are none.
 bool Binder::find_mapped(int64_t column) {
   const auto pairs = pairs_of_.find(column_name(column));
   if (pairs == pairs_of_.end()) return false;
@@ -148,7 +148,7 @@ void Binder::bind_angle(int64_t column, size_t angle) {
   binding_.unused_columns.push_back(column_name(other));
 }
 
-// The shape with this key; of several, the one with ARKit's own name; -1 for none.
+// The shape with this key; of several, the one with ARKit's name; -1 for none.
 int64_t Binder::resolve(const std::string& key, Half half, int64_t column) {
   const std::vector<int64_t>& shapes = index_.resolved(key, half);
   if (shapes.empty()) return -1;
@@ -189,7 +189,7 @@ void Binder::find_spelled(int64_t column, const ShapeName& name) {
   }
 }
 
-// Gives the shape its column, unless a better one has it.
+// Gives the shape its column, unless it has a better one.
 void Binder::add(const Candidate& candidate) {
   auto& drivers = drivers_[static_cast<size_t>(candidate.shape)];
   for (const Candidate& driver : drivers) {
@@ -204,7 +204,7 @@ void Binder::add(const Candidate& candidate) {
   binding_.bound.push_back({candidate.column, candidate.shape, candidate.weight});
 }
 
-// Columns that match shapes, all of which better ones drive.
+// Columns whose shapes are all driven by better ones.
 void Binder::list_unused_columns() {
   std::set<int64_t> driving, seen;
   for (const BoundShape& bound : binding_.bound) driving.insert(bound.column);

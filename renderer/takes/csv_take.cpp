@@ -22,7 +22,7 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
-// "0,5" where commas do not separate fields.
+// "0,5" if commas do not separate fields.
 std::optional<double> parse_decimal_comma(std::string_view text) {
   std::string copy(text.substr(0, 40));
   const size_t comma = copy.find(',');
@@ -39,7 +39,7 @@ float parse_cell(std::string_view text, char delimiter) {
 
 bool is_count_name(std::string_view name) { return lower_case(name) == "blendshapecount"; }
 
-// The name without the # that may begin a header line.
+// The name without the # that may precede a header line.
 std::string_view without_comment(std::string_view name) {
   return name.starts_with('#') ? trimmed(name.substr(1)) : name;
 }
@@ -58,7 +58,7 @@ struct HeaderPlace {
   int64_t lines_before = 0;
 };
 
-// Other programs' remarks may stand before the header. The first line, where none of a few has a known name.
+// Remarks of other programs may precede the header. The first line, if none of the first few has a known name.
 HeaderPlace find_header(std::string_view text) {
   constexpr int64_t kMostLines = 20;
   size_t offset = 0;
@@ -92,7 +92,7 @@ class CsvTable {
   }
 
  private:
-  // The lines that have something in common.
+  // Lines with a common property.
   struct Lines {
     size_t count = 0;
     int64_t first = 0;
@@ -116,11 +116,11 @@ class CsvTable {
   const std::string& where_;
   TakeTable table_;
   size_t num_columns_ = 0, longest_row_ = 0;  // fields
-  std::vector<size_t> columns_;               // where the values are
+  std::vector<size_t> columns_;               // of values
   std::optional<size_t> time_, count_;
   size_t num_known_ = 0;                 // columns of values whose names are known
-  bool is_last_field_optional_ = false;  // some row with values has none there
-  bool is_last_short_ = false;           // the last row lacks fields, and its line is cut or has some values
+  bool is_last_field_optional_ = false;  // some row with values lacks it
+  bool is_last_short_ = false;           // the last row lacks fields, and its line is truncated or has some values
   Lines long_rows_, other_counts_;
 };
 
@@ -198,7 +198,7 @@ void CsvTable::read_row() {
   if (!std::isnan(count) && !is_lost && !is_right && !is_last_short_) other_counts_.add(text_.line());
 }
 
-// Whether the line ends before the fields that others have: as the file ends there, or after some values.
+// Whether the line ends before the fields of other lines: at the end of the file, or after some values.
 bool CsvTable::is_short(bool has_values) {
   const auto& fields = text_.fields();
   const size_t expected = longest_row_ > 0 ? std::min(longest_row_, num_columns_) : num_columns_;
@@ -212,7 +212,8 @@ bool CsvTable::is_short(bool has_values) {
 
 void CsvTable::leave_out_cut_row() {
   if (!is_last_short_) return;
-  table_.notes.push_back("The last row, on line " + std::to_string(table_.lines.back()) + ", is truncated and was dropped.");
+  table_.notes.push_back("The last row, on line " + std::to_string(table_.lines.back()) +
+                         ", is truncated and was dropped.");
   table_.values.resize(table_.values.size() - table_.names.size());
   table_.lines.pop_back();
   if (time_) table_.time.cells.pop_back();

@@ -38,7 +38,7 @@ std::string utf8_from_utf16(std::string_view text, bool big_endian) {
   return out;
 }
 
-// The delimiter that stands most often in `line`, outside of quotes.
+// The most frequent delimiter in `line`, outside of quotes.
 char find_delimiter(std::string_view line) {
   constexpr std::string_view kDelimiters = ",;\t";
   size_t counts[kDelimiters.size()] = {};
@@ -114,7 +114,7 @@ void DelimitedText::split(std::string_view line) {
   }
 }
 
-// Takes a quoted field off the front of `line`, up to its delimiter.
+// Removes a quoted field from the front of `line`, up to its delimiter.
 std::string_view DelimitedText::unquote(std::string_view& line) {
   std::string& value = unquoted_.emplace_back();
   size_t i = 1;

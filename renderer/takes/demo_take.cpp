@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kFrames = 120;
 
-/// A value that rises from 0 at `begin`, holds from `hold` to `release`, and is 0 again from `end` on (frames).
+/// A value that rises from 0 at `begin`, stays from `hold` to `release`, and is 0 again from `end` (frames).
 struct Gesture {
   const char* name;
   float peak;

@@ -14,8 +14,8 @@ namespace {
 
 constexpr double kRadians = std::numbers::pi / 180;
 
-// The columns of a `k` line before the weights. Face Cap counts rotations about axes as a right-handed system with +Y
-// up and the face along +Z has them: yaw and roll turn the other way than Live Link's.
+// The columns of a `k` line before the weights. Face Cap's rotations are those of a right-handed system with +Y up and
+// the face along +Z: yaw and roll have the opposite sign of Live Link's.
 struct PoseColumn {
   const char* name;
   double factor;
@@ -72,7 +72,8 @@ TakeTable parse_face_cap(std::string_view text, const std::string& where) {
       if (table.names.empty()) fail(where, ": line ", lines.line(), ": is a key before the line of names (bs,...).");
       check_table_size(table.num_rows() + 1, table.names.size(), where);
       if (lines.is_cut() && fields.size() < kPoseField + table.names.size()) {
-        table.notes.push_back("The last row, on line " + std::to_string(lines.line()) + ", is truncated and was dropped.");
+        table.notes.push_back("The last row, on line " + std::to_string(lines.line()) +
+                              ", is truncated and was dropped.");
       } else {
         read_key(fields, lines.line(), table);
       }

@@ -39,11 +39,12 @@ std::optional<int64_t> ntsc_nominal(double hz) {
 }  // namespace
 
 FrameRate checked_frame_rate(int64_t num, int64_t den, const std::string& where) {
-  // Divisions, as products of hostile numbers overflow.
+  // Divisions, because products of malicious numbers overflow.
   const bool sane = num > 0 && den > 0 && num / den >= kMinFrameRate &&
                     (num / den < kMaxFrameRate || (num / den == kMaxFrameRate && num % den == 0));
   if (!sane) {
-    fail(where, ": ", num, "/", den, " Hz is not a frame rate, expected ", kMinFrameRate, " to ", kMaxFrameRate, " Hz.");
+    fail(where, ": ", num, "/", den, " Hz is not a frame rate, expected ", kMinFrameRate, " to ", kMaxFrameRate,
+         " Hz.");
   }
   const int64_t divisor = std::gcd(num, den);
   return {num / divisor, den / divisor};

@@ -11,7 +11,7 @@
 namespace bisque {
 namespace {
 
-/// zlib's state, freed on every way out.
+/// zlib's state, freed in the destructor.
 class Inflater {
  public:
   explicit Inflater(std::span<const std::byte> input) {

@@ -60,7 +60,7 @@ bool is_category_list(const json& list) {
   });
 }
 
-/// Gathers the values of all frames, which need not have the same names.
+/// Collects the values of all frames, which may have different names.
 class FrameReader {
  public:
   FrameReader(const std::string& where, TakeTable& table) : where_(where), table_(table) {}

@@ -41,7 +41,7 @@ bool is_list_of_frames(const json& value) {
   return is_list_of(value, is_frame) && std::any_of(value.begin(), value.end(), is_object);
 }
 
-// Whether some name in a flat or nested object is one of ARKit's shapes.
+// Whether a name in a flat or nested object is an ARKit shape.
 bool names_a_shape(const json& object) {
   for (const auto& [key, member] : object.items()) {
     if (member.is_object() ? names_a_shape(member) : is_take_value(member) && is_known_name(key)) return true;
@@ -49,7 +49,7 @@ bool names_a_shape(const json& object) {
   return false;
 }
 
-/// Reads the object at the root, or the one inside that holds the take.
+/// Reads the object at the root, or the nested object that contains the take.
 class ObjectReader {
  public:
   ObjectReader(const json& root, const std::string& where) : root_(root), where_(where) {}
@@ -112,8 +112,7 @@ bool ObjectReader::read_rows(const json& object) {
 void ObjectReader::read_row(const json& row) {
   const auto frame = static_cast<int64_t>(table_.num_rows());
   if (row.size() > table_.names.size()) {
-    fail(where_, ": frame ", frame, ": has ", row.size(), " values, expected ", table_.names.size(),
-         ", one per name.");
+    fail(where_, ": frame ", frame, ": has ", row.size(), " values, expected ", table_.names.size(), ", one per name.");
   }
   for (size_t i = 0; i < table_.names.size(); ++i) {
     table_.values.push_back(i < row.size() ? take_value(row[i]) : kMissingValue);
@@ -146,7 +145,7 @@ bool ObjectReader::read_keyed_frames(const json& object) {
     frames.emplace_back(time, &member);
   }
   if (frames.empty()) return false;
-  // Keys are in the order of their text, which is not that of numbers.
+  // Keys are sorted as text, not as numbers.
   std::stable_sort(frames.begin(), frames.end(),
                    [](const auto& a, const auto& b) { return a.first.number < b.first.number; });
   json list = json::array();

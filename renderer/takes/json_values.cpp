@@ -30,8 +30,8 @@ std::optional<double> number_of(const json& value) {
   return number;
 }
 
-// Replaces NaN, Infinity and -Infinity outside of strings by an empty string of the same length, so that the bytes that
-// messages name stay right. Returns `text` itself where there is none.
+// Replaces NaN, Infinity and -Infinity outside strings by an empty string of the same length, so byte positions in
+// messages stay correct. Returns `text` itself if there is none.
 std::string_view without_nan(std::string_view text, std::string& copy) {
   constexpr std::string_view kWords[] = {"NaN", "-Infinity", "Infinity"};
   bool is_string = false;
@@ -53,8 +53,8 @@ std::string_view without_nan(std::string_view text, std::string& copy) {
   return copy.empty() ? text : copy;
 }
 
-// JSON Lines, one object per line, as a list: no other JSON has a line end alone between two objects. Returns `text`
-// itself where it is not that.
+// JSON Lines, one object per line, as a list: no other JSON has only a line end between two objects. Returns `text`
+// itself for other JSON.
 std::string_view list_of_lines(std::string_view text, std::string& copy) {
   for (size_t brace = text.find('}'); brace != std::string_view::npos; brace = text.find('}', brace + 1)) {
     const size_t next = text.find_first_not_of(" \t\r\n", brace + 1);

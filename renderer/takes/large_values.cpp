@@ -16,7 +16,7 @@ std::vector<int64_t> known_shape_columns(const Take& take) {
 }
 
 std::string large_values_note(const Take& take, std::span<const int64_t> columns, double scale) {
-  constexpr double kLarge = 1.5;  // exaggerated shapes stay below
+  constexpr double kLarge = 1.5;  // exaggerated shapes are below
   int64_t count = 0;
   for (int64_t frame = 0; frame < take.num_frames; ++frame) {
     const float* row = take.values.data() + static_cast<size_t>(frame) * take.names.size();

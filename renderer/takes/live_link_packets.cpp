@@ -17,9 +17,9 @@ namespace {
 
 constexpr uint8_t kVersion = 6;
 constexpr size_t kMaxUnpackedBytes = size_t{256} << 20;  // 3.8 hours at 60 Hz
-constexpr double kLargestSubFrame = 0.999;               // of the three decimals that the app writes
+constexpr double kLargestSubFrame = 0.999;               // with the three decimals that the app writes
 
-/// Big-endian numbers off the front of some bytes.
+/// Reads big-endian numbers from the front of some bytes.
 class ByteReader {
  public:
   ByteReader(std::span<const std::byte> bytes, const std::string& where) : bytes_(bytes), where_(where) {}
@@ -68,7 +68,7 @@ void check_same_source(const LiveLinkPacket& packet, const LiveLinkPacket& first
   }
 }
 
-// Whether the next packet does not fit into what is left.
+// Whether the next packet is longer than the remaining bytes.
 bool is_cut(ByteReader reader) { return reader.left() < 4 || reader.u32("size") > reader.left(); }
 
 void add_row(const LiveLinkPacket& packet, TakeTable& table) {

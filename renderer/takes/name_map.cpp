@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kSeparators = ",;\t=";
 
-// Takes a name, quoted or not, off the front of `text`, up to a separator, which it takes too.
+// Removes a name, quoted or not, from the front of `text`, with its separator.
 std::string take_name(std::string_view& text) {
   text = trimmed(text);
   std::string name;

@@ -85,7 +85,7 @@ const BuiltInFormat* find_built_in(const std::string& extension) {
   return found == kBuiltInFormats.end() ? nullptr : found;
 }
 
-// Error: a file that does not begin as its extension says, but as another one would.
+// Error: a file that does not begin like its extension, but like another format.
 void check_contents(const BuiltInFormat& format, std::string_view text, const std::string& path) {
   if (format.begins(text)) return;
   for (const BuiltInFormat& other : kBuiltInFormats) {
@@ -109,7 +109,7 @@ TakeTable read_table(const std::string& path) {
        comma_list(take_extensions()), ".");
 }
 
-// Columns that no vocabulary knows: they bind only to shapes of the same name.
+// Columns that are not in any vocabulary: they bind only to shapes of the same name.
 void note_unknown_names(Take& take) {
   std::vector<std::string> unknown;
   std::copy_if(take.names.begin(), take.names.end(), std::back_inserter(unknown),

@@ -25,7 +25,7 @@ void check_time(const TakeRows& rows, size_t row, const std::string& where) {
   }
 }
 
-// The frame of each row, relative to that of the first; never falling.
+// The frame of each row, relative to that of the first; never decreasing.
 std::vector<int64_t> place_rows(const TakeRows& rows, const std::string& where) {
   std::vector<int64_t> frames(rows.frames.size());
   for (size_t row = 0; row < frames.size(); ++row) {
@@ -73,7 +73,7 @@ Take resample(const TakeRows& rows, const std::string& where) {
 
   take.values.resize(static_cast<size_t>(take.num_frames) * num_names);
   const auto at = [&](int64_t frame) { return take.values.data() + static_cast<size_t>(frame) * num_names; };
-  int64_t last_frame = -1;  // that a row of the file has
+  int64_t last_frame = -1;  // with a row of the file
   int64_t num_own = 0;
   for (size_t row = 0; row < frames.size(); ++row) {
     const bool is_filled = !rows.is_filled.empty() && rows.is_filled[row];

@@ -24,7 +24,7 @@ std::string compact(std::string_view text) {
 
 bool is_side(const std::string& text) { return text == "l" || text == "r" || text == "left" || text == "right"; }
 
-// Without "blendShape1." in front; the dot of "eyeBlink.L" belongs to the name.
+// Without the prefix "blendShape1."; the dot of "eyeBlink.L" belongs to the name.
 std::string_view without_prefix(std::string_view name) {
   constexpr std::string_view kEndsPrefix = ".:|";
   size_t end = name.find_last_of(kEndsPrefix);
@@ -35,14 +35,14 @@ std::string_view without_prefix(std::string_view name) {
   return name.substr(end + 1);
 }
 
-// "eyeblinkl" -> "eyeblinkleft"; empty where no side is written with one letter.
+// "eyeblinkl" -> "eyeblinkleft"; empty if no side is written as one letter.
 std::string with_long_side(const std::string& text) {
   if (text.ends_with('l')) return text + "eft";
   if (text.ends_with('r')) return text + "ight";
   return "";
 }
 
-// Whether the last letter stands for a side of its own: cheekRaiser_L, cheekRaiserR, but not jawl.
+// Whether the last letter is a separate side: cheekRaiser_L, cheekRaiserR, but not jawl.
 bool ends_in_side_letter(std::string_view name) {
   if (name.size() < 2) return false;
   const char last = name.back();
@@ -58,7 +58,7 @@ bool is_arkit_shape(std::string_view name) {
   return std::find(arkit_names().begin(), arkit_names().end(), name) != arkit_names().end();
 }
 
-// Names of other vocabularies that are one shape of ARKit each, or one half of one, compact and without their side.
+// Names of other vocabularies that equal one ARKit shape, or one half of one, compact and without their side.
 struct SidedAlias {
   const char* stem;
   const char* shape;
@@ -96,7 +96,7 @@ constexpr SidedAlias kSidedAliases[] = {
     {"mouthrollinlower", "mouthRollLower"},
 };
 
-// The same for names that hold no side, or whose side is not at the end.
+// The same for names without a side, or whose side is not at the end.
 struct Alias {
   const char* name;
   const char* shape;
@@ -106,7 +106,7 @@ constexpr Alias kAliases[] = {
     {"ctrlcjaw", "jawOpen"},
     {"mouthrollinupper", "mouthRollUpper"},
     {"mouthrollinlower", "mouthRollLower"},
-    // Left and right as directions of the look, then the side of the eye: MetaHuman's eyeLookLeftL.
+    // Left and right as directions of the gaze, then the side of the eye: MetaHuman's eyeLookLeftL.
     {"eyelookleftleft", "eyeLookOutLeft"},
     {"eyelookrightleft", "eyeLookInLeft"},
     {"eyelookleftright", "eyeLookInRight"},
@@ -141,7 +141,7 @@ Table make_table() {
     const std::string key(name);
     table[compact(name)] = {key, Half::kWhole, -1};
     if (name.ends_with("Left") || name.ends_with("Right")) continue;
-    // try_emplace: the left half of a shape must not take the place of a shape.
+    // try_emplace: the left half of a shape must not replace a shape.
     table.try_emplace(compact(name) + "left", ShapeName{key, Half::kLeft, -1});
     table.try_emplace(compact(name) + "right", ShapeName{key, Half::kRight, -1});
   }
@@ -171,7 +171,7 @@ std::string without_control(std::string text) {
   return text.substr(kControl.size() + 1) + (side == 'l' ? "left" : "right");
 }
 
-// "mf00fcleyeclosel" -> "fcleyeclosel": VRoid puts the name of the mesh before its own.
+// "mf00fcleyeclosel" -> "fcleyeclosel": VRoid prepends the name of the mesh.
 std::string from_vroid(const std::string& text) {
   const size_t begin = text.find("fcl");
   return begin == std::string::npos ? "" : text.substr(begin);
@@ -301,7 +301,7 @@ bool is_arkit_spelling(std::string_view name) {
 }
 
 std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> candidates, size_t count) {
-  constexpr size_t kMaxCompared = 100;  // bytes; no shape is named longer, a hostile file's may be
+  constexpr size_t kMaxCompared = 100;  // bytes; real names are shorter, those of a malicious file may not be
   const auto comparable = [](std::string_view text) { return compact(text.substr(0, kMaxCompared)); };
   const std::string wanted = comparable(name);
   std::vector<std::pair<size_t, size_t>> ranked;  // distance, index

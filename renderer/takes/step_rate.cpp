@@ -9,7 +9,7 @@
 namespace bisque {
 namespace {
 
-constexpr double kNearUsual = 0.02;    // of a rate that is near a usual one
+constexpr double kNearUsual = 0.02;    // tolerance for a usual rate
 constexpr double kTimeQuantum = 1e-3;  // of times with three decimals
 constexpr double kTimeNoise = 1e-5;    // relative, of a mean step
 
@@ -74,7 +74,8 @@ std::optional<FrameRate> rate_of_coarse_times(std::span<const double> sorted) {
     ++sizes.back();
   }
   if (sizes.size() < 3) return std::nullopt;
-  const double rows = median({sizes.begin() + 1, sizes.end() - 1});  // the first and the last time may be incomplete
+  const double rows =
+      median({sizes.begin() + 1, sizes.end() - 1});  // excludes the first and the last time, which may be incomplete
   const double hz = rows / *usual_step(distinct);
   if (!(hz >= static_cast<double>(kMinFrameRate))) return std::nullopt;
   return nearest_rate(hz, kNearUsual);

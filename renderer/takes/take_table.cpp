@@ -15,10 +15,10 @@
 namespace bisque {
 namespace {
 
-// MediaPipe's name for what is none of its shapes.
+// MediaPipe's name for an entry that is not a shape.
 constexpr std::string_view kNeutral = "_neutral";
 
-// Rows that have one thing in common, for the report.
+// Rows with a common property, for the report.
 struct RowCount {
   size_t count = 0;
   int64_t first_line = 0;
@@ -29,7 +29,7 @@ struct RowCount {
   }
 };
 
-// Turns a table into rows, step by step; each step works on `order_`, the rows that are left.
+// Converts a table to rows in several steps; each step works on `order_`, the remaining rows.
 class RowOrder {
  public:
   RowOrder(TakeTable table, std::string where) : table_(std::move(table)), where_(std::move(where)) {}
@@ -84,7 +84,7 @@ class RowOrder {
   TakeRows rows_;
 };
 
-// Leaves out columns that have no name, one that stands before, or no number.
+// Drops columns without a name, with the name of an earlier one, or without a number.
 void RowOrder::keep_columns() {
   std::vector<bool> has_number(num_names());
   for (size_t i = 0; i < table_.values.size(); ++i) {
@@ -168,12 +168,12 @@ void RowOrder::sort_rows() {
   std::stable_sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return time(a) < time(b); });
 }
 
-// Counts the fewest rows that have to move for the rest to be in order: all but a longest rising series.
+// The minimum number of rows that must move to sort the rest: all but a longest increasing series.
 void RowOrder::note_late_rows() {
   std::vector<size_t> in_file = order_;
   std::sort(in_file.begin(), in_file.end());
-  std::vector<size_t> ends;  // the row with the smallest time at which a series of each length ends
-  std::vector<size_t> before(table_.num_rows());  // the row before each in its series
+  std::vector<size_t> ends;                       // for each length of series, the end row with the smallest time
+  std::vector<size_t> before(table_.num_rows());  // the previous row in its series
   for (const size_t row : in_file) {
     const auto place =
         std::upper_bound(ends.begin(), ends.end(), row, [&](size_t a, size_t b) { return time(a) < time(b); });
@@ -197,7 +197,7 @@ void RowOrder::note_late_rows() {
   note(late, "row", "out of order", "sorted by time");
 }
 
-// Leaves out a few rows whose times are far away from those of all others.
+// Drops a few rows whose times are far from those of all others.
 void RowOrder::leave_out_strays() {
   const double longest_gap = static_cast<double>(kMaxGapSeconds) * placed_.rate.hz();
   size_t best_begin = 0, best_end = 0;
@@ -211,7 +211,7 @@ void RowOrder::leave_out_strays() {
     begin = end;
   }
   const size_t num_strays = order_.size() - (best_end - best_begin);
-  if (num_strays == 0 || num_strays > few_rows()) return;  // then resample() refuses the gap
+  if (num_strays == 0 || num_strays > few_rows()) return;  // then resample() reports the gap
   RowCount strays;
   for (size_t i = 0; i < order_.size(); ++i) {
     if (i < best_begin || i >= best_end) strays.add(table_.lines[order_[i]]);
@@ -286,7 +286,7 @@ void RowOrder::fill_gap(size_t column, size_t begin, size_t end) {
     } else if (has_before || has_after) {
       value(row) = value(has_before ? begin - 1 : end);
     } else {
-      value(row) = 0;  // only rows that were left out had values
+      value(row) = 0;  // only dropped rows had values
     }
   }
 }

@@ -25,8 +25,8 @@ constexpr double kSecondsOfDay = 86'400;
 struct NumericTimes {
   std::vector<double> values;     // [rows]; NaN: unreadable
   double day = 0;                 // 0: none
-  double unit_hz = 0;             // units in a second; 0: unknown
-  std::optional<FrameRate> rate;  // where the values are frames of it
+  double unit_hz = 0;             // units per second; 0: unknown
+  std::optional<FrameRate> rate;  // if the values are its frames
   bool are_frames = false;
 };
 
@@ -45,7 +45,7 @@ std::vector<double> sorted_times(const std::vector<double>& values) {
   return sorted;
 }
 
-// Whether some minute that drop-frame timecode shortens begins with the numbers that it skips.
+// Whether a minute that drop-frame timecode shortens begins with the skipped numbers.
 bool has_skipped_numbers(const std::vector<TimeCell>& cells) {
   return std::any_of(cells.begin(), cells.end(), [](const TimeCell& cell) {
     return cell.form == Form::kTimecode && cell.timecode.seconds % 60 == 0 && cell.timecode.seconds / 60 % 10 != 0 &&
@@ -62,7 +62,7 @@ bool is_drop_frame(const std::vector<TimeCell>& cells) {
   return 2 * drop > timecodes && !has_skipped_numbers(cells);
 }
 
-// Error where more than a few timecodes have an FF that is not below `limit`; `what` continues the message.
+// Error if more than a few timecodes have an FF that is not below `limit`; `what` continues the message.
 void check_frames_of_seconds(const std::vector<TimeCell>& cells, double limit, const std::string& what,
                              const RowName& where) {
   size_t count = 0, largest = 0;
@@ -111,9 +111,9 @@ NumericTimes numbers_from_timecodes(const std::vector<TimeCell>& cells, const st
   return times;
 }
 
-// Units of a second that numbers with this usual step have; 0: they are frames.
+// The units per second of numbers with this usual step; 0: they are frames.
 double units_of_second(TimeUnit unit, double step, bool are_whole) {
-  constexpr double kHighestRate = 125;  // Hz; no unit is assumed in which rows come faster
+  constexpr double kHighestRate = 125;  // Hz; units with faster rows are not assumed
   if (unit == TimeUnit::kFrames) return 0;
   if (unit == TimeUnit::kMilliseconds) return 1e3;
   for (const double units : {1e9, 1e6, 1e3}) {
@@ -179,7 +179,7 @@ void pass_midnights(NumericTimes& times) {
   }
 }
 
-// Whether most of the different times stand in several rows, or so do most rows in one.
+// Whether most distinct times occur in several rows, or most rows share one time.
 bool do_most_repeat(const std::vector<double>& sorted) {
   size_t different = 0, repeated = 0;
   for (size_t i = 0; i < sorted.size();) {
@@ -294,7 +294,7 @@ PlacedTimes place_times(const TimeColumn& column, size_t num_rows, const std::op
   placed.rate = own_rate.value_or(FrameRate{});
   placed.rate_is_guess = !own_rate;
   const double first = sorted.empty() ? 0 : sorted.front();
-  // The middle of the frame, as times are rounded and the whole part selects the frame.
+  // The middle of the frame, because times are rounded and the whole part selects the frame.
   for (double& frame : placed.frames) frame = (frame - first) * placed.rate.hz() + 0.5;
   return placed;
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kSecondsPerDay = 86'400;
 
-// Takes one or more digits off the front of `text`, up to the limit.
+// Removes one or more digits from the front of `text`, up to the limit.
 std::optional<int64_t> take_digits(std::string_view& text, size_t max_digits) {
   size_t size = 0;
   while (size < text.size() && text[size] >= '0' && text[size] <= '9') ++size;
@@ -21,7 +21,7 @@ std::optional<int64_t> take_digits(std::string_view& text, size_t max_digits) {
   return value;
 }
 
-// Takes one of `chars` off the front of `text`; 0 where it is none of them.
+// Removes one of `chars` from the front of `text`; 0 if it is none of them.
 char take_one_of(std::string_view& text, std::string_view chars) {
   if (text.empty() || chars.find(text[0]) == std::string_view::npos) return 0;
   const char c = text[0];
@@ -29,7 +29,7 @@ char take_one_of(std::string_view& text, std::string_view chars) {
   return c;
 }
 
-// Takes the digits after a decimal point off the front of `text`, as a number below 1.
+// Removes the digits after a decimal point from the front of `text`, as a number below 1.
 std::optional<double> take_decimals(std::string_view& text) {
   constexpr size_t kMaxDecimals = 9;
   const size_t size = text.size();
@@ -38,7 +38,7 @@ std::optional<double> take_decimals(std::string_view& text) {
   return static_cast<double>(*decimals) / std::pow(10.0, static_cast<double>(size - text.size()));
 }
 
-// Takes MM:SS off the front of `text`, in seconds.
+// Removes MM:SS from the front of `text`, in seconds.
 std::optional<int64_t> take_minutes(std::string_view& text) {
   const auto minutes = take_digits(text, 2);
   if (!minutes || *minutes >= 60 || take_one_of(text, ":") == 0) return std::nullopt;
@@ -47,7 +47,7 @@ std::optional<int64_t> take_minutes(std::string_view& text) {
   return *minutes * 60 + *seconds;
 }
 
-// Takes HH:MM:SS off the front of `text`, in seconds.
+// Removes HH:MM:SS from the front of `text`, in seconds.
 std::optional<int64_t> take_time_of_day(std::string_view& text) {
   int64_t seconds = 0;
   for (const int64_t limit : {24, 60, 60}) {
