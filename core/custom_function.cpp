@@ -21,7 +21,7 @@ struct Call : torch::autograd::Function<Call> {
   static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
     const auto function = c10::static_intrusive_pointer_cast<CustomFunction>(ctx->saved_data["function"].toCapsule());
     FunctionContext context(*ctx);
-    variable_list result(1);  // the function itself has none
+    variable_list result(1);  // the function itself has no gradient
     for (auto& gradient : function->backward(context, gradients)) result.push_back(std::move(gradient));
     return result;
   }

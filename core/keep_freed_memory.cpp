@@ -11,7 +11,7 @@ namespace bisque {
 
 bool keep_freed_memory() {
 #ifdef __GLIBC__
-  // Above the first size malloc asks the system for each piece; beyond the second it gives back the end of its heap.
+  // Above the first size malloc requests each block from the system; beyond the second it returns the end of its heap.
   constexpr int kNever = std::numeric_limits<int>::max();
   return mallopt(M_MMAP_THRESHOLD, kNever) == 1 && mallopt(M_TRIM_THRESHOLD, kNever) == 1;
 #else

@@ -12,7 +12,7 @@ std::string type_name(const std::type_info& type) {
   const std::unique_ptr<char, decltype(&std::free)> demangled(
       abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
   const std::string full = status == 0 ? demangled.get() : type.name();
-  // The last name that stands outside of brackets: those of templates, and of "(anonymous namespace)".
+  // The last name outside brackets: those of templates, and of "(anonymous namespace)".
   std::string name;
   int depth = 0;
   for (const char c : full) {

@@ -57,7 +57,7 @@ class Flattening {
     std::unordered_set<std::string> seen;
     for (const auto& [key, item] : items) {
       std::string index = value_text(key);
-      // NaNs, and objects of other types, may have one text.
+      // NaNs, and objects of other types, may have equal texts.
       if (!seen.insert(index).second) index += " at " + std::to_string(&item - &items[0].second);
       visit_below(plain_text(key), index, item);
     }

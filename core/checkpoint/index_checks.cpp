@@ -11,7 +11,7 @@ namespace {
 
 using Columns = at::TensorAccessor<const int64_t, 2>;
 
-// Whether column i comes before column i + 1.
+// Whether column i is less than column i + 1.
 bool rises(const Columns& indices, int64_t i) {
   for (int64_t dim = 0; dim < indices.size(0); ++dim) {
     if (indices[dim][i] != indices[dim][i + 1]) return indices[dim][i] < indices[dim][i + 1];
@@ -19,8 +19,8 @@ bool rises(const Columns& indices, int64_t i) {
   return false;
 }
 
-// The last element that one tensor of a nested one reaches, or -1 where it has none. False: beyond 63 bits, or
-// negative.
+// The last element that a tensor of a nested one reaches, or -1 if it has none. Returns false beyond 63 bits, or if it
+// is negative.
 bool last_element_of(const at::TensorAccessor<const int64_t, 1>& sizes,
                      const at::TensorAccessor<const int64_t, 1>& strides, int64_t offset, int64_t& last) {
   last = offset;

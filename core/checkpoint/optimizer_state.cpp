@@ -24,8 +24,8 @@ using namespace torch::optim;
 template <class T, class... Types>
 concept OneOf = (std::same_as<std::remove_const_t<T>, Types> || ...);
 
-// The fields of each optimizer's options and state, by Python's names. A state's tensors may be undefined where
-// `optional` says so.
+// The fields of each optimizer's options and state, with Python's names. A state's tensors may be undefined if
+// `optional` is set.
 struct Optional {};
 inline constexpr Optional optional;
 
@@ -121,7 +121,7 @@ struct Writer {
       if (!value.defined()) return;
     }
     if constexpr (std::same_as<T, int64_t>) {
-      // Python counts the steps of a parameter in a tensor.
+      // Python stores the step count of a parameter in a tensor.
       if (is_state && name == std::string("step")) {
         out.set(name, at::scalar_tensor(value, at::kFloat));
         return;
@@ -131,12 +131,12 @@ struct Writer {
   }
 };
 
-/// Reads fields into what is there; `where` begins the messages.
+/// Reads fields into existing values; `where` is the prefix of messages.
 struct Reader {
   const Dict& in;
   const std::string& where;
-  const at::Tensor& parameter;  // undefined for options, which keep what they are not told
-  bool has_its_sizes;           // whether the state's tensors are as large as the parameter
+  const at::Tensor& parameter;  // undefined for options, where missing fields do not change
+  bool has_its_sizes;           // whether the state's tensors have the parameter's sizes
 
   template <class T>
   void operator()(const char* name, T& value) const {
@@ -271,7 +271,7 @@ const Kind& kind_of(const Optimizer& optimizer) {
 
 using NewState = std::pair<void*, std::unique_ptr<OptimizerParamState>>;
 
-/// The states that a file has, of the parameters by their number; not every parameter has one.
+/// The states in a file, by parameter number; not every parameter has one.
 std::vector<NewState> read_states(const Kind& kind, const std::vector<at::Tensor>& parameters, const Value& states) {
   std::vector<NewState> all;
   const auto* by_number = states.get_if<Items>();

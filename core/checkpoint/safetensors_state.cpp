@@ -59,7 +59,7 @@ at::Tensor view_or_copy(const TensorView& tensor, const std::shared_ptr<const vo
                         at::ScalarType type) {
   const auto address = reinterpret_cast<uintptr_t>(tensor.bytes.data());
   if (view && address % c10::elementSize(type) == 0 && !tensor.bytes.empty()) {
-    auto* data = const_cast<std::byte*>(tensor.bytes.data());  // of a mapping that is private and writable
+    auto* data = const_cast<std::byte*>(tensor.bytes.data());  // the mapping is private and writable
     return at::from_blob(
         data, tensor.shape, [owner](void*) {}, at::TensorOptions(type));
   }
@@ -102,7 +102,7 @@ OrderedDict load_safetensors(const std::string& path, const SafetensorsReadOptio
     read_into(result, open_file(path, options.mmap), options);
     return result;
   }
-  // What the index promises is checked over the whole before any tensor is made.
+  // The index is checked completely before any tensor is made.
   const auto sharded = ShardedSafetensors::open(path);
   for (const SafetensorsFile& shard : sharded.shards()) {
     read_into(result, options.mmap ? open_file(shard.where(), true) : shard, options);

@@ -22,7 +22,7 @@ at::Tensor bytes_of(const TensorWriter::Storage& storage) {
   return view.to(at::kCPU);
 }
 
-/// torch names a file's contents by a hash of them; any number will do.
+/// torch identifies a file's contents by a hash of them; any number is valid.
 std::string serialization_id(std::string_view pickle) {
   std::string digits = std::to_string(std::hash<std::string_view>()(pickle));
   return std::string(40 - std::min<size_t>(digits.size(), 40), '0') + digits;

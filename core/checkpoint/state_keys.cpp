@@ -18,7 +18,7 @@ std::string text_of(const T& value) {
 
 void compare_values(const std::string& name, const Value& expected, const Value& got, StateDifference& all) {
   const auto *ours = expected.get_if<at::Tensor>(), *theirs = got.get_if<at::Tensor>();
-  if (!ours) return;  // extra state is of any type
+  if (!ours) return;  // extra state has any type
   if (!theirs) {
     all.dtypes.push_back({name, dtype_name(ours->scalar_type()), got.type_name()});
     return;
@@ -89,7 +89,7 @@ StateDict rename_keys(const StateDict& state, const KeyRules& rules) {
     if (renamed.contains(changed)) fail("rename_keys: two names become \"", changed, "\", one of them \"", name, "\".");
     renamed.set(changed, value);
   }
-  // A rule is written for names, which go on after a Module's path.
+  // Rules apply to names, and a Module's path is a prefix of names.
   for (const auto& [path, metadata] : state.metadata) {
     std::string changed = path.empty() ? "" : rename(path + ".");
     if (!changed.empty() && changed.back() == '.') changed.pop_back();

@@ -19,17 +19,17 @@
 namespace bisque {
 namespace {
 
-constexpr size_t kPiece = size_t{1} << 20;  // what a thread copies at a time
+constexpr size_t kPiece = size_t{1} << 20;  // bytes that a thread copies at a time
 constexpr size_t kLarge = size_t{4} << 20;  // holds at least one of the large pages of 2 MiB
 
-/// The bytes that have to be turned round in each element: half of a complex one, and 1 where there is nothing to turn.
+/// The number of bytes to swap in each element: half of a complex one, and 1 if there is nothing to swap.
 size_t swapped_bytes(TorchDtype dtype) { return is_complex(dtype) ? item_size(dtype) / 2 : item_size(dtype); }
 
 void swap_bytes(std::span<std::byte> bytes, size_t swapped) {
   for (size_t i = 0; i < bytes.size(); i += swapped) std::reverse(bytes.data() + i, bytes.data() + i + swapped);
 }
 
-/// Memory that is written for the first time costs as much as the copy, a page at a time; large pages cost half of it.
+/// The first write to memory costs as much as the copy, page by page; large pages halve the cost.
 void wish_large_pages(std::span<std::byte> memory) {
   if (memory.size() < kLarge) return;
   const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
@@ -37,18 +37,18 @@ void wish_large_pages(std::span<std::byte> memory) {
   (void)::madvise(memory.data() - before, memory.size() + before, MADV_HUGEPAGE);
 }
 
-/// Whether there is such a CUDA device; of other devices only a copy can tell.
+/// Whether there is such a CUDA device; for other devices only a copy can tell.
 bool is_available(c10::Device device) {
   if (!device.is_cuda()) return true;
   const int count = at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0;
   return device.has_index() ? device.index() < count : count > 0;
 }
 
-/// Works on each item, in several threads. Error: that of the first item that has one.
+/// Processes each item in several threads. Error: that of the first item with one.
 template <class T, class F>
 void parallel_each(const std::vector<T>& items, const F& work) {
   const auto count = static_cast<int64_t>(items.size());
-  std::vector<std::exception_ptr> errors(items.size());  // none may leave a thread of the pool
+  std::vector<std::exception_ptr> errors(items.size());  // exceptions must not leave a thread of the pool
   op::parallel_for(count, std::max<int64_t>(1, count / 64), [&](int64_t begin, int64_t end) {
     for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
       try {
@@ -69,7 +69,7 @@ void parallel_each(const std::vector<T>& items, const F& work) {
 StorageReader::StorageReader(const TorchFile& file, const ReadOptions& options) : file_(file) {
   storages_.reserve(file.storages().size());
   check_devices(options.map_location);
-  // Bytes that have to be turned round cannot be viewed.
+  // Bytes to be swapped cannot be viewed.
   if (options.mmap && !file.is_big_endian()) {
     view_all(options.check_crc.value_or(false));
   } else {
@@ -103,7 +103,7 @@ void StorageReader::read_all(bool check_crc) {
     size_t storage, offset, size;
   };
   std::vector<Piece> pieces;
-  std::vector<std::span<std::byte>> copies;  // mutable_data() is not for several threads
+  std::vector<std::span<std::byte>> copies;  // mutable_data() is not thread-safe
   for (const TorchFile::Storage& storage : file_.storages()) {
     const size_t size = storage.bytes.size(), index = storages_.size();
     auto& made =

@@ -23,7 +23,7 @@ at::Tensor view_on_cpu(const TensorInfo& info, const c10::Storage& storage, at::
 }  // namespace
 
 at::ScalarType scalar_type(TorchDtype dtype, const std::string& where) {
-  // The numbers are torch's own, and later versions have more of them.
+  // The numbers are torch's; later versions have more of them.
   if (static_cast<int>(dtype) >= static_cast<int>(at::ScalarType::Undefined)) {
     fail(where, ": has values of dtype ", dtype_name(dtype), ", which this torch does not have.");
   }
@@ -54,7 +54,8 @@ at::Tensor TensorReader::read(const TensorObject& object) const {
                                     : std::visit([&](const auto& info) { return read(info); }, object.tensor);
   if (object.requires_grad) {
     if (!at::isFloatingType(tensor.scalar_type()) && !at::isComplexType(tensor.scalar_type())) {
-      fail(file_.where(), ": a tensor of integers requires a gradient, which only floating-point and complex tensors can have.");
+      fail(file_.where(),
+           ": a tensor of integers requires a gradient, which only floating-point and complex tensors can have.");
     }
     tensor.set_requires_grad(true);
   }
@@ -67,7 +68,7 @@ at::Tensor TensorReader::read(const TensorInfo& info) const {
   const at::ScalarType dtype = scalar_type(info.dtype, file_.where());
   const c10::Storage& storage = storages_[info.storage.key];
   if (file_.is_big_endian() && info.storage.is_untyped && item_size(info.dtype) > 1) {
-    // torch.load hands out its numbers with their bytes swapped, without a word.
+    // torch.load silently returns such numbers byte-swapped.
     fail(file_.where(), ": a tensor of ", dtype_name(info.dtype),
          " has a storage without a dtype in a big-endian file; expected a little-endian file for that.");
   }
@@ -90,7 +91,7 @@ at::Tensor TensorReader::read_quantized(const TensorInfo& info, const c10::Stora
   return tensor.set_(storage, info.storage_offset, info.sizes, info.strides);
 }
 
-/// A quantized tensor whose storage and sizes come later.
+/// A quantized tensor whose storage and sizes are set later.
 at::Tensor TensorReader::read_per_channel(const TensorInfo& info, at::TensorOptions type) const {
   const QuantizerInfo& quantizer = *info.quantizer;
   const auto numbers = [&](const std::optional<TensorInfo>& tensor, const std::vector<double>& list) {
@@ -99,13 +100,13 @@ at::Tensor TensorReader::read_per_channel(const TensorInfo& info, at::TensorOpti
   const at::Tensor scales = numbers(quantizer.scales, quantizer.scale_list);
   at::Tensor zero_points = numbers(quantizer.zero_points, quantizer.zero_point_list);
   if (quantizer.scheme != TorchQScheme::PerChannelAffineFloatQParams) zero_points = zero_points.to(at::kLong);
-  // The scales belong to one dimension; without elements in the others nothing is allocated.
+  // The scales belong to one dimension; with no elements in the others nothing is allocated.
   std::vector<int64_t> sizes(info.sizes.size(), 0);
   sizes[static_cast<size_t>(quantizer.axis)] = info.sizes[static_cast<size_t>(quantizer.axis)];
   return at::_empty_per_channel_affine_quantized(sizes, scales, zero_points, quantizer.axis, type);
 }
 
-/// A part of a tensor that is read in whole: elements that share memory are paid for.
+/// A part of a tensor that is read completely: elements that share memory are charged.
 at::Tensor TensorReader::read_part(const TensorInfo& info) const {
   const auto bytes = static_cast<size_t>(info.numel()) * item_size(info.dtype);
   budget_.charge(bytes - std::min<size_t>(bytes, info.storage.root_bytes()));

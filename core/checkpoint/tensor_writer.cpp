@@ -27,7 +27,7 @@ TorchQScheme torch_qscheme(at::QScheme scheme) {
 
 TorchDtype torch_dtype(at::ScalarType dtype) {
   const auto same = static_cast<TorchDtype>(dtype);
-  // The numbers are torch's own, but a later torch may have dtypes that are not known here.
+  // The numbers are torch's, but a later torch may have unknown dtypes.
   if (torch_dtype_from_name(dtype_name(dtype).substr(6)) != same) {
     fail("save: files have no dtype ", dtype_name(dtype), " here.");
   }

@@ -14,7 +14,7 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 template <class... F>
-Overloaded(F...) -> Overloaded<F...>;  // clang before 17 needs to be told
+Overloaded(F...) -> Overloaded<F...>;  // needed by clang before 17
 
 c10::Device read_device(const DeviceInfo& info, const std::string& where) {
   std::string text(info.type);
@@ -93,7 +93,7 @@ Value ValueReader::read_dict(NodeId dict, size_t depth, bool is_ordered) {
     }
     return pairs;
   }
-  constexpr size_t kEntryBytes = 128;  // of an entry beside its name and value
+  constexpr size_t kEntryBytes = 128;  // of an entry besides its name and value
   OrderedDict named;
   for (size_t i = 0; i < items.size(); i += 2) {
     budget_.charge(kEntryBytes + pickle.text(items[i]).size());
@@ -139,7 +139,7 @@ Value ValueReader::read_mapping(const MappingInfo& info, size_t depth) {
   Value value = read_dict(info.items, depth, info.type == MappingInfo::Type::OrderedDict);
   auto* ordered = value.get_if<OrderedDict>();
   if (!ordered || info.metadata == kNoNode) return value;
-  // {path: {"version": 1}}, in an OrderedDict of its own.
+  // {path: {"version": 1}}, in a separate OrderedDict.
   const Value metadata = read(info.metadata, depth + 1);
   if (const auto* paths = metadata.get_if<Dict>()) {
     for (const auto& [path, versions] : *paths) {

@@ -21,7 +21,7 @@
 namespace bisque {
 namespace {
 
-// The shortest text that is this number again, as in Python; with a point or an exponent, so that it is no integer.
+// The shortest text that parses to the same number, as in Python; with a point or an exponent, so it is not an integer.
 std::string real_text(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
@@ -32,7 +32,7 @@ std::string real_text(double value) {
   return text;
 }
 
-// Between double quotes, with no two texts alike: the bytes that JSON escapes, and all that are unsafe, as \xNN.
+// In double quotes, injective: the bytes that JSON escapes, and all unsafe ones, as \xNN.
 std::string literal(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {

@@ -12,7 +12,7 @@
 namespace bisque::data {
 namespace {
 
-constexpr size_t kLeastOfAThread = 262144;  // bytes that are worth waking one
+constexpr size_t kLeastOfAThread = 262144;  // minimum bytes worth a thread
 
 thread_local BatchMemory* memory_of_thread = nullptr;
 

@@ -60,7 +60,7 @@ std::optional<IndexBatch> BucketBatchSampler::next() {
 
 std::optional<int64_t> BucketBatchSampler::size() const {
   const auto count = static_cast<int64_t>(lengths_.size());
-  // Buckets are whole batches, but for the last one.
+  // Buckets are whole batches, except the last one.
   return options_.drop_last ? count / options_.batch_size : (count + options_.batch_size - 1) / options_.batch_size;
 }
 

@@ -34,7 +34,7 @@ bool read_all(int socket, void* to, size_t size) {
   return true;
 }
 
-/// The header, and the file that comes with it.
+/// Reads the header, and the file that is sent with it.
 bool read_header(int socket, Header& header, int& file) {
   iovec part{&header, sizeof(header)};
   FileControl control{};

@@ -1,4 +1,4 @@
-// How a process sends a Value.
+// The encoding of a Value between processes.
 #include <bisque/core/data/codec.h>
 
 #include <bisque/core/value.h>
@@ -21,7 +21,7 @@ enum class Held : uint8_t {
   kItems
 };
 
-/// Writes a T after its mark, if the value holds one.
+/// Writes a T after its tag, if the value holds one.
 template <class T>
 bool put_if(const Value& value, Held mark, Encoder& to) {
   const T* held = value.get_if<T>();
@@ -43,7 +43,7 @@ bool put_if(const Value& value, Held mark, Encoder& to) {
   return true;
 }
 
-/// A T, of which `Part` is what was written.
+/// A T that was written as a `Part`.
 template <class T, class Part = T>
 T get_as(Decoder& from) {
   T value;

@@ -1,4 +1,4 @@
-// default_collate of values whose type only the run shows.
+// default_collate for values whose type is known only at run time.
 #include <utility>
 
 #include <bisque/core/data/collate.h>
@@ -6,7 +6,7 @@
 namespace bisque::data {
 namespace {
 
-/// What each sample holds as a T. Error: one holds another type.
+/// The content of each sample as a T. Error: one holds another type.
 template <class T>
 std::vector<const T*> column_as(Column<Value> samples) {
   std::vector<const T*> column;
@@ -22,7 +22,7 @@ std::vector<const T*> column_as(Column<Value> samples) {
   return column;
 }
 
-/// A list of the samples as they are.
+/// A list of the unmodified samples.
 template <class T>
 Value list_values(Column<Value> samples) {
   List list;

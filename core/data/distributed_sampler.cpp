@@ -32,7 +32,7 @@ void DistributedSampler::start() {
 std::optional<int64_t> DistributedSampler::next() {
   if (at_ == num_samples_) return std::nullopt;
   const int64_t place = options_.rank + at_++ * options_.num_replicas;
-  return order_[static_cast<size_t>(place % dataset_size_)];  // padding begins anew
+  return order_[static_cast<size_t>(place % dataset_size_)];  // padding wraps around
 }
 
 void DistributedSampler::load_state_dict(const Dict& state) { epoch_ = state.at("epoch").as<int64_t>(); }

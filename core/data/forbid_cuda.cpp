@@ -9,7 +9,7 @@
 namespace bisque::data {
 namespace {
 
-/// Every op on a CUDA device asks for a guard of it.
+/// Every op on a CUDA device requests a guard of it.
 struct NoCuda final : c10::impl::DeviceGuardImplInterface {
   [[noreturn]] static void refuse() {
     fail(
@@ -29,7 +29,7 @@ struct NoCuda final : c10::impl::DeviceGuardImplInterface {
 }  // namespace
 
 void forbid_cuda() {
-  // What CUDA has begun in the parent cannot be used here; this keeps the process from beginning it.
+  // CUDA state of the parent cannot be used here; this keeps the process from initializing CUDA.
   setenv("CUDA_VISIBLE_DEVICES", "", 1);
   static const NoCuda no_cuda;
   const c10::impl::DeviceGuardImplRegistrar replaces(c10::DeviceType::CUDA, &no_cuda);

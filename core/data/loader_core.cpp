@@ -67,7 +67,7 @@ std::vector<int64_t> numbers_of(const Value& list) {
   return numbers;
 }
 
-/// Where each worker was in its part of an iterable dataset. An older state has "consumed" alone.
+/// The position of each worker in its shard of an iterable dataset. An older state has only "consumed".
 std::vector<StreamPlace> places_of(const Dict& state) {
   std::vector<StreamPlace> places;
   for (const int64_t consumed : numbers_of(state.at("consumed"))) places.push_back({consumed, {}, {}});
@@ -85,7 +85,7 @@ std::vector<StreamPlace> places_of(const Dict& state) {
   return places;
 }
 
-/// What batches are made by, for a message.
+/// How batches are made, for a message.
 std::string batching(const Value& batch_size) {
   return batch_size.is_none() ? "a batch_sampler" : "batch_size " + std::to_string(batch_size.as<int64_t>());
 }
@@ -154,7 +154,7 @@ void LoaderCore::start_sampler() {
   if (sampler_) start(*sampler_);
 }
 
-/// Where an epoch is that a state tells of.
+/// The position in an epoch that a state describes.
 void LoaderCore::resume_from(const Dict& state) {
   if (tasks_.is_iterable) {
     const auto places = places_of(state);
@@ -168,7 +168,7 @@ void LoaderCore::resume_from(const Dict& state) {
 
 int64_t LoaderCore::begin() {
   end(number_);
-  // Seeds are drawn in Python's order: that of the workers, then that of the sampler.
+  // Seeds are drawn in Python's order: the workers' first, then the sampler's.
   const bool draws = !(options_.persistent_workers && base_seed_);
   if (loaded_) {
     base_seed_ = loaded_->at("base_seed").as<int64_t>();
@@ -251,7 +251,7 @@ std::shared_ptr<void> LoaderCore::load_here() {
   return give_out(std::move(outcome));
 }
 
-/// The next worker in turn that has not ended; where batches come as they are done, one that has room. -1: none.
+/// The next worker in turn that has not ended; with in_order = false, one with room. -1: none.
 int LoaderCore::choose_worker() {
   const int count = options_.num_workers;
   for (int step = 0; step < count; ++step) {
@@ -292,7 +292,7 @@ void LoaderCore::fail_timeout() const {
   throw LoaderError(message.str(), -1, std::nullopt, {}, nullptr);
 }
 
-/// An entry whose outcome is there; the first one, where batches come in order.
+/// An entry whose outcome has arrived; the first entry if batches are in order.
 std::map<int64_t, LoaderCore::Pending>::iterator LoaderCore::wait_for_one() {
   const auto start = std::chrono::steady_clock::now();
   while (true) {
@@ -307,7 +307,7 @@ std::map<int64_t, LoaderCore::Pending>::iterator LoaderCore::wait_for_one() {
 }
 
 void LoaderCore::receive(Outcome outcome) {
-  if (outcome.task.ticket < 0) {  // a worker was lost that had no task
+  if (outcome.task.ticket < 0) {  // a worker without a task was lost
     throw LoaderError("DataLoader: worker " + std::to_string(outcome.worker) + ": " + outcome.failure->message,
                       outcome.worker, std::nullopt, {}, nullptr);
   }
@@ -375,7 +375,7 @@ Dict LoaderCore::state_dict() const {
 
 Value LoaderCore::batch_size() const { return options_.batch_sampler ? Value() : Value(options_.batch_size); }
 
-/// Of a state within an epoch. Entries that an older state lacks are not checked.
+/// For a state within an epoch. Entries that are missing in an older state are not checked.
 void LoaderCore::check_state(const Dict& state) const {
   for (const char* name : {"base_seed", "done", "next_worker"}) {
     if (state.at(name).as<int64_t>() < 0) fail("DataLoader: the state has a negative \"", name, "\".");

@@ -30,7 +30,7 @@ void CopyStream::wait() const {
 }
 
 void CopyStream::keep(const at::Tensor& tensor) const {
-  // The allocator gives its memory to nobody else before the consumer's stream is done with it.
+  // The allocator does not reuse the memory before the consumer's stream has finished with it.
   if (stream_ && tensor.defined() && tensor.device() == device_) {
     tensor.record_stream(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_));
   }

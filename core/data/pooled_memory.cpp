@@ -15,7 +15,7 @@
 namespace bisque::data {
 namespace {
 
-constexpr size_t kLeastPooled = 65536;  // the heap keeps smaller ones by itself
+constexpr size_t kLeastPooled = 65536;  // the heap itself keeps smaller ones
 
 }  // namespace
 
@@ -30,7 +30,7 @@ struct PooledMemory::Pool {
   std::multimap<size_t, c10::DataPtr> free;  // by size
   size_t free_bytes = 0, used_bytes = 0, most_used = 0;
 
-  /// The least that is large enough and not twice as large, or a new one.
+  /// The smallest block that is large enough and less than twice as large, or a new one.
   std::pair<size_t, c10::DataPtr> take(size_t size) {
     size = rounded_block_size(size);
     std::pair<size_t, c10::DataPtr> block;
@@ -51,12 +51,12 @@ struct PooledMemory::Pool {
   }
 
   void give_back(size_t size, c10::DataPtr data) {
-    std::vector<c10::DataPtr> dropped;  // outside of the lock
+    std::vector<c10::DataPtr> dropped;  // freed outside the lock
     const std::scoped_lock lock(mutex);
     used_bytes -= size;
     free_bytes += size;
     free.emplace(size, std::move(data));
-    while (used_bytes + free_bytes > most_used) {  // of sizes that nobody asked for
+    while (used_bytes + free_bytes > most_used) {  // of sizes that are not requested
       const auto least = free.begin();
       free_bytes -= least->first;
       dropped.push_back(std::move(least->second));

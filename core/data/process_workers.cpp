@@ -1,4 +1,4 @@
-// Processes that load batches: forked when the loader is made, and again when one is lost.
+// Worker processes: forked when the loader is made, and again when one is lost.
 #include <ATen/CPUGeneratorImpl.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -26,7 +26,7 @@
 namespace bisque::data {
 namespace {
 
-/// The parent's ends of all sockets of the process: a worker closes them, or it would keep those of others open.
+/// The parent's ends of all sockets of the process: a worker closes them, otherwise it would keep others' open.
 struct Sockets {
   std::mutex mutex;
   std::set<int> open;
@@ -36,19 +36,19 @@ Sockets& sockets() {
   return *all;
 }
 
-/// Blocks that batches no longer use, until the worker is told.
+/// Blocks that batches no longer use, until the worker is notified.
 struct GivenBack {
   std::mutex mutex;
   std::vector<uint64_t> ids;
 };
 
-/// A block as the parent has it.
+/// A block on the parent's side.
 struct ParentBlock {
-  std::shared_ptr<SharedMapping> mapping;  // null where it could not be mapped
-  std::string error;                       // then why
+  std::shared_ptr<SharedMapping> mapping;  // null if it could not be mapped
+  std::string error;                       // the reason
 };
 
-/// What a batch holds of a block. It may outlive the loader.
+/// Keeps a block alive for a batch. It may outlive the loader.
 struct Hold {
   std::shared_ptr<SharedMapping> mapping;
   std::shared_ptr<GivenBack> given_back;
@@ -67,12 +67,12 @@ struct Child {
   int pid = -1;
   Channel channel;
   std::unordered_map<uint64_t, ParentBlock> blocks;
-  std::vector<uint64_t> unusable;  // blocks that could not be mapped, until the worker is told
+  std::vector<uint64_t> unusable;  // blocks that could not be mapped, until the worker is notified
   std::shared_ptr<GivenBack> given_back;
-  std::deque<Task> tasks;  // that it has and has not answered
-  StreamPlace place;       // after the last one that it has answered
-  int deaths = 0;          // since it last gave a batch
-  int idle_deaths = 0;     // of these, the last ones, before it began a task
+  std::deque<Task> tasks;  // pending tasks
+  StreamPlace place;       // after the last completed task
+  int deaths = 0;          // since its last batch
+  int idle_deaths = 0;     // the most recent of these before it began a task
 };
 
 constexpr int kMostDeaths = 10;
@@ -162,13 +162,13 @@ class ProcessWorkers : public WorkerPool {
   void spawn(size_t i) {
     Child& child = children_[i];
     int ends[2];
-    std::fflush(stdout);  // else the child would write it once more
+    std::fflush(stdout);  // otherwise the child would write it again
     std::unique_lock lock(sockets().mutex);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
       fail("DataLoader: cannot make a socket for worker ", i, ": ", std::strerror(errno), ".");
     }
     Channel ours(ends[0]), theirs(ends[1]);
-    // Else another thread that draws random numbers now would leave the child's generator locked for ever.
+    // Otherwise, another thread that draws random numbers now would leave the child's generator locked forever.
     at::Generator generator = at::detail::getDefaultCPUGenerator();
     std::unique_lock drawing(generator.mutex());
     const int parent = getpid(), pid = fork();
@@ -190,11 +190,11 @@ class ProcessWorkers : public WorkerPool {
     child.given_back = std::make_shared<GivenBack>();
   }
 
-  /// False where it has ended.
+  /// Returns false if it has ended.
   bool send(size_t i, const Encoder& message) {
     Child& child = children_[i];
     return child.channel.send(message.bytes(), -1, [&] {
-      // It may wait for us to read what it sends.
+      // It may wait for the parent to read its output.
       pollfd end{child.channel.socket(), POLLIN | POLLOUT, 0};
       poll(&end, 1, -1);
       if (end.revents & POLLIN) read_message(i, false);
@@ -208,7 +208,7 @@ class ProcessWorkers : public WorkerPool {
     to.put(epoch_.base_seed);
     put_place(to, children_[i].place);
     to.put(as_new);
-    send(i, to);  // that it has ended shows when its answers are read
+    send(i, to);  // its end is detected when its answers are read
   }
 
   void send_task(size_t i, const Task& task) {
@@ -231,10 +231,10 @@ class ProcessWorkers : public WorkerPool {
     send(i, to);
   }
 
-  /// Waits for messages and reads one of each worker that has some.
+  /// Waits for messages and reads one from each worker that has some.
   void read_some(int milliseconds) {
     for (size_t i = 0; i < children_.size(); ++i) {
-      // The system refused a fork before, or it had died too often without a task.
+      // The system refused a fork before, or the process had ended too often without a task.
       if (children_[i].pid < 0 && !children_[i].tasks.empty()) respawn(i);
     }
     std::vector<pollfd> ends;
@@ -297,14 +297,15 @@ class ProcessWorkers : public WorkerPool {
       child.deaths = 0;
     }
     child.idle_deaths = 0;
-    if (epoch != epoch_.number || child.tasks.empty() || child.tasks.front().ticket != ticket) return;  // an old one
+    if (epoch != epoch_.number || child.tasks.empty() || child.tasks.front().ticket != ticket)
+      return;  // an outdated outcome
     outcome.task = std::move(child.tasks.front());
     child.tasks.pop_front();
     child.place = outcome.place;
     ready_.push_back(std::move(outcome));
   }
 
-  /// Its blocks are given back when the last tensor in them dies: at once, if it is not wanted.
+  /// Its blocks are returned when the last tensor in them is destroyed: at once, if it is not needed.
   void read_batch(Child& child, Decoder& from, Outcome& outcome, bool is_wanted) {
     std::string error;
     std::unordered_map<uint64_t, std::vector<std::shared_ptr<Hold>>> holds;
@@ -325,7 +326,7 @@ class ProcessWorkers : public WorkerPool {
     outcome.batch = source_->decode(batch);
   }
 
-  /// Reports a worker that has ended, and forks another in its place, which gets the tasks that it has left.
+  /// Reports a worker that has ended, and forks a replacement, which gets its remaining tasks.
   void replace(size_t i) {
     Child& child = children_[i];
     const std::string how = reap(child);
@@ -350,7 +351,7 @@ class ProcessWorkers : public WorkerPool {
     respawn(i);
   }
 
-  /// What is lost with a worker that was at this record, or past the last one of its batch (-1).
+  /// Determines the loss with a worker that was at this record, or past the last one of its batch (-1).
   static void lose_records(Child& child, int64_t record, int64_t taken) {
     StreamPlace& place = child.place;
     if (record >= 0) {
@@ -361,7 +362,7 @@ class ProcessWorkers : public WorkerPool {
     }
   }
 
-  /// The task that is next for a worker is lost; so is its part of an iterable dataset, if it dies too often.
+  /// The next task of a worker is lost; so is its shard of an iterable dataset, if it ends too often.
   void fail_task(size_t i, int64_t index, const std::string& how) {
     Child& child = children_[i];
     const bool gives_up = source_->is_stream() && (child.deaths >= kMostDeaths || child.idle_deaths >= kMostIdleDeaths);
@@ -392,7 +393,7 @@ class ProcessWorkers : public WorkerPool {
   std::string reap(Child& child) {
     const int pid = std::exchange(child.pid, -1);
     close_channel(child);
-    kill(pid, SIGKILL);  // it has closed its socket, and does not run for long
+    kill(pid, SIGKILL);  // it has closed its socket and is about to end
     int status = 0;
     while (waitpid(pid, &status, 0) < 0) {
       if (errno != EINTR) return "its process " + std::to_string(pid) + " ended; its exit status is unknown";
@@ -406,7 +407,7 @@ class ProcessWorkers : public WorkerPool {
     child.channel.close();
   }
 
-  /// Hangs up, and waits for all to end; kills those that do not.
+  /// Closes the channels and waits for all to end; kills those that do not.
   void stop() {
     for (size_t i = 0; i < children_.size(); ++i) {
       positions_[i].epoch.store(-1);

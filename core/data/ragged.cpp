@@ -44,7 +44,7 @@ at::Tensor pack_values(Column<at::Tensor> samples, int64_t rows) {
   return values;
 }
 
-/// Adds to the faces of each mesh the number of vertices before it.
+/// Adds the number of preceding vertices to the faces of each mesh.
 template <class Index>
 void offset_faces(const PackedMeshes& meshes) {
   auto* face = meshes.faces_packed.mutable_data_ptr<Index>();

@@ -13,7 +13,7 @@
 namespace bisque::data {
 namespace {
 
-constexpr int64_t kDrawnAtOnce = 32;  // as Python does, or the orders would differ
+constexpr int64_t kDrawnAtOnce = 32;  // like Python, otherwise the orders would differ
 
 void check_num_samples(const char* sampler, int64_t num_samples) {
   if (num_samples < 1) fail(sampler, ": expected num_samples to be 1 or more, but got ", num_samples, ".");
@@ -60,7 +60,7 @@ RandomSampler::RandomSampler(int64_t dataset_size, const RandomSamplerOptions& o
 }
 
 void RandomSampler::start() {
-  // A generator of our own starts from a seed, which the loaded state overrides: no seed is drawn then.
+  // Our own generator starts from a seed, which the loaded state overrides: no seed is drawn then.
   const bool draws_seed = !given() && !has_loaded();
   begin(given() ? *given() : make_generator(draws_seed ? draw_seed(std::nullopt) : 0));
   left_ = num_samples_;
@@ -74,7 +74,7 @@ std::vector<int64_t> RandomSampler::draw(const at::Generator& generator) {
     count = std::min(left_, kDrawnAtOnce);
     indices = list_of(at::randint(dataset_size_, {count}, generator, at::TensorOptions(at::kLong)));
   } else {
-    // The last permutation is drawn even where none of it is left to give, as in Python: the generator moves on.
+    // The last permutation is drawn even if none of it is left, as in Python: the generator advances.
     count = std::min(left_, dataset_size_);
     indices = random_permutation(dataset_size_, generator);
     indices.resize(static_cast<size_t>(count));

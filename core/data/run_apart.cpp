@@ -34,7 +34,7 @@ bool run_apart(const std::function<void()>& function) {
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return false;
   ApartCall call{function};
-  // CLONE_VFORK stops this thread meanwhile: its thread-local variables are the other process's, too.
+  // CLONE_VFORK stops this thread meanwhile: the other process shares its thread-local variables.
   const int pid =
       clone(make_call, static_cast<std::byte*>(stack) + kApartStack, CLONE_VM | CLONE_VFORK | SIGCHLD, &call);
   while (pid > 0 && waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {

@@ -39,7 +39,7 @@ at::Tensor SharedBlocks::empty(at::IntArrayRef sizes, at::ScalarType dtype) {
   return at::from_blob(data, sizes, forget, at::TensorOptions(dtype));
 }
 
-/// The least that is large enough and not twice as large, or a new one.
+/// The smallest block that is large enough and less than twice as large, or a new one.
 SharedBlocks::Block& SharedBlocks::free_block(size_t size) {
   Block* best = nullptr;
   for (auto& [address, block] : blocks_) {
@@ -66,7 +66,7 @@ SharedBlocks::Block& SharedBlocks::make_block(size_t size) {
     close(file);
     throw;
   }
-  close(file);  // the mappings keep the memory, and no file is left to run out of
+  close(file);  // the mappings keep the memory, and file descriptors do not run out
   const std::byte* address = block.mapping->data();
   addresses_[block.id] = address;
   free_ += size;

@@ -1,4 +1,4 @@
-// Threads that load batches. All that they share with the consumer is handed over under one mutex.
+// Worker threads. All data shared with the consumer is passed under one mutex.
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -50,7 +50,7 @@ class ThreadWorkers : public WorkerPool {
     std::unique_lock lock(mutex_);
     const auto is_done = [&] { return !outcomes_.empty(); };
     if (seconds > 0) {
-      // ThreadSanitizer does not know how GCC waits for a steady clock.
+      // ThreadSanitizer does not support GCC's wait for a steady clock.
       const auto until = std::chrono::system_clock::now() + std::chrono::duration<double>(seconds);
       if (!done_.wait_until(lock, std::chrono::time_point_cast<std::chrono::system_clock::duration>(until), is_done)) {
         return std::nullopt;
@@ -80,7 +80,7 @@ class ThreadWorkers : public WorkerPool {
 
   void drop() {
     for (Worker& worker : workers_) worker.position.epoch.store(-1);
-    std::deque<Outcome> dropped;  // batches die outside of the lock
+    std::deque<Outcome> dropped;  // batches are destroyed outside the lock
     const std::scoped_lock lock(mutex_);
     epoch_.number = -1;
     for (Worker& worker : workers_) worker.tasks.clear();
@@ -134,7 +134,7 @@ class ThreadWorkers : public WorkerPool {
     try {
       hand_over(runner.run(std::move(task), workers_[static_cast<size_t>(id)].position, id));
     } catch (const Dropped&) {
-      return;  // nobody waits for it
+      return;  // it is no longer needed
     }
   }
 

@@ -19,7 +19,7 @@ namespace {
 
 int parent_of_worker = 0;
 
-/// The thread that made this process has ended. The parent lives on with its other threads, or it does not.
+/// Called when the thread that made this process has ended. The parent may still run with other threads.
 void end_without_parent(int) {
   if (getppid() != parent_of_worker) _exit(0);
 }
@@ -56,7 +56,7 @@ class Worker {
     scope_.reset();
     info_ = {about_.id, about_.num_workers, seed, make_generator(seed), WorkerKind::kProcess};
     scope_ = std::make_unique<WorkerInfoScope>(info_);
-    // at::manual_seed would seed CUDA's, too.
+    // at::manual_seed would also seed CUDA.
     auto generator = at::detail::getDefaultCPUGenerator();
     generator.set_current_seed(static_cast<uint64_t>(seed));
     broken_.reset();
@@ -77,7 +77,7 @@ class Worker {
     try {
       reply(outcome_of(std::move(task)));
     } catch (const Dropped&) {
-      return;  // nobody waits for it
+      return;  // it is no longer needed
     }
   }
 
@@ -113,7 +113,7 @@ class Worker {
       put_ids(to, batch.blocks());
       to.put_bytes(batch.bytes().data(), batch.bytes().size());
     }
-    about_.position->ticket.store(-1);  // what is sent now is no longer lost with the worker
+    about_.position->ticket.store(-1);  // a message sent now is not lost with the worker
     send(to.bytes(), -1);
   }
 
@@ -173,7 +173,7 @@ StreamPlace get_place(Decoder& from) {
 }
 
 void run_worker_process(const WorkerProcess& worker, Channel channel) {
-  // A thread pool does not survive a fork: an op that asked it for threads would wait for ever.
+  // A thread pool does not survive a fork: an op that used it would wait forever.
   at::set_num_threads(1);
   forbid_cuda();
   parent_of_worker = worker.parent;
@@ -185,14 +185,14 @@ void run_worker_process(const WorkerProcess& worker, Channel channel) {
   if (getppid() != worker.parent) _exit(0);
   int status = 0;
   try {
-    // Never destroyed: tensors that the dataset keeps may lie in its blocks.
+    // Never destroyed: tensors that the dataset keeps may be in its blocks.
     auto* server = new Worker(worker, std::move(channel));
     server->run();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "DataLoader: worker %d: %s\n", worker.id, error.what());
     status = 1;
   } catch (...) {
-    status = 1;  // the parent has gone
+    status = 1;  // the parent has ended
   }
   std::fflush(stdout);
   _exit(status);

@@ -10,23 +10,25 @@
 
 namespace bisque {
 
-/// What the two identities of a call share. The gradients of the outputs come first; they wait here for those of the
-/// inputs.
+/// State shared by the two identity nodes of a call. The gradients of the outputs arrive first, and are kept here until
+/// those of the inputs arrive.
 struct BackwardHooks::State : c10::intrusive_ptr_target {
   Module* module;
-  std::shared_ptr<Module> held;       // keeps the Module, where somebody holds it by pointer
-  std::weak_ptr<ModuleHooks> living;  // expired: the Module was a value, and is gone
+  std::shared_ptr<Module> held;       // keeps the Module alive, if it is held by pointer
+  std::weak_ptr<ModuleHooks> living;  // expired: the Module was a value, and was destroyed
   std::vector<BackwardPreHook> pre_hooks;
   std::vector<BackwardHook> hooks;
 
   size_t num_inputs = 0, num_outputs = 0;
-  // Which inputs and outputs are tensors; none where no gradient goes that way.
+  // The tensors among the inputs and outputs; none if no gradient flows there.
   std::optional<std::vector<size_t>> input_places, output_places;
   std::optional<Gradients> grad_outputs;
 
   Module& living_module() const {
     if (living.expired()) {
-      fail("a Module with backward hooks was destroyed before backward; keep it alive until then, for example by shared_ptr.");
+      fail(
+          "a Module with backward hooks was destroyed before backward; keep it alive until then, for example by "
+          "shared_ptr.");
     }
     return *module;
   }
@@ -37,7 +39,7 @@ struct BackwardHooks::State : c10::intrusive_ptr_target {
 
 namespace {
 
-/// The gradients of tensors, put where these stand among all values.
+/// The gradients of tensors, at the tensors' positions among all values.
 Gradients spread(const std::vector<size_t>& places, const std::vector<at::Tensor>& gradients, size_t count) {
   Gradients all(count);
   for (size_t i = 0; i < places.size(); ++i) all[places[i]] = gradients[i];
@@ -90,7 +92,7 @@ void BackwardHooks::State::call_without_inputs() {
 }
 
 std::vector<at::Tensor> BackwardHooks::State::of_inputs(const std::vector<at::Tensor>& gradients) {
-  // Gradients that came to the inputs past the outputs, as those of a second derivative do.
+  // Gradients that reached the inputs without passing the outputs, as in double backward.
   if (!grad_outputs) return gradients;
   Gradients all = spread(*input_places, gradients, num_inputs);
   for (const auto& hook : hooks) {

@@ -70,7 +70,7 @@ void HookedCall::run_forward_hooks() {
   });
 }
 
-/// The call has failed already: what these hooks throw is told as a warning.
+/// The call has already failed: exceptions of these hooks become warnings.
 void HookedCall::run_always_called_hooks() {
   for_each_hook(module_, &CallHooks::forward, [&](const auto& hook) {
     if (!hook.always_call || std::count(called_.begin(), called_.end(), hook.id)) return;

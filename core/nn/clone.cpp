@@ -37,7 +37,8 @@ at::Tensor CloneScope::tensor(const at::Tensor& source) {
 std::shared_ptr<Module> CloneScope::module(const std::shared_ptr<Module>& source) const {
   if (mode_ == kShare || !source) return source;
   const auto found = modules_.find(source.get());
-  if (found == modules_.end()) fail(source->type_name(), ": cannot be cloned, since it contains itself through other Modules.");
+  if (found == modules_.end())
+    fail(source->type_name(), ": cannot be cloned, since it contains itself through other Modules.");
   return found->second;
 }
 
@@ -82,7 +83,7 @@ Module::Module(const Module& other) : std::enable_shared_from_this<Module>(other
   }
 }
 
-/// Children are copied before those that hold them, so that no copy constructor calls another Module's.
+/// Children are copied before their parents, so no copy constructor calls another Module's.
 std::shared_ptr<Module> Module::clone_tree() const {
   CloneScope scope(CloneScope::kCopy);
   std::shared_ptr<Module> clone;

@@ -13,7 +13,7 @@ namespace {
 
 using Conversion = std::function<at::Tensor(const at::Tensor&)>;
 
-/// The tensor in its new form: itself with other data, or a new one where the two cannot be one tensor (meta, CPU).
+/// The converted tensor: itself with new data, or a new one if the two cannot be one tensor (meta, CPU).
 at::Tensor converted(const at::Tensor& tensor, const Conversion& convert) {
   const at::Tensor before = tensor.detach();
   at::Tensor data = convert(before);
@@ -42,7 +42,7 @@ at::Tensor converted(const at::Tensor& tensor, const Conversion& convert) {
 void Module::convert_tensors(const std::function<at::Tensor(const at::Tensor&, const TensorFlags&)>& convert,
                              bool recurse) {
   const c10::NoGradGuard guard;
-  // By what a tensor was, what it is now: tied tensors are converted once and stay tied.
+  // From each tensor to its converted one: tied tensors are converted once and stay tied.
   std::unordered_map<const void*, std::pair<at::Tensor, at::Tensor>> done;
   const auto convert_all = [&](OrderedMap<TensorSlot>& slots) {
     for (auto& [name, slot] : slots) {

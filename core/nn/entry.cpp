@@ -4,7 +4,7 @@
 
 namespace bisque {
 
-/// Drops what has the name in another kind.
+/// Erases an entry of this name with another kind.
 template <class Slot>
 void ModuleEntry::make_way(OrderedMap<Slot>& slots, const char* kind) {
   const Slot* slot = slots.find(name_);

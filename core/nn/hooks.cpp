@@ -10,7 +10,7 @@ uint64_t next_hook_id() {
 }
 
 const std::shared_ptr<GlobalHooks>& global_hooks() {
-  // Never destroyed: Modules may be called and handles removed while a program ends.
+  // Never destroyed: Modules may be called and handles removed during program exit.
   static const auto& hooks = *new auto(std::make_shared<GlobalHooks>());
   return hooks;
 }

@@ -19,7 +19,7 @@ void check_dims(const char* function, const at::Tensor& tensor, bool good, const
 
 double normal_below(double x) { return 0.5 * (1 + std::erf(x / std::sqrt(2.0))); }
 
-/// Redraws normal values until all lie within the bounds, rounded as the tensor's dtype does.
+/// Redraws normal values until all are within the bounds, rounded like the tensor's dtype.
 void truncate_by_normal(at::Tensor& tensor, double mean, double std, double low, double high,
                         const Generator& generator) {
   const auto rounded = [&](double bound) {
@@ -34,7 +34,7 @@ void truncate_by_normal(at::Tensor& tensor, double mean, double std, double low,
   }
 }
 
-/// For bounds that normal values seldom meet: uniform candidates, kept with the probability of their density.
+/// For bounds that normal values rarely meet: uniform candidates, accepted with the probability of their density.
 void truncate_by_uniform(at::Tensor& tensor, double mean, double std, double low, double high,
                          const Generator& generator) {
   const double peak = (std::clamp(mean, low, high) - mean) / std, log_peak = -0.5 * peak * peak;
@@ -129,7 +129,7 @@ at::Tensor orthogonal_(at::Tensor tensor, double gain, Generator generator) {
   at::Tensor drawn = at::empty({rows, columns}, tensor.options()).normal_(0, 1, generator);
   const bool is_wide = rows < columns;
   auto [q, r] = at::linalg_qr(is_wide ? drawn.t() : drawn);
-  q = q * r.diagonal().sign();  // else q is not uniform over the orthogonal matrices (Mezzadri, 2007)
+  q = q * r.diagonal().sign();  // makes q uniform over the orthogonal matrices (Mezzadri, 2007)
   return tensor.copy_((is_wide ? q.t() : q).reshape(tensor.sizes())).mul_(gain);
 }
 

@@ -11,7 +11,7 @@
 namespace bisque {
 namespace {
 
-/// As Python prints it: torch.Size([2, 3]).
+/// In Python's format: torch.Size([2, 3]).
 std::string size_text(at::IntArrayRef sizes) {
   std::ostringstream text;
   text << "torch.Size(" << sizes << ")";
@@ -51,7 +51,7 @@ IncompatibleKeys StateLoader::run() {
     }
   }
   may_be_taken_back_ |= !with_post_hooks_.empty() || !extras_.empty();
-  // What is missing is no error yet where a hook may still say that it is not needed.
+  // Missing keys are not errors yet, because a hook may remove them from the list.
   if (!error_msgs_.empty() || (has_errors() && with_post_hooks_.empty())) fail_with_errors();
   try {
     commit();
@@ -101,7 +101,7 @@ void StateLoader::check_tensor(const TensorSlot& slot, bool is_parameter, const 
     return;
   }
   const at::Tensor& target = *slot.value;
-  // A number was saved as one row by torch before 0.4.
+  // torch before 0.4 saved a number as one row.
   const bool is_row = !is_lazy(target) && target.dim() == 0 && tensor->dim() == 1 && tensor->size(0) > 0;
   const at::Tensor loaded = is_row ? tensor->select(0, 0) : *tensor;
   if (is_lazy(loaded) && is_lazy(target)) return;
@@ -117,12 +117,12 @@ void StateLoader::check_tensor(const TensorSlot& slot, bool is_parameter, const 
                           size_text(loaded.sizes()) + ", an exception occurred : " + problem + ".");
     return;
   }
-  // Copies of one kind cannot fail; those between kinds might.
+  // Copies between tensors of one kind cannot fail; other copies might.
   may_be_taken_back_ |= loaded.device() != target.device() || loaded.scalar_type() != target.scalar_type();
   tensors_.push_back({key, target, loaded, is_parameter, {}});
 }
 
-/// Why the target cannot take what is loaded; empty where it can.
+/// The reason why the target cannot take the loaded tensor; empty if it can.
 std::string StateLoader::problem_of(const at::Tensor& target, const at::Tensor& loaded, bool is_parameter) const {
   if (is_lazy(loaded)) return "the checkpoint holds an uninitialized parameter, which the model has initialized";
   if (options_.assign) {
@@ -160,7 +160,7 @@ void StateLoader::check_extra_state(Module& module, const std::string& prefix, c
 void StateLoader::check_unexpected(const Module& module, const std::string& prefix, const Dict& part) {
   const auto is_expected = [&](const std::string& name) {
     const auto dot = name.find('.');
-    // Below a child that is None nothing is looked at, as in Python.
+    // Children that are None are skipped, as in Python.
     if (dot != std::string::npos) return module.children_.contains(std::string_view(name).substr(0, dot));
     const TensorSlot* slot = module.parameters_.find(name);
     if (!slot) slot = module.buffers_.find(name);
@@ -211,7 +211,7 @@ void StateLoader::copy(TensorChange& change) {
 
 void StateLoader::assign(TensorChange& change) {
   auto& [loaded, made] = assigned_[change.target.unsafeGetTensorImpl()];
-  // Tied tensors stay tied where they are tied in what is loaded.
+  // Tensors stay tied if the loaded ones are tied.
   if (!made.defined() || !is_one_view(loaded, change.loaded)) {
     loaded = change.loaded;
     const bool is_own_leaf = loaded.is_leaf() && loaded.requires_grad();
@@ -221,13 +221,13 @@ void StateLoader::assign(TensorChange& change) {
   root_.tensor_slot(change.name) = made;
 }
 
-/// In reverse, so that what was loaded twice has its first values again.
+/// In reverse, so a tensor that was loaded twice gets its first values back.
 void StateLoader::take_back() noexcept {
   for (; extras_changed_ > 0; --extras_changed_) {
     auto& change = extras_[extras_changed_ - 1];
     try {
       change.module.module->set_extra_state(change.before);
-    } catch (...) {  // the error that led here is the one to tell
+    } catch (...) {  // the original error is reported
     }
   }
   for (; tensors_changed_ > 0; --tensors_changed_) {

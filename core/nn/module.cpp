@@ -9,7 +9,7 @@ namespace bisque {
 
 Module::~Module() {
   for (auto& [name, slot] : children_) release(std::move(slot.own));
-  // Members that are still there keep what they hold.
+  // Remaining members keep their values.
   const auto let_go = [](auto& slots) {
     for (auto& [name, slot] : slots) {
       if (slot.member) slot.member->exit_slot();
@@ -43,7 +43,7 @@ void Module::check_name(const char* kind, const std::string& name) const {
 
 namespace {
 
-/// What the registration hooks of all Modules make of a value.
+/// The value after the registration hooks of all Modules.
 template <class T>
 void run_registration_hooks(
     const HookList<std::function<std::optional<T>(Module&, const std::string&, const T&)>>& hooks, Module& module,
@@ -134,7 +134,7 @@ ChildSlot& Module::new_child(const std::string& name, std::shared_ptr<Module> ch
 
 ModuleEntry Module::operator[](const std::string& name) { return ModuleEntry(*this, name); }
 
-/// What is done before a slot is erased: its member becomes None, and has no name any more.
+/// Called before a slot is erased: its member becomes None and has no name.
 template <class Slot>
 void Module::free_members(Slot& slot) {
   if (slot.member) slot.member->hand_back();
@@ -208,7 +208,7 @@ Module* Module::child(std::string_view name) const {
 
 namespace {
 
-// The Modules that wait for a destructor to end; null while none runs.
+// Modules queued until a destructor ends; null if none runs.
 thread_local std::vector<std::shared_ptr<Module>>* waiting = nullptr;
 
 }  // namespace

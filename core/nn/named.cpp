@@ -8,7 +8,7 @@
 namespace bisque {
 namespace {
 
-/// Calls `visit(prefix, module)` on a Module and, where asked, all below it.
+/// Calls `visit(prefix, module)` on a Module and, if requested, all descendants.
 template <class Visit>
 void visit_modules(const Module& root, const NamedOptions& options, const Visit& visit) {
   TreeWalk walk(root, options.prefix.empty() ? "" : options.prefix + ".",
@@ -20,7 +20,7 @@ void visit_modules(const Module& root, const NamedOptions& options, const Visit&
   }
 }
 
-/// Adds the tensors that are there and, where asked, were not met before.
+/// Adds the defined tensors, and with remove_duplicate only new ones.
 class Collector {
  public:
   explicit Collector(bool remove_duplicate) : remove_duplicate_(remove_duplicate) {}
@@ -29,7 +29,7 @@ class Collector {
     for (const auto& [name, slot] : slots) {
       const at::Tensor& tensor = *slot.value;
       if (!tensor.defined()) continue;
-      // What nobody else holds has no other name.
+      // A tensor without other owners has no other name.
       const bool may_repeat = remove_duplicate_ && tensor.use_count() > 1;
       if (may_repeat && !seen_.insert(tensor.unsafeGetTensorImpl()).second) continue;
       found.emplace_back(prefix + name, tensor);
@@ -116,7 +116,8 @@ Module& Module::get_submodule(const std::string& path) {
 at::Tensor Module::get_parameter(const std::string& path) {
   const auto [module_path, name] = split_last(path);
   Module& module = get_submodule(module_path);
-  if (!module.kind_of(name)) fail(module.type_name(), " has no attribute `", name, "`, required by the path ", path, ".");
+  if (!module.kind_of(name))
+    fail(module.type_name(), " has no attribute `", name, "`, required by the path ", path, ".");
   const TensorSlot* slot = module.parameters_.find(name);
   if (!slot || !slot->value->defined()) {
     fail(module.type_name(), ": `", name, "` is not an nn.Parameter, required by ", path, ".");
@@ -127,7 +128,8 @@ at::Tensor Module::get_parameter(const std::string& path) {
 at::Tensor Module::get_buffer(const std::string& path) {
   const auto [module_path, name] = split_last(path);
   Module& module = get_submodule(module_path);
-  if (!module.kind_of(name)) fail(module.type_name(), " has no attribute `", name, "`, required by the path ", path, ".");
+  if (!module.kind_of(name))
+    fail(module.type_name(), " has no attribute `", name, "`, required by the path ", path, ".");
   const TensorSlot* slot = module.buffers_.find(name);
   if (!slot) fail(module.type_name(), ": `", name, "` is not a buffer, required by ", path, ".");
   return *slot->value;

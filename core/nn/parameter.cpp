@@ -115,7 +115,7 @@ UninitializedBuffer::UninitializedBuffer(Module& owner, const std::string& name,
 
 namespace {
 
-/// Marks the storage of what is not initialized, so that the mark goes where the tensor goes; there is nothing to free.
+/// Marks the storage of uninitialized tensors, so the mark follows the tensor; there is nothing to free.
 void no_memory_yet(void*) {}
 
 }  // namespace

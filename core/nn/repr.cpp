@@ -8,7 +8,7 @@
 
 namespace bisque {
 
-/// Writes a tree of Modules as lines, without recursion.
+/// Prints a tree of Modules as lines, without recursion.
 class ReprWriter {
  public:
   explicit ReprWriter(const Module& root) {
@@ -30,13 +30,13 @@ class ReprWriter {
  private:
   struct Line {
     size_t depth;
-    std::string label;  // "(name): " in front of a child
+    std::string label;  // "(name): " before a child
     std::string text;
 
     bool says_the_same(const Line& other) const { return depth == other.depth && text == other.text; }
   };
-  /// A Module whose children are being written. Equal neighbours may be drawn together: `block` is where the last child
-  /// begins that differs from the one before, `current` where the child begins that is being written.
+  /// A Module whose children are being printed. Equal adjacent children may be merged: `block` is the start of the last
+  /// child that differs from the previous one, `current` the start of the current child.
   struct Frame {
     const Module* module;
     OrderedMap<ChildSlot>::const_iterator next;
@@ -44,7 +44,7 @@ class ReprWriter {
     size_t block = 0, block_index = 0, current = 0;
   };
 
-  /// Writes a Module up to its children.
+  /// Prints a Module up to its children.
   void open(const Module& module, const std::string& label) {
     const size_t depth = frames_.size();
     const bool has_children = !module.children_.empty();
@@ -66,7 +66,7 @@ class ReprWriter {
     frames_.push_back({&module, module.children_.begin()});
   }
 
-  /// The next child of the innermost Module, or its end.
+  /// Prints the next child of the innermost Module, or its end.
   void step() {
     Frame& frame = frames_.back();
     if (frame.next == frame.module->children_.end()) {

@@ -6,7 +6,7 @@ namespace bisque {
 
 TreeWalk::TreeWalk(const Module& root, std::string prefix, Repeats repeats)
     : repeats_(repeats), prefix_(std::move(prefix)) {
-  enter(const_cast<Module&>(root));  // who holds a const Module and may not change it has no way to it here
+  enter(const_cast<Module&>(root));  // callers with a const Module only get const access
   step_ = kEnd;
 }
 

@@ -17,7 +17,7 @@ namespace {
 using c10::OperatorHandle;
 using torch::jit::Stack;
 
-/// How an argument of the backward op is filled in.
+/// The source of an argument of the backward op.
 struct Source {
   enum Kind { kArgument, kResult, kGradient, kNeed } kind;
   size_t index;  // of the argument or result of the forward op
@@ -27,8 +27,8 @@ struct Plan : c10::intrusive_ptr_target {
   Plan(OperatorHandle forward, OperatorHandle backward) : forward(forward), backward(backward) {}
 
   OperatorHandle forward, backward;
-  std::vector<Source> sources;  // of each argument of the backward op
-  std::vector<size_t> targets;  // the argument of the forward op whose gradient each result is
+  std::vector<Source> sources;  // for each argument of the backward op
+  std::vector<size_t> targets;  // for each result, the forward argument whose gradient it is
   std::vector<bool> result_is_differentiable;
 };
 
@@ -89,7 +89,7 @@ c10::intrusive_ptr<Plan> make_plan(const std::string& op, const std::string& bac
   return plan;
 }
 
-/// Calls the op with the autograd keys left out, so that the kernels are next.
+/// Calls the op with the autograd keys excluded, so the kernels are next.
 void call_below(const OperatorHandle& op, Stack* stack) {
   at::AutoDispatchBelowADInplaceOrView below;
   op.callBoxed(stack);
@@ -101,7 +101,7 @@ std::vector<at::Tensor> tensors_of(const Stack& stack) {
   return tensors;
 }
 
-/// The targets whose arguments are there: these are the inputs of the Gradient.
+/// The targets whose arguments are defined: the inputs of the Gradient.
 std::vector<size_t> present_targets(const Plan& plan, const Stack& arguments) {
   std::vector<size_t> present;
   for (size_t i = 0; i < plan.targets.size(); ++i) {
@@ -111,7 +111,7 @@ std::vector<size_t> present_targets(const Plan& plan, const Stack& arguments) {
   return present;
 }
 
-/// One call of an op whose gradient is declared.
+/// One call of an op with a declared gradient.
 class Gradient : public CustomFunction {
  public:
   Gradient(c10::intrusive_ptr<Plan> plan, Stack arguments)
@@ -133,7 +133,7 @@ class Gradient : public CustomFunction {
     return tensors;
   }
 
-  /// The backward op as a whole: its arguments out of what was saved, its results those of the inputs.
+  /// The complete backward op: its arguments from the saved values, its results for the inputs.
   std::vector<at::Tensor> backward(FunctionContext& context, const std::vector<at::Tensor>& gradients) override {
     const auto wanted = [&](size_t target) {
       return inputs_[target] >= 0 && context.needs_grad(static_cast<size_t>(inputs_[target]));
@@ -163,7 +163,7 @@ class Gradient : public CustomFunction {
   }
 
  private:
-  /// What the backward op takes: tensors as saved ones (their versions are checked), the rest as it is.
+  /// The arguments of the backward op: tensors as saved variables (their versions are checked), others unmodified.
   void save(FunctionContext& context, const Stack& results) {
     std::vector<at::Tensor> tensors;
     for (const auto& source : plan_->sources) {
@@ -177,11 +177,11 @@ class Gradient : public CustomFunction {
   }
 
   c10::intrusive_ptr<Plan> plan_;
-  Stack arguments_, others_;     // of the forward op, until it has run; of the backward op
-  std::vector<int64_t> inputs_;  // the place of each target among the inputs; -1 where its argument is None
+  Stack arguments_, others_;     // of the forward op, until it has run; then of the backward op
+  std::vector<int64_t> inputs_;  // the index of each target among the inputs; -1 if its argument is None
 };
 
-/// Of a backward op: computes the same, and fails where the gradient of the gradient is asked for.
+/// For a backward op: computes the same, and fails on double backward.
 class NoSecondGradient : public CustomFunction {
  public:
   NoSecondGradient(const OperatorHandle& op, Stack* stack) : op_(op), stack_(stack) {}
@@ -206,7 +206,7 @@ bool requires_gradient(const std::vector<at::Tensor>& tensors) {
          });
 }
 
-/// The same of a call's stack: most calls want no gradient, and asking first spares them the copies.
+/// The same for a call's stack: most calls need no gradient, and checking first avoids the copies.
 bool requires_gradient(const Plan& plan, const Stack& stack, size_t num_arguments) {
   const size_t first = stack.size() - num_arguments;
   return c10::GradMode::is_enabled() && std::any_of(plan.targets.begin(), plan.targets.end(), [&](size_t target) {

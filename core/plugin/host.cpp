@@ -43,7 +43,7 @@ std::vector<std::string> names(const char* const* list) {
   return result;
 }
 
-/// What the exception that is being handled says: its message, or its type where it has none.
+/// The message of the current exception, or its type if it has none.
 std::string current_exception_text() {
   try {
     throw;
@@ -52,12 +52,12 @@ std::string current_exception_text() {
   } catch (const std::exception& error) {
     return error.what();
   } catch (...) {
-    const std::type_info* type = abi::__cxa_current_exception_type();  // null: not of C++
+    const std::type_info* type = abi::__cxa_current_exception_type();  // null: not a C++ exception
     return type ? "an exception of type " + type_name(*type) : "an exception of another language";
   }
 }
 
-/// Calls the entry. It is a function of C and must not throw; one that does is reported with its file.
+/// Calls the entry. It is a C function and must not throw; if it does, this reports the file.
 int call_guarded(const std::string& path, BisquePluginEntry entry, const BisqueHost* host, BisqueManifest* manifest) {
   try {
     return entry(host, manifest);
@@ -88,7 +88,7 @@ void check_manifest(const std::string& path, const BisqueManifest& manifest) {
 }  // namespace
 
 LoadedPlugin::Opened LoadedPlugin::open(const std::string& path) {
-  // A bare name would be looked for along the system's paths.
+  // A bare name would be searched in the system's paths.
   const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   check_shared_library(path);
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -119,7 +119,7 @@ LoadedPlugin::~LoadedPlugin() {
   for (const auto& [kind, extension] : formats_added_) formats().remove(kind, extension);
   gradients_.clear();
   for (const auto& [key, handle] : libraries_) {
-    if (key.second != "") aoti_torch_delete_library_object(handle);  // kernels before the schemas that they belong to
+    if (key.second != "") aoti_torch_delete_library_object(handle);  // kernels before their schemas
   }
   for (const auto& [key, handle] : libraries_) {
     if (key.second == "") aoti_torch_delete_library_object(handle);
@@ -180,7 +180,7 @@ void LoadedPlugin::add_kernel(const std::string& op, const char* key, BisqueKern
           std::string("the ") + key + " kernel of " + op);
 }
 
-/// Registers the kernel as an op of its own, which the autograd kernel of `op` calls.
+/// Registers the kernel as a separate op, which the autograd kernel of `op` calls.
 void LoadedPlugin::add_composed(const std::string& op, BisqueKernel kernel) {
   const std::string ns = namespace_of(op) + "_composed", composed = ns + op.substr(op.find("::"));
   const auto& schema = c10::Dispatcher::singleton().findSchemaOrThrow(op.c_str(), "").schema();
@@ -232,7 +232,7 @@ int LoadedPlugin::guarded(void* context, const Body& body) {
     return 0;
   } catch (const abi::__forced_unwind&) {
     throw;
-  } catch (...) {  // nothing may be thrown through the plugin, which may be C
+  } catch (...) {  // exceptions must not pass through the plugin, which may be C
     plugin->refusal_ = current_exception_text();
     return 1;
   }

@@ -25,14 +25,14 @@ std::string cuda_part_of(const fs::path& path) {
 
 bool is_in_process(const char* library) { return dlopen(library, RTLD_LAZY | RTLD_NOLOAD) != nullptr; }
 
-/// Why CUDA parts cannot be loaded; empty where they can. Without libtorch_cuda there are no CUDA tensors, and to load
-/// it costs a program half a second; it brings its CUDA runtime, which must be that of CUDA 13.
+/// Why CUDA parts cannot be loaded; empty if they can. Without libtorch_cuda there are no CUDA tensors, and loading it
+/// takes half a second; it loads its CUDA runtime, which must be CUDA 13's.
 std::string cuda_missing() {
   if (!is_in_process("libtorch_cuda.so")) return "the program has not loaded libtorch_cuda (Plugins::load_cuda does)";
   if (!is_in_process("libcudart.so.13")) {
     return "libtorch does not use the runtime of CUDA 13 (libcudart.so.13), as torch 2.11 and later do";
   }
-  // libtorch looks for CUDA once in a process. What it found then stays: without libtorch_cuda, a class that refuses.
+  // libtorch looks for CUDA once per process and keeps the result: without libtorch_cuda, a class that always fails.
   const at::CUDAHooksInterface& hooks = at::detail::getCUDAHooks();
   if (typeid(hooks) == typeid(at::CUDAHooksInterface)) {
     return "libtorch looked for CUDA before libtorch_cuda was loaded, as a backward pass or a random seed does, and "
@@ -41,7 +41,7 @@ std::string cuda_missing() {
   return "";
 }
 
-/// The folder of the library that a function is part of.
+/// The folder of the library that contains a function.
 fs::path folder_of(const void* function) {
   Dl_info info;
   if (!dladdr(function, &info) || !info.dli_fname) return {};
@@ -144,7 +144,7 @@ std::vector<PluginInfo> Plugins::list() const {
 void load_built_in_plugins() { plugins(); }
 
 Plugins& plugins() {
-  // Never destroyed: ops may run, and Modules be freed, until the very end of the program.
+  // Never destroyed: ops may run, and Modules be freed, until the end of the program.
   static Plugins* const loaded = [] {
     auto fresh = std::make_unique<Plugins>();
     for (const auto& path : built_in_plugins()) fresh->load(path);

@@ -18,15 +18,14 @@
 namespace bisque {
 namespace {
 
-// The stream behind the name, whose position must be kept: opening the name anew would start at its first
-// byte.
+// Opens the stream of the descriptor, whose position must be kept: opening the name would start at its first byte.
 int standard_stream(const std::string& path) {
   if (path == "/dev/stdout") return STDOUT_FILENO;
   if (path == "/dev/stderr") return STDERR_FILENO;
   return -1;
 }
 
-// The file behind symbolic links, which need not exist yet; "" and errno for links that lead to each other.
+// The target of symbolic links, which need not exist yet; "" and errno for a cycle of links.
 std::string resolve_links(std::string path) {
   constexpr int kMaxLinks = 40;
   for (int links = 0; links < kMaxLinks; ++links) {
@@ -42,7 +41,7 @@ std::string resolve_links(std::string path) {
   return "";
 }
 
-// Opened by hand and not by mkstemp, so that the user's umask decides who may read the file.
+// Not mkstemp, so the user's umask determines who may read the file.
 int open_temporary(const std::string& folder, std::string& name, UnfinishedWork& unfinished) {
   static std::atomic<unsigned> count{0};
   for (;;) {
@@ -55,7 +54,7 @@ int open_temporary(const std::string& folder, std::string& name, UnfinishedWork&
 
 void sync_folder(const std::string& folder) {
   const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;  // the file itself is safe; some file systems do not let a folder be opened
+  if (fd < 0) return;  // the file itself is safe; some file systems cannot open folders
   ::fsync(fd);
   ::close(fd);
 }
@@ -100,7 +99,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 
 void AtomicFile::finish(bool sync) {
   if (fd_ < 0) return;
-  // Pipes and terminals have no disk to bring bytes to, and say so by EINVAL or EROFS.
+  // Pipes and terminals cannot be flushed to a disk; fsync then fails with EINVAL or EROFS.
   if (sync && ::fsync(fd_) != 0 && !temporary_.empty()) fail_with_errno("cannot be written to disk");
   const int closed = ::close(fd_);
   fd_ = -1;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kMarkupSpaces = " \t\r\n\f";
 
-// Takes `end` and what stands before it; everything where it is missing.
+// Removes the text up to and including `end`; everything if it is missing.
 void skip_past(std::string_view& text, std::string_view end) {
   const size_t at = text.find(end);
   text.remove_prefix(at == std::string_view::npos ? text.size() : at + end.size());
@@ -46,7 +46,7 @@ bool is_html(std::string_view text) {
 }
 
 bool is_lfs_pointer(std::string_view beginning) {
-  // The second address is that of its first releases.
+  // The second address is that of early Git LFS releases.
   return beginning.starts_with("version https://git-lfs.github.com/spec/") ||
          beginning.starts_with("version https://hawser.github.com/spec/");
 }
@@ -62,7 +62,7 @@ void check_download(std::string_view beginning, const std::string& path) {
   if (is_html(markup)) {
     fail(path, ": is an HTML page instead of the file itself; download the file, not the page that shows it.");
   }
-  // As object stores answer.
+  // Responses of object stores.
   if (begins_with_tag(markup, "<error")) {
     fail(path, ": is a server's error message (XML) instead of the file itself; download the file again.");
   }

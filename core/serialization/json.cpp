@@ -13,8 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-// Builds the value from the events of the parser. (The library's own parser with a callback would do, but for each
-// object that ends it looks through all of its siblings.)
+// Builds the value from the parser's events. (The library's parser with a callback would work, but for each object that
+// ends it searches all of its siblings.)
 class JsonBuilder : public nlohmann::json_sax<json> {
  public:
   JsonBuilder(const std::string& where, const JsonLimits& limits) : where_(where), limits_(limits) {}
@@ -27,7 +27,7 @@ class JsonBuilder : public nlohmann::json_sax<json> {
   bool number_unsigned(uint64_t value) override { return add(value); }
   bool number_float(double value, const std::string&) override { return add(value); }
   bool string(std::string& value) override { return add(std::move(value)); }
-  bool binary(json::binary_t&) override { return false; }  // no part of JSON's text form
+  bool binary(json::binary_t&) override { return false; }  // not part of JSON text
   bool start_object(size_t) override { return open(json::object()); }
   bool start_array(size_t) override { return open(json::array()); }
   bool end_object() override { return close(); }
@@ -48,7 +48,7 @@ class JsonBuilder : public nlohmann::json_sax<json> {
   }
 
  private:
-  // Where the next value goes: the root, the list that is open, or the member whose key was last.
+  // The destination of the next value: the root, the open list, or the member of the last key.
   json& place(json value) {
     if (open_.empty()) return root_ = std::move(value);
     if (open_.back()->is_object()) return *member_ = std::move(value);
@@ -77,7 +77,7 @@ class JsonBuilder : public nlohmann::json_sax<json> {
   const std::string& where_;
   const JsonLimits& limits_;
   json root_;
-  std::vector<json*> open_;  // lists and objects that have not ended; they stay in place while they are open
+  std::vector<json*> open_;  // open lists and objects; their addresses are stable while they are open
   json* member_ = nullptr;
 };
 
@@ -87,7 +87,7 @@ json parse_json(std::string_view text, const std::string& where, const JsonLimit
   if (text.size() > limits.max_bytes) {
     fail(where, ": holds ", text.size(), " bytes of JSON, expected at most ", limits.max_bytes, ".");
   }
-  // The library takes a zero byte for the end of the text, whatever follows it.
+  // The library treats a zero byte as the end of the text.
   if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
     fail(where, ": byte ", zero + 1, " of the JSON is not what JSON allows there.");
   }

@@ -54,7 +54,7 @@ void OpenFile::read(uint64_t offset, std::span<std::byte> to) const {
 }
 
 std::shared_ptr<const MappedFile> MappedFile::open(const OpenFile& file, Mapping mapping) {
-  // NORESERVE: pages are copied as they are written, so that a file larger than the memory can be mapped.
+  // NORESERVE: pages are copied when they are written, so a file larger than the memory can be mapped.
   const int protection = mapping == Mapping::kCopyOnWrite ? PROT_READ | PROT_WRITE : PROT_READ;
   void* data = ::mmap(nullptr, file.size_, protection, MAP_PRIVATE | MAP_NORESERVE, file.fd_, 0);
   if (data == MAP_FAILED) fail(file.path_, ": cannot be mapped into memory (", std::strerror(errno), ").");

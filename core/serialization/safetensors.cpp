@@ -25,7 +25,7 @@ static_assert(std::endian::native == std::endian::little, "the data of .safetens
 namespace {
 
 constexpr size_t kLengthBytes = 8;
-constexpr size_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
+constexpr size_t kMaxHeaderBytes = 100'000'000;  // the format's limit
 constexpr size_t kDataAlignment = 64;
 constexpr int kMaxHeaderDepth = 3;  // the header, a tensor, its shape
 
@@ -75,7 +75,7 @@ std::string shape_text(std::span<const int64_t> shape) {
   return text.str();
 }
 
-// The bytes of a tensor; nothing where they overflow 64 bits or end within a byte.
+// The bytes of a tensor; nothing if they overflow 64 bits or end within a byte.
 std::optional<uint64_t> byte_count(Dtype dtype, std::span<const int64_t> shape) {
   uint64_t bits = dtype_bits(dtype);
   for (const int64_t size : shape) {
@@ -85,7 +85,7 @@ std::optional<uint64_t> byte_count(Dtype dtype, std::span<const int64_t> shape) 
   return bits / 8;
 }
 
-// One tensor of the header, with the range it claims in the data.
+// One tensor of the header, with its range in the data.
 struct HeaderEntry {
   TensorView tensor;
   uint64_t begin = 0;
@@ -224,7 +224,8 @@ SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, const s
   std::memcpy(&header_bytes, bytes.data(), kLengthBytes);
   const size_t limit = std::min(kMaxHeaderBytes, bytes.size() - kLengthBytes);
   if (header_bytes > limit) {
-    fail(where, ": declares a header of ", header_bytes, " bytes, expected at most ", limit, " for a safetensors file.");
+    fail(where, ": declares a header of ", header_bytes, " bytes, expected at most ", limit,
+         " for a safetensors file.");
   }
   const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, header_bytes);
   if (!header.starts_with('{')) fail(where, ": the header does not begin with {, as that of a safetensors file.");

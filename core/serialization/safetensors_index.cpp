@@ -64,7 +64,7 @@ void read_weight_map(const json& map, SafetensorsIndex& index, const std::string
   }
 }
 
-// The tensors of one shard, in the order they were given in.
+// The tensors of one shard, in the given order.
 using Shard = std::vector<TensorView>;
 
 std::vector<Shard> split(std::span<const TensorView> tensors, uint64_t max_shard_bytes) {
@@ -166,7 +166,7 @@ void write_sharded_safetensors(const std::string& path, std::span<const TensorVi
     }
   }
   root["metadata"]["total_size"] = total_size;
-  // All are whole before one of them takes its name, so that a full disk leaves an older save as it was.
+  // All are complete before the first is renamed, so a full disk leaves an older save unchanged.
   std::deque<AtomicFile> files;
   for (size_t i = 0; i < shards.size(); ++i) {
     const std::string shard = folder_prefix(path) + shard_name(stem, i + 1, shards.size());

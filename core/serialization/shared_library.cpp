@@ -25,13 +25,13 @@ constexpr uint16_t kElfMachine = EM_AARCH64;
 constexpr const char* kElfMachineName = "AArch64";
 #endif
 
-/// An open file that is read at offsets.
+/// An open file, read at offsets.
 class ElfFile {
  public:
   explicit ElfFile(const std::string& path) : path_(path) {
     struct stat status;
     if (::stat(path.c_str(), &status) != 0) fail(path, ": cannot be read (", std::strerror(errno), ").");
-    // A FIFO would be waited for when it is opened.
+    // Opening a FIFO would wait for its writer.
     if (!S_ISREG(status.st_mode)) {
       fail(path, ": is ", S_ISDIR(status.st_mode) ? "a folder" : "not a regular file", ", expected a shared library.");
     }
@@ -46,7 +46,7 @@ class ElfFile {
   const std::string& path() const { return path_; }
   uint64_t size() const { return size_; }
 
-  /// How many of the bytes at `offset` there are.
+  /// The number of available bytes at `offset`.
   size_t read(uint64_t offset, void* to, size_t bytes) const {
     if (offset >= size_) return 0;
     const ssize_t count = ::pread(descriptor_, to, bytes, static_cast<off_t>(offset));
@@ -54,7 +54,7 @@ class ElfFile {
     return static_cast<size_t>(count);
   }
 
-  /// Error: `count` things of `bytes` each from `offset` on go beyond the end of the file.
+  /// Error: `count` entries of `bytes` each from `offset` extend beyond the end of the file.
   void require(uint64_t offset, uint64_t count, uint64_t bytes, const char* what) const {
     uint64_t length, end;
     if (__builtin_mul_overflow(count, bytes, &length) || __builtin_add_overflow(offset, length, &end)) {
@@ -92,8 +92,8 @@ Elf64_Ehdr elf_header_of(const ElfFile& file) {
   return header;
 }
 
-/// Error: the dynamic section does not name the tables that the loader follows without a check, as in a file whose end
-/// was reserved but never written.
+/// Error: the dynamic section lacks the tables that the loader follows without a check, as in a file whose end was
+/// reserved but never written.
 void check_dynamic_section(const ElfFile& file, const Elf64_Phdr& segment) {
   constexpr uint64_t kMost = 4096;  // entries; libraries have some 30
   std::vector<Elf64_Dyn> entries(std::min<uint64_t>(segment.p_filesz / sizeof(Elf64_Dyn), kMost));
@@ -127,7 +127,7 @@ void check_shared_library(const std::string& path) {
     }
     if (segment.p_type == PT_DYNAMIC) dynamic = &segment;
   }
-  // The loader does not read the table of sections, but it is what lies last, and so shows any missing end.
+  // The loader does not read the section table, but it is at the end of the file, so it reveals truncation.
   if (header.e_shoff != 0) file.require(header.e_shoff, header.e_shnum, header.e_shentsize, "section headers");
   if (!dynamic) fail(path, ": has no dynamic section, expected a shared library.");
   check_dynamic_section(file, *dynamic);

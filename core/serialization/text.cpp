@@ -8,7 +8,7 @@
 namespace bisque {
 namespace {
 
-// The bytes of the well-formed UTF-8 sequence at the front (Unicode standard, table 3-7); 0 where there is none.
+// The bytes of the well-formed UTF-8 sequence at the front (Unicode standard, table 3-7); 0 if there is none.
 size_t sequence_length(std::string_view text, bool surrogates) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t first = byte(0);
@@ -29,7 +29,7 @@ size_t sequence_length(std::string_view text, bool surrogates) {
 
 bool is_continuation(char byte) { return (byte & 0xC0) == 0x80; }
 
-// At most `max_bytes` from the front, cut between characters.
+// At most `max_bytes` from the front, split between characters.
 std::string_view whole_characters(std::string_view text, size_t max_bytes) {
   std::string_view shown = text.substr(0, max_bytes);
   while (shown.size() < text.size() && !shown.empty() && is_continuation(text[shown.size()])) shown.remove_suffix(1);
@@ -44,7 +44,7 @@ uint32_t code_point(std::string_view sequence) {
   return point;
 }
 
-// Control characters, line ends, and what turns the direction of text or cannot be seen; lone surrogates.
+// Control characters, line ends, direction overrides and invisible characters; lone surrogates.
 bool is_unsafe(uint32_t point) {
   return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x200E || point == 0x200F ||
          (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || point == 0xFEFF ||

@@ -12,11 +12,11 @@
 namespace bisque {
 namespace {
 
-constexpr int kMostWaits = 2000;  // of a millisecond
+constexpr int kMostWaits = 2000;  // of one millisecond
 
 std::atomic<bool> is_in_section = false;
 
-void wait_a_millisecond() { ::poll(nullptr, 0, 1); }  // which a signal handler may call
+void wait_a_millisecond() { ::poll(nullptr, 0, 1); }  // safe in a signal handler
 
 void kill_and_wait(pid_t process) {
   ::kill(process, SIGKILL);

@@ -5,7 +5,7 @@
 namespace bisque {
 
 uint32_t crc32(std::span<const std::byte> bytes, uint32_t before) {
-  // libdeflate takes no bytes as a call for the start value.
+  // libdeflate treats a null pointer as a request for the start value.
   return bytes.empty() ? before : libdeflate_crc32(before, bytes.data(), bytes.size());
 }
 

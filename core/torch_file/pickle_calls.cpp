@@ -1,5 +1,5 @@
-// The calls that a pickle makes. Those of Python's own constructors of plain values become these values at once, as
-// protocols before 4 and 5 spell sets, bytes and bytearrays so; all others become Calls.
+// The calls in a pickle. Calls of Python's constructors of plain values become these values immediately, because older
+// protocols encode sets, bytes and bytearrays as calls; all others become Calls.
 #include <array>
 #include <utility>
 
@@ -59,7 +59,7 @@ void PickleMachine::check_arguments(NodeId callee, size_t given, size_t least, s
   refuse("gives ", given, " arguments to ", pickle_.global(callee).full_name, ", expected ", least, " to ", most);
 }
 
-// Whether it is a call of a plain value's constructor, which is then on the stack.
+// Whether it is a call of a plain value's constructor, whose value is then on the stack.
 bool PickleMachine::call_python(NodeId callee, NodeId args) {
   if (pickle_.global(callee).role != Role::Fixed) return false;
   using Constructor = void (*)(PickleMachine&, NodeId, NodeId);
@@ -92,13 +92,13 @@ void PickleMachine::call_set(NodeId callee, NodeId args, PickleKind kind) {
         given != PickleKind::FrozenSet) {
       refuse("gives ", described(source), " to ", pickle_.global(callee).full_name, ", expected a list");
     }
-    // One by one: adding moves the items of all containers.
+    // One by one: adding may move the items of all containers.
     for (size_t i = 0; i < pickle_.items(source).size(); ++i) add(result, pickle_.items(source)[i]);
   }
   push(result);
 }
 
-// How protocols before 3 write bytes: the text that Latin-1 makes of them.
+// The encoding of bytes in protocols before 3: text that Latin-1 encodes to them.
 void PickleMachine::call_encode(NodeId callee, NodeId args) {
   const auto given = pickle_.items(args);
   check_arguments(callee, given.size(), 2, 2);
@@ -165,7 +165,7 @@ void PickleMachine::call_mapping(NodeId call, NodeId args) {
   if (given.size() == (has_factory ? 2 : 1)) fill_mapping(call, given.back());
 }
 
-// From a dict, or (OrderedDict in Python 2) a list of pairs.
+// From a dict, or a list of pairs (OrderedDict in Python 2).
 void PickleMachine::fill_mapping(NodeId call, NodeId source) {
   const PickleKind kind = pickle_.kind(source);
   if (kind != PickleKind::Dict && kind != PickleKind::List) {
@@ -173,7 +173,7 @@ void PickleMachine::fill_mapping(NodeId call, NodeId source) {
   }
   const NodeId dict = dict_target(call);
   const size_t count = pickle_.items(source).size();
-  // One by one: setting moves the items of all containers.
+  // One by one: setting may move the items of all containers.
   for (size_t i = 0; kind == PickleKind::Dict && i < count; i += 2) {
     set(dict, pickle_.items(source)[i], pickle_.items(source)[i + 1]);
   }

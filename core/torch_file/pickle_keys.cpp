@@ -10,7 +10,7 @@
 namespace bisque {
 namespace {
 
-// Fewer keys are found sooner by looking at each.
+// For few keys a linear search is faster.
 constexpr uint32_t kScanned = 8;
 
 bool is_structure(PickleKind kind) { return kind == PickleKind::Tuple || kind == PickleKind::FrozenSet; }
@@ -105,7 +105,7 @@ PickleKeys::Key PickleKeys::key(NodeId node) const {
       return key;
     case PickleKind::Float:
       if (!std::isnan(value.real)) return number(value.real);
-      break;  // NaN is equal to nothing but the object itself
+      break;  // NaN equals only the object itself
     case PickleKind::Complex:
       if (std::isnan(value.complex.real) || std::isnan(value.complex.imag)) break;
       if (value.complex.imag == 0) return number(value.complex.real);
@@ -179,7 +179,7 @@ NodeId PickleKeys::unhashable(NodeId node) {
   return kNoNode;
 }
 
-// Puts the items that must be interned before `node` on `open`; the item that is unhashable, if one is.
+// Pushes the items that must be interned before `node` to `open`; returns an unhashable item, if any.
 NodeId PickleKeys::expand(NodeId node, std::vector<NodeId>& open) {
   for (const NodeId item : pickle_.items(node)) {
     if (is_structure(pickle_.kind(item))) {
@@ -191,7 +191,7 @@ NodeId PickleKeys::expand(NodeId node, std::vector<NodeId>& open) {
   return kNoNode;
 }
 
-// The first of all nodes that were interned and are equal to `node`, whose own items are interned.
+// The first interned node that is equal to `node`, whose items are interned.
 NodeId PickleKeys::intern(NodeId node) {
   if (is_structure(pickle_.kind(node))) return canonical(node);
   const Key wanted = key(node);

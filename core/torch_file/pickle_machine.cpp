@@ -17,7 +17,7 @@ NodeId PickleMachine::make(PickleKind kind) {
   return static_cast<NodeId>(pickle_.nodes.size() - 1);
 }
 
-// A value that is made once.
+// A shared value, made once.
 NodeId PickleMachine::shared(NodeId& node, PickleKind kind) {
   if (node == kNoNode) node = make(kind);
   return node;
@@ -63,7 +63,7 @@ void PickleMachine::push_integer(std::string_view bytes) {
     push(make_text(PickleKind::BigInt, bytes));
     return;
   }
-  int64_t value = !bytes.empty() && (bytes.back() & 0x80) != 0 ? -1 : 0;  // the sign fills what is above
+  int64_t value = !bytes.empty() && (bytes.back() & 0x80) != 0 ? -1 : 0;  // sign extension
   if (!bytes.empty()) std::memcpy(&value, bytes.data(), bytes.size());
   push_int(value);
 }
@@ -84,7 +84,7 @@ std::string_view PickleMachine::kept(std::string text) { return pickle_.own_text
 // ---- Globals and persistent ids
 
 uint32_t PickleMachine::global_index(std::string_view module, std::string_view name) {
-  if (module == "__builtin__") module = "builtins";  // its name in Python 2, which protocols 0 to 2 keep
+  if (module == "__builtin__") module = "builtins";  // the name in Python 2, which protocols 0 to 2 use
   std::string full_name(module);
   full_name += '.';
   full_name += name;
@@ -147,8 +147,8 @@ void PickleMachine::push_persistent() {
 
 // ---- Containers
 
-// Adds items at the end of a container. They stay together: a container that cannot grow in place moves to the end,
-// with as much room again.
+// Appends items to a container. They are contiguous: a container that cannot grow in place moves to the end, with
+// doubled capacity.
 void PickleMachine::extend(NodeId container, std::span<const NodeId> items) {
   if (items.empty()) return;
   PickleNode::Children& list = pickle_.nodes[container].children;
@@ -234,7 +234,7 @@ Pickle::Extra& PickleMachine::extra(NodeId call) {
   return pickle_.extras[place];
 }
 
-// The List that items are appended to.
+// The List to append items to.
 NodeId PickleMachine::list_target(NodeId node) {
   if (pickle_.kind(node) == PickleKind::List) return node;
   if (pickle_.kind(node) != PickleKind::Call || pickle_.callee(node).role != Role::Own) {
@@ -247,7 +247,7 @@ NodeId PickleMachine::list_target(NodeId node) {
   return pickle_.extra(node).list_items;
 }
 
-// The Dict that items are set in.
+// The Dict to set items in.
 NodeId PickleMachine::dict_target(NodeId node) {
   if (pickle_.kind(node) == PickleKind::Dict) return node;
   if (pickle_.kind(node) != PickleKind::Call || pickle_.callee(node).role == Role::Fixed) {
@@ -319,7 +319,7 @@ std::span<const NodeId> PickleMachine::marked() const {
   return std::span(stack_).subspan(marks_.back());
 }
 
-// The value below the last mark, which must not be beyond the mark before.
+// The value below the last mark, which must be above the previous mark.
 NodeId PickleMachine::target_below_mark() const {
   if (marks_.empty()) refuse("finds no mark");
   const size_t below = marks_.size() < 2 ? 0 : marks_[marks_.size() - 2];
@@ -348,7 +348,7 @@ void PickleMachine::pop() {
 
 void PickleMachine::put(uint64_t index) {
   const NodeId node = top();
-  // Who writes pickles counts from 0 up; so a short file cannot ask for a large memo.
+  // Writers of pickles count from 0; so a short file cannot request a large memo.
   constexpr size_t kFreeIndices = 1024;
   const size_t limit = std::min(options_.max_memo, byte_ + kFreeIndices);
   if (index >= limit) refuse("has memo index ", index, ", expected one below ", limit, " there");

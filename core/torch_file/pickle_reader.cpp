@@ -17,7 +17,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the integers of pickles are little-endian");
 
-// Decodes the opcodes' arguments, which the machine then acts on.
+// Decodes the opcodes' arguments for the machine.
 class PickleDecoder {
  public:
   PickleDecoder(std::string_view bytes, const std::string& where, const PickleOptions& options)
@@ -44,13 +44,13 @@ class PickleDecoder {
     return value;
   }
 
-  /// An argument whose length comes before it.
+  /// An argument preceded by its length.
   template <class Length>
   std::string_view counted() {
     return take(number<Length>());
   }
 
-  /// The count of bytes that Python reads as a signed number.
+  /// The byte count that Python reads as a signed number.
   std::string_view signed_counted() {
     const auto count = number<int32_t>();
     if (count < 0) machine.refuse("has ", count, " bytes");
@@ -100,7 +100,7 @@ void PickleDecoder::proto() {
   if (version > 5) machine.refuse("has protocol ", int{version}, ", expected 0 to 5");
 }
 
-// What a frame holds is read like everything else; its length only has to be there.
+// The content of a frame is read like everything else; only its length must be present.
 void PickleDecoder::frame() {
   const auto size = number<uint64_t>();
   if (size > bytes_.size() - at_) refuse_end(size);
@@ -181,7 +181,7 @@ uint64_t PickleDecoder::index_line() {
   return index;
 }
 
-// Big-endian, unlike all else.
+// Big-endian, unlike everything else.
 void PickleDecoder::float_number() { machine.push_float(std::bit_cast<double>(__builtin_bswap64(number<uint64_t>()))); }
 
 using Decoder = PickleDecoder;
@@ -189,7 +189,7 @@ using Kind = PickleKind;
 
 struct Opcode {
   PickleOp op;
-  const char* name;  // as Python's pickletools has it
+  const char* name;  // the name in Python's pickletools
   void (*run)(Decoder&);
 };
 
@@ -199,7 +199,7 @@ void refuse_buffer(Decoder& d) {
 }
 void refuse_instance(Decoder& d) { d.machine.refuse("makes an object of a Python 2 class, which is not supported"); }
 
-// All there are; STOP ends run().
+// All opcodes; STOP ends run().
 constexpr Opcode kOpcodes[] = {
     {PickleOp::Proto, "PROTO", [](Decoder& d) { d.proto(); }},
     {PickleOp::Frame, "FRAME", [](Decoder& d) { d.frame(); }},
@@ -269,7 +269,7 @@ constexpr Opcode kOpcodes[] = {
     {PickleOp::BinPut, "BINPUT", [](Decoder& d) { d.machine.put(d.number<uint8_t>()); }},
     {PickleOp::LongBinPut, "LONG_BINPUT", [](Decoder& d) { d.machine.put(d.number<uint32_t>()); }},
     {PickleOp::Memoize, "MEMOIZE", [](Decoder& d) { d.machine.memoize(); }},
-    // What is not read
+    // Not supported
     {PickleOp::Inst, "INST", refuse_instance},
     {PickleOp::Obj, "OBJ", refuse_instance},
     {PickleOp::Ext1, "EXT1", refuse_extension},

@@ -29,7 +29,7 @@ void append_utf8(std::string& text, uint32_t code) {
   }
 }
 
-// The number that just `count` hexadecimal digits at the front spell.
+// The number given by exactly `count` hexadecimal digits at the front.
 std::optional<uint32_t> hex_number(std::string_view text, size_t count) {
   if (text.size() < count) return std::nullopt;
   uint32_t value = 0;
@@ -49,8 +49,8 @@ std::optional<char> letter_escape(char letter) {
   return kBytes[place];
 }
 
-// Adds the byte of the escape after a backslash at the front of `text`, and tells how long the escape is; 0: it is
-// broken.
+// Appends the byte of the escape after a backslash at the front of `text`, and returns the length of the escape; 0:
+// invalid.
 size_t append_escape(std::string& bytes, std::string_view text) {
   if (text.empty()) return 0;
   if (text[0] == 'x') {
@@ -69,7 +69,7 @@ size_t append_escape(std::string& bytes, std::string_view text) {
   }
   if (const auto byte = letter_escape(text[0])) {
     bytes += *byte;
-  } else {  // Python leaves what it does not know as it stands
+  } else {  // Python keeps unknown escapes unmodified
     bytes += '\\';
     bytes += text[0];
   }
@@ -96,7 +96,7 @@ std::optional<std::string> decode_raw_unicode_escape(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    // A backslash before u is an escape where an even number of them stands before it.
+    // A backslash before u is an escape if an even number of backslashes precedes it.
     const char letter = backslashes < text.size() ? text[backslashes] : '\0';
     const bool escape = backslashes % 2 == 1 && (letter == 'u' || letter == 'U');
     result.append(backslashes - (escape ? 1 : 0), '\\');
@@ -162,7 +162,7 @@ std::optional<std::string> decode_decimal(std::string_view digits) {
   const bool negative = digits.starts_with('-');
   if (negative || digits.starts_with('+')) digits.remove_prefix(1);
   if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-  std::vector<uint32_t> limbs;  // the least first
+  std::vector<uint32_t> limbs;  // least significant first
   while (!digits.empty()) {
     const size_t count = std::min<size_t>(9, digits.size());
     uint64_t scale = 1;

@@ -67,9 +67,9 @@ void PickleWriter::str(std::string_view text) {
   text_ += text;
 }
 
-// Protocol 2 has no bytes; Python spells them as text and its encoding.
+// Protocol 2 has no bytes; Python encodes them as text and its encoding.
 void PickleWriter::bytes(std::string_view bytes) {
-  // Python itself writes empty ones as a call of bytes, which its own weights-only reader refuses.
+  // Python itself writes empty ones as a call of bytes, which its weights-only reader rejects.
   global("c_codecs\nencode\n");
   str(decode_latin1(bytes));
   repeated("latin1");
@@ -185,7 +185,7 @@ void PickleWriter::end_metadata() {
 
 uint32_t PickleWriter::remember() {
   const bool is_open = text_.size() == marked_at_;
-  if (is_open) text_.pop_back();  // the mark, which comes after
+  if (is_open) text_.pop_back();  // the mark, which follows
   const uint32_t place = next_memo_++;
   if (place <= 0xFF) {
     op('q');
@@ -219,7 +219,7 @@ void PickleWriter::global(std::string_view line) {
   memo_.emplace(line, remember());
 }
 
-// A text that many values have.
+// A text that occurs in many values.
 void PickleWriter::repeated(std::string_view text) {
   const auto found = memo_.find(text);
   if (found != memo_.end()) {

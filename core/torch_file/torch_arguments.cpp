@@ -6,7 +6,7 @@
 namespace bisque {
 namespace {
 
-// Parameter of a tensor with attributes of a quantized tensor with its scales: no file of torch nests deeper.
+// Parameter of a tensor with attributes of a quantized tensor with its scales: torch's files do not nest deeper.
 constexpr int kMaxDepth = 4;
 
 }  // namespace

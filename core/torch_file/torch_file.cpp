@@ -14,7 +14,7 @@ namespace {
 
 bool is_zip(std::span<const std::byte> bytes) { return text_of(bytes).starts_with("PK\x03\x04"); }
 
-/// The folder that all records lie in, with its slash.
+/// The folder of all records, with its slash.
 std::string record_folder(const ZipFile& zip) {
   const std::string_view first = zip.entries().empty() ? "" : zip.entries()[0].name;
   return std::string(first.substr(0, first.find('/') + 1));
@@ -38,7 +38,7 @@ bool is_module_pickle(std::string_view pickle) {
          (holds(pickle, "_parameters") && holds(pickle, "_buffers") && holds(pickle, "_modules"));
 }
 
-/// Error: the archive is a program and no file of torch.save.
+/// Error: the archive is a program, not a file of torch.save.
 void check_no_program(const ZipFile& zip, const std::string& folder) {
   const auto has = [&](const char* name) { return zip.find(folder + name) != nullptr; };
   if (has("constants.pkl") || has("model.json") || has("attributes.pkl")) {
@@ -81,8 +81,7 @@ std::shared_ptr<TorchFile> TorchFile::read(std::span<const std::byte> bytes, con
   } else if (is_legacy_torch_file(bytes)) {
     file->read_legacy(bytes, options);
   } else {
-    fail(where,
-         ": is not a file of torch.save, expected a zip archive or a pickle that begins with its magic number.");
+    fail(where, ": is not a file of torch.save, expected a zip archive or a pickle that begins with its magic number.");
   }
   return file;
 }
@@ -100,7 +99,7 @@ void TorchFile::copy(std::span<const std::byte> bytes, std::byte* to) const {
   }
 }
 
-/// Reads a pickle. A class that is not allowed is that of a whole model where the rest of the pickle says so.
+/// Reads a pickle. A class that is not allowed indicates a whole model if the rest of the pickle does, too.
 template <class Read>
 void TorchFile::explain_modules(std::span<const std::byte> pickle, const Read& read) const {
   try {

@@ -132,7 +132,7 @@ TensorObject TorchPickle::tensor(NodeId node) const {
   refuse("has ", described(node), " where a tensor is expected");
 }
 
-// ("storage", type, key, location, numel), in files before 1.6 with None or (key, offset, numel) of a view after it.
+// ("storage", type, key, location, numel); files before 1.6 append None or (key, offset, numel) of a view.
 StorageInfo TorchPickle::storage(NodeId node) const {
   const NodeId id = pickle_.kind(node) == PickleKind::Persistent ? pickle_[node].id : kNoNode;
   if (id == kNoNode || pickle_.kind(id) != PickleKind::Tuple)

@@ -1,4 +1,4 @@
-// The part of PickleWriter that knows torch: what torch/_tensor.py's __reduce_ex__ makes of a tensor.
+// The torch-specific part of PickleWriter: the output of torch/_tensor.py's __reduce_ex__ for a tensor.
 #include <bisque/core/error.h>
 #include <bisque/core/torch_file/pickle_writer.h>
 

@@ -1,4 +1,4 @@
-// torch's constructors of tensors, whose arguments torch/_utils.py and torch/_tensor.py give.
+// torch's constructors of tensors, with the arguments of torch/_utils.py and torch/_tensor.py.
 #include <algorithm>
 #include <limits>
 
@@ -10,10 +10,10 @@ namespace {
 
 constexpr int64_t kMaxInt = std::numeric_limits<int64_t>::max();
 
-// The product; nothing where it takes more than 63 bits.
+// The product; nothing if it exceeds 63 bits.
 std::optional<int64_t> checked_numel(const std::vector<int64_t>& sizes) {
   if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end()) {
-    // Others must not overflow either: libtorch multiplies them in any order.
+    // The others must not overflow either: libtorch multiplies them in any order.
     int64_t product = 1;
     for (const int64_t size : sizes) {
       if (size != 0 && __builtin_mul_overflow(product, size, &product)) return std::nullopt;
@@ -27,7 +27,7 @@ std::optional<int64_t> checked_numel(const std::vector<int64_t>& sizes) {
   return product;
 }
 
-// The last element that sizes and strides reach from offset; nothing where it takes more than 63 bits.
+// The last element that sizes and strides reach from offset; nothing if it exceeds 63 bits.
 std::optional<int64_t> last_element(const TensorInfo& tensor) {
   int64_t last = tensor.storage_offset;
   for (size_t i = 0; i < tensor.sizes.size(); ++i) {
@@ -40,7 +40,7 @@ std::optional<int64_t> last_element(const TensorInfo& tensor) {
   return last;
 }
 
-// Elements of less than a byte: libtorch packs each row by itself, so that only a contiguous tensor makes sense.
+// Elements smaller than a byte: libtorch packs each row separately, so only a contiguous tensor is meaningful.
 void check_packed(const TorchArguments& arguments, const TensorInfo& tensor) {
   const int64_t per_byte = tensor.dtype == TorchDtype::QUInt4x2 ? 2 : 4;
   int64_t stride = 1;
@@ -59,7 +59,7 @@ void check_packed(const TorchArguments& arguments, const TensorInfo& tensor) {
   }
 }
 
-// Sizes, strides and offset against each other and the storage.
+// Checks sizes, strides and offset against each other and the storage.
 void check_extent(const TorchArguments& arguments, const TensorInfo& tensor) {
   const size_t element = item_size(tensor.dtype);
   if (tensor.sizes.size() != tensor.strides.size()) {
@@ -77,7 +77,7 @@ void check_extent(const TorchArguments& arguments, const TensorInfo& tensor) {
     check_packed(arguments, tensor);
     return;
   }
-  // Of a tensor without elements the offset may be anywhere.
+  // A tensor without elements may have any offset.
   const uint64_t bytes = static_cast<uint64_t>(tensor.storage.numel) * item_size(tensor.storage.dtype);
   if (*numel > 0 && (static_cast<uint64_t>(*last) + 1) * element > bytes) {
     arguments.refuse("reaches element ", *last, " of storage ", quoted_text(tensor.storage.key), ", which has ",
@@ -96,7 +96,7 @@ TensorInfo make_view(const TorchArguments& arguments) {
   return tensor;
 }
 
-// Ends make_view(), as soon as the dtype is known.
+// Completes make_view() when the dtype is known.
 void finish_view(const TorchArguments& arguments, TensorInfo& tensor) {
   check_extent(arguments, tensor);
   if (tensor.storage.offset == 0) return;
@@ -158,7 +158,7 @@ TorchObject rebuild_tensor_v2(const TorchArguments& arguments) {
   return strided(std::move(tensor));
 }
 
-// dtypes that have no storage type of their own
+// dtypes without a storage type
 TorchObject rebuild_tensor_v3(const TorchArguments& arguments) {
   arguments.check_count(7, 8);
   TensorInfo tensor = make_view(arguments);
@@ -171,7 +171,7 @@ TorchObject rebuild_tensor_v3(const TorchArguments& arguments) {
   return strided(std::move(tensor));
 }
 
-// A tensor or list of one number for each index along the axis.
+// A tensor or list with one number per index along the axis.
 void set_channels(const TorchArguments& params, size_t place, const char* name, int64_t expected,
                   std::optional<TensorInfo>& tensor, std::vector<double>& list) {
   int64_t count = 0;
@@ -342,7 +342,7 @@ TorchObject rebuild_nested_tensor(const TorchArguments& arguments) {
 
 TorchObject rebuild_meta_tensor(const TorchArguments& arguments) {
   arguments.check_count(4, 4);
-  TensorInfo view;  // of nothing, for the checks
+  TensorInfo view;  // empty, for the checks
   view.dtype = arguments.dtype(0, "dtype");
   view.sizes = arguments.sizes(1, "size");
   view.strides = arguments.sizes(2, "stride");
@@ -355,7 +355,7 @@ TorchObject rebuild_meta_tensor(const TorchArguments& arguments) {
   return object;
 }
 
-// What Python set on a tensor: a dict, None, or both in a tuple with None or {} for slots.
+// The attributes that Python set on a tensor: a dict, None, or both in a tuple with None or {} for slots.
 NodeId attributes_of(const TorchArguments& arguments, size_t place) {
   const Pickle& pickle = arguments.pickle();
   NodeId state = arguments.node(place);
@@ -398,7 +398,7 @@ TorchObject rebuild_parameter_with_state(const TorchArguments& arguments) {
   return object;
 }
 
-// A new Parameter of (data, requires_grad).
+// A new Parameter from (data, requires_grad).
 TorchObject new_parameter(const TorchArguments& arguments) {
   arguments.check_count(2, 2);
   return make_parameter(arguments);

@@ -86,7 +86,8 @@ std::optional<Enum> from_name(const Names& names, std::string_view name) {
 GlobalNames make_globals() {
   GlobalNames names{
       "collections.OrderedDict", "collections.defaultdict", "collections.Counter",
-      // Python's own; those that are no constructors of plain values may only be named, as a defaultdict's factory
+      // Python's globals; those that are not constructors of plain values may only be referenced, as a defaultdict's
+      // factory
       "_codecs.encode", "builtins.set", "builtins.frozenset", "builtins.bytes", "builtins.bytearray",
       "builtins.complex", "builtins.bool", "builtins.dict", "builtins.float", "builtins.int", "builtins.list",
       "builtins.str", "builtins.tuple", "torch.Size", "torch.device", "torch.Tensor", "torch.nn.parameter.Parameter",

@@ -31,7 +31,7 @@ struct SipState {
   }
 };
 
-// The state that the key leads to.
+// The state derived from the key.
 SipState keyed_state() {
   std::random_device random;
   const auto word = [&] { return uint64_t{random()} << 32 | random(); };

@@ -23,7 +23,7 @@ std::string hex(uint32_t value) {
   return "0x" + hex_digits(std::as_bytes(std::span(&from_the_highest, 1)));
 }
 
-// Where the directory lies, as the end records have it.
+// The position of the directory in the end records.
 struct Directory {
   uint64_t entries = 0;
   uint64_t begin = 0;
@@ -58,7 +58,7 @@ class EndReader {
   }
 
  private:
-  // Replaces what does not fit the end record. Returns where the end records begin.
+  // Replaces values that do not fit the end record. Returns the start of the end records.
   size_t read_zip64(size_t end_at, Directory& directory) const {
     if (end_at < sizeof(Zip64Locator)) return end_at;
     const size_t locator_at = end_at - sizeof(Zip64Locator);
@@ -81,7 +81,7 @@ class EndReader {
     return locator.end_offset;
   }
 
-  // The value of the zip64 end record, where the plain one has the same or says to look there.
+  // The value of the zip64 end record, if the plain one is equal or refers to it.
   uint64_t agreed(const char* what, uint64_t plain, uint64_t look_there, uint64_t wide) const {
     if (plain != wide && plain != look_there) {
       fail(where_, ": the end record has ", plain, " ", what, ", but the zip64 end record has ", wide, ".");
@@ -105,7 +105,7 @@ class EndReader {
   const std::string& where_;
 };
 
-// What the directory says of a record.
+// The directory's data of a record.
 struct Record {
   ZipEntry entry;
   uint16_t flags = 0;
@@ -119,7 +119,7 @@ struct Record {
 
 using Zip64Field = std::optional<std::span<const std::byte>>;
 
-// Reads the directory and the records, side by side and each from its begin to its end.
+// Reads the directory and the records in parallel, each from start to end.
 class RecordReader {
  public:
   RecordReader(std::span<const std::byte> bytes, const Directory& directory, const std::string& where,
@@ -238,7 +238,7 @@ class RecordReader {
     return result;
   }
 
-  // Reads the record that begins at at_, which it moves to the record's end.
+  // Reads the record at at_, and advances at_ to the record's end.
   void read_local(Record& record) {
     const auto rest = records_.subspan(at_);
     if (rest.size() < sizeof(LocalHeader) || load<uint32_t>(rest.data()) != kLocalSignature) {
@@ -270,8 +270,8 @@ class RecordReader {
     }
   }
 
-  // The header before the data says what the directory says; before a data descriptor it may leave values 0. PyTorch
-  // puts the offset into its zip64 field, with sizes before it or alone.
+  // The header before the data repeats the directory; before a data descriptor it may leave values 0. PyTorch puts the
+  // offset into its zip64 field, with or without preceding sizes.
   void check_local_sizes(const Record& record, const LocalHeader& header, const Zip64Field& zip64) const {
     const bool deferred = (header.flags & kFlagDescriptor) != 0;
     const size_t zip64_bytes = zip64 ? zip64->size() : 0;
@@ -318,14 +318,14 @@ class RecordReader {
   size_t directory_at_ = 0;
 };
 
-// Inflates records, within a limit for all of them together.
+// Inflates records, within a common limit.
 class Inflater {
  public:
   Inflater(size_t archive_bytes, const std::string& where, const ZipLimits& limits)
       : where_(where), limit_(std::max(limits.max_inflated_bytes, 16 * archive_bytes)) {}
 
   void inflate(ZipEntry& entry, uint64_t size) {
-    constexpr uint64_t kMaxRatio = 1032;  // of the format
+    constexpr uint64_t kMaxRatio = 1032;  // the format's maximum
     if (size > limit_ - inflated_bytes_ || size / kMaxRatio > entry.bytes.size()) {
       fail(where_, ": record ", quoted_text(entry.name), " has ", size, " bytes once it is inflated from ",
            entry.bytes.size(), ", expected at most ", limit_, " in all such records (ZipLimits::max_inflated_bytes).");
@@ -341,7 +341,7 @@ class Inflater {
     entry.bytes = buffer;
   }
 
-  /// What keeps the archive's bytes and the inflated ones.
+  /// Keeps the archive's bytes and the inflated ones alive.
   std::shared_ptr<const void> owner(std::shared_ptr<const void> archive) {
     if (buffers_.empty()) return archive;
     return std::make_shared<std::pair<std::shared_ptr<const void>, Buffers>>(std::move(archive), std::move(buffers_));

@@ -14,7 +14,7 @@ namespace {
 
 using namespace zip;
 
-constexpr size_t kMaxNameBytes = 4096;  // as ZipLimits has it
+constexpr size_t kMaxNameBytes = 4096;  // the same as in ZipLimits
 constexpr size_t kBufferBytes = size_t{1} << 18;
 constexpr size_t kStraightBytes = size_t{1} << 16;  // from this size on, a copy costs more than a call of the sink
 constexpr size_t kThreadBytes = size_t{1} << 20;    // and here a thread less than a checksum
@@ -30,12 +30,12 @@ void append_struct(std::vector<std::byte>& to, const T& value) {
   append(to, std::as_bytes(std::span(&value, 1)));
 }
 
-// As in PyTorch's files, nothing stands behind a record without data.
+// As in PyTorch's files, nothing follows a record without data.
 uint16_t flags_for(uint64_t size) { return static_cast<uint16_t>(kFlagUtf8 | (size > 0 ? kFlagDescriptor : 0)); }
 
 uint32_t narrow32(uint64_t value) { return static_cast<uint32_t>(std::min<uint64_t>(value, kMax32)); }
 
-// The zip64 field of a record, where it needs one: what does not fit 32 bits.
+// The zip64 field of a record, if it needs one, for values that do not fit 32 bits.
 size_t zip64_bytes(uint64_t offset, uint64_t size) {
   const size_t values = (size >= kMax32 ? 2 : 0) + (offset >= kMax32 ? 1 : 0);
   return values == 0 ? 0 : sizeof(ExtraHeader) + 8 * values;
@@ -107,7 +107,7 @@ void ZipWriter::add_name(std::string_view name) {
   }
 }
 
-// As PyTorch's writer: sizes that fit 32 bits are left 0, and an own extra field pads up to the data.
+// Like PyTorch's writer: sizes that fit 32 bits are left 0, and a private extra field pads up to the data.
 void ZipWriter::write_local(std::string_view name, uint64_t size) {
   const uint64_t offset = position();
   const size_t zip64 = zip64_bytes(offset, size);
@@ -134,8 +134,8 @@ uint32_t ZipWriter::write_data(std::span<const std::span<const std::byte>> parts
       continue;
     }
     flush();
-    // Another thread takes the checksum meanwhile, which costs a tenth of writing into memory; this one does where
-    // there is no other.
+    // Another thread computes the checksum meanwhile, which takes a tenth of the time of writing to memory; without
+    // another thread this one does.
     auto checksum = std::async(std::launch::async | std::launch::deferred, crc32, part, crc);
     sink_(part);
     flushed_ += part.size();

@@ -8,7 +8,7 @@
 namespace bisque {
 namespace {
 
-// Twice the signed area of a triangle; positive where it is counterclockwise.
+// Twice the signed area of a triangle; positive if it is counterclockwise.
 double orient(const Point2& a, const Point2& b, const Point2& c) {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }
@@ -29,7 +29,7 @@ Box box_of(std::span<const Point2> points) {
   return box;
 }
 
-// A uniform grid of those points that can lie in an ear.
+// A uniform grid of the points that can be in an ear.
 class PointGrid {
  public:
   PointGrid(std::span<const Point2> points, const std::vector<int32_t>& members) : box_(box_of(points)) {
@@ -46,7 +46,7 @@ class PointGrid {
     }
   }
 
-  // Whether `blocks(i)` holds for a point of the cells that `box` touches; drops the points that `is_gone`.
+  // Whether `blocks(i)` is true for a point of the cells that overlap `box`; removes the points that `is_gone`.
   template <class IsGone, class Blocks>
   bool any(const Box& box, int64_t& steps, const IsGone& is_gone, const Blocks& blocks) {
     const int32_t first_column = column_of(box.low), last_column = column_of(box.high);
@@ -102,7 +102,7 @@ class EarClipper {
         grid_(points, link_and_find_blockers()) {}
 
   bool run() {
-    bool is_strict = true;  // then only ears with an area that no corner touches
+    bool is_strict = true;  // accept only ears with an area that no corner touches
     while (left_ > 3) {
       const int64_t before = left_;
       queue_all();
@@ -128,7 +128,7 @@ class EarClipper {
     return orient(point(previous_[at(corner)]), point(corner), point(next_[at(corner)])) > 0;
   }
 
-  // Only corners that are not convex can lie in the triangle of another one without a further one that does.
+  // Only corners that are not convex can be in the triangle of another one without another corner that is.
   std::vector<int32_t> link_and_find_blockers() {
     const auto count = static_cast<int32_t>(points_.size());
     for (int32_t i = 0; i < count; ++i) {
@@ -148,7 +148,7 @@ class EarClipper {
     queue_.push_back(corner);
   }
 
-  // Every other corner first, which makes triangles of better shape than neighbours one after the other.
+  // Every other corner first, which gives better-shaped triangles than consecutive ones.
   void queue_all() {
     queue_.clear();
     for (const bool is_odd : {false, true}) {
@@ -179,7 +179,7 @@ class EarClipper {
     return orient(ear[0], ear[1], p) > 0 && orient(ear[1], ear[2], p) > 0 && orient(ear[2], ear[0], p) > 0;
   }
 
-  // Whether the polygon comes into the ear at this corner, or touches it there.
+  // Whether the polygon enters the ear at this corner, or touches it there.
   bool touches(const std::array<Point2, 3>& ear, int32_t corner) const {
     const Point2& p = point(corner);
     for (size_t k = 0; k < 3; ++k) {
@@ -208,7 +208,7 @@ class EarClipper {
     enqueue(after);
   }
 
-  // What is left, as a fan.
+  // The rest, as a fan.
   bool clip_fan(bool result) {
     const int32_t center = first_;
     for (int32_t i = next_[at(center)]; next_[at(i)] != center; i = next_[at(i)]) {
@@ -219,8 +219,8 @@ class EarClipper {
 
   std::span<const Point2> points_;
   std::vector<std::array<int32_t, 3>>& triangles_;
-  int64_t left_;    // corners that are not clipped
-  int64_t& steps_;  // that are left
+  int64_t left_;    // remaining corners
+  int64_t& steps_;  // remaining steps
   int32_t first_ = 0;
   std::vector<int32_t> next_;  // -1 for a clipped corner
   std::vector<int32_t> previous_;

@@ -18,10 +18,9 @@
 namespace bisque {
 namespace {
 
-// What a primitive or a morph target counts in the budget of the file, beside its values: nodes may use it over and
-// over.
+// The cost of a primitive or a morph target in the budget of the file, besides its values: nodes may use it many times.
 constexpr uint64_t kBytesAPart = 64;
-// What a corner takes in the mesh: its vertex, its uv and its part of the face's group.
+// The size of a corner in the mesh: its vertex, its uv and its part of the face's group.
 constexpr uint64_t kBytesACorner = 10;
 
 // Corners of triangles, from the indices of a strip or a fan.
@@ -62,7 +61,7 @@ class GltfBuilder {
 
  private:
   using AttributeMap = std::map<std::string, int>;
-  // What primitives with the same verts have in common: their attributes that are read, and POSITION of the targets.
+  // Shared by primitives with the same verts: their attributes that are read, and POSITION of the targets.
   using BlockKey = std::pair<AttributeMap, std::vector<int>>;
 
   static GltfFile file_with(const std::vector<std::string>& warnings) {
@@ -89,7 +88,7 @@ class GltfBuilder {
       add_topology(original, verts_.add(instance, mesh.primitives[0], original.verts));
       return;
     }
-    std::map<BlockKey, GltfBlock> blocks;  // of this instance
+    std::map<BlockKey, GltfBlock> blocks;  // for this instance
     for (size_t i = 0; i < mesh.primitives.size(); ++i) {
       const tinygltf::Primitive& primitive = mesh.primitives[i];
       if (primitive.mode < TINYGLTF_MODE_TRIANGLES || primitive.mode > TINYGLTF_MODE_TRIANGLE_FAN) {
@@ -108,7 +107,7 @@ class GltfBuilder {
     }
   }
 
-  // A node's weights stand in for those of its mesh.
+  // A node's weights replace those of its mesh.
   void warn_of_weights(const GltfInstance& instance, const tinygltf::Mesh& mesh) {
     const bool has_own = instance.node >= 0 && !model_.nodes[static_cast<size_t>(instance.node)].weights.empty();
     const std::vector<double>& weights =
@@ -132,7 +131,7 @@ class GltfBuilder {
     return key;
   }
 
-  // The corners of a primitive that Draco has compressed, decoded once; null for others.
+  // The corners of a Draco-compressed primitive, decoded once; null for others.
   const std::vector<uint32_t>* decoded_corners(int mesh, int primitive) {
     const std::pair key(mesh, primitive);
     const auto compressed = document_.draco_primitives.find(key);
@@ -177,8 +176,8 @@ class GltfBuilder {
     mesh.face_groups.insert(mesh.face_groups.end(), corners.size() / 3, group_of(material));
   }
 
-  // glTF 2.0, 3.7.4: a transform that mirrors turns the faces around. `corners` holds the verts of the faces; `turned`
-  // is it, or what goes with it.
+  // glTF 2.0, 3.7.4: a mirroring transform reverses the faces. `corners` holds the verts of the faces; `turned` is the
+  // same array or a parallel one.
   template <class Corner, class T>
   static void flip_mirrored(const GltfBlock& block, const std::vector<Corner>& corners, std::vector<T>& turned) {
     for (size_t i = 0; i + 2 < turned.size(); i += 3) {
@@ -208,7 +207,7 @@ class GltfBuilder {
     return found->second;
   }
 
-  // Integers of BISQUE_topology: indices below `end`, or -1 where `none` is allowed.
+  // Integers of BISQUE_topology: indices below `end`, or -1 if `none` is allowed.
   std::vector<int32_t> topology_indices(int accessor, int64_t end, bool none) {
     const std::vector<uint32_t> values = accessors_.integers(accessor);
     std::vector<int32_t> indices;
@@ -283,7 +282,7 @@ GltfFile build_gltf(std::span<const std::byte> bytes, const std::string& where,
   std::string warning;
   const bool loaded = tinygltf::TinyGLTF().LoadASCIIFromString(&model, &error, &warning, document.json.data(),
                                                                static_cast<unsigned int>(document.json.size()), "");
-  // It also reports things that it then leaves out of the model, without failing.
+  // It also reports errors in parts that it then omits from the model, without failing.
   if (!loaded || !error.empty()) fail(where, ": is not valid glTF (", error.substr(0, error.find('\n')), ").");
   return GltfBuilder(model, document, where).build();
 }

@@ -12,12 +12,12 @@
 namespace bisque {
 namespace {
 
-// A file may hand out its buffers several times (primitives that share accessors), but not without end; what was
-// compressed counts less, since it is larger than the file as it is.
+// A file may use its buffers several times (primitives that share accessors), within a limit; compressed data counts
+// less, because it expands.
 constexpr uint64_t kBudgetFactor = 16;
 constexpr uint64_t kDecodedFactor = 8;
 constexpr uint64_t kMinBudget = uint64_t{64} << 20;
-// Views may share compressed bytes, but not without end either.
+// Views may share compressed bytes, also within a limit.
 constexpr uint64_t kMaxDecodedRatio = 128;
 constexpr uint64_t kMinDecoded = uint64_t{16} << 20;
 
@@ -50,7 +50,7 @@ int type_components(int type) {
     case TINYGLTF_TYPE_MAT4:
       return 16;
     default:
-      return 0;  // smaller matrices hold nothing that is read here
+      return 0;  // smaller matrices are not used here
   }
 }
 
@@ -61,7 +61,7 @@ T load(const std::byte* at) {
   return value;
 }
 
-// glTF 2.0, 3.6.2.2: signed values are clamped, so that -128 is -1 as well.
+// glTF 2.0, 3.6.2.2: signed values are clamped, so -128 is also -1.
 template <class T>
 float load_integer(const std::byte* at, bool normalized) {
   const auto value = static_cast<float>(load<T>(at));
@@ -187,7 +187,7 @@ GltfAccessors::Elements GltfAccessors::elements(int accessor, int view_index, ui
   const size_t stride = stride_of(view_index, size);
   if (stride < size)
     fail(where_, ": bufferView ", view_index, " has a byteStride of ", stride, ", but elements of ", size, " bytes.");
-  // The last element needs no whole stride: (count - 1) * stride + size <= room, without overflow.
+  // The last element needs no complete stride: (count - 1) * stride + size <= room, without overflow.
   const uint64_t room = offset <= bytes.size() ? bytes.size() - offset : 0;
   if (count > 0 && (room < size || (room - size) / stride < count - 1)) {
     fail(where_, ": accessor ", accessor, " with ", count, " elements reaches beyond the ", bytes.size(),
@@ -197,7 +197,7 @@ GltfAccessors::Elements GltfAccessors::elements(int accessor, int view_index, ui
   return {data, count, stride, component_type, components};
 }
 
-// Where a compressed view does not say how its elements lie, its compression does.
+// If a compressed view has no byteStride, its compression defines it.
 size_t GltfAccessors::stride_of(int view, size_t element_bytes) const {
   const size_t stride = model_.bufferViews[static_cast<size_t>(view)].byteStride;
   if (stride != 0) return stride;
@@ -274,8 +274,8 @@ std::vector<uint32_t> GltfAccessors::sparse_indices(int accessor) {
   const std::vector<uint32_t> indices = read_integers(e, accessor, "has sparse indices");
   for (uint64_t i = 0; i < e.count; ++i) {
     if (indices[i] >= end || (i > 0 && indices[i] <= indices[i - 1])) {
-      fail(where_, ": accessor ", accessor, " has the sparse index ", indices[i], ", expected increasing indices below ",
-           end, ".");
+      fail(where_, ": accessor ", accessor, " has the sparse index ", indices[i],
+           ", expected increasing indices below ", end, ".");
     }
   }
   return indices;

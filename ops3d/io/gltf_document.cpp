@@ -168,7 +168,7 @@ class BufferLoader {
   const std::optional<std::string>& folder_;
 };
 
-// tinygltf asks for the data of all indices; those that Draco has compressed have none.
+// tinygltf requires data for all indices; those compressed by Draco have none.
 void drop_decoded_indices(json& mesh) {
   if (!mesh.contains("primitives")) return;
   for (json& primitive : mesh["primitives"]) {
@@ -178,7 +178,7 @@ void drop_decoded_indices(json& mesh) {
   }
 }
 
-// Only what geometry needs is left, so that tinygltf reads no more than was checked.
+// Only the parts that geometry needs are kept, so tinygltf reads no more than was checked.
 std::string geometry_of(const json& root) {
   json kept = json::object();
   for (const char* key : {"asset", "scene", "scenes", "nodes", "meshes", "accessors", "bufferViews"}) {

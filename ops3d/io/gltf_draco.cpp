@@ -14,13 +14,13 @@
 namespace bisque {
 namespace {
 
-// Faces and verts that may be decoded of each compressed byte: a flat grid takes a twentieth of a byte for each face.
+// Maximum decoded faces and verts per compressed byte: a flat grid takes a twentieth of a byte per face.
 constexpr uint64_t kElementsPerByte = 32;
 constexpr uint64_t kMinElements = uint64_t{1} << 18;
 constexpr int kMajorVersion = 2;
 constexpr int kMinorVersion = 2;
 
-// A decoder of draco that looks at the counts in the file before memory is taken for them.
+// A draco decoder that checks the counts in the file before memory is allocated for them.
 template <class Base>
 class BoundedDecoder : public Base {
  public:
@@ -34,7 +34,7 @@ class BoundedDecoder : public Base {
            bounded(this->point_cloud()->num_points() <= max_elements_);
   }
 
-  // The headers of all attributes are read, their values are not.
+  // The headers of all attributes are read, but not their values.
   bool DecodeAllAttributes() override {
     uint64_t bytes = 0;
     for (int i = 0; i < this->point_cloud()->num_attributes(); ++i) {
@@ -46,15 +46,16 @@ class BoundedDecoder : public Base {
   }
 
  private:
-  static constexpr uint64_t kBytesPerComponent = 8;  // in their portable form and in their own
+  static constexpr uint64_t kBytesPerComponent = 8;  // in portable and in original form
 
   bool bounded(bool fits) {
     exceeds_bounds_ |= !fits;
     return fits;
   }
 
-  // The counts at the decoder's place: faces and points of a sequential mesh; verts, faces and the number of further
-  // connectivities over the same faces of an edgebreaker mesh. Nothing where the data end: the decoder reports that.
+  // The counts at the decoder's position: faces and points of a sequential mesh; verts, faces and the number of
+  // additional connectivities over the same faces of an edgebreaker mesh. Nothing at the end of the data: the decoder
+  // reports that.
   uint64_t elements_ahead() {
     draco::DecoderBuffer ahead = *this->buffer();
     uint32_t counts[2] = {0, 0};
@@ -93,7 +94,7 @@ int component_type_of(draco::DataType type) {
   }
 }
 
-// The values of an attribute, one for each point.
+// The values of an attribute, one per point.
 GltfArray array_of(const draco::Mesh& mesh, const draco::PointAttribute& attribute, const std::string& path) {
   GltfArray array;
   array.count = mesh.num_points();

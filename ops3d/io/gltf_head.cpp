@@ -21,7 +21,7 @@ Letter kind_of(char c) {
   return c >= '0' && c <= '9' ? Letter::kDigit : Letter::kOther;
 }
 
-// The words of a name in lower case, without its numbers: HeadTop_End is head, top, end.
+// The words of a name in lower case, without numbers: HeadTop_End is head, top, end.
 std::vector<std::string> words_of(std::string_view name) {
   std::vector<std::string> words;
   Letter previous = Letter::kOther;
@@ -36,7 +36,7 @@ std::vector<std::string> words_of(std::string_view name) {
   return words;
 }
 
-// Words that say that a node is a joint, not which one.
+// Words that mark a node as a joint without identifying it.
 constexpr std::array<std::string_view, 11> kJointWords{"joint", "jnt", "jt",   "bone", "bn", "bind",
                                                        "def",   "org", "skin", "m",    "c"};
 
@@ -44,7 +44,7 @@ bool is_joint_word(std::string_view word) {
   return std::find(kJointWords.begin(), kJointWords.end(), word) != kJointWords.end();
 }
 
-// How many words the name has beside "head", which must be the last that means something; -1 for other names.
+// The number of words besides "head", which must be the last meaningful one; -1 for other names.
 int words_beside_head(const std::string& name) {
   if (name == "頭") return 0;  // MikuMikuDance
   std::vector<std::string> words = words_of(name);
@@ -52,7 +52,7 @@ int words_beside_head(const std::string& name) {
   return words.empty() || words.back() != "head" ? -1 : static_cast<int>(words.size()) - 1;
 }
 
-// The node, where it exists and has a place in the scene; else -1.
+// The node, if it exists and has a transform in the scene; else -1.
 int placed_node(const GltfScene& scene, int node) {
   const bool is_placed =
       node >= 0 && static_cast<size_t>(node) < scene.is_placed.size() && scene.is_placed[static_cast<size_t>(node)];
@@ -89,7 +89,7 @@ int find_head_joint(const tinygltf::Model& model, const GltfDocument& document, 
 
 bool faces_backwards(const GltfDocument& document, const GltfScene& scene) {
   static constexpr std::string_view kLeft = "left";
-  static constexpr size_t kX = 12;  // of a transform's place
+  static constexpr size_t kX = 12;  // index of x in a transform
   int balance = 0;
   for (const auto& [name, node] : document.vrm.bones) {
     if (!name.starts_with(kLeft) || placed_node(scene, node) < 0) continue;

@@ -8,9 +8,9 @@ namespace bisque {
 namespace {
 
 constexpr uint64_t kMaxStride = 256;
-// Attributes: the header of 16 elements takes 2 bits for each byte of the stride, which is all that zeros cost.
+// Attributes: the header of 16 elements takes 2 bits per byte of the stride, which is the total for zeros.
 constexpr uint64_t kAttributeRatio = 64;
-// Of the later versions of this codec some encode whole channels as nothing; the extension has version 0 alone.
+// Some later versions of this codec encode whole channels as nothing; the extension only has version 0.
 constexpr std::byte kAttributesHeader{0xA0};
 
 void check_attributes(const MeshoptView& view, const std::string& path) {
@@ -33,7 +33,7 @@ void check_indices_of(const MeshoptView& view, const std::string& path) {
   }
 }
 
-// The most elements that so many bytes can hold.
+// The maximum number of elements in so many bytes.
 uint64_t max_count(const MeshoptView& view) {
   switch (view.mode) {
     case MeshoptMode::kAttributes:

@@ -26,7 +26,7 @@ std::vector<std::string> names_in(const tinygltf::Value& extras) {
   return names;
 }
 
-// The names that the file gives; an empty one where it gives none.
+// The names in the file; empty if there is none.
 std::vector<NamedTarget> targets_of(const tinygltf::Mesh& mesh) {
   size_t count = 0;
   std::vector<std::string> names = names_in(mesh.extras);
@@ -94,14 +94,14 @@ class TargetNaming {
     names_.mixtures.push_back(expression.name);
   }
 
-  // The name with the next suffix that no target of the file has.
+  // The name with the next suffix that is not used in the file.
   std::string free_name(const std::string& name, std::unordered_map<std::string, int>& next_suffix) const {
     int& suffix = next_suffix.emplace(name, 2).first->second;
     while (taken_.contains(name + "_" + std::to_string(suffix))) ++suffix;
     return name + "_" + std::to_string(suffix++);
   }
 
-  // The same suffixes in each mesh, so that the second jawOpen of two meshes is one shape too.
+  // The same suffixes in each mesh, so the second jawOpen of two meshes is one shape, too.
   void make_unique(size_t mesh) {
     std::unordered_set<std::string> used;
     std::unordered_map<std::string, int> next_suffix;

@@ -57,7 +57,7 @@ class SceneWalk {
     const std::vector<int> parentless = nodes_without_parent();
     walk(model_.scenes.empty() ? parentless : default_scene().nodes, true);
     warn_of_meshes_outside(warnings);
-    walk(parentless, false);  // a joint may lie outside
+    walk(parentless, false);  // joints may be outside
     return std::move(scene_);
   }
 
@@ -67,8 +67,8 @@ class SceneWalk {
     Matrix4 parent;
   };
 
-  // Depth first and without recursion, as a hostile file may nest nodes without end. Outside the scene no mesh is
-  // added, and what is wrong is left out.
+  // Depth first and without recursion, because a malicious file may nest nodes deeply. Outside the scene no mesh is
+  // added, and errors are ignored.
   void walk(const std::vector<int>& roots, bool in_scene) {
     std::vector<Open> open;
     const auto push = [&](const std::vector<int>& nodes, const Matrix4& parent) {

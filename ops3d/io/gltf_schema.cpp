@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-// Extensions that a file may require: those that are read, and those that leave positions and topology as they are.
-// An entry that ends with _ stands for all names that begin with it.
+// Extensions that a file may require: those that are supported, and those that do not change positions and topology. An
+// entry that ends with _ matches all names with that prefix.
 constexpr std::array<std::string_view, 25> kKnownExtensions{kMeshoptExtension,
                                                             kDracoExtension,
                                                             "KHR_mesh_quantization",
@@ -51,7 +51,7 @@ bool is_known_extension(std::string_view name) {
   });
 }
 
-// Checks of the values that geometry depends on. `path` names a value in messages: accessors[3].
+// Checks of the values that affect geometry. `path` is a value in messages: accessors[3].
 class Schema {
  public:
   explicit Schema(const std::string& where) : where_(where) {}
@@ -182,7 +182,7 @@ class Schema {
     }
   }
 
-  // The object of an extension; nothing where `o` lacks it. `path` becomes the object's.
+  // The object of an extension; nothing if `o` lacks it. Sets `path` to the object's.
   const json* extension(const json& o, const char* name, std::string& path) const {
     const json* extensions = object(o, "extensions", path);
     if (extensions == nullptr || !extensions->contains(name)) return nullptr;

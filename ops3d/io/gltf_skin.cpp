@@ -10,9 +10,9 @@ namespace bisque {
 namespace {
 
 constexpr size_t kJointsPerSet = 4;
-constexpr double kRoundedSum = 1e-6;  // how far weights that add up to 1 may be off, as float
+constexpr double kRoundedSum = 1e-6;  // tolerance of the sum of float weights
 
-// The nodes at and below one; a file may nest them without end or in circles.
+// A node and its descendants; a file may nest them deeply or in cycles.
 std::vector<bool> nodes_under(const tinygltf::Model& model, int top) {
   std::vector<bool> under(model.nodes.size());
   std::vector<int> open;
@@ -28,7 +28,7 @@ std::vector<bool> nodes_under(const tinygltf::Model& model, int top) {
   return under;
 }
 
-// The accessors JOINTS_0, WEIGHTS_0, JOINTS_1, ..., a pair for each set that has both.
+// The accessors JOINTS_0, WEIGHTS_0, JOINTS_1, ..., a pair for each complete set.
 std::vector<std::vector<int>> joint_sets(const tinygltf::Primitive& primitive) {
   std::vector<std::vector<int>> sets;
   for (;;) {

@@ -78,7 +78,7 @@ void GltfVerts::add_uvs(int accessor, int64_t num_verts, GltfBlock& block) {
   for (size_t i = 0; i < values.size(); i += 2) mesh_.uvs.insert(mesh_.uvs.end(), {values[i], 1 - values[i + 1]});
 }
 
-// Verts without a normal get zeros once others have one.
+// Verts without a normal get zeros if others have one.
 void GltfVerts::add_normals(int accessor, int64_t num_verts, const GltfBlock& block, const GltfPose& pose) {
   if (accessor < 0) return;
   check_count(accessor, num_verts);
@@ -97,7 +97,7 @@ void GltfVerts::add_head_weights(const GltfBlock& block, const GltfPose& pose) {
 void GltfVerts::add_morph(const NamedTarget& target, int accessor, int64_t num_verts, const GltfBlock& block,
                           const GltfPose& pose) {
   MorphTarget& morph = morph_named(target.name);
-  if (accessor < 0) return;  // it moves normals alone
+  if (accessor < 0) return;  // it only moves normals
   check_count(accessor, num_verts);
   SparseVectors offsets = accessors_.sparse_vectors(accessor);
   const auto end = std::lower_bound(offsets.indices.begin(), offsets.indices.end(), block.num_verts);

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-// A member of an object; null where there is none.
+// A member of an object; null if there is none.
 const json& part_of(const json& o, const char* key) {
   static const json kNothing;
   if (!o.is_object()) return kNothing;

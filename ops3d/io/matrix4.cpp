@@ -22,7 +22,7 @@ std::array<double, 9> cofactors(const Matrix4& m) {
 }
 
 void transform(const Matrix4& m, double w, float* vector) {
-  if (m == kIdentity) return;  // values stay as they are to the bit
+  if (m == kIdentity) return;  // keeps values bit for bit
   const std::array<double, 3> v{vector[0], vector[1], vector[2]};
   for (size_t axis = 0; axis < 3; ++axis) {
     vector[axis] = static_cast<float>(m[axis] * v[0] + m[4 + axis] * v[1] + m[8 + axis] * v[2] + m[12 + axis] * w);

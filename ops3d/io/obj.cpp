@@ -22,7 +22,7 @@
 namespace bisque {
 namespace {
 
-// Names in order of appearance, and the one that each polygon got.
+// Names in order of appearance, and the name of each polygon.
 class Groups {
  public:
   void select(const std::string& name) {
@@ -64,7 +64,7 @@ class ObjBuilder {
     callbacks.group_cb = [](void* self, const char** names, int count) { of(self).select_group(names, count); };
 
     std::istream stream(&lines_);
-    stream.exceptions(std::ios::badbit);  // so that an Error of a line passes through the stream
+    stream.exceptions(std::ios::badbit);  // lets an Error of a line pass through the stream
     tinyobj::LoadObjWithCallback(stream, callbacks, this);
     return finish();
   }
@@ -72,7 +72,7 @@ class ObjBuilder {
   const ObjLines& lines() const { return lines_; }
 
  private:
-  // An index into a list that the file may still add to, checked at its end.
+  // An index into a list that the file may still extend, checked at the end.
   struct Largest {
     int32_t index = -1;
     int64_t line = 0;
@@ -102,14 +102,13 @@ class ObjBuilder {
     }
   }
 
-  // From an OBJ index: from 1 up, or from -1 down relative to the end of the list so far; 0 for none.
+  // From an OBJ index: positive from 1, or negative relative to the end of the list so far; 0 for none.
   int32_t resolve(int index, size_t count, Largest& largest, const char* what) {
     if (index == 0) return -1;
     if (index < 0) {
       const int64_t at = static_cast<int64_t>(count) + index;
       if (at < 0) {
-        fail(where_, ": line ", lines_.line(), ": refers to ", what, " ", index, ", but only ", count,
-             " precede it.");
+        fail(where_, ": line ", lines_.line(), ": refers to ", what, " ", index, ", but only ", count, " precede it.");
       }
       return static_cast<int32_t>(at);
     }
@@ -128,7 +127,7 @@ class ObjBuilder {
     groups_.add_polygon();
   }
 
-  // Of the last corner. Those before the first uv get their entries then.
+  // For the last corner. Corners before the first uv get their entries then.
   void add_uv(int32_t uv) {
     if (uv < 0 && mesh_.corner_uvs.empty()) return;
     mesh_.corner_uvs.resize(mesh_.corner_verts.size() - 1, -1);
@@ -178,7 +177,7 @@ class ObjBuilder {
   Largest largest_uv_;
 };
 
-// The files that a mtllib line names, of those that are missing in `folder`; a name may hold spaces.
+// The files of a mtllib line that are missing in `folder`; a name may contain spaces.
 std::vector<std::string> missing_files(const std::filesystem::path& folder, const std::string& names) {
   const auto exists = [&](const std::string& name) {
     std::error_code error;

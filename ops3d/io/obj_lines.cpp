@@ -11,18 +11,18 @@
 namespace bisque {
 namespace {
 
-// Keywords that a mesh of faces needs, or that only say how it looks.
+// Keywords that a mesh of faces needs, or that only affect its appearance.
 constexpr std::array<std::string_view, 14> kMeshKeywords{"v", "vt", "vn", "f",  "usemtl", "mtllib", "g",
                                                          "o", "s",  "mg", "vp", "usemap", "maplib", "lod"};
 constexpr size_t kMaxQuoted = 40;        // characters of a token in a message
-constexpr size_t kMaxOtherKeywords = 8;  // that are counted apart
+constexpr size_t kMaxOtherKeywords = 8;  // that are counted separately
 constexpr size_t kMaxMaterialFiles = 16;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// The next word of the line, which is taken off it; empty at the end.
+// Removes and returns the next word of the line; empty at the end.
 std::string_view take_word(std::string_view& line) {
   size_t begin = 0;
   while (begin < line.size() && is_space(line[begin])) ++begin;
@@ -46,7 +46,7 @@ bool take_sign(std::string_view& text) {
   return sign;
 }
 
-// A decimal number as tinyobjloader reads it; its exponent overflows from the tenth digit on.
+// A decimal number in tinyobjloader's syntax; its exponent overflows from the tenth digit.
 bool is_number(std::string_view text) {
   take_sign(text);
   size_t digits = count_digits(text);
@@ -64,7 +64,7 @@ bool is_number(std::string_view text) {
   return text.empty();
 }
 
-// An index that is not 0, from -2^31 to 2^31 - 1.
+// A nonzero index from -2^31 to 2^31 - 1.
 bool is_index(std::string_view text) {
   int32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -85,7 +85,7 @@ bool is_corner(std::string_view text) {
   return vn.empty() || is_index(vn);
 }
 
-// A corner whose slash nothing follows; tinyobjloader would read the next corner as its texture coordinate.
+// A corner with a trailing slash; tinyobjloader would read the next corner as its texture coordinate.
 bool is_open_corner(std::string_view text) { return text.ends_with('/') && text.find('/') == text.size() - 1; }
 
 // "1/ 2/" as "1  2 ".
@@ -96,7 +96,7 @@ void close_corners(std::string& line) {
   }
 }
 
-// A g without names ends the group, but tinyobjloader knows it only with a space behind it.
+// A g without names ends the group, but tinyobjloader requires a space after it.
 constexpr std::string_view kBareGroup = "g \n";
 
 std::string_view without_line_end(std::string_view line) {
@@ -110,14 +110,14 @@ std::string_view trim_end(std::string_view line) {
   return line;
 }
 
-// Whether the keyword's line holds numbers alone, so that a # in it begins a comment. Elsewhere it may be of a name.
+// Whether the keyword's line holds only numbers, so a # in it begins a comment. Elsewhere it may be part of a name.
 bool has_values(std::string_view keyword) {
   return keyword == "v" || keyword == "vt" || keyword == "vn" || keyword == "vp" || keyword == "f" || keyword == "l" ||
          keyword == "p";
 }
 
-// Takes the backslash at the end that continues a line in the next one. A name may end with one ("C:\"), so that where
-// the line holds names a space must stand before it.
+// Removes the backslash at the end that continues a line. A name may end with one ("C:\"), so in lines with names a
+// space must precede it.
 bool take_continuation(std::string_view& line, bool holds_names) {
   const std::string_view trimmed = trim_end(line);
   if (!trimmed.ends_with('\\')) return false;
@@ -136,7 +136,7 @@ ObjLines::int_type ObjLines::underflow() {
   if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   bool is_copy = join_lines(without_line_end(line));
   check(is_copy ? copy_ : without_line_end(line));
-  // After a lone CR the reader would ask for the next line before it is done with this one.
+  // After a lone CR the reader would request the next line before it is done with this one.
   if (!is_copy && (has_open_corners_ || line.empty() || line.ends_with('\r'))) {
     copy_ = without_line_end(line);
     is_copy = true;
@@ -165,7 +165,7 @@ std::string_view ObjLines::take_line() {
   return text_.substr(begin, end - begin);
 }
 
-// Makes copy_ the logical line that begins with `line`, if that is another one: joined, and without comments.
+// Sets copy_ to the logical line that begins with `line`, if that differs: joined, and without comments.
 bool ObjLines::join_lines(std::string_view line) {
   if (line.find('#') == std::string_view::npos && !trim_end(line).ends_with('\\')) return false;
   std::string_view rest = line;

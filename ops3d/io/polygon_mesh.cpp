@@ -13,16 +13,17 @@ namespace bisque {
 namespace {
 
 using Vector3 = std::array<double, 3>;
-using Triangle = std::array<int32_t, 3>;  // numbers of corners within a polygon
+using Triangle = std::array<int32_t, 3>;  // corner numbers within a polygon
 
 constexpr size_t kMaxClippedCorners = size_t{1} << 17;
-// Steps of clip_ears() that a mesh may take. Usual polygons of 1,000 corners take 10 to 160 a corner.
+// Maximum steps of clip_ears() per mesh. Usual polygons of 1,000 corners take 10 to 160 per corner.
 constexpr int64_t kFreeSteps = int64_t{1} << 24;
 constexpr int64_t kStepsPerCorner = 64;
-// A triangle of a fan may be inverted by this part of the polygon's area: corners on a line are so by rounding.
+// A triangle of a fan may be inverted by this fraction of the polygon's area, because collinear corners are by
+// rounding.
 constexpr double kInvertedArea = 1e-7;
-// A triangle is inverted if its normal is within 45 degrees of the opposite of the polygon's. Those of a fold, in a
-// polygon that is not flat, are not.
+// A triangle is inverted if its normal is within 45 degrees of the opposite of the polygon's. Those of a fold in a
+// nonplanar polygon are not.
 constexpr double kInvertedCosine = 0.5;  // squared
 
 Vector3 cross(const Vector3& a, const Vector3& b) {
@@ -31,7 +32,7 @@ Vector3 cross(const Vector3& a, const Vector3& b) {
 
 double dot(const Vector3& a, const Vector3& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
-// Splits one polygon after the other; its buffers are kept between them.
+// Splits polygons one after the other and reuses its buffers.
 class PolygonSplitter {
  public:
   explicit PolygonSplitter(const std::vector<float>& verts) : verts_(verts) {}
@@ -47,7 +48,7 @@ class PolygonSplitter {
     return is_small ? triangles_ : fan();
   }
 
-  // The polygons so far that could not be split within the limits.
+  // The number of polygons that could not be split within the limits.
   int64_t num_intricate() const { return num_intricate_; }
 
  private:
@@ -99,7 +100,7 @@ class PolygonSplitter {
     return clip_ears(points_, steps_, triangles_);
   }
 
-  // The polygon seen along the axis nearest to its normal, counterclockwise; coordinates stay exact.
+  // The polygon projected along the axis nearest to its normal, counterclockwise; coordinates stay exact.
   void project() {
     const auto larger = [](double a, double b) { return std::abs(a) < std::abs(b); };
     const auto axis = static_cast<size_t>(std::max_element(normal_.begin(), normal_.end(), larger) - normal_.begin());
@@ -151,11 +152,11 @@ void split_polygons(const PolygonMesh& mesh, MeshData& result, const std::string
   }
 }
 
-// The corners of a polygon, from that corner on which gives the least sequence.
+// The corners of a polygon, rotated to the lexicographically smallest sequence.
 void append_least_rotation(std::span<const int32_t> corners, std::vector<int32_t>& to) {
   const size_t size = corners.size();
   const auto corner = [&](size_t i) { return corners[i < size ? i : i - size]; };
-  size_t best = 0, other = 1, length = 0;  // rotations to compare, and how long they agree
+  size_t best = 0, other = 1, length = 0;  // rotations to compare, and the length of their common prefix
   while (other < size && best < size && length < size) {
     const int32_t a = corner(best + length), b = corner(other + length);
     if (a == b) {
@@ -180,7 +181,7 @@ bool is_less(const Polygon& a, const Polygon& b) {
   return std::lexicographical_compare(a.corners.begin(), a.corners.end(), b.corners.begin(), b.corners.end());
 }
 
-// The polygons of a mesh, each from its least corner on, in an order of their corners; `corners` holds them.
+// The polygons of a mesh, each from its smallest corner, sorted by their corners; `corners` holds them.
 std::vector<Polygon> sorted_polygons(const PolygonMesh& mesh, std::vector<int32_t>& corners) {
   corners.reserve(mesh.corner_verts.size());  // spans of it stay valid
   std::vector<Polygon> polygons;

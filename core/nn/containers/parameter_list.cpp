@@ -8,7 +8,7 @@
 namespace bisque {
 namespace {
 
-/// "  (name): Parameter containing: [torch.float32 of size 2x3]", one line a parameter.
+/// "  (name): Parameter containing: [torch.float32 of size 2x3]", one line per parameter.
 template <class TypeText>
 std::string lines_of(const OrderedMap<TensorSlot>& slots, const TypeText& type_text) {
   std::ostringstream lines;

@@ -6,7 +6,7 @@
 
 namespace bisque {
 
-// A Tensor is a handle: what is passed by value and written in place is the caller's data.
+// A Tensor is a handle: writing in place to a tensor passed by value changes the caller's data.
 at::Tensor ReLU::forward(at::Tensor x) const { return inplace ? at::relu_(x) : at::relu(x); }
 at::Tensor ReLU6::forward(at::Tensor x) const { return inplace ? at::hardtanh_(x, 0, 6) : at::hardtanh(x, 0, 6); }
 at::Tensor SiLU::forward(at::Tensor x) const { return inplace ? at::silu_(x) : at::silu(x); }

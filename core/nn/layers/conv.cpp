@@ -60,7 +60,7 @@ std::vector<int64_t> weight_sizes(int64_t out, int64_t in_of_group, const Sizes<
   return sizes;
 }
 
-/// As at::pad takes it: before and after, the last dimension first.
+/// The format of at::pad: before and after, the last dimension first.
 template <int D>
 std::vector<int64_t> sides(const ConvNd<D>& conv) {
   std::vector<int64_t> all;

@@ -22,7 +22,7 @@ at::Tensor FeatureDropout::forward(at::Tensor x) const {
   if (x.dim() != dims + 1 && x.dim() != dims + 2) {
     fail(type_name(), ": expected x to have ", dims + 1, " or ", dims + 2, " dimensions, but got ", x.dim(), ".");
   }
-  // As in torch, a picture batch without channels is taken for one of signals.
+  // As in torch, a batch of pictures without channels is treated as one of signals.
   const bool is_batch = x.dim() == dims + 2 || dims == 2;
   at::Tensor batch = is_batch ? x : x.unsqueeze(0);
   batch = inplace ? at::feature_dropout_(batch, p, is_training()) : at::feature_dropout(batch, p, is_training());

@@ -59,7 +59,7 @@ Embedding::Embedding(int64_t num_embeddings, int64_t embedding_dim, const Embedd
 std::shared_ptr<Embedding> Embedding::from_pretrained(const at::Tensor& weight, bool freeze,
                                                       const EmbeddingOptions& options) {
   if (weight.dim() != 2) fail("Embedding: expected weight to have 2 dimensions, but got ", weight.dim(), ".");
-  // On the meta device nothing is drawn, or allocated, for what is replaced at once.
+  // On the meta device nothing is drawn or allocated for a weight that is replaced immediately.
   auto made = std::make_shared<Embedding>(weight.size(0), weight.size(1), options,
                                           weight.options().device(at::kMeta).requires_grad(false));
   (*made)["weight"] = Parameter(weight.detach(), {.requires_grad = !freeze});

@@ -182,7 +182,7 @@ at::Tensor GroupNorm::forward(const at::Tensor& x) const {
   if (x.dim() < 2 || x.size(1) != num_channels) {
     fail("GroupNorm: expected an input [N, ", num_channels, ", ...], but got ", x.sizes(), ".");
   }
-  if (x.numel() == num_groups) {  // of all samples together, as in torch
+  if (x.numel() == num_groups) {  // over all samples together, as in torch
     fail("GroupNorm: Expected more than 1 value per channel when training, got input size ", x.sizes(), ".");
   }
   return std::get<0>(group_norm(x, given(weight), given(bias), num_groups, options.eps));
@@ -245,7 +245,7 @@ void RMSNorm::reset_parameters() {
 
 at::Tensor RMSNorm::forward(const at::Tensor& x) const {
   const int64_t size = checked_size("RMSNorm", x, normalized_shape);
-  // As torch: that of the dtype in which the sums run, float32 for half precision.
+  // Like torch: the epsilon of the accumulation dtype, float32 for half precision.
   const double epsilon = x.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon()
                                                         : double{std::numeric_limits<float>::epsilon()};
   return std::get<0>(row_norm(x, given(weight), {}, size, options.eps.value_or(epsilon), false));

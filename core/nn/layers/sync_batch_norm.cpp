@@ -43,7 +43,7 @@ Stats gather_stats(const ProcessGroup& group, const at::Tensor& x) {
   return {merged, (shares * (each(1) + (means - merged).square())).sum(0), total.item<double>()};
 }
 
-/// What the two functions below share. Inputs: x, weight and bias as there are.
+/// Shared by the two functions below. Inputs: x, and weight and bias if defined.
 struct Call {
   Stats stats;
   double eps;
@@ -54,7 +54,7 @@ struct Call {
   OptionalTensor bias(at::TensorList inputs) const { return has_bias ? OptionalTensor(inputs.back()) : std::nullopt; }
 };
 
-/// The gradients of Normalize, out of the sums of all processes. Inputs: the gradient of y, then those of Normalize.
+/// The gradients of Normalize from the sums of all processes. Inputs: the gradient of y, then those of Normalize.
 class NormalizeBackward : public CustomFunction {
  public:
   explicit NormalizeBackward(Call call) : call_(std::move(call)) {}
@@ -82,7 +82,7 @@ class NormalizeBackward : public CustomFunction {
   const Call call_;
 };
 
-/// y by statistics that are given.
+/// y from given statistics.
 class Normalize : public CustomFunction {
  public:
   explicit Normalize(Call call) : call_(std::move(call)) {}
@@ -123,7 +123,7 @@ class GroupSync : public BatchNormSync {
   ProcessGroup group_;
 };
 
-/// Null where there are no others.
+/// Null if there are no other processes.
 std::shared_ptr<const BatchNormSync> sync_of(const ProcessGroup& group) {
   return group && group->getSize() > 1 ? std::make_shared<GroupSync>(group) : nullptr;
 }
@@ -153,11 +153,11 @@ std::shared_ptr<Module> synced(const BatchNormBase& norm, const ProcessGroup& gr
   return made;
 }
 
-/// A BatchNorm of a tree, under all its names.
+/// A BatchNorm of a tree, with all its names.
 struct FoundNorm {
   BatchNormBase* norm;
-  std::vector<std::pair<Module*, std::string>> names;  // parent, and name in it
-  bool is_typed = false;                               // a member holds it that takes no SyncBatchNorm
+  std::vector<std::pair<Module*, std::string>> names;  // parent, and name in the parent
+  bool is_typed = false;                               // held by a member that does not accept a SyncBatchNorm
 };
 
 std::vector<FoundNorm> find_norms(Module& tree) {
