@@ -23,7 +23,7 @@ help: ## this list
 setup: ## installs Debian packages, .venv and, where there is none, nvcc (with SETUP=0, all targets install nothing)
 	@scripts/setup.sh
 
-build: setup ## builds all but the tests into build/ (PRESET=debug, asan or tsan into build-NAME/)
+build: setup ## builds everything but the tests into build/ (PRESET=debug, asan or tsan into build-NAME/)
 	@[ -f $(BUILD)/build.ninja ] || $(CMAKE) --preset $(PRESET)
 	@$(CMAKE) --build $(BUILD)
 
@@ -46,41 +46,41 @@ format: ## formats all sources
 	@scripts/apt_install.sh scripts/apt-lint.txt
 	@scripts/lint.sh --fix
 
-lint: setup ## what CI checks of the sources: format and clang-tidy
+lint: setup ## checks format and clang-tidy, as CI does
 	@scripts/apt_install.sh scripts/apt-lint.txt
 	@scripts/lint.sh
 
-golden: build ## the golden cases of GOLDEN_DIR (tests/golden), on DEVICE=cpu or cuda
+golden: build ## checks the golden cases of GOLDEN_DIR (tests/golden), on DEVICE=cpu or cuda
 	@scripts/golden.sh '$(GOLDEN_DIR)' $(DEVICE)
 
-test-compat: build ## the ops library that is built, in torch 2.10.0, 2.11.0, 2.14.1 and 2.15.0
+test-compat: build ## tests the built ops library in torch 2.10.0, 2.11.0, 2.14.1 and 2.15.0
 	@scripts/test_compat.sh
 
-test-gpu: ## the CUDA tests on a real GPU, with the torch of PYTHON (python3); offline, builds nothing that is built
+test-gpu: ## runs the CUDA tests on a real GPU, with the torch of PYTHON (python3); offline, without building
 	@scripts/test_gpu.sh $(PYTHON)
 
-bench-gpu: ## times each op on a real GPU, beside torch's own way
+bench-gpu: ## times each op on a real GPU, next to torch
 	@$(PYTHON) bench/gpu.py
 
-fuzz: build ## fuzzes every parser for FUZZ_SECONDS (30) each, and the program with FUZZ_MUTATIONS (5000) spoiled files
+fuzz: build ## fuzzes every parser for FUZZ_SECONDS (30) each, and the program with FUZZ_MUTATIONS (5000) mutated files
 	@scripts/apt_install.sh scripts/apt-lint.txt
 	@scripts/fuzz.sh
 
-test-sanitize: setup ## all C++ tests under AddressSanitizer, UBSan and ThreadSanitizer
+test-sanitize: setup ## runs all C++ tests under AddressSanitizer, UBSan and ThreadSanitizer
 	@scripts/test_sanitize.sh
 
-test-fresh: ## `make test` in a clone on a bare Debian (FRESH_SUITE=bookworm or trixie); needs root
+test-fresh: ## runs `make test` in a clone on a bare Debian (FRESH_SUITE=bookworm or trixie); needs root
 	@scripts/test_fresh.sh
 
 test-container: ## builds docker/Dockerfile with buildah from a clean clone and runs its test stage; needs root
 	@scripts/test_container.sh
 
-bench: build ## a table and out/bench.json; FILTER=regex
+bench: build ## prints a table and writes out/bench.json; FILTER=regex
 	@scripts/bench.sh '$(value FILTER)'
 
-lock: setup ## pins requirements/*.in anew
+lock: setup ## updates the pins of requirements/*.in
 	@for name in dev cuda peers; do .tools/uv/bin/uv pip compile -q --universal --no-header --python-version 3.11 \
 	  requirements/$$name.in -o requirements/$$name.lock; done
 
-clean: ## removes what was built
+clean: ## removes build outputs
 	rm -rf build build-* out

@@ -23,8 +23,8 @@ CALLS, WARM_UP = 100, 10
 class Case:
     name: str
     ours: Callable
-    torch_way: Callable | None  # None: torch has no way that is not hundreds of calls
-    bytes: int  # read and written, at the least
+    torch_way: Callable | None  # None: torch would need hundreds of calls
+    bytes: int  # minimum read and written
 
 
 def times(call) -> tuple[float, float]:

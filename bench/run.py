@@ -9,7 +9,7 @@ import sys
 
 from harness import PEERS, ROOT, ROWS, WORK, Contender, Row, duel, fixtures, load_all, machine
 
-FIRST = "copy_256m"  # tells machines apart, so it always runs, and first
+FIRST = "copy_256m"  # identifies the machine's speed, so it always runs first
 
 
 def cpp_rows(build: dict) -> list[Row]:

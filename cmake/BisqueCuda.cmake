@@ -1,4 +1,4 @@
-# CUDA: BISQUE_CUDA=AUTO builds it where an nvcc 13 is found and says so, ON demands it, OFF leaves it out. FORCE_CUDA=1 in the
+# CUDA: BISQUE_CUDA=AUTO builds it if an nvcc 13 is found and reports that, ON requires it, OFF disables it. FORCE_CUDA=1 in the
 # environment means ON. A build without CUDA is always reported.
 set(BISQUE_CUDA AUTO CACHE STRING "Build the CUDA kernels: AUTO, ON or OFF")
 set_property(CACHE BISQUE_CUDA PROPERTY STRINGS AUTO ON OFF)
@@ -78,7 +78,7 @@ else()
 endif()
 set(BISQUE_CUDA_BUILT ${BISQUE_HAS_CUDA} CACHE INTERNAL "Whether CUDA is built; for the tests")
 
-# CUB comes with the toolkit (CCCL); CUB_HOME names another one.
+# CUB is part of the toolkit (CCCL); CUB_HOME selects another one.
 if(BISQUE_HAS_CUDA AND DEFINED ENV{CUB_HOME})
   if(NOT EXISTS $ENV{CUB_HOME}/cub/cub.cuh)
     message(FATAL_ERROR "CUB_HOME is \"$ENV{CUB_HOME}\", which has no cub/cub.cuh; name the folder that holds cub/, or unset it.")

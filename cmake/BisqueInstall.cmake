@@ -46,7 +46,7 @@ configure_package_config_file(cmake/bisqueConfig.cmake.in ${PROJECT_BINARY_DIR}/
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/bisqueConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/bisqueConfig.cmake ${PROJECT_BINARY_DIR}/bisqueConfigVersion.cmake
   cmake/BisqueLibtorch.cmake cmake/BisqueOps.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque)
-# For authors of ops: what bisque_op_library() compiles into each library, and the Python package with the test kit.
+# For authors of ops: the sources that bisque_op_library() compiles into each library, and the Python package with the test kit.
 install(FILES core/ops/checks.cpp core/ops/declaration.cpp core/ops/op_text.cpp core/ops/plugin_entry.cpp core/ops/registration.cpp DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque/op_library)
 install(DIRECTORY python/bisque3d DESTINATION ${CMAKE_INSTALL_DATADIR}/bisque/python FILES_MATCHING PATTERN "*.py")
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,5 +1,5 @@
-# Imported targets for the libtorch of a Python wheel: bisque::libtorch, and bisque::libtorch_cuda where the wheel has CUDA.
-# (find_package(Torch) would drag in a CUDA detection of its own.) The wheel is that of BISQUE_PYTHON, or BISQUE_TORCH_DIR names it.
+# Imported targets for the libtorch of a Python wheel: bisque::libtorch, and bisque::libtorch_cuda if the wheel has CUDA. (find_package(Torch) would run its own
+# CUDA detection.) The wheel is that of BISQUE_PYTHON, or BISQUE_TORCH_DIR is its folder.
 set(BISQUE_PYTHON "" CACHE FILEPATH "Python whose torch is built against; default: the tree's .venv, else python3")
 set(BISQUE_TORCH_DIR "" CACHE PATH "Folder of the torch package (with include/ and lib/); default: BISQUE_PYTHON's")
 
@@ -27,12 +27,12 @@ endif()
 file(STRINGS ${BISQUE_TORCH_DIR}/version.py BISQUE_TORCH_VERSION REGEX "^__version__")
 string(REGEX REPLACE "^[^']*'([^']*)'.*" "\\1" BISQUE_TORCH_VERSION "${BISQUE_TORCH_VERSION}")
 
-# The wheel's own libraries lie in its lib/, those of CUDA in nvidia/*/lib beside it.
+# The wheel's libraries are in its lib/, those of CUDA in nvidia/*/lib beside it.
 set(BISQUE_LIBTORCH_RPATH ${BISQUE_TORCH_DIR}/lib)
 file(GLOB nvidia_folders ${BISQUE_TORCH_DIR}/../nvidia/*/lib)
 
 if(NOT TARGET bisque::libtorch)
-  # The headers alone: what the stable ABI needs.
+  # Only the headers, for the stable ABI.
   add_library(bisque::libtorch_headers INTERFACE IMPORTED GLOBAL)
   target_include_directories(bisque::libtorch_headers SYSTEM INTERFACE
     ${BISQUE_TORCH_DIR}/include ${BISQUE_TORCH_DIR}/include/torch/csrc/api/include)
@@ -40,7 +40,7 @@ if(NOT TARGET bisque::libtorch)
     if(EXISTS ${BISQUE_TORCH_DIR}/lib/lib${name}.so)
       add_library(bisque::${name} SHARED IMPORTED GLOBAL)
       set_target_properties(bisque::${name} PROPERTIES IMPORTED_LOCATION ${BISQUE_TORCH_DIR}/lib/lib${name}.so)
-      # CUDA libtorch asks for libraries that only its rpath finds, and a system NCCL would lack symbols: leave those to run time.
+      # CUDA libtorch needs libraries that only its rpath finds, and a system NCCL would lack symbols: these are resolved at run time.
       target_link_options(bisque::${name} INTERFACE -Wl,--allow-shlib-undefined)
       foreach(folder IN LISTS nvidia_folders)
         target_link_options(bisque::${name} INTERFACE -Wl,-rpath-link,${folder})

@@ -2,19 +2,19 @@
 # go into its CUDA part. Adding an op adds a folder; there is no registration list to update.
 # (Folders with X_params.h have separate glue for CUDA, in *_cuda.cpp.)
 
-# This file is installed too: find_package(bisque) brings bisque_op_library() to a third-party project, which enables the language CUDA where
-# it has kernels for it.
+# This file is installed too: find_package(bisque) provides bisque_op_library() to a third-party project, which enables the language CUDA if it has CUDA
+# kernels.
 
-# bisque_link_completely(TARGET): a symbol that no linked library defines is an error of the linker, not of the user's program. Libraries
-# under a sanitizer find its runtime in the program.
+# bisque_link_completely(TARGET): a symbol that no linked library defines is an error at link time, not in the user's program. Libraries under a sanitizer find
+# its runtime in the program.
 function(bisque_link_completely target)
   if(NOT BISQUE_SANITIZE AND NOT "${CMAKE_CXX_FLAGS} ${CMAKE_SHARED_LINKER_FLAGS}" MATCHES "-fsanitize")
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
 endfunction()
 
-# bisque_op_library(NAME PARENTS...): the op library NAME, and NAME_cuda where CUDA is built, of all op folders under PARENTS.
-# Both use the stable ABI of torch 2.10, so that one build runs in every later torch; they carry no path to a torch.
+# bisque_op_library(NAME PARENTS...): the op library NAME, and NAME_cuda if CUDA is built, from all op folders under PARENTS. Both use the stable ABI of torch
+# 2.10, so one build runs in every later torch; they contain no path to a torch.
 function(bisque_op_library name)
   set(host_sources "")
   set(cuda_sources "")

@@ -1,4 +1,4 @@
-# The code that reads untrusted bytes is free of libtorch, so that it builds alone, under sanitizers and fuzzers.
+# The code that reads untrusted bytes is free of libtorch, so it can be built separately, under sanitizers and fuzzers.
 set(BISQUE_PARSER_FOLDERS core/serialization core/torch_file ops3d/io renderer/models renderer/models/demo_head renderer/takes renderer/pictures)
 
 foreach(folder IN LISTS BISQUE_PARSER_FOLDERS)
@@ -7,7 +7,7 @@ foreach(folder IN LISTS BISQUE_PARSER_FOLDERS)
   endif()
 endforeach()
 
-# bisque_parsers(NAME OPTIONS...): a static library of all of it, built with these compile and link options.
+# bisque_parsers(NAME OPTIONS...): a static library of all parsers, built with these compile and link options.
 function(bisque_parsers name)
   set(sources "")
   foreach(folder IN LISTS BISQUE_PARSER_FOLDERS)
@@ -16,7 +16,7 @@ function(bisque_parsers name)
   endforeach()
   add_library(${name} STATIC ${sources})
   bisque_join_sources(${name})
-  # What uses them need not be instrumented itself, which would double the time to build.
+  # Users of it need no instrumentation, which would double the build time.
   target_compile_options(${name} PRIVATE -O1 -g1 ${ARGN})
   target_link_options(${name} PUBLIC ${ARGN})
   target_link_libraries(${name} PUBLIC bisque_options ${BISQUE_CORE_LIBRARIES} ${BISQUE_OPS3D_LIBRARIES} ${BISQUE_RENDERER_LIBRARIES})

@@ -1,6 +1,6 @@
-# The tree's own conventions: headers are included as <bisque/core/nn/module.h> everywhere, sources lie in the folder of their library.
+# The conventions of the tree: headers are included as <bisque/core/nn/module.h> everywhere; sources are in the folder of their library.
 
-# There are no C++ modules: looking for them, as CMake does from GCC 14 on, would preprocess every file twice.
+# There are no C++ modules: scanning for them, CMake's default from GCC 14, would preprocess every file twice.
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 
 # In the tree, include/bisque is a link to the root.
@@ -12,25 +12,25 @@ target_compile_features(bisque_options INTERFACE cxx_std_20)
 target_include_directories(bisque_options INTERFACE $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>)
 target_compile_options(bisque_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-fno-math-errno>
-  # GCC 12 and 13 warn of overlaps in std::string that are none (GCC bug 105651).
+  # GCC 12 and 13 warn about overlaps in std::string that do not exist (GCC bug 105651).
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>
-  # A picture is the same on every machine: no multiply-add is fused behind our back.
+  # A picture is the same on every machine: the compiler fuses no multiply-add.
   $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
-# The loops that are worth -O3 are the ops' (BisqueOps); elsewhere it would only take a sixth longer to build.
+# Only the ops' loops benefit from -O3 (BisqueOps); elsewhere it would make the build a sixth longer.
 add_compile_options($<$<AND:$<CONFIG:Release>,$<COMPILE_LANGUAGE:CXX>>:-O2>)
-# For what need not be fast itself but is waited for.
+# For code whose build time matters more than its speed.
 set(BISQUE_QUICK_OPTIONS $<$<CONFIG:Release>:-O1>)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  # -O2 sets these; without them GCC refuses its precompiled header at -O1.
+  # -O2 sets these; without them GCC rejects its precompiled header at -O1.
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
     list(APPEND BISQUE_QUICK_OPTIONS $<$<CONFIG:Release>:-munroll-only-small-loops> $<$<CONFIG:Release>:-mvzeroupper>)
   endif()
   # The baseline; kernels go up to AVX-512 by dynamic dispatch.
   target_compile_options(bisque_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=x86-64-v2>)
-  # SSE4, AVX2 and AVX-512: the others (SSE4 without AES is below it, 0xFF above AVX-512) cost time to compile and gain none here.
+  # SSE4, AVX2 and AVX-512: the others (SSE4 without AES is below it, 0xFF above AVX-512) take time to compile and bring no gain here.
   target_compile_definitions(bisque_options INTERFACE HWY_DISABLE_PCLMUL_AES HWY_DISABLED_TARGETS=0xFF)
 else()
-  # Structs of vectors, which kernels use, cannot hold the sizeless vectors of SVE; NEON is on every 64-bit ARM.
+  # Structs of vectors, which kernels use, cannot hold SVE's sizeless vectors; NEON is on every 64-bit ARM.
   target_compile_definitions(bisque_options INTERFACE
     "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
 endif()
@@ -40,8 +40,8 @@ if(BISQUE_SANITIZE)
   target_link_options(bisque_options INTERFACE -fsanitize=${BISQUE_SANITIZE})
 endif()
 
-# ATen's headers take 8 seconds to read: one precompiled header serves all that is bound to libtorch (bisque_uses_aten), and is left out of
-# the sources that are free of it.
+# ATen's headers take 8 seconds to parse: all targets that use libtorch share one precompiled header (bisque_uses_aten), which sources free of libtorch do not
+# use.
 function(bisque_uses_aten target)
   if(NOT TARGET bisque_pch)
     file(WRITE ${PROJECT_BINARY_DIR}/pch.cpp "// holds the precompiled header\n")
@@ -51,7 +51,7 @@ function(bisque_uses_aten target)
     set_target_properties(bisque_pch PROPERTIES CXX_VISIBILITY_PRESET default)
   endif()
   target_precompile_headers(${target} REUSE_FROM bisque_pch)
-  # Compilers take a precompiled header only with the options that it was made with.
+  # Compilers accept a precompiled header only with the options it was compiled with.
   set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET default DEFINE_SYMBOL "")
   get_target_property(sources ${target} SOURCES)
   foreach(folder IN LISTS BISQUE_PARSER_FOLDERS)
@@ -63,8 +63,8 @@ function(bisque_uses_aten target)
   endforeach()
 endfunction()
 
-# bisque_join_sources(TARGET): with BISQUE_UNITY, the sources of a folder are compiled as one. What they share (libtorch's templates above
-# all) is then compiled once a folder, which saves two fifths of the time; an edit rebuilds its folder.
+# bisque_join_sources(TARGET): with BISQUE_UNITY, the sources of a folder are compiled as one. Shared code (mainly libtorch's templates) is then compiled once
+# per folder, which saves two fifths of the time; an edit rebuilds its folder.
 option(BISQUE_UNITY "Compile the sources of a folder as one: faster to build, slower to edit" OFF)
 function(bisque_join_sources target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${BISQUE_UNITY} UNITY_BUILD_MODE GROUP)
@@ -74,7 +74,7 @@ function(bisque_join_sources target)
     get_filename_component(folder ${source} DIRECTORY)
     file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${folder})
     string(MAKE_C_IDENTIFIER "${folder}" group)
-    # A header-only library is implemented where its header is read first; SIMD kernels are read once a target.
+    # A header-only library is implemented where its header is included first; SIMD kernels are included once per target.
     file(STRINGS ${source} stays_apart REGEX "#define ([A-Z]+_IMPLEMENTATION|HWY_TARGET_INCLUDE)")
     if(stays_apart OR NOT source MATCHES "\\.cpp$")
       continue()
@@ -83,7 +83,7 @@ function(bisque_join_sources target)
   endforeach()
 endfunction()
 
-# bisque_library(NAME [FOLDERS...]): a shared library of every source in these folders (not below them) of the current one.
+# bisque_library(NAME [FOLDERS...]): a shared library of all sources in these folders (not their subfolders) of the current one.
 function(bisque_library name)
   set(sources "")
   foreach(folder IN LISTS ARGN)
@@ -94,7 +94,7 @@ function(bisque_library name)
   add_library(bisque::${name} ALIAS ${name})
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:bisque_options>)
   bisque_join_sources(${name})
-  target_compile_features(${name} PUBLIC cxx_std_20)  # the headers need it, in a stranger's project too
+  target_compile_features(${name} PUBLIC cxx_std_20)  # the headers need it, also in users' projects
   target_include_directories(${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   # Libraries of the core and above export all they declare; an op library exports its entry alone.

@@ -1,7 +1,7 @@
 #!/bin/sh
-# collect_runtime.sh PREFIX ROOT: gathers under ROOT what the bisque installed in PREFIX needs to run: PREFIX without its headers, and
-# the libraries of libtorch's wheel that it loads, at their own paths. PREFIX/debian-packages there names the packages of all other
-# libraries: Debian and Ubuntu have different names for some.
+# collect_runtime.sh PREFIX ROOT: collects under ROOT the files that the bisque installed in PREFIX needs to run: PREFIX without its headers, and the libraries
+# of libtorch's wheel that it loads, at their paths. PREFIX/debian-packages lists the packages of all other libraries: Debian and Ubuntu have different names
+# for some.
 set -eu
 prefix=$1; root=$2
 mkdir -p "$root$prefix"

@@ -1,10 +1,10 @@
 #!/bin/bash
-# bare_debian.sh, to be sourced by bash: a bare Debian that reaches its package registries in the way this machine does. Needs root.
+# bare_debian.sh, to be sourced by bash: a bare Debian that uses this machine's access to package registries. Needs root.
 
 # bare_debian SUITE ROOT: debootstrap's minbase with ca-certificates, git and make; no compiler, no Python, no CUDA.
 bare_debian() {
   local suite=$1 root=$2 mirror="" log
-  # The machine's own mirror where it is a Debian; else debootstrap's default.
+  # The machine's mirror if it is a Debian; else debootstrap's default.
   if grep -qx 'ID=debian' /etc/os-release; then
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null | sed -n 1p)
   fi
@@ -19,13 +19,13 @@ bare_debian() {
   if [ -d /etc/uv ]; then cp -r /etc/uv "$root/etc/"; fi
 }
 
-# registry_environment: the lines NAME=value that pip, uv and git need there; folders of this machine are none of them.
+# registry_environment: the lines NAME=value that pip, uv and git need there, without folders of this machine.
 registry_environment() {
   env | grep -E '^(PIP_|UV_|SSL_CERT_|REQUESTS_CA_|CURL_CA_|GIT_SSL_|(HTTPS?|NO|ALL|https?|no|all)_(PROXY|proxy)=)' |
     grep -vE '^(PIP_FIND_LINKS|PIP_CACHE_DIR|UV_FIND_LINKS|UV_CACHE_DIR|UV_PYTHON)'
 }
 
-# clean_clone DIR: a clone of HEAD of this tree in DIR, whoever owns the tree.
+# clean_clone DIR: a clone of HEAD of this tree in DIR, for any owner of the tree.
 clean_clone() {
   local tree bundle
   tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

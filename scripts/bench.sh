@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench.sh [FILTER]: the benches whose names the regex FILTER is found in, beside their peers; makes .venv-peers on first use.
+# bench.sh [FILTER]: runs the benches whose names match the regex FILTER, and their peers; makes .venv-peers on first use.
 set -eu
 cd "$(dirname "$0")/.."
 scripts/apt_install.sh scripts/apt-peers.txt

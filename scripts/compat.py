@@ -53,7 +53,7 @@ def check_checkpoint(folder: pathlib.Path) -> None:
     from tests.core.checkpoint.torch_values import same
 
     try:
-        theirs = torch.load(folder / "compat_theirs.pt", weights_only=False)  # it refuses b"" as Python itself writes it
+        theirs = torch.load(folder / "compat_theirs.pt", weights_only=False)  # weights_only rejects b"" as Python itself writes it
         for mmap in (False, True):
             same(torch.load(folder / "compat_ours.pt", weights_only=True, mmap=mmap), theirs)
         print(f"torch {torch.__version__}: a checkpoint of C++ passed on the CPU, with and without mmap")

@@ -39,7 +39,7 @@ def main() -> int:
     try:
         compiled = kernels_in(args.build, args.libraries)
     except subprocess.CalledProcessError as error:
-        return error.returncode  # it said why
+        return error.returncode  # it printed the reason
     ran = set(args.launches.read_text().split()) if args.launches.exists() else set()
     missing = sorted(compiled - ran)
     if missing:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh: renders the demo head as a picture and as a video, and says where they are.
+# demo.sh: renders the demo head as a picture and as a video, and prints their paths.
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p out

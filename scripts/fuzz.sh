@@ -1,9 +1,9 @@
 #!/bin/sh
-# fuzz.sh [NAME...]: builds the fuzz targets tests/fuzz/NAME_fuzz.cpp (default: all) with clang, ASan and UBSan, and runs each for
-# FUZZ_SECONDS (30) from its corpus, with the words of tests/fuzz/NAME.dict where there is one. What breaks one is left in
-# build-fuzz/NAME/ and is an error; what is new stays out of the tree.
-# FUZZ_SECONDS=0 runs the corpora once. Then `sweep` (tests/fuzz/sweep.py): FUZZ_MUTATIONS (5000) spoiled files of every kind, each
-# given to the program, in some 20 minutes on two cores; 0 leaves it out. Ends with `N passed, M failed, K skipped`.
+# fuzz.sh [NAME...]: builds the fuzz targets tests/fuzz/NAME_fuzz.cpp (default: all) with clang, ASan and UBSan, and runs each for FUZZ_SECONDS (30) from its
+# corpus, with the dictionary tests/fuzz/NAME.dict if there is one. An input that breaks a target is kept in build-fuzz/NAME/ and is an error; new inputs are
+# not added to the tree.
+# FUZZ_SECONDS=0 runs the corpora once. Then `sweep` (tests/fuzz/sweep.py) runs the program on FUZZ_MUTATIONS (5000) mutated files of every kind, in some 20
+# minutes on two cores; 0 skips it. Ends with `N passed, M failed, K skipped`.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-30}

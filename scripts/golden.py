@@ -135,7 +135,7 @@ def knn(case: Case) -> dict:
     arguments = [case.input(name) for name in ("p1", "p2", "lengths1", "lengths2")]
     dists, idx = case.call(torch.ops.bisque.knn_points, *arguments, case.args["K"], case.args["norm"])
     expected = case.tensors["out.idx"]
-    # Among equal distances either index is right: then the distances say so.
+    # For equal distances either index is correct: then the distances are compared.
     tied = (idx.cpu() != expected) & ((dists.detach().cpu() - case.tensors["out.dists"]).abs() <= ATOL)
     return {"dists": dists, "idx": torch.where(tied, expected, idx.cpu())}
 
@@ -225,7 +225,7 @@ def main() -> int:
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     options = parser.parse_args()
-    torch.autograd.set_multithreading_enabled(False)  # a thread of autograd may abort the program as it ends: CONTRIBUTING.md
+    torch.autograd.set_multithreading_enabled(False)  # a thread of autograd may abort the program at exit: CONTRIBUTING.md
     bisque3d.load_library(options.build / "lib" / "libbisque_ops.so")
     passed = failed = skipped = 0
     for path in sorted(options.folder.glob("*.safetensors")):

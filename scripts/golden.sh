@@ -1,5 +1,5 @@
 #!/bin/sh
-# golden.sh FOLDER DEVICE: the golden cases of a folder on the CPU or on CUDA, which is softgpu where no GPU is.
+# golden.sh FOLDER DEVICE: runs the golden cases of a folder on the CPU or on CUDA (softgpu on a machine without a GPU).
 set -eu
 cd "$(dirname "$0")/.."
 runner=""

@@ -11,11 +11,11 @@ if [ "${1:-}" = --fix ]; then
 fi
 failed=0
 xargs clang-format --dry-run --Werror < build-lint/sources || { echo "lint: run make format"; failed=1; }
-# clang-tidy wants each source's own command, without gcc's precompiled headers.
+# clang-tidy needs each source's own command, without gcc's precompiled headers.
 .venv/bin/cmake --preset release -B build-lint -DBISQUE_UNITY=OFF >/dev/null
 mkdir -p build-lint/lint
 sed -E 's/-include [^ ]*cmake_pch[^ ]*//g; s/-Winvalid-pch//g' build-lint/compile_commands.json > build-lint/lint/compile_commands.json
-# Of what is not built here (tests/installed/acme), clang-tidy would guess how.
+# clang-tidy would guess the options of sources that are not built here (tests/installed/acme).
 sources 'core/*.cpp' 'ops3d/*.cpp' 'renderer/*.cpp' 'plugins/*.cpp' 'cli/*.cpp' |
   while read -r file; do grep -qF "\"file\": \"$PWD/$file\"" build-lint/lint/compile_commands.json && echo "$file"; done |
   xargs -P "$(nproc)" -n 1 clang-tidy -quiet -p build-lint/lint 2>build-lint/lint/log || failed=1

@@ -8,7 +8,7 @@ from PIL import Image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SIDE = 360
-# Options of `bisque render demo`, a picture each.
+# Options of `bisque render demo`, one line per picture.
 EXPRESSIONS = [
     "--azimuth 20 --elevation 3",
     "--azimuth -25 --set mouthSmileLeft=0.9,mouthSmileRight=0.9,cheekSquintLeft=0.6,cheekSquintRight=0.6,eyeSquintLeft=0.3,eyeSquintRight=0.3",

@@ -47,13 +47,13 @@ def main() -> int:
         command = [str(part).replace("REPORT", str(report)) for part in command]
         code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode
         result = counts(report)
-        # A crash outside of any case must not pass.
+        # A crash outside of all cases must not pass.
         reports.append((result[0], max(result[1], 1 if code else 0), result[2]))
 
     run("ctest", ["ctest", "--test-dir", build, "--output-on-failure", "--progress", "-j2", "--output-junit", "REPORT"])
     if not args.no_python:
         pytest = [sys.executable, "-m", "pytest", "-q", "-rs", "tests", "--junitxml=REPORT", "-m"]
-        # Two files of tests at a time.
+        # Two test files at a time.
         run("pytest", [*pytest, "not cuda", "-n2", "--dist=loadfile"])
         cuda_libraries = [build / "lib" / f"lib{name}_cuda.so" for name in ("bisque_core_ops", "bisque_ops")]
         if all(library.exists() for library in cuda_libraries):

@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup.sh: installs what a build needs and the machine lacks: Debian packages, .venv, and nvcc from PyPI where there is no CUDA 13.
-# BISQUE_SETUP=0 (`make SETUP=0`) installs nothing. Under a second where nothing is missing.
+# setup.sh: installs missing build requirements: Debian packages, .venv, and nvcc from PyPI if there is no CUDA 13.
+# BISQUE_SETUP=0 (`make SETUP=0`) installs nothing. Takes less than a second if nothing is missing.
 set -eu
 [ "${BISQUE_SETUP:-1}" != 0 ] || exit 0
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ if scripts/find_nvcc.sh --system >/dev/null 2>&1; then
   scripts/venv.sh .venv requirements/dev.lock
 else
   scripts/venv.sh .venv requirements/dev.lock requirements/cuda.lock
-  # The wheels look for libraries in lib64 and have no libcudart.so; both are a link away.
+  # The wheels search libraries in lib64 and have no libcudart.so; both need a link.
   toolkit=$(echo .venv/lib/python3*/site-packages/nvidia/cu13)
   ln -sfn lib "$toolkit/lib64"
   ln -sf libcudart.so.13 "$toolkit/lib/libcudart.so"

@@ -1,8 +1,7 @@
 #!/bin/sh
-# test_compat.sh: the op libraries as they are built, in other torch versions (COMPAT_TORCH), each in a .venv-torch-VERSION of its own. One check
-# a torch and op, and one a torch of a checkpoint that C++ wrote. The CUDA part runs, on a GPU or on softgpu, where that torch has CUDA 13
-# (2.10.0 has CUDA 12.8: there it cannot).
-# One check more: the core, which is bound to one torch, built against the oldest of them passes its tests.
+# test_compat.sh: tests the built op libraries in other torch versions (COMPAT_TORCH), each in its own .venv-torch-VERSION. There is one check per
+# torch and op, and one per torch of a checkpoint that C++ wrote. The CUDA part runs, on a GPU or on softgpu, if that torch has CUDA 13 (2.10.0 has
+# CUDA 12.8, so it cannot). One more check: the core, which is bound to one torch, is built against the oldest of them and passes its tests.
 set -eu
 cd "$(dirname "$0")/.."
 cases=build/compat.pt
@@ -20,7 +19,7 @@ for version in ${COMPAT_TORCH:-2.10.0 2.11.0 2.14.1 2.15.0}; do
     .tools/uv/bin/uv pip install -q -p $venv "torch==$version" numpy
     touch $venv/.whole
   fi
-  # Its exit code counts too: softgpu reports a bug by it after all ops have passed.
+  # Its exit code counts too: softgpu uses it to report a bug after all ops have passed.
   code=0
   $runner $venv/bin/python scripts/compat.py check $cases > build/compat.part 2>&1 || code=$?
   tee -a $log < build/compat.part

@@ -1,8 +1,8 @@
 #!/bin/bash
-# test_container.sh: builds docker/Dockerfile from a clean clone of HEAD. Its test stage runs `make test`; then the entry of its runtime
-# stage renders a picture. The closing line is that of the container's `make test`.
-# With a Docker engine, on the Dockerfile's own base image. Without one, and as root, with Debian's buildah on a bare Debian
-# (CONTAINER_SUITE: bookworm or trixie), where this machine's CUDA toolkit is a read-only volume.
+# test_container.sh: builds docker/Dockerfile from a clean clone of HEAD. Its test stage runs `make test`; then the entry point of its runtime stage renders a
+# picture. The last line is that of the container's `make test`.
+# With a Docker engine, it uses the Dockerfile's base image. Without one, it runs (as root) Debian's buildah on a bare Debian (CONTAINER_SUITE: bookworm or
+# trixie), with this machine's CUDA toolkit as a read-only volume.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/bare_debian.sh
@@ -33,11 +33,11 @@ else
     umount "$work/merged"
     driver=overlay
   fi
-  # A storage of its own: nothing is left on the machine.
+  # A separate storage: nothing is left on the machine.
   engine() { TMPDIR=$work buildah --storage-driver "$driver" --root "$work/storage" --runroot "$work/run" "$@"; }
   volume=()
   if nvcc=$(scripts/find_nvcc.sh); then volume=(--volume "$(cd "$(dirname "$nvcc")/.." && pwd -P):/usr/local/cuda:ro"); fi
-  # Debian has no image registry of its own to pull a base image from: one is made.
+  # Debian has no image registry to pull a base image from: make one.
   base() {
     local container name
     container=$(engine from scratch)
@@ -45,7 +45,7 @@ else
     registry_environment | while read -r name; do engine config --env "$name" "$container"; done
     engine commit --quiet --rm "$container" bisque-base >/dev/null
   }
-  # The stages are kept, since both targets need the first.
+  # The stages are kept, because both targets need the first.
   stage() {
     engine bud --isolation chroot --network host --layers "${volume[@]}" --file "$clone/docker/Dockerfile" --target "$1" \
       --build-arg BASE_IMAGE=localhost/bisque-base --build-arg RUNTIME_IMAGE=localhost/bisque-base --tag "bisque-$1" "$clone" 2>&1

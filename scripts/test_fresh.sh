@@ -1,6 +1,6 @@
 #!/bin/bash
-# test_fresh.sh: runs FRESH_COMMAND (default: make test) in a clone of HEAD on a bare Debian FRESH_SUITE (bookworm or trixie), as on a
-# newcomer's machine: no compiler, no Python, no CUDA toolkit, no shared/ beside it. Needs root. FRESH_OUT=DIR keeps the clone's out/.
+# test_fresh.sh: runs FRESH_COMMAND (default: make test) in a clone of HEAD on a bare Debian FRESH_SUITE (bookworm or trixie), as on a new user's machine: no
+# compiler, no Python, no CUDA toolkit, no shared/ beside it. Needs root. FRESH_OUT=DIR keeps the clone's out/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "test-fresh: needs root (debootstrap, mount and chroot)." >&2; exit 1; }
@@ -15,7 +15,7 @@ mkdir -p "$root/home/user"
 clean_clone "$root/home/user/bisque"
 mapfile -t environment < <(registry_environment)
 
-# The mounts are seen in there alone, and end with the command: nothing outside can be removed through them.
+# The mounts are only visible in there, and end with the command: nothing outside can be removed through them.
 code=0
 unshare --mount --propagation private -- sh -c '
   root=$1; shift

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test_gpu.sh PYTHON: the CUDA tests with the torch (2.10 or later, CUDA 13) and pytest of PYTHON, on a GPU. Offline; builds nothing that
+# test_gpu.sh PYTHON: runs the CUDA tests with the torch (2.10 or later, CUDA 13) and pytest of PYTHON, on a GPU. Offline; builds nothing that
 # is built: the op libraries and their CUDA parts in build/lib are enough. BISQUE_CUDA_RUNNER=build/softgpu/softgpu tries it without one.
 set -eu
 cd "$(dirname "$0")/.."

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 passed=0; failed=0; skipped=0
 for preset in asan tsan; do
   make build PRESET=$preset && .venv/bin/cmake --build build-$preset --target tests/all || exit 1
-  # libtorch is built without sanitizers: what it holds at exit is no leak of ours, and its thread pool is opaque to TSan.
+  # libtorch is built without sanitizers: its memory at exit is not our leak, and its thread pool is opaque to TSan.
   log=build-$preset/tests.log
   ASAN_OPTIONS=detect_leaks=0:protect_shadow_gap=0 TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:ignore_noninstrumented_modules=1" \
     .venv/bin/python scripts/run_tests.py --build build-$preset --no-python | tee "$log"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# venv.sh DIR LOCK...: makes the virtual environment DIR hold just what the locks say, with uv (hard links: a second clone costs
-# neither time nor disk). Nothing is done where DIR is already so.
+# venv.sh DIR LOCK...: makes the virtual environment DIR contain exactly the packages of the locks, with uv (hard links: a second clone costs neither time nor
+# disk). Does nothing if DIR is up to date.
 set -eu
 dir=$1; shift
 stamp=$(cat "$0" "$@" | sha256sum | cut -c1-64)

@@ -11,14 +11,14 @@ from collections.abc import Callable
 
 BENCH = pathlib.Path(__file__).resolve().parent.parent
 ROOT = BENCH.parent
-WORK = ROOT / "out/bench"  # what the fixtures make
+WORK = ROOT / "out/bench"  # files of the fixtures
 
 Setup = Callable[[], Callable[[], object]]
 
 
 @dataclasses.dataclass
 class Contender:
-    """What runs in a process of its own: Python's set-up function, or a row of bisque_bench (no set-up)."""
+    """What runs in a separate process: Python's set-up function, or a row of bisque_bench (no set-up)."""
 
     label: str
     setup: Setup | None = None

@@ -1,21 +1,21 @@
-// How a C++ file adds a row to the table of `make bench`: one global Bench, and no other file touched.
+// A C++ file adds a row to the table of `make bench` with one global Bench.
 #pragma once
 #include <functional>
 
 namespace bisque::bench {
 
-/// What the table says of a row.
+/// The description of a row.
 struct Row {
   const char* name;
   const char* work;
   const char* note = "";
-  const char* needs = "";          // the fixture of harness/fixtures.py that must be there, if any
-  const char* peer = "";           // what the peer of C++ is, where there is one; Python's is @peer(name)
+  const char* needs = "";          // the required fixture of harness/fixtures.py, if any
+  const char* peer = "";           // the C++ peer, if any; a Python peer is @peer(name)
   const char* recorded_peer = "";  // a peer that cannot be installed, and
   double recorded_ms = 0;          // its figure
 };
 
-/// Sets a row up and returns the call that is timed.
+/// Sets up a row and returns the call that is timed.
 using Setup = std::function<void()> (*)();
 
 /// Registers a row.

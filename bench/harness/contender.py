@@ -39,12 +39,12 @@ def main() -> None:
     file, row, side = sys.argv[1:]
     harness.load(pathlib.Path(file))
     call = (harness.PEERS[row] if side == "peer" else harness.ROWS[row].ours).setup()
-    pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here on
+    pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak is measured from here
     before, children_before = status_mib("VmRSS:"), children_mib()
     print("ready", flush=True)
     for line in sys.stdin:
         print(json.dumps(run_round(call, float(line.split()[1]))), flush=True)
-    # The peak of a program that the calls ran, where they did; else what this process grew by.
+    # The peak of a child program, if the calls ran one; else the growth of this process.
     children = children_mib()
     memory = children if children > children_before else status_mib("VmHWM:") - before
     print(json.dumps({"memory_mib": memory}), flush=True)

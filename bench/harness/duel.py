@@ -1,4 +1,4 @@
-"""Times the two sides of a row in turn, each in a process of its own that sleeps while the other runs."""
+"""Times the two sides of a row in turn, each in a separate process that sleeps while the other runs."""
 
 import json
 import os
@@ -8,11 +8,11 @@ import time
 from harness import BENCH, ROOT, Contender, Row
 
 ROUND = 0.4  # seconds of a round
-ROW = 7.0  # seconds after which a row starts no new round
+ROW = 7.0  # seconds after which no new round of a row starts
 MIN_ROUNDS = 2
 
-# malloc keeps what is freed, as in `bisque render` (core/keep_freed_memory.h): otherwise large results are paid for twice,
-# and how often glibc hands them back to the system differs from run to run.
+# malloc keeps freed memory, as in `bisque render` (core/keep_freed_memory.h): otherwise large results are paid for twice, and glibc returns them to the system
+# at a different rate in each run.
 ENVIRONMENT = {
     "GLIBC_TUNABLES": f"glibc.malloc.mmap_threshold={2**31 - 1}:glibc.malloc.trim_threshold={2**31 - 1}",
     "PYOPENGL_PLATFORM": "egl",

@@ -33,7 +33,7 @@ void check_indices_of(const MeshoptView& view, const std::string& path) {
   }
 }
 
-// The maximum number of elements in so many bytes.
+// The maximum number of elements in a given number of bytes.
 uint64_t max_count(const MeshoptView& view) {
   switch (view.mode) {
     case MeshoptMode::kAttributes:

@@ -1,4 +1,4 @@
-"""Bisque's ops in Python: `bisque3d.load_library(path)` opens an op library of any origin in any torch from 2.10."""
+"""Bisque's ops in Python: `bisque3d.load_library(path)` loads any op library in any torch from 2.10."""
 
 from ._door import Plugin, load_library, plugins
 

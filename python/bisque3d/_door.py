@@ -1,4 +1,4 @@
-"""The plugin door for Python: the host of core/plugin/abi.h, by ctypes and the C shims of libtorch's stable ABI."""
+"""The plugin interface for Python: the host of core/plugin/abi.h, with ctypes and the C shims of libtorch's stable ABI."""
 
 import ctypes
 import os
@@ -73,7 +73,7 @@ def _shims() -> ctypes.CDLL:
 
 
 class _Library:
-    """One library file with its entry; opening it registers nothing."""
+    """One library file and its entry; opening it registers nothing."""
 
     def __init__(self, path: pathlib.Path):
         check_shared_library(path)
@@ -111,16 +111,16 @@ class _Library:
 
 
 class Plugin:
-    """A loaded op library. It owns what the library registered; `close()` takes it back."""
+    """A loaded op library. It owns the library's registrations; `close()` removes them."""
 
     def __init__(self, path: pathlib.Path):
         self.path = path
         self.cuda_note = ""
         self._torch = _shims()
         self._handles = {}
-        self._python = []  # torch.library.Library objects, which hold what Python registered
+        self._python = []  # torch.library.Library objects, which own Python's registrations
         self._ops = []
-        self._composed = {}  # of an op, the op that holds its Autograd kernel
+        self._composed = {}  # from an op to the op that holds its Autograd kernel
         self._refusal = None
         library = _Library(path)
         self.name = library.manifest.name.decode()
@@ -144,10 +144,10 @@ class Plugin:
         for library in self._python:
             library._destroy()
         self._python.clear()
-        for key in sorted(self._handles, key=lambda key: key[1] == ""):  # kernels before the schemas that they belong to
+        for key in sorted(self._handles, key=lambda key: key[1] == ""):  # kernels before their schemas
             self._torch.aoti_torch_delete_library_object(self._handles[key])
         self._handles.clear()
-        for name in self.ops:  # torch.ops keeps what it found
+        for name in self.ops:  # torch.ops caches ops
             for op in (name, _shapes.twin_of(name), self._composed.get(name, name)):
                 namespace, _, op = op.partition("::")
                 vars(getattr(torch.ops, namespace)).pop(op, None)
@@ -163,7 +163,7 @@ class Plugin:
                 try:
                     body(*arguments)
                     return 0
-                except Exception as error:  # must not cross the library, so it waits here
+                except Exception as error:  # must not pass through the library, so it is kept here
                     self._refusal = error
                     return 1
 
@@ -219,9 +219,9 @@ class Plugin:
             raise RuntimeError(f"libtorch rejected the {key} kernel of {op}.")
 
     def _define_twin(self, op, twin):
-        """An op has one kernel for a key. Where Python decides what runs, the library's kernel is that of a twin, which Python's kernel calls.
-        Meta: where sizes are symbols, the shape declaration answers, and where they are numbers, the library's kernel with all its checks
-        (_shapes.fake_of). Autograd: the library's kernel runs where a gradient is asked for (_gradients.tie_composition)."""
+        """An op has one kernel per key. If Python decides what runs, the library's kernel is registered for a twin op, which Python's kernel
+        calls. Meta: the shape declaration gives symbolic sizes; for numbers the library's kernel runs with all its checks
+        (_shapes.fake_of). Autograd: the library's kernel runs if a gradient is required (_gradients.tie_composition)."""
         schema = twin + str(_schema(op))[len(op) :]
         if self._torch.aoti_torch_library_def(self._handle(twin.split("::")[0], ""), schema.encode()):
             raise RuntimeError(f"libtorch rejected the schema {schema}.")
@@ -275,16 +275,16 @@ _loaded: list[Plugin] = []
 
 
 def plugins() -> list[Plugin]:
-    """The libraries that are loaded, in order."""
+    """The loaded libraries, in order."""
     return list(_loaded)
 
 
 def load_library(path) -> Plugin:
-    """Opens a library of ops through the plugin door, with `NAME_cuda.so` beside it where this torch has CUDA 13. Its ops are then under
-    torch.ops, with gradients and shapes for torch.compile. Works with any torch from 2.10 that the library was built for.
+    """Loads a library of ops as a plugin, and `NAME_cuda.so` beside it if this torch has CUDA 13. Its ops are then under
+    torch.ops, with gradients and shapes for torch.compile. Works with any torch from 2.10 that the library supports.
 
-    Raises RuntimeError, with nothing registered: no such file, a truncated one, no plugin, another ABI, a torch that is too old, a taken
-    name. An entry that throws ends the process, after a message that names the file.
+    Raises RuntimeError, with nothing registered: no such file, a truncated one, not a plugin, another ABI, a torch that is too old, a name
+    that is taken. An entry that throws ends the process, after a message with the file.
     """
     if _torch_version() < OLDEST_TORCH:
         raise RuntimeError(f"bisque3d needs torch 2.10 or later, but this is torch {torch.__version__}.")

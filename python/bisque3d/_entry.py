@@ -1,4 +1,4 @@
-"""Calls the entry of a plugin, a function of C."""
+"""Calls the entry of a plugin, a C function."""
 
 import contextlib
 import ctypes
@@ -7,7 +7,7 @@ import os
 
 @contextlib.contextmanager
 def reporting_exceptions(path):
-    """Names the file of an entry that throws. The exception cannot be caught here, since C and Python lie above the entry: the process ends."""
+    """Reports the file of an entry that throws. The exception cannot be caught here, because C and Python are its callers: the process ends."""
     cxx = ctypes.CDLL("libstdc++.so.6")
     cxx.__cxa_current_exception_type.restype = ctypes.POINTER(ctypes.c_void_p)
     cxx.__cxa_demangle.restype = ctypes.c_char_p

@@ -21,7 +21,7 @@ def _is_tensor(argument) -> bool:
 
 
 class _Plan:
-    """Where each argument of the backward op comes from, and whose gradient each of its results is."""
+    """The source of each argument of the backward op, and the argument whose gradient each result is."""
 
     def __init__(self, name: str, backward: str):
         self.forward, self.backward = _op(name), _op(backward)
@@ -56,7 +56,7 @@ class _Plan:
 
 
 def tie(name: str, backward: str, library):
-    """Gives the op a gradient. Second derivatives are those of the backward op."""
+    """Gives the op a gradient. Double backward uses the gradient of the backward op."""
     plan = _Plan(name, backward)
 
     def setup_context(ctx, inputs, output):
@@ -73,7 +73,7 @@ def tie(name: str, backward: str, library):
         return torch.zeros(shape, dtype=dtype, device=device)
 
     def backward_of(ctx, *gradients):
-        needs = ctx.needs_input_grad  # of the arguments that were given: defaults at the end are not there
+        needs = ctx.needs_input_grad  # for the given arguments: trailing defaults are not included
         arguments = []
         for tensor, other, (kind, i) in zip(ctx.saved_tensors, ctx.others, plan.sources):
             if kind == "gradient":
@@ -94,7 +94,7 @@ def tie(name: str, backward: str, library):
 
 
 def tie_composition(name: str, composed: str, library):
-    """Gives the op the gradient of `composed`, which calls differentiable operators and runs where a gradient is asked for."""
+    """Gives the op the gradient of `composed`, which calls differentiable operators and runs if a gradient is required."""
     op, composed = _op(name), _op(composed)
 
     def kernel(keys, *arguments):
@@ -107,7 +107,7 @@ def tie_composition(name: str, composed: str, library):
 
 
 def tie_no_second(backward: str, library):
-    """Says that the backward op has no gradient: to ask for a second derivative is an error."""
+    """Declares that the backward op has no gradient: double backward is an error."""
 
     def no_second(ctx, *gradients):
         raise RuntimeError(f"{backward} has no gradient: double backward is not supported.")
@@ -116,5 +116,5 @@ def tie_no_second(backward: str, library):
 
 
 def tie_none(name: str, library):
-    """Says that the op is not differentiable: its results have no gradient, in silence."""
+    """Declares that the op is not differentiable: its results silently have no gradient."""
     library.impl(name.split("::")[1], torch.library.fallthrough_kernel, "Autograd")

@@ -25,7 +25,7 @@ def twin_of(op: str) -> str:
 
 
 def _split(text: str) -> list[str]:
-    """The parts between commas that are in no brackets."""
+    """The parts between commas outside brackets."""
     parts, depth = [""], 0
     for c in text:
         depth += (c == "[") - (c == "]")
@@ -71,7 +71,7 @@ def _like(tensor: torch.Tensor) -> torch.Tensor:
 
 
 class _Sizes:
-    """Evaluates sizes out of what names are bound to."""
+    """Evaluates sizes from the values of names."""
 
     def __init__(self, op: str, values: dict):
         self.op, self.new = op, {}

@@ -1,4 +1,4 @@
-"""Shared libraries as files: what is checked before the loader maps one, as core/serialization/shared_library.cpp does."""
+"""Checks a shared library before the loader maps it, like core/serialization/shared_library.cpp."""
 
 import os
 import platform
@@ -14,11 +14,11 @@ _STRTAB, _SYMTAB = 5, 6
 
 
 def check_shared_library(path) -> None:
-    """Raises RuntimeError: no regular file, no shared library of this machine, or a truncated one. The loader maps a truncated library,
-    and the process dies of SIGBUS when a page that is missing is touched."""
+    """Raises RuntimeError: not a regular file, not a shared library of this machine, or a truncated one. The loader maps a truncated library,
+    and the process dies of SIGBUS when it touches a missing page."""
     try:
         mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode):  # a FIFO would be waited for when it is opened
+        if not stat.S_ISREG(mode):  # opening a FIFO would wait for its writer
             what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
             raise RuntimeError(f"{path}: is {what}, expected a shared library.")
         with open(path, "rb") as file:
@@ -62,7 +62,7 @@ def _check(path, file, size):
             require(segment[2], segment[5], "segments")
         if segment[0] == _DYNAMIC_SEGMENT:
             dynamic = segment
-    if sections:  # the loader does not read them, but they lie last, and so show any missing end
+    if sections:  # the loader does not read them, but they are at the end and reveal truncation
         require(sections, num_sections * section_size, "section headers")
     if dynamic is None:
         raise RuntimeError(f"{path}: has no dynamic section, expected a shared library.")

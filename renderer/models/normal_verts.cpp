@@ -61,7 +61,7 @@ class PointGrid {
   PointGrid(const float* points, size_t count, const Tolerance& tolerance)
       : points_(points), tolerance_(tolerance), slots_(std::bit_ceil(2 * count + 2), -1), next_(count, -1) {}
 
-  /// The first point near `point`, which is added where there is none.
+  /// The first point near `point`, which is added if there is none.
   int32_t find_or_add(int32_t point) {
     const float* p = at(point);
     std::array<int64_t, 3> low{}, high{};

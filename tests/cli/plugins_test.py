@@ -1,4 +1,4 @@
-"""bisque plugins: what the door has loaded."""
+"""bisque plugins: what the plugin interface has loaded."""
 
 from tests.build import BUILD
 from tests.cli.program import run, succeed

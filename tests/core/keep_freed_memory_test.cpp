@@ -33,7 +33,7 @@ long cleared_pages() {
   return after.ru_minflt - before.ru_minflt;
 }
 
-/// What `check` returns in a process of its own, as malloc's settings are the process's.
+/// What `check` returns in a separate process, as malloc's settings are the process's.
 template <class Check>
 int in_child(const Check& check) {
   const pid_t child = fork();

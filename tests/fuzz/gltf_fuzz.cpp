@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     bisque::make_blendshapes(bisque::parse_gltf({reinterpret_cast<const std::byte*>(data), size}, "fuzz").mesh);
   } catch (const bisque::Error&) {
-    // What hostile input should end in.
+    // The expected outcome of malformed input.
   }
   return 0;
 }

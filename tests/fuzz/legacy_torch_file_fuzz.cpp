@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static volatile unsigned sink;
     sink = sum;
   } catch (const bisque::Error&) {
-    // What hostile input should end in.
+    // The expected outcome of malformed input.
   }
   return 0;
 }

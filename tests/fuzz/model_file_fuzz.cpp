@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     bisque::morph_targets(bisque::parse_model({reinterpret_cast<const std::byte*>(data), size}, "fuzz"));
   } catch (const bisque::Error&) {
-    // What hostile input should end in.
+    // The expected outcome of malformed input.
   }
   return 0;
 }

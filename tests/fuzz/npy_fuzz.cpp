@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto array = bisque::parse_npy({reinterpret_cast<const std::byte*>(data), size}, "fuzz");
     for (const bisque::NpyColumn& field : array.columns) array.values(field);
   } catch (const bisque::Error&) {
-    // What hostile input should end in.
+    // The expected outcome of malformed input.
   }
   return 0;
 }

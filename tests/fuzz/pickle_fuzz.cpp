@@ -16,7 +16,7 @@ void describe_all(const bisque::Pickle& pickle) {
     try {
       torch.describe(node);
     } catch (const bisque::Error&) {
-      // What hostile input should end in.
+      // The expected outcome of malformed input.
     }
   }
   torch.storages();
@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     describe_all(bisque::read_pickle({reinterpret_cast<const std::byte*>(data), size}, "fuzz", kOptions));
   } catch (const bisque::Error&) {
-    // What hostile input should end in.
+    // The expected outcome of malformed input.
   }
   return 0;
 }

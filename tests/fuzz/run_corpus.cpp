@@ -1,4 +1,4 @@
-// Runs a fuzz target on every file of its corpus, where libFuzzer is not at hand. A target that crashes fails the test.
+// Runs a fuzz target on every file of its corpus, without libFuzzer. A target that crashes fails the test.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

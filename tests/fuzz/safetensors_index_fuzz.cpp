@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     bisque::parse_safetensors_index({reinterpret_cast<const char*>(data), size}, "fuzz");
   } catch (const bisque::Error&) {
-    // What hostile input should end in.
+    // The expected outcome of malformed input.
   }
   return 0;
 }

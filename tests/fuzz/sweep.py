@@ -1,4 +1,4 @@
-"""A sweep over the kinds of files: spoils well-formed ones by what they are made of, and runs the program on each.
+"""A sweep over the kinds of files: mutates well-formed ones by what they are made of, and runs the program on each.
 
     python -m tests.fuzz.sweep [--mutations 5000] [--seed 1] [--only NUMBER] [--keep FOLDER]
 
@@ -88,7 +88,7 @@ def spoil_and_run(number: int, seed: int, seeds: dict, folder: pathlib.Path) -> 
 
 
 def sweep(mutations: int, seed: int, folder: pathlib.Path, only: int | None = None, report=print) -> list[str]:
-    """The faults of a sweep, each with what makes it anew."""
+    """The faults of a sweep, each with the input that reproduces it."""
     shutil.rmtree(folder / "seeds", ignore_errors=True)
     seeds = write_seeds(folder / "seeds")
     numbers = range(mutations) if only is None else [only]

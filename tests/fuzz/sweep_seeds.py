@@ -1,4 +1,4 @@
-"""Well-formed files of every kind, which sweep.py spoils."""
+"""Well-formed files of every kind, which sweep.py mutates."""
 
 import collections
 import json

@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     file = bisque::ZipFile::parse({reinterpret_cast<const std::byte*>(data), size}, "fuzz", nullptr, options);
     for (const bisque::ZipEntry& entry : file.entries()) file.check_crc(entry);
   } catch (const bisque::Error&) {
-    // What hostile input should end in.
+    // The expected outcome of malformed input.
   }
   copy_and_compare(file);  // outside of the try: nothing of it may fail
   return 0;

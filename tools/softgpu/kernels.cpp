@@ -1,5 +1,5 @@
-// softgpu-kernels LIBRARY...: the mangled name of every kernel in the PTX of programs and shared libraries, one a line:
-// what softgpu can run of them.
+// softgpu-kernels LIBRARY...: the mangled name of every kernel in the PTX of programs and shared libraries, one per
+// line: what softgpu can run of them.
 #include <elf.h>
 
 #include <cstdio>

@@ -8,7 +8,7 @@ def pyrender_frames(samples: int):
     import torch
     import trimesh
 
-    # pyrender takes four samples a pixel, whatever one asks.
+    # pyrender takes four samples per pixel, whatever is requested.
     allocate = pyrender.renderer.glRenderbufferStorageMultisample
     pyrender.renderer.glRenderbufferStorageMultisample = lambda target, _, *rest: allocate(
         target, 0 if samples == 1 else samples, *rest

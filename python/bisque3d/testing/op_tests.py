@@ -4,7 +4,7 @@
 
     class TestBlur(OpTests):
         op = "acme::blur"
-        library = "../build/libacme_ops.so"     # from the folder of this file; None: it is loaded already
+        library = "../build/libacme_ops.so"     # relative to this file; None: it is already loaded
         gradients = ["x"]
 
         def inputs_small(self, dtype, random):  # one case each, `inputs_NAME`
@@ -85,7 +85,7 @@ def opcheck_with_gradients(op, inputs: dict):
         return
     utils = ("test_schema", "test_autograd_registration", "test_faketensor")
     torch.library.opcheck(op, (), inputs, test_utils=utils)
-    from torch.testing._internal import optests  # takes seconds, which no other test should wait for
+    from torch.testing._internal import optests  # takes seconds; other tests do not need it
 
     optests.aot_autograd_check(lambda **given: op(**given)[::-1], (), inputs, dynamic=True)
 
@@ -102,15 +102,15 @@ _OF_GRADIENTS = (
 
 class OpTests:
     op: str
-    library: str | os.PathLike | None = None  # the op's library, from the folder of the test file; None: it is loaded already
+    library: str | os.PathLike | None = None  # the op's library, relative to the test file; None: it is already loaded
     gradients: list[str] = []  # arguments that have a gradient
-    gradcheck_cases: list[str] | None = None  # of the cases, those that are smooth and small; None: all
-    twice_differentiable = False  # whether the op that gives the gradient has one itself
+    gradcheck_cases: list[str] | None = None  # the cases that are smooth and small; None: all
+    twice_differentiable = False  # whether the backward op has a gradient
     errors: list[tuple[dict, str]] = []  # arguments that replace those of the first case, and the message
     tolerance = {torch.float32: dict(rtol=1e-4, atol=1e-5), torch.float64: dict(rtol=1e-9, atol=1e-11)}
     cuda_tolerance = {torch.float32: dict(rtol=1e-4, atol=1e-5), torch.float64: dict(rtol=1e-9, atol=1e-11)}
     on_cuda_too = True  # False for an op that has no CUDA kernel yet
-    data_dependent = False  # sizes of results depend on values: no Meta shapes, and the shape declaration has a `*`
+    data_dependent = False  # sizes of results depend on values: no Meta shapes; the shape declaration has a `*`
 
     def reference(self, **inputs):
         raise NotImplementedError

@@ -53,7 +53,7 @@ def _fail_on_reports(item, phase):
     return result
 
 
-@pytest.hookimpl(specname="pytest_runtest_setup")  # pytest wants the prefix all the same
+@pytest.hookimpl(specname="pytest_runtest_setup")  # pytest requires the prefix anyway
 def pytest_skip_without_cuda(item):
     if item.get_closest_marker("cuda") and not torch.cuda.is_available():
         pytest.skip("no CUDA device is available; on a machine without a GPU, run pytest on softgpu: bisque softgpu python -m pytest")

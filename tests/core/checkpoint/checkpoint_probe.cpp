@@ -38,7 +38,7 @@ std::vector<at::Tensor> tensors(const std::string& path, bool mmap) {
   return all;
 }
 
-/// Goes on with a net and its AdamW from a file of Python's for some steps, and saves both.
+/// Continues the training of a net with AdamW from a Python file for some steps, and saves both.
 void train(const std::string& from, const std::string& to, int64_t steps) {
   Sequential net(BatchNorm1d(3), Linear(3, 8), Tanh(), Linear(8, 2));
   torch::optim::AdamW optimizer(net.parameters());

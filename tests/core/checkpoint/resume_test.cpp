@@ -1,4 +1,4 @@
-// A training that stops, and goes on from its checkpoint as if it had not.
+// A training that stops, and continues from its checkpoint as if it had not.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/optim/adamw.h>

@@ -84,7 +84,7 @@ struct Events {
   }
 };
 
-/// An epoch, left after so many batches and errors.
+/// An epoch, left after a given number of batches and errors.
 template <class Loader>
 Events run_epoch(Loader& loader, size_t most = 10000) {
   Events events;

@@ -13,7 +13,7 @@ struct SampleBatch {
   Tensor image, label;
   static auto fields(auto& batch) { return std::tie(batch.image, batch.label); }
 };
-struct Sample {  // its batch is a type of its own
+struct Sample {  // its batch is a separate type
   using Batch = SampleBatch;
   Tensor image;
   int64_t label;

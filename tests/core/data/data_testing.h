@@ -1,4 +1,4 @@
-// What the tests of core/data share.
+// Shared by the tests of core/data.
 #pragma once
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

@@ -64,7 +64,7 @@ struct Result {
   Ints lost;  // of the batches of errors
 };
 
-/// An epoch, left after so many batches and errors.
+/// An epoch, left after a given number of batches and errors.
 template <class Loader>
 Result run(Loader& loader, size_t most = SIZE_MAX) {
   Result result;

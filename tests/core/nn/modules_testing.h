@@ -1,4 +1,4 @@
-// Modules that the tests of core/nn share.
+// Modules shared by the tests of core/nn.
 #pragma once
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

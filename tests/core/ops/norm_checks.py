@@ -1,4 +1,4 @@
-"""What the tests of the norms share: a reference in float64, and comparisons of values and gradients."""
+"""Shared by the tests of the norms: a reference in float64, and comparisons of values and gradients."""
 
 import torch
 

@@ -1,4 +1,5 @@
-// The norms as C++ calls them, with gradients through the door's autograd kernel: everything else is tested in Python.
+// The norms as C++ calls them, with gradients through the plugin interface's autograd kernel: everything else is tested
+// in Python.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>

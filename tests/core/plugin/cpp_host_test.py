@@ -1,4 +1,4 @@
-"""Ops that the door of bisque_core loads in a Python process: gradients by core's own autograd kernel, seen with torch's tools."""
+"""Ops that the plugin interface of bisque_core loads in a Python process: gradients by core's own autograd kernel, seen with torch's tools."""
 
 import os
 import subprocess

@@ -133,7 +133,7 @@ TEST(SafetensorsIndex, ATensorInTwoShardsIsRefused) {
             path + ": 2.safetensors holds tensor \"a\", which weight_map places in \"1.safetensors\".");
 }
 
-// Tensors t0, t1, ... of so many bytes each.
+// Tensors t0, t1, ... of a given number of bytes each.
 std::vector<TensorView> tensors_of(const std::vector<size_t>& sizes) {
   static const std::vector<uint8_t> bytes(1000, 7);
   std::vector<TensorView> tensors;

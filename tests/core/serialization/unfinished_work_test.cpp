@@ -18,7 +18,7 @@ namespace {
 using test::read_file;
 using test::TempFolder;
 
-/// Runs a function in a process of its own and gives the status that it ends with.
+/// Runs a function in a separate process and gives the status that it ends with.
 int status_of(const std::function<void()>& function) {
   const int process = ::fork();
   if (process == 0) {

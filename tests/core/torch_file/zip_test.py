@@ -74,7 +74,7 @@ class Pipe:
 
 
 def written_by_python(path, stream=False, zip64=False):
-    """A .pt file packed anew by Python's zipfile, and what is in it."""
+    """A .pt file packed again by Python's zipfile, and what is in it."""
     value = {"a": torch.arange(1000.0), "b": torch.arange(7)}
     torch.save(value, buffer := io.BytesIO())
     out = io.BytesIO()

@@ -18,7 +18,7 @@ namespace {
 using namespace test;
 using at::Tensor;
 
-/// A fan of so many triangles.
+/// A fan of a given number of triangles.
 std::string obj_of(int triangles) {
   std::string text = "v 0 0 0\nv 1 0 0\n";
   for (int i = 0; i < triangles; ++i) {

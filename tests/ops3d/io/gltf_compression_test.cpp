@@ -421,7 +421,7 @@ TEST(GltfDraco, Errors) {
             "f.glb: accessor 5 has 1 elements, expected 600, one per vertex.");
 }
 
-// The counts follow the header of 11 bytes (and for an edgebreaker mesh its kind of traversal): numbers of 7 bits a
+// The counts follow the header of 11 bytes (and for an edgebreaker mesh its kind of traversal): numbers of 7 bits per
 // byte.
 TEST(GltfDraco, CountsAreBoundedByTheBytes) {
   const std::string huge("\xFF\xFF\xFF\x7F", 4);  // 2^28 - 1

@@ -1,4 +1,4 @@
-// What the tests of the demo head share: its landmarks, its poses, and lines cast through it.
+// Shared by the tests of the demo head: its landmarks, its poses, and lines cast through it.
 #pragma once
 #include <algorithm>
 #include <array>

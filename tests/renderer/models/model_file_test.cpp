@@ -92,7 +92,7 @@ TEST(ModelFile, ArraysLieInTheMappedFileAndOutliveEverythingElse) {
   }
 }
 
-// A valid file of one triangle and two shapes, that each test spoils.
+// A valid file of one triangle and two shapes, that each test mutates.
 struct Parts {
   std::vector<float> neutral{0, 0, 0, 1, 0, 0, 0, 1, 0};
   std::vector<int32_t> faces{0, 1, 2};

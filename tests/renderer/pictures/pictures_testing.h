@@ -1,4 +1,4 @@
-// What the tests of pictures and videos share.
+// Shared by the tests of pictures and videos.
 #pragma once
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// pickle_probe tree FILE...: prints each pickle as JSON, one a line: what pickle_test.py compares with Python.
-// pickle_probe rewrite IN OUT: reads a pickle and writes it anew.   pickle_probe legacy FILE: the same as tree of an
+// pickle_probe tree FILE...: prints each pickle as JSON, one per line: what pickle_test.py compares with Python.
+// pickle_probe rewrite IN OUT: rewrites a pickle.   pickle_probe legacy FILE: the same as tree of an
 // old file. pickle_probe bench FILE: milliseconds of reading it, of describing its tensors and of writing them.
 #include <charconv>
 #include <chrono>

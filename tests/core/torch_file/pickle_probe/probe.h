@@ -1,4 +1,4 @@
-// A pickle as JSON that Python can make of its own objects, too (pickle_trees.py), and a pickle written anew.
+// A pickle as JSON that Python can make of its own objects, too (pickle_trees.py), and a pickle rewritten.
 #pragma once
 #include <string>
 #include <string_view>
