@@ -1,4 +1,4 @@
-"""Tells how many of our CUDA kernels ran on softgpu, and fails where one did not.
+"""Counts our CUDA kernels that ran on softgpu, and fails if one did not run.
 
 Ends with `CUDA: N kernels compiled for ARCHS, M run on softgpu`. N counts kernels of namespace bisque in the libraries:
 each template instance that was compiled; CUB's do not count. M are those of them that SOFTGPU_LAUNCHES names.

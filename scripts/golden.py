@@ -42,7 +42,7 @@ class Case:
         self.leaves = {}
 
     def input(self, name: str) -> torch.Tensor:
-        """The input, on the CPU (softgpu runs none of ATen's kernels); a leaf where the case has its gradient."""
+        """The input, on the CPU (softgpu runs none of ATen's kernels); a leaf if the case has its gradient."""
         if name not in self.leaves:
             tensor = self.tensors["in." + name]
             self.leaves[name] = tensor.requires_grad_() if "grad." + name in self.tensors else tensor
@@ -63,7 +63,7 @@ class Case:
         return sum((results[name[2:]].cpu() * weight).sum() for name, weight in self.tensors.items() if name.startswith("w."))
 
     def gradients(self, results: dict) -> dict:
-        """By the inputs whose gradients the case has."""
+        """The gradients with respect to the inputs whose gradients the case has."""
         leaves = {name: leaf for name, leaf in self.leaves.items() if "grad." + name in self.tensors}
         if not leaves:
             return {}

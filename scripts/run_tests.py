@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def counts(junit: pathlib.Path) -> tuple[int, int, int]:
-    """Passed, failed and skipped test cases of a JUnit file; a run that left none counts as one failure."""
+    """Passed, failed and skipped test cases of a JUnit file; a run without one counts as one failure."""
     if not junit.exists():
         return 0, 1, 0
     passed = failed = skipped = 0

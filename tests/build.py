@@ -1,4 +1,4 @@
-"""The folder of the build that is tested, and the lock of who goes on with it."""
+"""The folder of the tested build, and its lock."""
 
 import contextlib
 import fcntl
@@ -12,7 +12,7 @@ BUILD = pathlib.Path(os.environ.get("BISQUE_BUILD", ROOT / "build")).resolve()
 
 @contextlib.contextmanager
 def build_lock() -> Iterator[None]:
-    """Tests run side by side, but one at a time builds: two ninja in one folder would undo each other's work."""
+    """Tests run in parallel, but only one at a time may build, because two ninja processes in one folder conflict."""
     with open(BUILD / "tests.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

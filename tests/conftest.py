@@ -1,4 +1,4 @@
-"""What all Python tests share: the ops of the build tree, loaded into torch, and where things lie."""
+"""Shared by all Python tests: the ops of the build tree, loaded into torch, and paths."""
 
 import os
 import pathlib

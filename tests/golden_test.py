@@ -1,4 +1,4 @@
-"""The golden cases in tests/golden, by scripts/golden.py: all of them, since what is skipped there would be missed here."""
+"""The golden cases in tests/golden, by scripts/golden.py: all of them must run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The installed tree serves other projects: find_package(bisque), headers as <bisque/...>, the program. It can be moved."""
+"""The installed tree works for a user's project: find_package(bisque), headers as <bisque/...>, the program. It can be moved."""
 
 import json
 import os

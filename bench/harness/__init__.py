@@ -1,4 +1,4 @@
-"""How a Python file adds to the table of `make bench`: a file bench/**/*_bench.py with @bench or @peer, and no other file touched.
+"""A file bench/**/*_bench.py with @bench or @peer adds rows to the table of `make bench`.
 
 Set-up functions return the call that is timed. They import what they need themselves: the files are read in `.venv` and in
 `.venv-peers` both.
@@ -18,7 +18,7 @@ Setup = Callable[[], Callable[[], object]]
 
 @dataclasses.dataclass
 class Contender:
-    """What runs in a separate process: Python's set-up function, or a row of bisque_bench (no set-up)."""
+    """The code that runs in a separate process: a Python set-up function, or a row of bisque_bench (no set-up)."""
 
     label: str
     setup: Setup | None = None
@@ -40,7 +40,7 @@ PEERS: dict[str, Contender] = {}
 
 
 def bench(name: str, *, work: str, note: str = "", needs: str = "", recorded: tuple[str, float] | None = None):
-    """Declares a row whose work of ours is Python's."""
+    """Declares a row whose own side is in Python."""
 
     def add(setup: Setup) -> Setup:
         if name in ROWS:
@@ -52,7 +52,7 @@ def bench(name: str, *, work: str, note: str = "", needs: str = "", recorded: tu
 
 
 def peer(name: str, label: str):
-    """Declares what a row, of Python or of C++, is compared with in the same run; it runs in `.venv-peers`."""
+    """Declares the peer of a row in Python or C++, measured in the same run; it runs in `.venv-peers`."""
 
     def add(setup: Setup) -> Setup:
         if name in PEERS:

@@ -22,7 +22,7 @@ def milliseconds(call) -> float:
 
 
 def run_round(call, seconds: float) -> dict:
-    """The first call of a round warms up; it counts only where it fills the round alone."""
+    """The first call of a round is a warm-up; it counts only if it fills the round."""
     first = total = milliseconds(call)
     times = []
     while total < 1e3 * seconds:

@@ -1,4 +1,4 @@
-"""Times the two sides of a row in turn, each in a separate process that sleeps while the other runs."""
+"""Times the two sides of a row alternately, each in a separate process that sleeps while the other runs."""
 
 import json
 import os
@@ -65,7 +65,7 @@ class Process:
 
 
 def run(row: Row, peer: Contender | None, threads: int) -> tuple[float, float | None, float]:
-    """Milliseconds of ours and of the peer, each the least of all rounds, and MiB of ours."""
+    """Milliseconds of ours and of the peer, the minimum over all rounds, and our MiB."""
     sides = []
     try:
         sides.append(Process(row, "ours", row.ours, threads))

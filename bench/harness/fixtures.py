@@ -1,4 +1,4 @@
-"""What rows need beside the build. Each is made once a run under out/bench, or says why it cannot be."""
+"""The inputs of rows. Each is made once per run under out/bench, or reports why it cannot be made."""
 
 import os
 import pathlib
@@ -14,7 +14,7 @@ class Missing(Exception):
 
 
 class Failed(Exception):
-    """What makes a fixture does not work."""
+    """Making a fixture failed."""
 
 
 def ict() -> None:

@@ -13,7 +13,7 @@ def scene() -> dict:
 
 
 def each(tensor):
-    """Endlessly one frame after another of a tensor [F, ...], as [1, ...]."""
+    """Yields the frames of a tensor [F, ...] in a cycle, as [1, ...]."""
     return itertools.cycle(frame.unsqueeze(0).contiguous() for frame in tensor)
 
 
@@ -29,7 +29,7 @@ def ops():
 
 
 def rasterize(ops, verts, faces, size: int = 512):
-    """Of verts [V, 3] as the camera projects them: pix_to_face, zbuf, bary_coords, without distances; near plane at 1."""
+    """For projected verts [V, 3]: pix_to_face, zbuf, bary_coords, without distances; near plane at 1."""
     import torch
 
     one_mesh = torch.tensor([0]), torch.tensor([len(faces)])
@@ -37,7 +37,7 @@ def rasterize(ops, verts, faces, size: int = 512):
 
 
 def dense_deltas(scene):
-    """The deltas [S, V, 3] of the sparse ones."""
+    """The sparse deltas as a dense [S, V, 3]."""
     import torch
 
     shapes, verts = scene["coefficients"].shape[1], len(scene["neutral"])

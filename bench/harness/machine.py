@@ -1,4 +1,4 @@
-"""What the figures were taken on."""
+"""The machine of the figures."""
 
 import datetime
 import os
@@ -22,7 +22,7 @@ def describe(build: dict, threads: int) -> dict:
 
 
 def _after_colon(path: str, key: str) -> str:
-    """Of the first line that begins with the key; "unknown" if there is none (aarch64 has no model name)."""
+    """The value of the first line that begins with the key; "unknown" if there is none (aarch64 has no model name)."""
     for line in pathlib.Path(path).read_text().splitlines():
         if line.startswith(key):
             return line.split(":", 1)[1].strip()

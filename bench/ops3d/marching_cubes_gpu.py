@@ -1,4 +1,4 @@
-"""The surface of a ball in a volume of 128 grid points a side; torch has no marching cubes."""
+"""The surface of a ball in a volume of 128 grid points per side; torch has no marching cubes."""
 
 import torch
 from gpu import Case

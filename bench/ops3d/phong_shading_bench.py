@@ -6,7 +6,7 @@ NAME = "phong_shading_ict"
 
 
 def shading_frames(ops, scene):
-    """Endlessly (verts, normals, pix_to_face, bary_coords)."""
+    """Yields (verts, normals, pix_to_face, bary_coords) endlessly."""
     topology = [scene[name] for name in ("faces", "around_first", "around_faces")]
     normals = ops.vertex_normals(scene["verts"], *topology)
     fragments = [ict.rasterize(ops, projected, scene["faces"]) for projected in scene["projected"]]
@@ -30,7 +30,7 @@ def ours():
 
 @peer(NAME, "torch, the same formula")
 def torch_formula():
-    """Shades the covered pixels alone; all lights are far away (w is 0)."""
+    """Shades only the covered pixels; all lights are far away (w is 0)."""
     import torch
     from torch.nn.functional import normalize
 

@@ -1,4 +1,4 @@
-"""Gradients by declaration, for Python: what core/plugin/gradient.cpp is for C++. The names in the two schemas are the declaration; see
+"""Declared gradients for Python, like core/plugin/gradient.cpp for C++. The names in the two schemas are the declaration; see
 core/plugin/gradient.h for the rules."""
 
 import torch

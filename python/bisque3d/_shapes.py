@@ -1,4 +1,4 @@
-"""Shapes by declaration, where sizes are symbols (torch.compile, torch.export): the stable ABI knows no symbolic sizes.
+"""Declared shapes for symbolic sizes (torch.compile, torch.export), which the stable ABI does not support.
 
     p1 [N, P, D], p2 [N, Q, D] -> dists [N, P, K], idx int64 [N, P, K]
 
@@ -63,7 +63,7 @@ def _is_any(node) -> bool:
 
 
 def _like(tensor: torch.Tensor) -> torch.Tensor:
-    """As core/ops/norm/norm_glue.h's new_dense: not as preserve_format, which keeps any permutation."""
+    """Like new_dense of core/ops/norm/norm_glue.h, and unlike preserve_format, which keeps any permutation."""
     for dims, memory_format in ((4, torch.channels_last), (5, torch.channels_last_3d)):
         if tensor.dim() == dims and not tensor.is_contiguous() and tensor.is_contiguous(memory_format=memory_format):
             return torch.empty_like(tensor, memory_format=memory_format)

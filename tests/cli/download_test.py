@@ -1,4 +1,4 @@
-"""Every format: an HTML page or a Git LFS pointer in place of the file is reported as what it is."""
+"""For every format, an HTML page or a Git LFS pointer in place of the file is reported as such."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_info(ending, tmp_path):
 
 
 def arguments(tmp_path, path):
-    """How each command takes each kind of file."""
+    """The arguments of each command for each kind of file."""
     picture = tmp_path / "out.png"
     yield ("render", path.with_suffix(".glb"), "-o", picture)
     yield ("render", path.with_suffix(".obj"), "-o", picture)

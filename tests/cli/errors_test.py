@@ -1,4 +1,4 @@
-"""What the program says where it cannot do its work: one line, the right exit code, no file left behind."""
+"""Errors of the program: one line, the right exit code, no file left behind."""
 
 import concurrent.futures
 import os
@@ -24,7 +24,7 @@ SMALL = ("--size", "16", "-q")
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """A small model that is read fast."""
+    """A small model that loads fast."""
     folder = tmp_path_factory.mktemp("errors")
     succeed("convert", write_model_folder(folder / "obj"), folder / "model.safetensors")
     return folder / "model.safetensors"
@@ -225,7 +225,7 @@ def test_an_ffmpeg_that_fails(model, tmp_path):
 
 
 def damaged(data: bytes):
-    """Ways in which a file can come to harm."""
+    """Ways to damage a file."""
     yield b""
     yield data[: len(data) // 2]
     yield data[:-1]
@@ -237,7 +237,7 @@ MAY_BE_WHOLE = {".csv": (1, 2), ".packets": (1, 2)}
 
 
 def check_damaged(paths, *arguments):
-    """Each file, come to harm in each way, is an error that names it; `{}` in the arguments stands for the file."""
+    """Each file, damaged in each way, is an error that contains its name; `{}` in the arguments stands for the file."""
     cases = []
     for path in paths:
         for i, data in enumerate(damaged(path.read_bytes())):

@@ -1,4 +1,4 @@
-"""Files that were made to do harm: each is answered, or refused in one sentence, within seconds and 1 GiB."""
+"""Malicious files: each is read, or rejected in one sentence, within seconds and 1 GiB."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ HOSTILE = pathlib.Path(__file__).parents[1] / "cases" / "hostile"
 
 
 def limited(*arguments):
-    """The program within 1 GiB and 20 s; what it writes is clean, whatever it was given."""
+    """The program within 1 GiB and 20 s; its output is clean for any input."""
     result, peak = run_limited(*arguments, seconds=20)
     assert peak <= 2**30, f"{peak >> 20} MiB"
     assert_clean(result)

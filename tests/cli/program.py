@@ -43,7 +43,7 @@ def succeed(*arguments, **options) -> subprocess.CompletedProcess:
 
 
 def message_of(result: subprocess.CompletedProcess, code: int = 1) -> str:
-    """The one line that a failed run says, without `bisque: `; nothing else stands on stderr, nothing on stdout."""
+    """The only line that a failed run prints, without `bisque: `; stdout and the rest of stderr are empty."""
     assert result.returncode == code, (result.returncode, result.stderr)
     assert result.stdout == ""
     lines = result.stderr.splitlines()
@@ -62,12 +62,12 @@ def load(path) -> np.ndarray:
 
 
 def silhouette(picture: np.ndarray) -> np.ndarray:
-    """Where a picture on transparent ground shows anything."""
+    """The mask of pixels that a picture on transparent background covers."""
     return picture[..., 3] > 127
 
 
 def box(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom (exclusive) of what a mask covers."""
+    """Left, top, right and bottom (exclusive) of a mask."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
@@ -117,7 +117,7 @@ def write_model_folder(folder: pathlib.Path) -> pathlib.Path:
 
 
 def write_gltf(path: pathlib.Path) -> pathlib.Path:
-    """The same model as a text .gltf whose data lie in a .bin beside it."""
+    """The same model as a text .gltf whose data is in a .bin beside it."""
     verts, lines = grid()
     quads = [face for face in lines if not isinstance(face, str)]
     triangles = np.array([t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))], np.uint16)
@@ -180,7 +180,7 @@ def packets(rows, rate: int = 60) -> bytes:
 
 
 def write_takes(folder: pathlib.Path, rows) -> list[pathlib.Path]:
-    """One take at 60 Hz in every form that is read."""
+    """One take at 60 Hz in every format."""
     folder.mkdir()
     names = [name[0].lower() + name[1:] for name in LIVE_LINK]
     write_csv(folder / "take.csv", rows)
@@ -202,7 +202,7 @@ def write_takes(folder: pathlib.Path, rows) -> list[pathlib.Path]:
 
 
 def write_names_take(path: pathlib.Path, rate: int = 30, **columns) -> pathlib.Path:
-    """A JSON take of these columns: each a number, or one a frame."""
+    """A JSON take of these columns: each a number, or one per frame."""
     rows = np.atleast_2d(np.transpose([np.atleast_1d(column) for column in columns.values()]))
     path.write_text(json.dumps({"names": list(columns), "rows": rows.tolist(), "fps": rate}))
     return path

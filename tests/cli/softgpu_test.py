@@ -13,7 +13,7 @@ from tests.tools.softgpu_programs import compiled, skip_without_softgpu
 
 @pytest.fixture(scope="module")
 def bugs():
-    """A CUDA program that has a bug, or none, as its argument says."""
+    """A CUDA program with or without a bug, depending on its argument."""
     skip_without_softgpu()
     return compiled("bugs", "compute_75")
 
@@ -51,7 +51,7 @@ def test_a_command_that_is_not_there(bugs):
 
 
 def test_a_build_without_it_says_so(tmp_path):
-    """The program finds softgpu from where it lies itself."""
+    """The program finds softgpu from its own location."""
     (tmp_path / "bin").mkdir()
     copy = shutil.copy(BISQUE, tmp_path / "bin")
     env = os.environ | {"LD_LIBRARY_PATH": str(BISQUE.parent.parent / "lib")}

@@ -1,4 +1,4 @@
-"""Takes as other programs write them: what info reports of them, and what render makes of them."""
+"""Takes as other programs write them: the report of info, and the pictures of render."""
 
 import json
 import pathlib

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def probe(path) -> tuple[dict, dict | None]:
-    """What ffprobe says of the video's and of the sound's stream."""
+    """The output of ffprobe for the video's and the audio's stream."""
     command = ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-of", "json", path]
     streams = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["streams"]
     found = {stream["codec_type"]: stream for stream in streams}

@@ -1,4 +1,4 @@
-"""A sweep over the kinds of files: mutates well-formed ones by what they are made of, and runs the program on each.
+"""A sweep over the kinds of files: mutates well-formed ones by their structure, and runs the program on each.
 
     python -m tests.fuzz.sweep [--mutations 5000] [--seed 1] [--only NUMBER] [--keep FOLDER]
 
@@ -44,7 +44,7 @@ def command_for(kind: str, path: pathlib.Path, good: pathlib.Path, work: pathlib
 
 
 def fault_of(result, peak: int, seconds: float) -> str:
-    """What a run does that it must not, or ""."""
+    """The fault of a run, or ""."""
     if result.returncode == -9:
         return f"was killed after {seconds} s"
     if result.returncode not in (0, 1, 2, 3):

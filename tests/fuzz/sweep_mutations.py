@@ -1,4 +1,4 @@
-"""Changes to files by what they are made of: opcodes, JSON values, lines and words, fields. Each takes a random.Random."""
+"""Mutations of files by their structure: opcodes, JSON values, lines and words, fields. Each takes a random.Random."""
 
 import io
 import json
@@ -13,7 +13,7 @@ TEXTS = ("", "a", "a.b", "..", "/", "a/b", "\x1b[31m", "\x00", "\n", "\x9b0m", "
 
 
 def mutate_bytes(data: bytes, rng: random.Random) -> bytes:
-    """Bits, runs and lengths, where nothing is known of the form."""
+    """Bits, runs and lengths, for unknown formats."""
     data = bytearray(data)
     for _ in range(rng.randint(1, 4)):
         at = rng.randrange(len(data)) if data else 0

@@ -1,4 +1,4 @@
-"""Reads golden cases and nothing else needs be installed for it: a machine with a GPU may have torch and pytest alone."""
+"""Reads golden cases with only torch and pytest, because a machine with a GPU may have nothing else."""
 
 import json
 import math

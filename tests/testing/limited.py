@@ -1,4 +1,4 @@
-"""Runs a program under limits, and measures the memory that it takes."""
+"""Runs a program under limits, and measures its memory."""
 
 import os
 import resource

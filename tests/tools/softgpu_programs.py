@@ -29,14 +29,14 @@ def skip_without_softgpu() -> None:
 
 
 def skip_without_cuda_ops() -> None:
-    """Where ops have a CUDA part."""
+    """Skips the test if ops have no CUDA part."""
     skip_without_softgpu()
     if not (pathlib.Path(cmake_cache()["BISQUE_TORCH_DIR"]) / "lib" / "libtorch_cuda.so").exists():
         pytest.skip("the torch of this build has no CUDA, and so the ops have none", allow_module_level=True)
 
 
 def compiled(name: str, code: str) -> pathlib.Path:
-    """The program of NAME.cu with this code (`compute_75`, `sm_75`), compiled where its sources or nvcc changed."""
+    """The program of NAME.cu with this code (`compute_75`, `sm_75`), compiled if its sources or nvcc changed."""
     cache = cmake_cache()
     nvcc = cache["CMAKE_CUDA_COMPILER"]
     arch = code.replace("sm_", "compute_")
@@ -62,7 +62,7 @@ def compiled(name: str, code: str) -> pathlib.Path:
 
 
 def on_softgpu(*command, timeout: float = 300, **settings: str) -> subprocess.CompletedProcess:
-    """Runs a command on softgpu with these SOFTGPU_ variables alone: on_softgpu(program, "race", CHECK="mem,race")."""
+    """Runs a command on softgpu with only these SOFTGPU_ variables: on_softgpu(program, "race", CHECK="mem,race")."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("SOFTGPU_")}
     env |= {f"SOFTGPU_{name}": str(value) for name, value in settings.items()}
     words = [str(word) for word in (SOFTGPU, *command)]
@@ -70,6 +70,6 @@ def on_softgpu(*command, timeout: float = 300, **settings: str) -> subprocess.Co
 
 
 def softgpu_lines(result: subprocess.CompletedProcess) -> list[str]:
-    """What softgpu itself said."""
+    """The output of softgpu itself."""
     lines = result.stdout.splitlines() + result.stderr.splitlines()
     return [line.removeprefix("softgpu: ") for line in lines if line.startswith("softgpu: ")]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes assembly for every entry point of a real library, or of those that a header names, that the stand-in lacks.
+"""Writes assembly for every entry point of a real library, or of a header, that the replacement library lacks.
 
 usage: stubs.py OUTPUT.S REAL_LIBRARY|HEADER.h PREFIX_REGEX STUB_FUNCTION OBJECT...
 A name with _ptsz or _ptds jumps to the plain function where that one is written.
@@ -31,7 +31,7 @@ def symbols(path: str, *flags: str) -> set[str]:
 
 
 def declared(header: str) -> set[str]:
-    """Functions of cuda.h, their versions (cuMemAlloc_v2) and per-thread-stream twins; some too many do no harm."""
+    """Functions of cuda.h, their versions (cuMemAlloc_v2) and per-thread-stream twins; extra ones are harmless."""
     text = pathlib.Path(header).read_text()
     names = set(re.findall(r"\b(cu[A-Z]\w*)\s*\(", text)) | set(re.findall(r"\bcu[A-Z]\w*_v\d\b", text))
     return names | {name + tail for name in names for tail in ("_ptsz", "_ptds")}

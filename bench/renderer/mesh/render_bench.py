@@ -2,7 +2,7 @@ from harness import ict, peer
 
 
 def pyrender_frames(samples: int):
-    """As its users animate a mesh: new verts and normals into a new Mesh each frame, and a picture and depth back."""
+    """The usual way to animate a mesh with pyrender: new verts and normals into a new Mesh each frame, and a picture and depth back."""
     import numpy as np
     import pyrender
     import torch

@@ -16,7 +16,7 @@
         errors = [(dict(radius=-1), "blur: expected radius to be at least 0, but got -1")]
 
 Checked, for float32 and float64: the reference; inputs that are not contiguous; 1, 2 and 3 threads give the same bits; torch.library.opcheck,
-dynamic shapes included; shapes on the Meta device; gradcheck in float64; a second derivative is refused, or gradgradcheck in float64 where
+dynamic shapes included; shapes on the Meta device; gradcheck in float64; double backward is an error, or gradgradcheck in float64 if
 the op is `twice_differentiable`; every error message, on each available device; and on CUDA (a GPU or softgpu; the marker `cuda`) that results and
 gradients are those of the CPU. A test during which softgpu reports something fails.
 """
@@ -44,7 +44,7 @@ def op_of(name: str):
 
 
 def load_once(path: pathlib.Path):
-    """Loads an op library, unless it is loaded already."""
+    """Loads an op library unless it is already loaded."""
     if not any(plugin.path.resolve() == path.resolve() for plugin in plugins()):
         load_library(path)
 
@@ -65,7 +65,7 @@ def as_tuple(result) -> tuple:
 
 
 def not_contiguous(value):
-    """The same values with other strides; a tensor of one element or none stays as it is."""
+    """The same values with other strides; a tensor with at most one element is not changed."""
     if not isinstance(value, torch.Tensor) or value.dim() == 0 or value.numel() < 2:
         return value
     strided = value.new_empty([2 * size for size in value.shape])[tuple(slice(None, None, 2) for _ in value.shape)]
@@ -73,7 +73,7 @@ def not_contiguous(value):
 
 
 def same(a: torch.Tensor, b: torch.Tensor) -> bool:
-    """Bit for bit, NaN where the other is NaN."""
+    """Whether two tensors are equal bit for bit, with NaNs at the same positions."""
     return a.shape == b.shape and a.dtype == b.dtype and torch.equal(a.nan_to_num(nan=12345.0), b.nan_to_num(nan=12345.0)) and torch.equal(a.isnan(), b.isnan())
 
 
@@ -116,7 +116,7 @@ class OpTests:
         raise NotImplementedError
 
     def __init_subclass__(cls):
-        """Loads the library. What does not apply to an op is not a test of it."""
+        """Loads the library, and removes the tests that do not apply to the op."""
         if cls.library is not None:
             load_once(pathlib.Path(sys.modules[cls.__module__].__file__).parent / cls.library)
         if not cls.gradients:
@@ -160,7 +160,7 @@ class OpTests:
         return {name: value.detach().clone().requires_grad_() if name in self.gradients else value for name, value in inputs.items()}
 
     def weights(self, results) -> list:
-        """Of the results that have a gradient, in their memory format: what they are multiplied with before all is summed."""
+        """The weights of the results that have a gradient, in their memory format, for the weighted sum."""
         random = random_of(1)
         return [torch.empty_like(result.detach()).copy_(random(*result.shape)) if result.requires_grad else None for result in results]
 
@@ -270,7 +270,7 @@ class OpTests:
         return {name: value.cuda() if isinstance(value, torch.Tensor) else value for name, value in inputs.items()}
 
     def cuda_close(self, result, expected, dtype):
-        """Whether a result on CUDA is that of the CPU; an op with ties or atomics says here what that means."""
+        """Checks that a result on CUDA equals that of the CPU; override it for an op with ties or atomics."""
         torch.testing.assert_close(result.cpu(), expected, equal_nan=True, **self.cuda_tolerance[dtype])
 
     @pytest.mark.cuda

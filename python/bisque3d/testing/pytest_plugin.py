@@ -1,4 +1,4 @@
-"""What the test kit adds to a run of pytest: the marker `cuda`, whose tests are skipped without a CUDA device, and the reports of softgpu: a
+"""The test kit's pytest plugin: the marker `cuda`, whose tests are skipped without a CUDA device, and the reports of softgpu: a
 test during which softgpu reported a bad access, a race or an uninitialised read fails, with the report in its output."""
 
 import ctypes
@@ -25,7 +25,7 @@ def join_running():
 
 
 def take_reports() -> str:
-    """What softgpu reported since the last call, one line per report; empty where it reported nothing, and on a GPU."""
+    """The reports of softgpu since the last call, one per line; empty if there are none, and on a GPU."""
     try:
         take = ctypes.CDLL(None).softgpu_take_reports
     except AttributeError:  # not on softgpu

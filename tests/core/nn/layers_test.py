@@ -1,4 +1,4 @@
-"""Layers and init functions of core/nn beside those of torch.nn, in one process: the same numbers, results and words."""
+"""Compares layers and init functions of core/nn with those of torch.nn, in one process: the same numbers, results and messages."""
 
 import pytest
 import torch

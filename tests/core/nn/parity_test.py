@@ -1,4 +1,4 @@
-"""The Module core beside torch.nn: a C++ program (tests/core/nn/parity/) and Python do the same, case by case."""
+"""Compares the Module core with torch.nn: a C++ program (tests/core/nn/parity/) and Python do the same, case by case."""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-"""SyncBatchNorm in two processes over gloo, beside BatchNorm on the batch of both in one."""
+"""Compares SyncBatchNorm in two processes over gloo with BatchNorm on both batches in one process."""
 
 import pytest
 import torch

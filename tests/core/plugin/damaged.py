@@ -1,4 +1,4 @@
-"""Files that the loader must not see: each is made from a good library, and gives the message that refuses it, as a regular expression."""
+"""Files that must not reach the loader: each is made from a good library, with the error message as a regular expression."""
 
 import os
 import struct
@@ -32,7 +32,7 @@ def _text(data: bytes, message: str):
 
 
 def _zeros_at_the_end(good, path):
-    """As a download leaves it whose file was made in full length before."""
+    """As an aborted download leaves it whose file was preallocated."""
     data = bytearray(good.read_bytes())
     data[len(data) // 4 :] = bytes(len(data) - len(data) // 4)
     data[40:48] = bytes(8)  # no sections

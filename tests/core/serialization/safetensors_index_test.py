@@ -1,4 +1,4 @@
-"""Sharded safetensors (through the program zip_probe) beside the safetensors package."""
+"""Compares sharded safetensors (through the program zip_probe) with the safetensors package."""
 
 import json
 import subprocess

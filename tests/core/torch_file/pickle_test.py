@@ -1,4 +1,4 @@
-"""Pickles of Python and torch, read and written by C++ (pickle_probe), beside what Python makes of them."""
+"""Compares pickles of Python and torch, read and written by C++ (pickle_probe), with Python's results."""
 
 import collections
 import io
@@ -41,7 +41,7 @@ def ours(folder, pickles):
 
 
 def sorted_sets(value):
-    """Sets in an order of their own: Python's is not that of the pickle once it has been read."""
+    """Sorts sets, because Python does not keep the order of the pickle."""
     if isinstance(value, dict):
         inner = {key: sorted_sets(item) for key, item in value.items()}
         return {key: sorted(item, key=json.dumps) if key in ("set", "frozenset") else item for key, item in inner.items()}

@@ -1,4 +1,4 @@
-"""Our zip reader and writer (through the program zip_probe) beside torch's own, Python's zipfile and unzip."""
+"""Compares our zip reader and writer (through the program zip_probe) with torch's, Python's zipfile and unzip."""
 
 import io
 import json
@@ -67,7 +67,7 @@ def test_other_alignment_of_torch(tmp_path):
 
 
 class Pipe:
-    """What cannot seek, so that zipfile writes data descriptors."""
+    """A stream that cannot seek, so zipfile writes data descriptors."""
 
     def __init__(self, out):
         self.write, self.flush = out.write, out.flush
@@ -112,7 +112,7 @@ SIZE = 2**32 + 5
 
 
 def around(big):
-    """Tensors before and behind a big one."""
+    """Tensors before and after a big one."""
     return {"b": torch.arange(5), "a": big, "c": torch.arange(7.0), "none": torch.empty(0)}
 
 
@@ -186,7 +186,7 @@ def test_what_python_lets_pass_is_refused(tmp_path):
 
 
 def test_whatever_is_read_is_what_python_reads(tmp_path):
-    """Files with random bytes changed are refused, or hold what Python finds in them."""
+    """Files with random bytes changed are rejected, or have the content that Python finds in them."""
     random.seed(1)
     written_by_python(tmp_path / "good.zip")
     good = (tmp_path / "good.zip").read_bytes()
