@@ -13,7 +13,7 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
-/// scale * a * b, and the sum of a, which has no gradient. Counts what was asked for.
+/// scale * a * b, and the sum of a, which has no gradient. Counts the requested gradients.
 class ScaledProduct : public CustomFunction {
  public:
   struct Asked {

@@ -23,7 +23,7 @@ void work() {
   }
 }
 
-/// Pages that the system cleared for twenty rounds of work behind a first one.
+/// Pages that the system cleared during twenty rounds of work after a first one.
 long cleared_pages() {
   work();
   rusage before{}, after{};
@@ -33,7 +33,7 @@ long cleared_pages() {
   return after.ru_minflt - before.ru_minflt;
 }
 
-/// What `check` returns in a separate process, as malloc's settings are the process's.
+/// The result of `check` in a separate process, because malloc's settings apply to the process.
 template <class Check>
 int in_child(const Check& check) {
   const pid_t child = fork();
@@ -48,7 +48,7 @@ enum : int { kGood, kOtherMalloc, kCleared };
 TEST(KeepFreedMemory, TheSystemClearsNoPageTwice) {
   const int result = in_child([]() -> int {
     if (!keep_freed_memory()) return kOtherMalloc;
-    return cleared_pages() < 1000 ? kGood : kCleared;  // a round alone uses 7,680 pages of 4 KiB
+    return cleared_pages() < 1000 ? kGood : kCleared;  // a single round uses 7,680 pages of 4 KiB
   });
   if (result == kOtherMalloc) GTEST_SKIP() << "malloc is not glibc's";
   EXPECT_EQ(result, kGood);

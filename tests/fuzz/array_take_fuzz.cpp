@@ -1,4 +1,4 @@
-// Takes as arrays. The first byte chooses: .npy with two names beside it, .npy alone, .safetensors.
+// Takes as arrays. The first byte chooses: .npy with two names beside it, only .npy, .safetensors.
 #include <cstddef>
 #include <cstdint>
 #include <span>

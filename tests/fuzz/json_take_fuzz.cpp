@@ -1,4 +1,4 @@
-// Takes as JSON, names of columns, and the binding of whatever names come out.
+// Takes as JSON, names of columns, and the binding of the resulting names.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

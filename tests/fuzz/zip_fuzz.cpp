@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes as a zip archive. What is read must come back the same through the writer.
+// libFuzzer target: any bytes as a zip archive. The content must survive a round trip through the writer.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Files put together byte by byte, so that a test is a truth of its own.
+// Files assembled byte by byte, as an independent reference.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace bisque::test {
 
 inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-/// The values as they lie in memory.
+/// The values as bytes in memory.
 template <class T>
 std::string raw(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};

@@ -1,4 +1,4 @@
-// Zip archives put together field by field, so that a test is a truth of its own and can break any of them.
+// Zip archives assembled field by field, as an independent reference in which a test can break any field.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -54,7 +54,7 @@ struct ZipRecord {
   ZipFields central;
   std::string data;
   std::string descriptor;          // all of it, empty for none
-  std::optional<uint32_t> offset;  // in place of where it lies
+  std::optional<uint32_t> offset;  // instead of its actual offset
   uint16_t disk = 0;
   std::string comment;
   std::string before;  // bytes between the last record and this one
@@ -126,7 +126,7 @@ struct ZipArchive {
   }
 };
 
-/// A record whose checksum and sizes stand in the header before its data, as Python's zipfile writes it.
+/// A record whose checksum and sizes are in the header before its data, as Python's zipfile writes it.
 inline ZipRecord zip_record(const std::string& name, const std::string& data) {
   ZipRecord record;
   const auto size = static_cast<uint32_t>(data.size());

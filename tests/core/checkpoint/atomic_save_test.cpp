@@ -96,7 +96,7 @@ TEST_P(AtomicSave, AKilledProgramLeavesAWholeFile) {
     const int number = number_in(format, path);
     ASSERT_TRUE(number == 0 || number == 1) << "after " << kills << " kills";
     ++seen[number];
-    // Its temporary file tells that it was killed while it saved.
+    // Its temporary file shows that it was killed during a save.
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
       if (entry.path().extension() != ".tmp") continue;
       std::filesystem::remove(entry.path());
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, AtomicSave, testing::Values(kPt, kSafetensors)
 
 class FullDisk : public testing::TestWithParam<Format> {};
 
-/// What saving over a file says, where the file is as it was and nothing else is left.
+/// The error of saving over a file, after which the file is unchanged and nothing else is left.
 std::string error_of_saving_over(const Format& format, const std::string& folder, const std::function<void()>& fill) {
   const auto files = [&] {
     size_t count = 0;

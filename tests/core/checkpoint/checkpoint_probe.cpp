@@ -1,4 +1,4 @@
-// What checkpoint_test.py drives, in Python's own process: files between C++ and torch.
+// Called by checkpoint_test.py, in Python's process: files between C++ and torch.
 #include <ATen/ATen.h>
 #include <torch/library.h>
 #include <torch/optim/adamw.h>

@@ -1,4 +1,4 @@
-// What loading in C++ alone has: options, limits, temporaries.
+// Loading features of C++ only: options, limits, temporaries.
 #include <bisque/core/checkpoint/load.h>
 
 #include <ATen/ATen.h>

@@ -213,7 +213,7 @@ TEST(Ragged, OffsetsTheFacesOfMeshes) {
             "default_collate: expected faces that are int32 or int64 on the CPU, but got Float on cpu.");
 }
 
-/// Memory that counts what is asked of it.
+/// Memory that counts requests.
 struct Counted : BatchMemory {
   int64_t calls = 0;
   Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) override {

@@ -367,7 +367,7 @@ TEST(DataLoader, TellsWorkersWhoTheyAre) {
   EXPECT_EQ(get_worker_info(), nullptr);
 }
 
-/// What is left of an epoch after each possible number of batches, in another loader.
+/// The rest of an epoch after each possible number of batches, in another loader.
 template <class Make>
 void expect_resumes(const Make& make, bool in_order) {
   at::manual_seed(3);

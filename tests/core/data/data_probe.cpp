@@ -117,7 +117,7 @@ std::vector<at::Tensor> noise(int64_t num_workers) {
   return all;
 }
 
-/// What default_collate makes of the list of samples in a file, as a file.
+/// Writes the default_collate of the samples in a file to a file.
 void collate_file(const std::string& path, const std::string& result) {
   save(default_collate(load(path).as<List>()), result);
 }
@@ -134,7 +134,7 @@ std::vector<at::Tensor> load_on_device(const at::Tensor& rows, const std::string
   return all;
 }
 
-/// Whether all batches of rows lie in pinned memory.
+/// Whether all batches of rows are in pinned memory.
 bool are_pinned(const at::Tensor& rows, int64_t num_workers, bool in_processes) {
   DataLoaderOptions options = options_of(3, false, num_workers, in_processes);
   options.pin_memory = true;
@@ -145,7 +145,7 @@ bool are_pinned(const at::Tensor& rows, int64_t num_workers, bool in_processes) 
   return all;
 }
 
-/// The errors of workers, one for each of two samples: `rows` lies on the device, or each sample makes a tensor there.
+/// The errors of workers, one for each of two samples: `rows` is on the device, or each sample makes a tensor there.
 std::vector<std::string> errors_with_device(const at::Tensor& rows, const std::string& device) {
   struct Rows {
     at::Tensor rows;

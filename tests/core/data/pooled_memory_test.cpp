@@ -82,7 +82,7 @@ TEST(CopyPieces, CopiesAllWithAndWithoutHelp) {
   }
 }
 
-/// The batches of all epochs lie in a few blocks, however they are loaded.
+/// The batches of all epochs use a few blocks, however they are loaded.
 TEST(PooledMemory, MakesBatchesOfAllEpochsShareAFewBlocks) {
   for (const int workers : {0, 2}) {
     const TensorDataset dataset(at::rand({64, 3, 64, 64}));

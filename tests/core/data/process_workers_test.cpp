@@ -1,4 +1,4 @@
-// What becomes of process workers that crash, are killed, or are left: no hang, no zombie, no lost or doubled sample.
+// Process workers that crash, are killed, or are abandoned: no hang, no zombie, no lost or repeated sample.
 #include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +41,7 @@ size_t open_files() {
   return count;
 }
 
-/// Mappings of shared memory that batches lie in.
+/// Mappings of shared memory that contain batches.
 size_t mapped_blocks() {
   size_t count = 0;
   std::ifstream maps("/proc/self/maps");
@@ -149,7 +149,7 @@ TEST(ProcessWorkers, KilledWhileIdleAreReplacedWithoutLoss) {
 
 TEST(ProcessWorkers, RunOpsAfterAParallelOpOfTheParent) {
   const Tensor big = at::rand({2000, 2000});
-  const double sum = big.matmul(big).sum().item<double>();  // the pool of threads is there
+  const double sum = big.matmul(big).sum().item<double>();  // starts the thread pool
   struct Ops {
     Tensor big;
     int64_t size() const { return 4; }

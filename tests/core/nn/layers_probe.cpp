@@ -1,4 +1,4 @@
-// Shows C++ layers to a Python test in the same process: each stands beside the expression that makes torch.nn's.
+// Exposes C++ layers to a Python test in the same process, each with the expression that makes torch.nn's.
 #include <ATen/ATen.h>
 #include <torch/library.h>
 #include <torch/csrc/distributed/c10d/GroupRegistry.hpp>

@@ -14,14 +14,14 @@ namespace {
 
 using namespace test;
 
-/// A Module told by the number in its weight.
+/// A Module identified by the number in its weight.
 struct Cell : ModuleOf<Cell> {
   explicit Cell(int64_t number) : weight(*this, "weight", at::full({1}, static_cast<double>(number))) {}
   int64_t number() const { return weight.item<int64_t>(); }
   Parameter weight;
 };
 
-/// What a test of all three kinds of member needs of each.
+/// Operations that the tests need for all three kinds of member.
 struct OfParameter {
   using Member = Parameter;
   static Member make(Module& owner, const std::string& name, int64_t number) {
@@ -119,7 +119,7 @@ class Members : public testing::Test {
     EXPECT_EQ(Kind::all(row), expected);
   }
 
-  /// Each value that the registry has is that of one member, and the other way round.
+  /// Each value in the registry is that of one member, and vice versa.
   static void expect_in_step(Row& row) {
     std::vector<int64_t> registered, held = numbers(row.members);
     for (const auto& name : Kind::all(row)) registered.push_back(Kind::registered(row, name));

@@ -1,4 +1,4 @@
-// What norms save, load and become; their numbers are compared with torch.nn's in layers_test.py.
+// States and conversions of norms; layers_test.py compares their numbers with torch.nn's.
 #include <bisque/core/nn/containers/sequential.h>
 #include <bisque/core/nn/layers/norm.h>
 #include <bisque/core/nn/layers/sync_batch_norm.h>

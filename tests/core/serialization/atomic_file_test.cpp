@@ -125,7 +125,7 @@ TEST(AtomicFile, StandardOutputIsWrittenWhereItStands) {
   EXPECT_EQ(read_file(folder / "f"), "abc");
 }
 
-// A limit on the size of files stands in for a disk that fills up.
+// A limit on the size of files simulates a disk that fills up.
 TEST(AtomicFile, AWriteThatFailsMidwayLeavesNoFile) {
   const TempFolder folder;
   rlimit old;

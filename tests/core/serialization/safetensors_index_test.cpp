@@ -33,7 +33,7 @@ std::string parse_error(const std::string& text, const SafetensorsIndexLimits& l
   return error_of([&] { parse_safetensors_index(text, "f", limits); });
 }
 
-// What opening says, behind the path, of an index with this weight_map beside shards 1 {a, b} and 2 {c}.
+// The error, after the path, of opening an index with this weight_map beside shards 1 {a, b} and 2 {c}.
 std::string open_error(const std::string& weight_map) {
   const TempFolder folder;
   folder.write("1.safetensors", shard({"a", "b"}));

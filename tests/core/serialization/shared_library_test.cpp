@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// This test program, which is a shared library to the check (position-independent), as bytes in a file of its own.
+/// This test program, a shared library for the check (position-independent), as bytes in a separate file.
 class SharedLibrary : public testing::Test {
  protected:
   void SetUp() override {

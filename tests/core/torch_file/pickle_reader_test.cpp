@@ -173,17 +173,17 @@ TEST(PickleReader, NamesOnlyWhatIsAllowed) {
   EXPECT_EQ(pickle_error("cos\nsystem\n."),
             "f: byte 0: GLOBAL uses the global os.system, which is not allowed; if you trust it, add that name "
             "to the allowed globals and define its meaning.");
-  EXPECT_EQ(
-      pickle_error("\x8C\2os\x8C\6system\x93."s),
-      "f: byte 12: STACK_GLOBAL uses the global os.system, which is not allowed; if you trust it, add that name "
-      "to the allowed globals and define its meaning.");
+  EXPECT_EQ(pickle_error("\x8C\2os\x8C\6system\x93."s),
+            "f: byte 12: STACK_GLOBAL uses the global os.system, which is not allowed; if you trust it, add that name "
+            "to the allowed globals and define its meaning.");
   expect_contains(pickle_error("cnumpy\nndarray\n."),
                   "(NumPy's values are not supported: save torch.from_numpy(x), float(x) or int(x))");
   expect_contains(pickle_error("ctorch.storage\n_load_from_bytes\n."),
                   "torch.storage._load_from_bytes, which is not allowed");
   expect_contains(pickle_error("c__builtin__\neval\n."), "builtins.eval, which is not allowed");
   expect_contains(pickle_error("cbuiltins\nset.__class__\n."), "not allowed");
-  EXPECT_EQ(pickle_error("cbuiltins\nlist\n)R."), "f: byte 16: REDUCE calls builtins.list, which may only be referenced.");
+  EXPECT_EQ(pickle_error("cbuiltins\nlist\n)R."),
+            "f: byte 16: REDUCE calls builtins.list, which may only be referenced.");
   EXPECT_EQ(pickle_error("cos\nsystem"), "f: byte 0: GLOBAL has an argument without the end of its line.");
 
   PickleOptions options;
@@ -210,7 +210,8 @@ TEST(PickleReader, ChecksTheArgumentsOfPythonsConstructors) {
       {"c_codecs\nencode\n)R", "REDUCE gives 0 arguments to _codecs.encode, expected 2."},
       {"c_codecs\nencode\nVa\nVrot13\n\x86R",
        "REDUCE gives the encoding \"rot13\" to _codecs.encode, expected \"latin1\"."},
-      {"c_codecs\nencode\nV\\u0100\nVlatin1\n\x86R", "REDUCE gives _codecs.encode a character that Latin-1 does not have."},
+      {"c_codecs\nencode\nV\\u0100\nVlatin1\n\x86R",
+       "REDUCE gives _codecs.encode a character that Latin-1 does not have."},
       {kOrdered + "K\1\x85R", "REDUCE gives an int to collections.OrderedDict, expected a dict or a list of pairs."},
       {kOrdered + "]Na\x85R", "REDUCE gives a list to collections.OrderedDict that holds None, expected pairs."},
       {"ccollections\ndefaultdict\nK\1\x85R",
@@ -249,7 +250,7 @@ TEST(PickleReader, EveryTruncationIsAnError) {
   }
 }
 
-// What makes other readers slow, large or overflow their stack.
+// Input that makes other readers slow, large or overflow their stack.
 TEST(PickleReader, TakesLinearTimeAndNoRecursion) {
   constexpr int kMany = 200'000;
   const std::vector<std::string> good{

@@ -14,7 +14,7 @@ namespace {
 using namespace test;
 
 struct Case {
-  std::string message;  // behind "f: "
+  std::string message;  // after "f: "
   std::function<void(ZipArchive&)> break_it;
 };
 
@@ -388,16 +388,20 @@ TEST(HostileZip, TheEndRecord) {
       {disks, [](ZipArchive& z) { z.end.disk = z.end.directory_disk = 0xFFFF; }},
       {"an end record has 1 entries on this disk and 2 in all, expected the same number.",
        [](ZipArchive& z) { z.end.disk_entries = 1; }},
-      {"the end record declares a directory of 102 bytes at byte 101, expected one that ends at byte 204, where the end "
+      {"the end record declares a directory of 102 bytes at byte 101, expected one that ends at byte 204, where the "
+       "end "
        "records begin.",
        [](ZipArchive& z) { z.end.directory_offset = z.zip64_end->directory_offset = 101; }},
-      {"the end record declares a directory of 103 bytes at byte 102, expected one that ends at byte 204, where the end "
+      {"the end record declares a directory of 103 bytes at byte 102, expected one that ends at byte 204, where the "
+       "end "
        "records begin.",
        [](ZipArchive& z) { z.end.directory_bytes = z.zip64_end->directory_bytes = 103; }},
-      {"the end record declares a directory of 102 bytes at byte 102, expected one that ends at byte 205, where the end "
+      {"the end record declares a directory of 102 bytes at byte 102, expected one that ends at byte 205, where the "
+       "end "
        "records begin.",
        [](ZipArchive& z) { z.after_directory = "x"; }},
-      {"the end record declares a directory of 4294967295 bytes at byte 4294967295, expected one that ends at byte 204, "
+      {"the end record declares a directory of 4294967295 bytes at byte 4294967295, expected one that ends at byte "
+       "204, "
        "where the end records begin.",
        [](ZipArchive& z) {
          without_zip64_end(z);
@@ -454,7 +458,8 @@ TEST(HostileZip, TheZip64EndRecord) {
          z.end.directory_offset = kOnes;
          z.zip64_end->directory_offset = UINT64_MAX - 101;
        }},
-      {"the end record declares a directory of 102 bytes at byte 102, expected one that ends at byte 260, where the end "
+      {"the end record declares a directory of 102 bytes at byte 102, expected one that ends at byte 260, where the "
+       "end "
        "records begin.",
        [](ZipArchive& z) { z.locator.reset(); }},
   });

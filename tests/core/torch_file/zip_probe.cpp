@@ -1,4 +1,4 @@
-// What zip_test.py and safetensors_index_test.py compare with Python: reads by our reader, writes by our writer.
+// Used by zip_test.py and safetensors_index_test.py: reads with our reader, writes with our writer.
 #include <cstdint>
 #include <fstream>
 #include <iostream>

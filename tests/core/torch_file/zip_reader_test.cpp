@@ -22,7 +22,7 @@ std::string error_in(const std::string& bytes, const ZipOptions& options = {}) {
   return error_of([&] { ZipFile::parse(bytes_of(bytes), "f", nullptr, options); });
 }
 
-// Whether an archive of `records` is read, and what comes out has the data that went in.
+// Whether an archive of `records` is read, and returns the data that were written.
 void expect_reads(const std::vector<ZipRecord>& records, const ZipOptions& options = {}) {
   ZipArchive archive = good_zip();
   archive.records = records;
@@ -84,7 +84,7 @@ TEST(ZipReader, ReadsNamesInUtf8) {
 }
 
 TEST(ZipReader, ReadsZip64FieldsOfEveryWriter) {
-  ZipRecord python = zip_record("a", "alpha");  // force_zip64: the header before the data alone
+  ZipRecord python = zip_record("a", "alpha");  // force_zip64: only the header before the data
   python.local.size = python.local.stored_size = kOnes;
   python.local.extra = zip64_field({5, 5});
   ZipRecord both = python;  // Python, from 2 GiB on
@@ -95,7 +95,7 @@ TEST(ZipReader, ReadsZip64FieldsOfEveryWriter) {
   stream.local.crc = 0;
   stream.local.extra = zip64_field({0, 0});
   stream.descriptor = zip_descriptor("alpha", 8);
-  ZipRecord old = zip_record("a", "alpha");  // Python 3.11: beside sizes that fit
+  ZipRecord old = zip_record("a", "alpha");  // Python 3.11: with sizes that fit
   old.local.extra = zip64_field({5, 5});
   for (const ZipRecord& record : {python, both, stream, old}) expect_reads({record});
 
@@ -169,7 +169,7 @@ TEST(ZipReader, EveryTruncationIsAnError) {
   }
 }
 
-// Every bit counts, but for those that no reader needs: versions, time, date, attributes and padding.
+// Every bit is checked, except those that no reader needs: versions, time, date, attributes and padding.
 TEST(ZipReader, EveryFlippedBitIsAnErrorOrChangesNothing) {
   const std::string bytes = good_zip().bytes();
   size_t harmless = 0;

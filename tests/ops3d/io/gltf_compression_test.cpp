@@ -118,7 +118,7 @@ struct MeshoptGltf {
                               {"normalized", normalized}});
   }
 
-  // What gltfpack writes: quantized positions, octahedral normals, exponential morph targets.
+  // The output of gltfpack: quantized positions, octahedral normals, exponential morph targets.
   explicit MeshoptGltf(bool triangles = true) {
     const Grid grid;
     std::vector<uint16_t> positions;
@@ -344,7 +344,7 @@ struct DracoGltf {
   json& extension() { return gltf.first_primitive()["extensions"]["KHR_draco_mesh_compression"]; }
 };
 
-// The places of the corners, rounded and in order, whatever the order of verts and faces.
+// The positions of the corners, rounded and sorted, for any order of verts and faces.
 std::multiset<std::array<int, 5>> corner_places(const MeshData& mesh) {
   std::multiset<std::array<int, 5>> places;
   for (size_t i = 0; i < mesh.faces.size(); ++i) {

@@ -90,7 +90,7 @@ TEST(GltfSkin, AVertexWithoutWeightsFollowsTheFirstJoint) {
   EXPECT_EQ(gltf.read().verts, (Floats{10, 0, 0, 11, 0, 0, 10, 1, 0, 11, 1, 0}));
 }
 
-// What a joint does to a mesh is what a node does that has the mesh below it.
+// A joint moves a mesh like a node that has the mesh below it.
 TEST(GltfSkin, ATurnedAndScaledSkeletonIsLikeATurnedAndScaledNode) {
   const json transform{{"rotation", kUpright}, {"translation", {1, 2, 3}}, {"scale", {2, 3, 5}}};
   TestGltf rigid = square();

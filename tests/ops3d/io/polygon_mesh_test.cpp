@@ -102,7 +102,7 @@ TEST(Triangulate, FansThatCoverAConcavePolygonAreKept) {
 }
 
 TEST(Triangulate, FoldedQuadsAreFans) {
-  // Bent along a diagonal; seen from above, its second corner lies a little inside of it.
+  // Bent along a diagonal; seen from above, its second corner is slightly inside it.
   PolygonMesh mesh = polygons({4}, {0, 1, 2, 3});
   mesh.verts = {0, 0, 0, 0.26F, 0, 0.012F, 0.54F, -0.012F, 0, 0.29F, 0.2F, 0.012F};
   EXPECT_EQ(triangles_of(triangulate(mesh, "f")), fan(4));

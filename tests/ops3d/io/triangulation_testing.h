@@ -1,4 +1,4 @@
-// What makes triangles a triangulation of a polygon.
+// Checks that triangles are a triangulation of a polygon.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ inline double twice_area(const Point2& a, const Point2& b, const Point2& c) {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }
 
-/// The edges of the triangles that no other triangle passes the other way must be the polygon's.
+/// The edges of the triangles without an opposite edge in another triangle must be the polygon's.
 inline void expect_boundary_of_polygon(size_t num_corners, const Triangles& triangles) {
   std::map<std::pair<int32_t, int32_t>, int> edges;
   for (const auto& triangle : triangles) {

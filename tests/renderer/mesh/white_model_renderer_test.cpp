@@ -40,7 +40,7 @@ TEST(WhiteModelRenderer, TheHeadStandsInTheMiddle) {
   EXPECT_GT(covered, 0.2);
   EXPECT_LT(covered, 0.7);
   EXPECT_TRUE(picture.isfinite().all().item<bool>());
-  // A symmetric head: the silhouette is its own mirror image, but for pixels at the edge.
+  // A symmetric head: the silhouette is its own mirror image, except for pixels at the edge.
   EXPECT_LT((alpha - alpha.flip(1)).abs().mean().item<double>(), 0.005);
 }
 
@@ -170,7 +170,7 @@ TEST(WhiteModelRenderer, AFigureShowsItsFaceAndTurnsItsHead) {
     Pose pose;
     pose.head = at::tensor({0.6f, 0.f, 0.f}).view({1, 3});
     const auto rest = picture_of(mesh), turned = picture_of(mesh, {}, pose);
-    // The head fills the picture but for the margin, and nothing else is at its sides.
+    // The head fills the picture except for the margin, and nothing else is at its sides.
     const auto alpha = rest.select(2, 3) > 0.5;
     EXPECT_EQ(alpha.slice(0, 0, 8).sum().item<int64_t>(), 0);
     EXPECT_GT(alpha.slice(0, 10, 20).sum().item<int64_t>(), 10);

@@ -120,7 +120,7 @@ struct Hit {
   bool facing;  // whether the face's outside looks against the ray's direction
 };
 
-/// Finds the hits of lines along one axis; faces lie in buckets of the plane across it.
+/// Finds the hits of lines along one axis; faces are in buckets of the plane across it.
 class LineCaster {
  public:
   LineCaster(const std::vector<float>& verts, int axis)

@@ -71,7 +71,7 @@ TEST(DemoHeadShapes, LeftAndRightShapesMirrorEachOther) {
 /// Where a shape may move vertices, from the landmarks of the neutral face.
 struct Region {
   std::function<bool(const Point&)> allowed;
-  Point core;  // what it moves the most lies within core_radius of this
+  Point core;  // its largest motion is within core_radius of this
   double core_radius;
 };
 
@@ -159,7 +159,7 @@ TEST(DemoHeadShapes, ShapesLeaveEyeballsAndEarsInPlace) {
 }
 
 TEST(DemoHeadShapes, ShapesGoTheirOwnWay) {
-  // The mean offset of what moves the most tells the direction.
+  // The mean offset of the largest motions shows the direction.
   const auto way = [](const std::string& name) {
     const MorphTarget& morph = shape(name);
     double most = 0;

@@ -178,7 +178,7 @@ TEST(DemoHead, EyeballsTurnAboutTheirOwnCentre) {
   for (const Side side : {Side::kLeft, Side::kRight}) {
     const std::optional<Eyeball> eyeball = find_eyeball(model, side);
     ASSERT_TRUE(eyeball);
-    // The widest ring lies in the plane of the centre.
+    // The widest ring is in the plane of the centre.
     Point widest{};
     double most = 0;
     for (const int64_t v : eyeball->verts) {

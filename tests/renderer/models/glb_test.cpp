@@ -57,7 +57,7 @@ std::vector<T> values_at(const std::string& glb, const json& accessor, size_t co
   return values;
 }
 
-// Two quads that meet in a right angle, with vertices of their own.
+// Two quads that meet at a right angle, with separate vertices.
 MeshData folded_paper(bool with_crease) {
   MeshData mesh;
   mesh.verts = {0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1, 0, -1, 1, 1, -1, 1, 1, 0};
@@ -140,7 +140,7 @@ TEST(Glb, OtherProgramsSeeTheSameSurface) {
   const BlendshapeData model = seam_model();
   write_glb(folder / "m.glb", model);
   const MeshData plain = read_as_plain_gltf(folder / "m.glb");
-  // Vertex 4 has uv 2 and 1, vertex 1 has uv 1 and 3: each is there twice; 5 and the others once.
+  // Vertex 4 has uv 2 and 1, vertex 1 has uv 1 and 3: each appears twice; 5 and the others once.
   ASSERT_EQ(plain.num_verts(), 8);
   EXPECT_EQ(plain.num_faces(), model.num_faces());
   EXPECT_EQ(plain.group_names, (std::vector<std::string>{"skin", "eyes é", "teeth"}));
@@ -198,7 +198,7 @@ TEST(Glb, TargetsAreSparseWhereThatIsSmaller) {
   EXPECT_EQ(root["materials"].size(), 4U);
 }
 
-// What the standard asks for: https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
+// The requirements of the standard: https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
 TEST(Glb, TheFileKeepsTheRulesOfTheStandard) {
   const TempFolder folder;
   write_glb(folder / "m.glb", seam_model());
@@ -246,7 +246,7 @@ TEST(Glb, ASmallModelCannotBecomeAHugeFile) {
                 std::to_string(model.num_faces()) +
                 " groups, and a .glb holds every shape for every group, expected at most 262144 in all; .safetensors "
                 "holds such a model.");
-  // One vertex that many shapes move, with a uv of its own in every face.
+  // One vertex that many shapes move, with a different uv in every face.
   MeshData mesh;
   mesh.verts = {0, 0, 0, 1, 0, 0, 0, 1, 0};
   for (int i = 0; i < 5000; ++i) {

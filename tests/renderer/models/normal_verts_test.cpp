@@ -199,7 +199,7 @@ TEST(NormalVerts, TheIctFaceHasNone) {
 TEST(NormalVerts, TheHeadWithAUvSeamIsOneSurface) {
   const BlendshapeData model = read_blendshapes("tests/cases/glb_uv_seam.glb");
   ASSERT_FALSE(model.normal_verts.empty());
-  // 25 vertices lie on the seam's far side: those of the last column.
+  // 25 vertices are on the far side of the seam: those of the last column.
   int64_t joined = 0;
   for (size_t v = 0; v < model.normal_verts.size(); ++v) joined += model.normal_verts[v] != static_cast<int32_t>(v);
   EXPECT_GE(joined, 23);

@@ -24,7 +24,7 @@ TEST(ReadModel, KnowsEveryKind) {
   EXPECT_EQ(read_blendshapes(folder / "avatar.vrm").shape_names, (std::vector<std::string>{"jawOpen", "Blink_L"}));
   write_model(folder / "m.safetensors", seam_model());
   EXPECT_EQ(read_blendshapes(folder / "m.safetensors").num_shapes(), 4);
-  std::filesystem::create_directory(folder / "objs.glb");  // a folder, whatever its name
+  std::filesystem::create_directory(folder / "objs.glb");  // a folder, despite its name
   folder.write("objs.glb/neutral.obj", kTriangle);
   folder.write("objs.glb/jawOpen.obj", kTriangle);
   EXPECT_EQ(read_blendshapes(folder / "objs.glb").shape_names, (std::vector<std::string>{"jawOpen"}));

@@ -60,7 +60,7 @@ TEST(ChildProcess, OfMuchOutputTheEndIsKept) {
   EXPECT_TRUE(child->output().ends_with("end\n"));
 }
 
-/// What a program with closed standard streams sees of a child. It runs in a separate process.
+/// Checks a child of a program with closed standard streams. It runs in a separate process.
 TEST(ChildProcess, ClosedStandardStreamsDoNotMixWithItsDescriptors) {
   const auto check = [] {
     for (const int fd : {0, 1, 2}) ::close(fd);

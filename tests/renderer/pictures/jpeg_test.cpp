@@ -119,7 +119,7 @@ TEST(Jpeg, ASideTooLongIsRefused) {
 
 TEST(Jpeg, ACutFileIsAnErrorWhereverItIsCut) {
   const std::string whole = encoded_jpeg(test_picture(20, 10, 3));
-  // Without the end mark (2 bytes) libjpeg has all pixels, and may not ask for more.
+  // Without the end mark (2 bytes) libjpeg has all pixels, and may not request more.
   for (size_t size = 0; size + 2 < whole.size(); ++size) {
     const std::string message = error_of([&] { decoded_jpeg(whole.substr(0, size)); });
     expect_contains(message, "a.jpg: cannot be read as JPEG (");
@@ -134,7 +134,7 @@ TEST(Jpeg, ADamagedByteNeverCrashes) {
     std::string damaged = whole;
     damaged[i] = static_cast<char>(~damaged[i]);
     try {
-      decoded_jpeg(damaged);  // JPEG has no checksums: another picture may come out
+      decoded_jpeg(damaged);  // JPEG has no checksums: the picture may differ
     } catch (const Error&) {
       ++errors;
     }

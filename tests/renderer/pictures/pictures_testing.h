@@ -12,7 +12,7 @@
 
 namespace bisque {
 
-/// What a shell command prints, byte for byte.
+/// The output of a shell command, byte for byte.
 inline std::string output_of(const std::string& command) {
   FILE* pipe = ::popen(command.c_str(), "r");
   std::string output;

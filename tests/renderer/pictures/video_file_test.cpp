@@ -20,7 +20,7 @@ class VideoFileTest : public testing::Test {
   void SetUp() override {
     if (!has_ffmpeg()) GTEST_SKIP() << "ffmpeg and ffprobe are not installed";
   }
-  /// A video of so many seconds at 25 Hz that ffmpeg makes; `options` are its output's.
+  /// A video of this many seconds at 25 Hz made by ffmpeg; `options` are its output options.
   std::string make(const std::string& name, double seconds, const std::string& options = "") {
     const std::string length = std::to_string(seconds);
     output_of("ffmpeg -v error -y -f lavfi -i testsrc=size=64x48:rate=25:duration=" + length +

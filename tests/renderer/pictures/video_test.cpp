@@ -224,7 +224,7 @@ TEST_F(VideoTest, AFullDiskIsAnErrorWhereverItIsHit) {
   if (::mount("tmpfs", tiny.c_str(), "tmpfs", 0, "size=8k") != 0) {
     GTEST_SKIP() << "a small tmpfs cannot be mounted here";
   }
-  // Met at the end alone (ffmpeg's exit status is 0 then), and on the way.
+  // Detected only at the end (ffmpeg's exit status is 0 then), and during writing.
   for (const auto& [name, frames] : std::vector<std::pair<std::string, int>>{
            {"a.mp4", 2}, {"a.mp4", 300}, {"a.mov", 2}, {"a.mkv", 2}, {"a.mkv", 300}}) {
     const std::string path = tiny + "/" + name;

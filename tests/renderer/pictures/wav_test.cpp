@@ -118,7 +118,7 @@ TEST(Wav, WhatFfmpegCannotEncodeInBoundsIsRefused) {
   }
   for (const uint32_t channels : {1u, 8u, 16u})
     EXPECT_EQ(parse(make_wav(1, channels, 1000, 16, 3200)).channels, channels);
-  // ffmpeg takes the first format where there are two.
+  // ffmpeg uses the first format if there are two.
   const std::string two = riff(wav_chunk("fmt ", format_data(1, 1, 1, 8)) +
                                wav_chunk("fmt ", format_data(1, 1, 8000, 8)) + wav_chunk("data", "abcd"));
   expect_contains(error_in(two), "its sample rate is 1 Hz");

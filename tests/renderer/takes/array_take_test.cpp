@@ -112,7 +112,7 @@ TEST(NpyTake, ValuesThatAreNotFiniteAreFilled) {
   EXPECT_EQ(array_error(npy_bytes(kPlain, raw<float>({kNan, kNan, kNan, kNan}))), "a.npy: holds no row with values.");
 }
 
-// What parse_npy refuses, its own tests say; its messages name the take.
+// The tests of parse_npy cover its errors; here the messages contain the take.
 TEST(NpyTake, RefusesWhatIsNoNpyFile) {
   EXPECT_EQ(array_error("hello"), "a.npy: does not begin with \\x93NUMPY, as .npy files do.");
   EXPECT_EQ(array_error(npy_bytes(kPlain, kFour + "x")),

@@ -71,7 +71,7 @@ TEST(CsvTake, ACountOfZeroMarksALostRow) {
 TEST(CsvTake, AnotherCountIsReported) {
   EXPECT_EQ(parse_csv("Timecode,BlendshapeCount,JawOpen\n00:00:00:00,61,2\n00:00:00:01,1,9\n").notes,
             Strings{"The count of shapes is not that of the header, which has 1, in 1 row, the first on line 2."});
-  // The count of the app beside a column that someone added.
+  // The count of the app with a column that someone added.
   EXPECT_EQ(parse_csv("Timecode,BlendshapeCount,JawOpen,extra\n00:00:00:00,1,2,3\n").notes, Strings{});
 }
 

@@ -172,7 +172,7 @@ TEST(Resample, AFrameLiesLessThanOneFrameFromItsTime) {
   for (int round = 0; round < 400; ++round) {
     const std::vector<double> frames = random_times(random, 0.9);
     const Take take = resample(rows_at(frames));
-    if (shared_rows(take) > 0) continue;  // then values between rows cannot be told back to times
+    if (shared_rows(take) > 0) continue;  // then values between rows cannot be mapped back to times
     ++checked;
     for (size_t i = 0; i < take.values.size(); ++i) {
       const double row = take.values[i] / 10.0;

@@ -11,7 +11,7 @@ namespace bisque::take_test {
 
 using test::big_endian;
 
-/// The header line of the app's files, written out here as a truth of its own.
+/// The header line of the app's files, written out as an independent reference.
 inline const std::string kCsvHeader =
     "Timecode,BlendShapeCount,EyeBlinkLeft,EyeLookDownLeft,EyeLookInLeft,EyeLookOutLeft,EyeLookUpLeft,EyeSquintLeft,"
     "EyeWideLeft,EyeBlinkRight,EyeLookDownRight,EyeLookInRight,EyeLookOutRight,EyeLookUpRight,EyeSquintRight,"
@@ -46,7 +46,7 @@ inline std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-/// What a packet is made of; values are first, first + 1, ...
+/// The content of a packet; values are first, first + 1, ...
 struct PacketSpec {
   int32_t frame = 0;
   float sub_frame = 0.125F;

@@ -1,4 +1,4 @@
-// What softgpu must refuse: "sass" (built with machine code only) and "unknown" (an instruction it lacks).
+// Programs that softgpu must reject: "sass" (built with machine code only) and "unknown" (an instruction it lacks).
 #include <mma.h>
 #include "t.h"
 using namespace nvcuda;

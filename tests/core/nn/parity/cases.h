@@ -1,4 +1,4 @@
-// What the parity program tells of itself, case by case.
+// The results of the parity program, case by case.
 #pragma once
 #include <functional>
 #include <map>

@@ -1,4 +1,4 @@
-// A pickle as JSON that Python can make of its own objects, too (pickle_trees.py), and a pickle rewritten.
+// A pickle as JSON that Python can also make from its objects (pickle_trees.py), and a rewritten pickle.
 #pragma once
 #include <string>
 #include <string_view>
