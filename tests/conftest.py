@@ -29,7 +29,7 @@ def ict_folder() -> pathlib.Path:
     """The real face model, which is not part of the tree."""
     folder = SHARED / "data" / "ict_face"
     if not folder.is_dir():
-        pytest.skip(f"{folder} does not exist (BISQUE_SHARED names the folder that holds data/)")
+        pytest.skip(f"{folder} does not exist (BISQUE_SHARED is the folder that holds data/)")
     return folder
 
 

@@ -6,7 +6,7 @@ from harness import ROOT, WORK, bench
 
 @bench(
     "cli_dao_mp4",
-    work="bisque render: the ICT head with the take dao, 187 frames, 512 x 512, 4 samples a pixel, to MP4; the whole program",
+    work="bisque render: the ICT head with the take dao, 187 frames, 512 x 512, 4 samples per pixel, to MP4; the whole program",
     note="the target is 6000 ms",
     needs="ict",
 )

@@ -22,7 +22,7 @@ def ict() -> None:
     data = pathlib.Path(os.environ["BISQUE_SHARED"]) / "data"
     for path in (data / "ict_face", data / "live_link/dao.csv"):
         if not path.exists():
-            raise Missing(f"{path} is not there (BISQUE_SHARED names the folder that holds data/)")
+            raise Missing(f"{path} does not exist (BISQUE_SHARED is the folder that holds data/)")
     run(BISQUE, "convert", data / "ict_face", WORK / "ict.safetensors")
     run(ROOT / "build/bin/bisque_bench", "--write-ict-scene", WORK / "ict_scene.safetensors")
 

@@ -43,7 +43,7 @@ class TensorFile {
 
 std::string shared_data(const std::string& name) {
   const char* shared = std::getenv("BISQUE_SHARED");
-  if (!shared) fail("BISQUE_SHARED is not set; it names the folder that holds data/.");
+  if (!shared) fail("BISQUE_SHARED is not set, expected the folder that holds data/.");
   return std::string(shared) + "/data/" + name;
 }
 

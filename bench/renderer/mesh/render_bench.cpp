@@ -27,7 +27,7 @@ const Bench one_sample({.name = "render_ict_512",
                         .needs = "ict"},
                        [] { return frames(1); });
 
-const Bench four_samples({.name = "render_ict_512_s4", .work = "the same with 4 samples a pixel", .needs = "ict"},
+const Bench four_samples({.name = "render_ict_512_s4", .work = "the same with 4 samples per pixel", .needs = "ict"},
                          [] { return frames(4); });
 
 }  // namespace

@@ -205,7 +205,7 @@ TEST(ProcessWorkers, CannotSendWhatIsNotDense) {
   DataLoader loader(Squares{1}, {.num_workers = 1, .worker_kind = kProcess}, sparse);
   EXPECT_EQ(error_of([&] { loader.begin(); }),
             "DataLoader: worker 0, batch of samples 0: DataLoader: a worker process can send dense tensors on the CPU "
-            "alone, but got one that is Sparse on cpu.");
+            "only, but got one that is Sparse on cpu.");
 }
 
 TEST(ProcessWorkers, SendStridedSharedAndLargeValues) {

@@ -176,7 +176,7 @@ TEST(BackwardHooks, RefuseToCallForAModuleThatIsGone) {
     module.register_full_backward_hook([](Module&, const Gradients&, const Gradients&) {});
     y = module(x);
   }
-  EXPECT_NE(error_of([&] { y.sum().backward(); }).find("is gone before backward"), std::string::npos);
+  EXPECT_NE(error_of([&] { y.sum().backward(); }).find("was destroyed before backward"), std::string::npos);
   {
     const auto module = std::make_shared<Inner>();
     module->register_full_backward_hook([](Module& m, const Gradients&, const Gradients&) { m.eval(); });

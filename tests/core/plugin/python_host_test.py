@@ -99,7 +99,7 @@ def test_closing_takes_all_back_and_loading_again_works():
         ("no_op", "a kernel is given for acme::other, which is not an op."),
         ("no_backward", "acme::other: its gradient acme::_other_backward is no op, expected one of this library."),
         ("gradient", "acme::_other_backward: the argument grad_z refers to nothing in acme::other"),
-        ("other_core", "has Modules, which C\\+\\+ programs alone can use; expected a library of ops."),
+        ("other_core", "has Modules, which only C\\+\\+ programs can use; expected a library of ops."),
         ("no_manifest", "did not provide a manifest."),
         ("no_entry", "is not a plugin, expected it to export bisque_plugin."),
         ("that_is_not_there", r"libbad_that_is_not_there.so: cannot be read \(No such file or directory\)."),

@@ -74,7 +74,7 @@ TEST(HostileSafetensors, SizesBeyondAll) {
     cases.emplace_back(file_of(R"("U8")", "[8]", "[" + size + ",8]"), "tensor \"x\"");
   }
   for (const std::string shape : {"[1]", "[3]", "[5]", "[1,1]", "[3,3]"}) {
-    cases.emplace_back(file_of(R"("F4")", shape, "[0,8]"), "no number of bytes");
+    cases.emplace_back(file_of(R"("F4")", shape, "[0,8]"), "is not a number of bytes");
   }
   for (const std::string shape : {"[]", "[1]", "[3]", "[2,2]", "[0]", "[1,1,1]", "[4]"}) {
     cases.emplace_back(file_of(R"("F32")", shape, "[0,8]"), "but its data_offsets hold 8");
@@ -115,21 +115,21 @@ TEST(HostileSafetensors, HolesOverlapsAndEnds) {
       {two_at("[1,3]", "[0,2]"), "an overlap"},
       {two_at("[0,2]", "[2,4]"), "the tensors end at byte 4 of the data, which has 5 bytes"},
       {two_at("[2,4]", "[0,2]"), "the tensors end at byte 4 of the data, which has 5 bytes"},
-      {two_at("[0,2]", "[4,6]"), "lies at bytes 4 to 6"},
-      {two_at("[0,2]", "[5,3]"), "lies at bytes 5 to 3"},
-      {two_at("[2,0]", "[2,4]"), "lies at bytes 2 to 0"},
+      {two_at("[0,2]", "[4,6]"), "is at bytes 4 to 6"},
+      {two_at("[0,2]", "[5,3]"), "is at bytes 5 to 3"},
+      {two_at("[2,0]", "[2,4]"), "is at bytes 2 to 0"},
       {two_at("[0,2]", "[2,5]"), "but its data_offsets hold 3"},
       {two_at("[0,2]", "[2,3]"), "but its data_offsets hold 1"},
       {two_at("[0,2]", "[2,2]"), "but its data_offsets hold 0"},
       {two_at("[0,1]", "[1,3]"), "but its data_offsets hold 1"},
-      {two_at("[0,9223372036854775807]", "[2,4]"), "lies at bytes 0 to 9223372036854775807"},
-      {two_at("[9223372036854775805,9223372036854775807]", "[0,2]"), "lies at bytes 9223372036854775805"},
+      {two_at("[0,9223372036854775807]", "[2,4]"), "is at bytes 0 to 9223372036854775807"},
+      {two_at("[9223372036854775805,9223372036854775807]", "[0,2]"), "is at bytes 9223372036854775805"},
       {safetensors_bytes("{}", "1"), "the tensors end at byte 0 of the data, which has 1 bytes"},
       {file_of(R"("F32")", "[0]", "[0,0]"), "the tensors end at byte 0 of the data, which has 8 bytes"},
       {file_of(R"("F32")", "[1]", "[0,4]"), "the tensors end at byte 4 of the data, which has 8 bytes"},
       {file_of(R"("F32")", "[1]", "[4,8]"), "a hole"},
       {file_of(R"("F32")", "[0]", "[8,8]"), "a hole"},
-      {file_of(R"("F32")", "[0]", "[9,9]"), "lies at bytes 9 to 9"},
+      {file_of(R"("F32")", "[0]", "[9,9]"), "is at bytes 9 to 9"},
   });
 }
 

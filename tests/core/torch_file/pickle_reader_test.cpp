@@ -161,8 +161,8 @@ TEST(PickleReader, ChecksWhatEachOpcodeIsGiven) {
       {kOrdered + ")N\x92", "byte 27: NEWOBJ_EX is given None, expected a dict of keyword arguments."},
       {"N}b", "byte 2: BUILD finds None, expected an OrderedDict, or an object of an allowed class."},
       {"ctorch\nTensor\n}b",
-       "byte 15: BUILD finds the global torch.Tensor, expected an OrderedDict, or an object of a class that who reads "
-       "allows."},
+       "byte 15: BUILD finds the global torch.Tensor, expected an OrderedDict, or an object of an "
+       "allowed class."},
       {kOrdered + ")RNb", "byte 28: BUILD is given None, expected a dict of attributes."},
       {kOrdered + ")R}b}b", "byte 30: BUILD finds a call of collections.OrderedDict that has a state already."},
   };
