@@ -24,7 +24,7 @@ def compile_only(source, *options):
     assert result.returncode == 0, result.stderr
 
 
-# docs/ops.md has a test of its own, below; a benchmark is compiled within bench/.
+# docs/ops.md has a separate test, below.
 OTHER_TESTS = {"ops.md"}
 CPP_BLOCKS = [
     pytest.param(page, block, id=f"{page}-{i}")
@@ -46,6 +46,18 @@ def test_page_names_a_cmake_target_of_the_package(page):
     named = set(re.findall(r"bisque::(bisque_\w+)|build/bin/(bisque_bench)", PAGES[page]))
     exported = set(re.findall(r"bisque::(bisque_\w+)", (ROOT / "cmake/bisqueConfig.cmake.in").read_text()))
     assert named and {target or program for target, program in named} <= exported | {"bisque_bench"}
+
+
+def test_python_blocks_parse():
+    for page, text in PAGES.items():
+        for block in blocks(text, "python"):
+            compile(block, page, "exec")
+
+
+def test_cmake_blocks_call_commands_of_the_package():
+    defined = set(re.findall(r"function\((\w+)", (ROOT / "cmake/BisqueOps.cmake").read_text()))
+    called = {command for text in PAGES.values() for block in blocks(text, "cmake") for command in re.findall(r"\b(bisque_\w+)\(", block)}
+    assert called and called <= defined
 
 
 PROGRAM_LINES = [
