@@ -196,7 +196,7 @@ def acme(prefix, tmp_path_factory):
     return build_against(prefix, "tests/installed/acme", tmp_path_factory.mktemp("acme"))
 
 
-def test_a_strangers_op_library_runs_from_the_prefix(prefix, acme):
+def test_a_third_party_op_library_runs_from_the_prefix(prefix, acme):
     program = (
         f"import sys; sys.path.insert(0, {str(prefix / 'share/bisque/python')!r}); import torch, bisque3d, bisque3d.testing\n"
         f"plugin = bisque3d.load_library({str(acme / 'libacme_ops.so')!r})\n"
@@ -207,7 +207,7 @@ def test_a_strangers_op_library_runs_from_the_prefix(prefix, acme):
     assert run(sys.executable, "-c", program).strip() == "acme_ops 2.1 [2.0, 2.0, 2.0]"
 
 
-def test_a_strangers_format_is_rendered_from_the_prefix(prefix, acme, tmp_path):
+def test_a_third_party_format_is_rendered_from_the_prefix(prefix, acme, tmp_path):
     model, plugins = tmp_path / "step.heights", dict(BISQUE_PLUGINS=str(acme / "libacme_formats.so"))
     model.write_text("3\n 0 0 0  0 1 0  0 0 0\n")
     bisque = prefix / "bin" / "bisque"

@@ -1,4 +1,4 @@
-// The copy that tells machines apart.
+// The copy that measures the machine's speed.
 #include <cstring>
 #include <memory>
 #include <thread>

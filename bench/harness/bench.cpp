@@ -1,7 +1,6 @@
-// bisque_bench: `--list` describes the rows; `--write-ict-scene FILE` writes what Python's rows work on; a row's name
-// runs it as a contender (NAME peer: its peer): "ready", then a line {"ms", "calls"} for each line "round SECONDS"
-// read, and at the end
-// {"memory_mib"}.
+// bisque_bench: `--list` describes the rows; `--write-ict-scene FILE` writes the input of the Python rows; a row's name
+// runs it as a contender (NAME peer: its peer): it prints "ready", then a line {"ms", "calls"} for each line "round
+// SECONDS" on its input, and {"memory_mib"} at the end.
 #include "harness/bench.h"
 
 #include <torch/version.h>
@@ -73,7 +72,7 @@ double milliseconds(const std::function<void()>& call) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The first call of a round warms up; it counts only where it fills the round alone.
+/// The first call of a round is a warm-up; it counts only if it fills the round.
 nlohmann::json run_round(const std::function<void()>& call, double seconds) {
   double total = milliseconds(call), best = total;
   int64_t calls = 1;
@@ -94,7 +93,7 @@ void contend(const std::string& name, bool as_peer) {
   if (found == rows().end()) fail("bisque_bench has no row \"", name, "\"; see --list.");
   if (as_peer && !found->peer) fail("bisque_bench: the row \"", name, "\" has no peer of C++.");
   const auto call = as_peer ? found->peer() : found->setup();
-  std::ofstream("/proc/self/clear_refs") << 5;  // the peak is counted from here on
+  std::ofstream("/proc/self/clear_refs") << 5;  // the peak is measured from here
   const double before = status_mib("VmRSS:");
   std::cout << "ready" << std::endl;
   std::string word;

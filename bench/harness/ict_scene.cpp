@@ -21,7 +21,7 @@ namespace {
 
 constexpr int64_t kWrittenFrames = 16;
 
-/// The tensors of a file to be, kept alive and contiguous.
+/// The tensors of a future file, kept alive and contiguous.
 class TensorFile {
  public:
   void add(const std::string& name, const at::Tensor& tensor) {

@@ -10,13 +10,13 @@
 
 namespace bisque::bench {
 
-/// Made by harness/fixtures.py out of BISQUE_SHARED/data/ict_face.
+/// Made by harness/fixtures.py from BISQUE_SHARED/data/ict_face.
 inline constexpr char kIctModel[] = "out/bench/ict.safetensors";
 
 struct IctScene {
   std::shared_ptr<BlendshapeModel> model;
   std::shared_ptr<FoVPerspectiveCameras> camera;
-  at::Tensor coefficients;  // [F, S], one row a frame
+  at::Tensor coefficients;  // [F, S], one row per frame
 };
 
 IctScene ict_scene();
@@ -24,8 +24,8 @@ IctScene ict_scene();
 /// A file of BISQUE_SHARED/data. Error: BISQUE_SHARED is not set.
 std::string shared_data(const std::string& name);
 
-/// Writes 16 frames of the scene for the Python rows: the model's arrays, coefficients, verts in world space and as the
-/// camera projects them, camera and lights.
+/// Writes 16 frames of the scene for the Python rows: the model's arrays, coefficients, verts in world space and
+/// projected by the camera, camera and lights.
 void write_ict_scene(const std::string& path);
 
 }  // namespace bisque::bench

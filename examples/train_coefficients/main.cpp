@@ -1,6 +1,5 @@
-// train_coefficients: a small network learns to read the coefficients of the demo head off its verts.
-// A hook a layer logs the gradients that reach it. Ends with the error on faces that it has not seen, and with 1 where
-// that is above kWantedError.
+// train_coefficients: a small network learns the coefficients of the demo head from its verts. A hook per layer logs
+// the gradients that reach it. Prints the error on unseen faces, and exits with 1 if that is above kWantedError.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/optim/adamw.h>
@@ -17,8 +16,8 @@
 
 namespace {
 
-constexpr double kWantedError = 0.04;   // mean absolute error of a coefficient; 0.17 for who says 0 to every face
-constexpr double kLearningRate = 4e-3;  // at first; it falls to 0
+constexpr double kWantedError = 0.04;   // mean absolute error of a coefficient; predicting 0 gives 0.17
+constexpr double kLearningRate = 4e-3;  // initial value; decreases to 0
 constexpr int64_t kTrainFaces = 4096, kTestFaces = 512, kBatch = 128, kEpochs = 40, kVertStep = 32;
 
 struct Faces {
@@ -26,7 +25,7 @@ struct Faces {
   at::Tensor coefficients;  // [N, S]
 };
 
-/// Random faces; about a third of the coefficients of each are not zero. Every kVertStep-th vertex is kept.
+/// Random faces with about a third of the coefficients nonzero. Keeps every kVertStep-th vertex.
 Faces make_faces(const bisque::BlendshapeModel& head, int64_t count) {
   const at::NoGradGuard no_grad;
   Faces faces{{}, at::rand({count, head.num_shapes()})};
@@ -40,7 +39,7 @@ Faces make_faces(const bisque::BlendshapeModel& head, int64_t count) {
 class CoefficientNet : public bisque::ModuleOf<CoefficientNet> {
  public:
   CoefficientNet(int64_t num_verts, int64_t num_shapes)
-      : norm(*this, "norm", 3 * num_verts, bisque::BatchNormOptions{.eps = 1e-9}),  // some verts hardly move
+      : norm(*this, "norm", 3 * num_verts, bisque::BatchNormOptions{.eps = 1e-9}),  // some verts barely move
         hidden(*this, "hidden", 3 * num_verts, 256),
         activation(*this, "activation"),
         out(*this, "out", 256, num_shapes) {}
@@ -53,7 +52,7 @@ class CoefficientNet : public bisque::ModuleOf<CoefficientNet> {
   bisque::Child<bisque::Linear> out;
 };
 
-/// The size of the gradient that reached each layer's output in the last step.
+/// The norm of the gradient that reached each layer's output in the last step.
 using GradientLog = std::map<std::string, double>;
 
 void log_gradients(CoefficientNet& net, GradientLog& log) {

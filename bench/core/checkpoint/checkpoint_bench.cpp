@@ -14,7 +14,7 @@
 namespace bisque::bench {
 namespace {
 
-/// A file that goes with the process; each row has a process of its own.
+/// A file that is removed with the process; each row has a separate process.
 struct TemporaryFile {
   std::string path = "/dev/shm/bisque_bench_" + std::to_string(::getpid()) + ".pt";
   TemporaryFile() = default;

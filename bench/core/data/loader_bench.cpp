@@ -1,4 +1,4 @@
-// 2,000 samples (3 x 64 x 64 floats) in batches of 32, and a dataset that is slow.
+// 2,000 samples (3 x 64 x 64 floats) in batches of 32, and a slow dataset.
 #include <ATen/ATen.h>
 
 #include <chrono>

@@ -43,7 +43,7 @@ const Bench eval(
       };
     });
 
-/// Inputs that gradients are wanted of, and the call that gives them.
+/// Inputs that require gradients, and the call that computes them.
 template <class Forward>
 Call both_ways(NormInputs inputs, Forward forward) {
   for (auto* leaf : {&inputs.x, &inputs.weight, &inputs.bias}) leaf->requires_grad_();

@@ -1,5 +1,5 @@
-// What the rows of the norms share. Both sides are C++, allocate their results as libtorch does, and get them back from
-// malloc, which keeps what is freed.
+// Shared by the rows of the norms. Both sides are C++, allocate their results as libtorch does, and reuse memory that
+// malloc keeps.
 #pragma once
 #include <ATen/ATen.h>
 #include <malloc.h>

@@ -9,7 +9,7 @@
 namespace bisque::bench {
 namespace {
 
-/// A frame with other coefficients at each call.
+/// A frame with new coefficients in each call.
 std::function<void()> frames(int64_t samples) {
   const IctScene scene = ict_scene();
   const auto renderer = std::make_shared<WhiteModelRenderer>(

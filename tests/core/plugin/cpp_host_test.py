@@ -33,7 +33,7 @@ assert torch.autograd.gradcheck(lambda x: torch.ops.bisque.row_norm(x, None, Non
 f = torch.compile(lambda a, b: op(a * 2, b)[0].sum(), fullgraph=True, backend="aot_eager", dynamic=False)
 torch.testing.assert_close(torch.autograd.grad(f(x, shift), (x, shift)), (torch.full_like(x, 4), torch.ones_like(x)))
 """,
-    "no gradient, without a warning": """
+    "no gradient, silently": """
 import warnings
 warnings.simplefilter("error")
 assert not torch.ops.bisque._batch_norm_stats(torch.randn(4, 3, requires_grad=True))[0].requires_grad

@@ -1,5 +1,5 @@
-// A third-party take format: keys (.keys), one per line: the time in seconds, a name and a value, as text. Reading the
-// table is all that a plugin does: Bisque sorts, fills and reports.
+// A third-party take format: keys (.keys), one per line: the time in seconds, a name and a value, as text. A plugin
+// only reads the table: Bisque sorts, fills and reports.
 #include "formats.h"
 
 #include <algorithm>

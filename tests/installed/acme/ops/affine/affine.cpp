@@ -1,5 +1,5 @@
-// A small op for a start, without CUDA: y = factor x + shift, x squared, and the sign of x: optional and non-tensor
-// arguments, several results, one of them without a gradient.
+// A small example op without CUDA: y = factor x + shift, x squared, and the sign of x. It has optional and non-tensor
+// arguments and several results, one of them without a gradient.
 #include <bisque/core/ops/declare.h>
 
 #include "affine_kernels.h"

@@ -41,7 +41,7 @@ struct AffineBackward {
   const T *grad_y, *grad_square, *x;
   double factor;
   bool need_grad_x, need_grad_shift;
-  T *grad_x, *grad_shift;  // null where nobody wants them
+  T *grad_x, *grad_shift;  // null if not needed
   int64_t N;
 
   template <class On>
