@@ -1,4 +1,4 @@
-# The commands of the project; each installs what it needs and is missing. `make help` lists them.
+# The commands of the project; each installs what is missing. `make help` lists them.
 PRESET ?= release
 BUILD := $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 PREFIX ?= /usr/local
@@ -17,10 +17,10 @@ export BISQUE_SHARED ?= $(abspath ../shared)
 .DEFAULT_GOAL := build
 .PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container bench cuda-all lock clean
 
-help: ## this list
+help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
 
-setup: ## installs Debian packages, .venv and, where there is none, nvcc (with SETUP=0, all targets install nothing)
+setup: ## installs Debian packages, .venv and, if missing, nvcc (with SETUP=0, no target installs anything)
 	@scripts/setup.sh
 
 build: setup ## builds everything but the tests into build/ (PRESET=debug, asan or tsan into build-NAME/)

@@ -1,7 +1,7 @@
 """Times each op on a real GPU: `make bench-gpu PYTHON=python3`, with that Python's torch (2.10 or later).
 
-A file bench/ops3d/NAME_gpu.py or bench/core/ops/NAME_gpu.py has cases(), which yields Case objects. A row is the median of many calls by CUDA events, warmed up, and its
-spread (the middle half), beside torch's own way to the same result and a device copy of as many bytes as the op reads and writes.
+A file bench/ops3d/NAME_gpu.py or bench/core/ops/NAME_gpu.py has cases(), which yields Case objects. A row is the median of many calls, timed with CUDA events after a warm-up, and its
+spread (the middle half), next to torch's way to the same result and a device copy of as many bytes as the op reads and writes.
 """
 
 import argparse

@@ -81,7 +81,7 @@ set(BISQUE_CUDA_BUILT ${BISQUE_HAS_CUDA} CACHE INTERNAL "Whether CUDA is built; 
 # CUB is part of the toolkit (CCCL); CUB_HOME selects another one.
 if(BISQUE_HAS_CUDA AND DEFINED ENV{CUB_HOME})
   if(NOT EXISTS $ENV{CUB_HOME}/cub/cub.cuh)
-    message(FATAL_ERROR "CUB_HOME is \"$ENV{CUB_HOME}\", which has no cub/cub.cuh; name the folder that holds cub/, or unset it.")
+    message(FATAL_ERROR "CUB_HOME is \"$ENV{CUB_HOME}\", which has no cub/cub.cuh; set it to the folder that holds cub/, or unset it.")
   endif()
   set(BISQUE_CUB_INCLUDE $ENV{CUB_HOME})
 endif()

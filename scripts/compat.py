@@ -1,6 +1,6 @@
-"""One build of the op libraries in several torch versions: `record FILE` writes an input of each op with its results and gradients, as the
-test kit's classes give them; `check FILE` runs them in the Python at hand, on the CPU and, where that torch has CUDA 13, on CUDA, and
-prints a line an op. One line more is of a checkpoint that C++ wrote, with values of every kind."""
+"""Tests one build of the op libraries in several torch versions: `record FILE` writes an input of each op with its results and gradients, from
+the test kit's classes; `check FILE` runs them in the current Python, on the CPU and, if that torch has CUDA 13, on CUDA, and
+prints one line per op. One more line is for a checkpoint that C++ wrote, with values of every kind."""
 
 import importlib
 import pathlib

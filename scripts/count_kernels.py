@@ -1,7 +1,7 @@
 """Counts our CUDA kernels that ran on softgpu, and fails if one did not run.
 
 Ends with `CUDA: N kernels compiled for ARCHS, M run on softgpu`. N counts kernels of namespace bisque in the libraries:
-each template instance that was compiled; CUB's do not count. M are those of them that SOFTGPU_LAUNCHES names.
+each template instance that was compiled; CUB's do not count. M counts those that SOFTGPU_LAUNCHES lists.
 """
 
 import argparse

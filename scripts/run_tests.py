@@ -1,7 +1,7 @@
 """Runs ctest and pytest, the CUDA tests on a GPU or on softgpu, and ends with `N passed, M failed, K skipped`, where N counts test
 cases, not programs.
 
-BISQUE_CUDA_RUNNER is a command put before the program of the CUDA tests; its default is the build's softgpu where no GPU is."""
+BISQUE_CUDA_RUNNER is a prefix command of the CUDA tests; its default on a machine without a GPU is the build's softgpu."""
 
 import argparse
 import os

@@ -1,7 +1,7 @@
 """A file bench/**/*_bench.py with @bench or @peer adds rows to the table of `make bench`.
 
-Set-up functions return the call that is timed. They import what they need themselves: the files are read in `.venv` and in
-`.venv-peers` both.
+Set-up functions return the call that is timed. They import their own dependencies, because both `.venv` and
+`.venv-peers` read the files.
 """
 
 import dataclasses

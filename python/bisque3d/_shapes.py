@@ -2,11 +2,11 @@
 
     p1 [N, P, D], p2 [N, Q, D] -> dists [N, P, K], idx int64 [N, P, K]
 
-Left of the arrow stand arguments with their sizes, right of it all results: a name, a dtype where it is not that of the first of
-these arguments, and sizes. A size is a number, a name (bound where it first stands, or an int argument of the op), or arithmetic of these with
-+ - * //; `*NAME` is a size that only data can tell. `numel(x)` and `size(x, 1)` are sizes of an argument. `[a] if FLAG else [b]` chooses by a
+Arguments with their sizes appear to the left of the arrow, all results to the right: a name, a dtype unless it is that of the first of
+these arguments, and sizes. A size is a number, a name (bound at its first use, or an int argument of the op), or arithmetic of these with
++ - * //; `*NAME` is a data-dependent size. `numel(x)` and `size(x, 1)` are sizes of an argument. `[a] if FLAG else [b]` selects by a
 bool argument. An argument `x [...]` has any sizes, and so has a result `y [...]`, which is contiguous; `y as x` has the sizes and the dtype of
-x, and its memory format where that is contiguous or channels last.
+x, and its memory format if that is contiguous or channels last.
 """
 
 import ast

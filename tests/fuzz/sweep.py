@@ -2,8 +2,8 @@
 
     python -m tests.fuzz.sweep [--mutations 5000] [--seed 1] [--only NUMBER] [--keep FOLDER]
 
-No run may crash, take more than 1 GiB or 20 s, or say anything but one clean sentence. What breaks that is left in the
-folder with the command; `--seed S --only N` makes it anew. A run takes some 0.5 s, of which libtorch takes 0.4 s to load, so
+No run may crash, take more than 1 GiB or 20 s, or print anything but one clean sentence. A file that breaks this is kept in the
+folder with the command; `--seed S --only N` makes it again. A run takes some 0.5 s, of which libtorch takes 0.4 s to load, so
 5,000 take about 20 minutes on two cores. Ends with `N passed, M failed, K skipped`.
 """
 
