@@ -8,7 +8,7 @@ for package in $(sed 's/#.*//' "$@"); do
   dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
-command -v apt-get >/dev/null || { echo "setup: this system has no apt-get; install what these Debian packages hold:$missing" >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "setup: this system has no apt-get; install the equivalents of these Debian packages:$missing" >&2; exit 1; }
 if [ "$(id -u)" = 0 ]; then sudo=""
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo="sudo"
 elif command -v sudo >/dev/null && [ -t 0 ]; then sudo="sudo"
@@ -21,5 +21,5 @@ echo "setup: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1 \
-  || { tail -20 "$log" >&2; rm -f "$log"; echo "setup: apt-get could not install$missing (its last words are above)." >&2; exit 1; }
+  || { tail -20 "$log" >&2; rm -f "$log"; echo "setup: apt-get could not install$missing (its last output is above)." >&2; exit 1; }
 rm -f "$log"

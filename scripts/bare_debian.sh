@@ -10,7 +10,7 @@ bare_debian() {
   fi
   log=$(mktemp)
   debootstrap --variant=minbase --include=ca-certificates,git,make "$suite" "$root" $mirror >"$log" 2>&1 ||
-    { tail -n 5 "$log" >&2; echo "bare_debian: debootstrap could not make a Debian $suite (its last words are above)." >&2; return 1; }
+    { tail -n 5 "$log" >&2; echo "bare_debian: debootstrap could not make a Debian $suite (its last output is above)." >&2; return 1; }
   rm -f "$log"
   apt-config dump Acquire >"$root/etc/apt/apt.conf.d/99machine"
   cp -L /etc/resolv.conf /etc/hosts "$root/etc/"

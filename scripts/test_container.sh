@@ -64,10 +64,10 @@ fi
 code=0
 stage test | tee "$work/log" || code=1
 line=$(grep -oE '[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$work/log" | tail -n 1) ||
-  { echo "test-container: the image could not be built up to its tests (see above)." >&2; exit 1; }
+  { echo "test-container: building the image or its tests failed (see above)." >&2; exit 1; }
 if [ "$code" = 0 ]; then
   if ! stage runtime || ! entry || [ "$(head -c 4 "$work/out/demo.png" | tail -c 3)" != PNG ]; then
-    echo "test-container: the entry of the runtime image rendered no picture." >&2
+    echo "test-container: the entry point of the runtime image rendered no picture." >&2
     read -r passed _ failed _ skipped _ <<<"$line"
     line="$passed passed, $((failed + 1)) failed, $skipped skipped"; code=1
   fi

@@ -47,7 +47,7 @@ def test_wrong_command_lines():
 def test_a_command_that_is_not_there(bugs):
     result = run("softgpu", "no-such-program")
     assert result.returncode == 127
-    assert result.stderr == 'softgpu: "no-such-program" is not a program that can be found.\n'
+    assert result.stderr == 'softgpu: "no-such-program" was not found.\n'
 
 
 def test_a_build_without_it_says_so(tmp_path):
