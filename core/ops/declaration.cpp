@@ -1,6 +1,9 @@
 #include <bisque/core/ops/declaration.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
 
 #include <bisque/core/error.h>
 #include <bisque/core/ops/glue.h>
@@ -36,10 +39,44 @@ std::string position_text(const Tensor& tensor, int64_t position) {
   return "[" + text + "]";
 }
 
+std::string number_text(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", number);
+  return text;
+}
+
+template <class Number>
+bool holds(Condition::Kind kind, Number left, Number right) {
+  switch (kind) {
+    case Condition::kAtLeast:
+      return left >= right;
+    case Condition::kAtMost:
+      return left <= right;
+    case Condition::kAbove:
+      return left > right;
+    case Condition::kBelow:
+      return left < right;
+    default:
+      return left == right;
+  }
+}
+
+bool holds(Condition::Kind kind, int64_t left, int64_t right) {
+  if (kind == Condition::kMultipleOf) return right != 0 && left % right == 0;
+  return holds<int64_t>(kind, left, right);
+}
+
+/// "be at least 1", "be one of 1, 2".
+std::string expectation(Condition::Kind kind, const std::string& right) {
+  static const char* const words[] = {"be at least ", "be at most ", "be above ",         "be below ",
+                                      "be ",          "be one of ",  "be a multiple of ", "be finite"};
+  return words[kind] + right;
+}
+
 }  // namespace
 
-Declaration::Declaration(const OpText& text, std::vector<Field> fields)
-    : schema_(parse_schema(text.schema)), fields_(std::move(fields)) {
+Declaration::Declaration(const OpText& text, std::vector<Field> fields, Part part)
+    : schema_(parse_schema(text.schema)), fields_(std::move(fields)), part_(part) {
   const std::string& op = schema_.short_name;
   for (size_t i = 0; i < schema_.arguments.size(); ++i) {
     types_.push_back(type_of(schema_.arguments[i]));
@@ -49,26 +86,13 @@ Declaration::Declaration(const OpText& text, std::vector<Field> fields)
   }
   ShapesText shapes = parse_shapes(op, text.shapes ? text.shapes : "", names_);
   auto scratch = parse_scratch(op, text.scratch ? text.scratch : "", names_);
+  const size_t num_counted = names_.counted.size();
   auto cuda_scratch = parse_scratch(op, text.cuda_scratch ? text.cuda_scratch : "", names_);
-  conditions_ = parse_conditions(op, text.require ? text.require : "", names_);
+  conditions_ = parse_conditions(schema_, text.require ? text.require : "", names_);
 
-  for (ShapeText& shape : shapes.arguments) {
-    const int64_t index = schema_.argument(shape.name);
-    if (index < 0 || types_[index] > Type::kOptionalTensor) {
-      fail(op, ": its shapes name ", shape.name, ", which is no tensor argument of it.");
-    }
-    arguments_.push_back({std::move(shape), static_cast<size_t>(index)});
-  }
-  if (arguments_.empty()) fail(op, ": its shapes are expected to name at least one argument.");
+  arguments_ = argument_shapes(std::move(shapes.arguments));
   like_ = arguments_.front().field;
-  if (shapes.results.size() != schema_.results.size()) {
-    fail(op, ": its shapes have ", shapes.results.size(), " results, expected ", schema_.results.size(), ".");
-  }
-  for (size_t i = 0; i < shapes.results.size(); ++i) {
-    if (shapes.results[i].name != schema_.results[i].name) {
-      fail(op, ": its shapes name the result ", shapes.results[i].name, ", expected ", schema_.results[i].name, ".");
-    }
-  }
+  check_results(shapes.results);
   results_ = made_shapes(std::move(shapes.results), types_.size());
   scratch_ = made_shapes(std::move(scratch), types_.size() + results_.size());
   cuda_scratch_ = made_shapes(std::move(cuda_scratch), types_.size() + results_.size() + scratch_.size());
@@ -77,14 +101,13 @@ Declaration::Declaration(const OpText& text, std::vector<Field> fields)
   for (size_t i = num_integers; i < names_.list.size(); ++i) name_fields_.push_back(first_size + i - num_integers);
   check_fields();
   check_dtypes();
+  check_counted(part_.cuda ? names_.counted.size() : num_counted);
 }
 
 Declaration::Type Declaration::type_of(const SchemaItem& argument) const {
-  static const std::pair<const char*, Type> known[] = {{"Tensor", Type::kTensor},
-                                                       {"Tensor?", Type::kOptionalTensor},
-                                                       {"int", Type::kInt},
-                                                       {"float", Type::kFloat},
-                                                       {"bool", Type::kBool}};
+  static const std::pair<const char*, Type> known[] = {
+      {"Tensor", Type::kTensor}, {"Tensor?", Type::kOptionalTensor}, {"int", Type::kInt},
+      {"float", Type::kFloat},   {"float?", Type::kOptionalFloat},   {"bool", Type::kBool}};
   for (const auto& [name, type] : known) {
     if (argument.type == name) return type;
   }
@@ -92,20 +115,51 @@ Declaration::Type Declaration::type_of(const SchemaItem& argument) const {
        ", which needs an op with a prepare function.");
 }
 
+Declaration::Shape Declaration::made_shape(ShapeText text, size_t field) const {
+  Shape shape{std::move(text), field};
+  for (const SizeExpression& size : shape.text.sizes.sizes) {
+    for (const auto& part : size.parts) {
+      shape.counted |= part.kind == SizeExpression::Part::kName && names_.is_counted(part.value);
+    }
+  }
+  if (shape.text.flag.empty()) return shape;
+  shape.flag = schema_.argument(shape.text.flag);
+  if (shape.flag < 0 || types_[shape.flag] != Type::kBool) {
+    fail(schema_.short_name, ": the shape of ", shape.text.name, " depends on ", shape.text.flag,
+         ", which is no bool argument.");
+  }
+  return shape;
+}
+
 std::vector<Declaration::Shape> Declaration::made_shapes(std::vector<ShapeText> texts, size_t first_field) const {
   std::vector<Shape> shapes;
-  for (ShapeText& text : texts) {
-    Shape shape{std::move(text), first_field + shapes.size()};
-    if (!shape.text.flag.empty()) {
-      shape.flag = schema_.argument(shape.text.flag);
-      if (shape.flag < 0 || types_[shape.flag] != Type::kBool) {
-        fail(schema_.short_name, ": the shape of ", shape.text.name, " depends on ", shape.text.flag,
-             ", which is no bool argument.");
-      }
-    }
-    shapes.push_back(std::move(shape));
-  }
+  for (ShapeText& text : texts) shapes.push_back(made_shape(std::move(text), first_field + shapes.size()));
   return shapes;
+}
+
+std::vector<Declaration::Shape> Declaration::argument_shapes(std::vector<ShapeText> texts) const {
+  std::vector<Shape> shapes;
+  for (ShapeText& text : texts) {
+    const int64_t index = schema_.argument(text.name);
+    if (index < 0 || types_[index] > Type::kOptionalTensor) {
+      fail(schema_.short_name, ": its shapes name ", text.name, ", which is no tensor argument of it.");
+    }
+    shapes.push_back(made_shape(std::move(text), static_cast<size_t>(index)));
+  }
+  if (shapes.empty()) fail(schema_.short_name, ": its shapes are expected to name at least one argument.");
+  return shapes;
+}
+
+void Declaration::check_results(const std::vector<ShapeText>& results) const {
+  const std::string& op = schema_.short_name;
+  if (results.size() != schema_.results.size()) {
+    fail(op, ": its shapes have ", results.size(), " results, expected ", schema_.results.size(), ".");
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].name != schema_.results[i].name) {
+      fail(op, ": its shapes name the result ", results[i].name, ", expected ", schema_.results[i].name, ".");
+    }
+  }
 }
 
 void Declaration::check_fields() const {
@@ -129,8 +183,8 @@ void Declaration::check_fields() const {
     } else if (types_[i] <= Type::kOptionalTensor) {
       expect(i, field.is_tensor() && field.is_const, "a pointer to const");
     } else {
-      expect(i, field.kind == (types_[i] == Type::kFloat ? Field::kFloat : Field::kBool),
-             types_[i] == Type::kFloat ? "a double" : "a bool");
+      const bool is_bool = types_[i] == Type::kBool;
+      expect(i, field.kind == (is_bool ? Field::kBool : Field::kFloat), is_bool ? "a bool" : "a double");
     }
   }
 }
@@ -147,6 +201,12 @@ void Declaration::check_dtypes() const {
            ".");
     }
   }
+}
+
+void Declaration::check_counted(size_t expected) const {
+  if (part_.num_counted == expected) return;
+  fail(schema_.short_name, ": its shapes have ", expected, " counted sizes, but count() of its params returns ",
+       part_.num_counted, ".");
 }
 
 int64_t Declaration::value(const SizeExpression& size, const Call& call) const {
@@ -171,9 +231,20 @@ int64_t Declaration::value(const SizeExpression& size, const Call& call) const {
   return stack[0];
 }
 
+/// "have shape [N, K] = [2, *]".
+std::string Declaration::sizes_wanted(const Shape& shape, const Call& call) const {
+  std::string values;
+  for (const auto& size : shape.sizes(call).sizes) {
+    const int64_t known = size.binds ? kUnknown : value(size, call);
+    values += (values.empty() ? "" : ", ") + (known == kUnknown ? "*" : std::to_string(known));
+  }
+  const std::string text = "have shape " + without_stars(shape.sizes(call).text) + " = [" + values + "]";
+  return shape.flag < 0 ? text : text + ", as " + shape.text.flag + (shape.wanted(call) ? " is true" : " is false");
+}
+
 void Declaration::check_shape(const Shape& shape, Call& call) const {
   const Tensor& tensor = *call.tensors[shape.field];
-  const auto& sizes = shape.text.sizes;
+  const auto& sizes = shape.sizes(call).sizes;
   bool fits = tensor.dim() == static_cast<int64_t>(sizes.size());
   for (size_t i = 0; i < sizes.size() && fits; ++i) {
     const int64_t size = tensor.size(static_cast<int64_t>(i));
@@ -184,15 +255,7 @@ void Declaration::check_shape(const Shape& shape, Call& call) const {
     }
   }
   const char* op = schema_.short_name.c_str();
-  if (!fits) {
-    std::string wanted;
-    for (const auto& size : sizes) {
-      const int64_t known = size.binds ? kUnknown : value(size, call);
-      wanted += (wanted.empty() ? "" : ", ") + (known == kUnknown ? "*" : std::to_string(known));
-    }
-    refuse(op, shape.text.name.c_str(), "have shape " + without_stars(shape.text.sizes_text) + " = [" + wanted + "]",
-           shape_text(tensor));
-  }
+  if (!fits) refuse(op, shape.text.name.c_str(), sizes_wanted(shape, call), shape_text(tensor));
   const Check argument(op, shape.text.name.c_str(), tensor);
   const Field& field = fields_[shape.field];
   const char* like_name = schema_.arguments[like_].name.c_str();
@@ -209,44 +272,54 @@ void Declaration::check_shape(const Shape& shape, Call& call) const {
 /// A name of a size with the argument that has it: "D of p1 [N, P1, D]".
 std::string Declaration::origin(const std::string& name) const {
   for (const Shape& shape : arguments_) {
-    for (const SizeExpression& size : shape.text.sizes) {
-      if (size.binds && size.text == name) return name + " of " + shape.text.name + " " + shape.text.sizes_text;
+    for (const SizeExpression& size : shape.text.sizes.sizes) {
+      if (size.binds && size.text == name) return name + " of " + shape.text.name + " " + shape.text.sizes.text;
     }
   }
   return name;
 }
 
-void Declaration::check_conditions(const Call& call) const {
-  static const char* const words[] = {"be at least ", "be at most ", "be ", "be one of "};
-  for (const Condition& condition : conditions_) {
-    const int64_t left = value(condition.left, call);
-    const auto holds = [&](const SizeExpression& size) {
-      const int64_t right = value(size, call);
-      return condition.kind == Condition::kAtLeast  ? left >= right
-             : condition.kind == Condition::kAtMost ? left <= right
-                                                    : left == right;
-    };
-    if (std::any_of(condition.right.begin(), condition.right.end(), holds)) continue;
-    std::string expected;
-    for (const auto& size : condition.right) {
-      expected += (expected.empty() ? words[condition.kind] : ", ") + std::to_string(value(size, call));
-    }
-    refuse(schema_.short_name.c_str(), origin(condition.name).c_str(), expected, std::to_string(left));
+void Declaration::check_condition(const Condition& condition, const Call& call) const {
+  if (condition.argument >= 0) return check_number(condition, call);
+  const int64_t left = value(condition.left, call);
+  std::string expected;
+  for (const auto& size : condition.right) {
+    const int64_t right = value(size, call);
+    if (holds(condition.kind, left, right)) return;
+    const std::string number = std::to_string(right);
+    expected += (expected.empty() ? "" : ", ") + (size.text == number ? number : size.text + " = " + number);
+  }
+  refuse(schema_.short_name.c_str(), origin(condition.name).c_str(), expectation(condition.kind, expected),
+         std::to_string(left));
+}
+
+void Declaration::check_number(const Condition& condition, const Call& call) const {
+  const double number = call.slots[condition.argument].number;
+  if (types_[condition.argument] == Type::kOptionalFloat && std::isnan(number)) return;  // None
+  const bool is_finite = condition.kind == Condition::kFinite;
+  if (is_finite ? std::isfinite(number) : holds(condition.kind, number, condition.number)) return;
+  refuse(schema_.short_name.c_str(), condition.name.c_str(),
+         expectation(condition.kind, is_finite ? "" : number_text(condition.number)), number_text(number));
+}
+
+/// Those that have a counted size, or all others.
+void Declaration::make(const std::vector<Shape>& shapes, bool counted, Call& call) const {
+  for (const Shape& shape : shapes) {
+    if (shape.counted == counted) make(shape, call);
   }
 }
 
 void Declaration::make(const Shape& shape, Call& call) const {
-  const bool wanted = shape.flag < 0 || call.slots[shape.flag].flag;
-  const auto& sizes = wanted ? shape.text.sizes : shape.text.otherwise;
+  const auto& sizes = shape.sizes(call).sizes;
   std::array<int64_t, 8> values{};
   for (size_t i = 0; i < sizes.size(); ++i) values[i] = value(sizes[i], call);
   const Field& field = fields_[shape.field];
   const Tensor& tensor = call.tensors[shape.field].emplace(new_empty_contiguous(
       like(call), {values.data(), sizes.size()}, field.kind == Field::kTyped ? field.dtype : like(call).scalar_type()));
-  if (wanted) call.slots[shape.field].pointer = tensor.mutable_data_ptr();
+  if (shape.wanted(call)) call.slots[shape.field].pointer = tensor.mutable_data_ptr();
 }
 
-void Declaration::prepare(uint64_t* stack, bool on_cuda, Call& call) const {
+void Declaration::take_arguments(uint64_t* stack, Call& call) const {
   using torch::stable::detail::to;
   for (size_t i = 0; i < types_.size(); ++i) {
     switch (types_[i]) {
@@ -262,27 +335,54 @@ void Declaration::prepare(uint64_t* stack, bool on_cuda, Call& call) const {
       case Type::kFloat:
         call.slots[i].number = to<double>(stack[i]);
         break;
+      case Type::kOptionalFloat: {
+        const auto number = to<std::optional<double>>(stack[i]);
+        if (number && std::isnan(*number)) {
+          refuse(schema_.short_name.c_str(), schema_.arguments[i].name.c_str(), "be a number or None", "nan");
+        }
+        call.slots[i].number = number.value_or(std::numeric_limits<double>::quiet_NaN());
+        break;
+      }
       case Type::kBool:
         call.slots[i].flag = to<bool>(stack[i]);
         break;
     }
   }
+}
+
+void Declaration::prepare(uint64_t* stack, Call& call) const {
+  take_arguments(stack, call);
   for (const size_t field : name_fields_) {
     if (field >= types_.size()) call.slots[field].integer = kUnknown;
   }
   for (const Shape& shape : arguments_) {
     if (call.tensors[shape.field]) check_shape(shape, call);
   }
-  check_conditions(call);
+  for (const Condition& condition : conditions_) check_condition(condition, call);
   for (size_t i = 0; i < types_.size(); ++i) {
     if (!call.tensors[i]) continue;
     if (!call.tensors[i]->is_contiguous()) call.tensors[i] = torch::stable::contiguous(*call.tensors[i]);
     call.slots[i].pointer = const_cast<void*>(call.tensors[i]->const_data_ptr());
   }
-  for (const Shape& shape : results_) make(shape, call);
-  for (const Shape& shape : scratch_) make(shape, call);
-  if (!on_cuda) return;
-  for (const Shape& shape : cuda_scratch_) make(shape, call);
+  for (const Shape& shape : arguments_) {
+    if (!shape.wanted(call)) call.slots[shape.field].pointer = nullptr;
+  }
+  make(results_, false, call);
+  make(scratch_, false, call);
+  if (part_.cuda) make(cuda_scratch_, false, call);
+}
+
+void Declaration::make_counted(const int64_t* sizes, Call& call) const {
+  for (size_t i = 0; i < part_.num_counted; ++i) call.slots[name_fields_[names_.counted[i]]].integer = sizes[i];
+  make(results_, true, call);
+  make(scratch_, true, call);
+  if (part_.cuda) make(cuda_scratch_, true, call);
+}
+
+void Declaration::refuse_counted_results() const {
+  if (std::none_of(results_.begin(), results_.end(), [](const Shape& shape) { return shape.counted; })) return;
+  refuse(schema_.short_name.c_str(), schema_.arguments[like_].name.c_str(),
+         "hold values, which decide the sizes of the results", "a meta tensor");
 }
 
 void Declaration::put_results(const Call& call, uint64_t* stack) const {
@@ -295,10 +395,11 @@ void Declaration::raise(const BadValue& bad, const Call& call) const {
   for (size_t i = 0; i < types_.size(); ++i) {
     if (!call.tensors[i] || call.slots[i].pointer != bad.array) continue;
     refuse(schema_.short_name.c_str(), schema_.arguments[i].name.c_str(),
-           "lie in [0, " + std::to_string(bad.bound) + ")",
+           "lie in [" + std::to_string(bad.lowest) + ", " + std::to_string(bad.bound) + ")",
            std::to_string(bad.value) + " at " + position_text(*call.tensors[i], bad.position));
   }
-  fail(schema_.short_name, ": a value at ", bad.position, " is ", bad.value, ", expected one in [0, ", bad.bound, ").");
+  fail(schema_.short_name, ": a value at ", bad.position, " is ", bad.value, ", expected one in [", bad.lowest, ", ",
+       bad.bound, ").");
 }
 
 }  // namespace bisque::op

@@ -19,7 +19,7 @@ namespace bisque::op {
 struct OpText {
   const char* schema;
   const char* shapes;
-  const char* require = nullptr;       // conditions on values and sizes: "K >= 1, D >= 1"
+  const char* require = nullptr;       // conditions on values and sizes: "K >= 1, radius finite"
   const char* scratch = nullptr;       // "face_normals [N, F, 3]"
   const char* cuda_scratch = nullptr;  // scratch that only CUDA uses: null on the CPU
   const char* backward = nullptr;      // the op that gives the gradient; null: not differentiable
@@ -31,35 +31,56 @@ struct Call {
   std::array<std::optional<Tensor>, kMaxFields> tensors;  // arguments (contiguous), results and scratch
 };
 
+/// What the params of an op can do in this part of its library.
+struct Part {
+  bool cuda = false;       // whether it runs on CUDA, and so has scratch of CUDA
+  size_t num_counted = 0;  // sizes that count() returns
+};
+
 class Declaration {
  public:
-  /// Error: text that is not understood, or that does not fit the fields.
-  Declaration(const OpText& text, std::vector<Field> fields);
+  /// Error: text that is not understood, or that does not fit the fields or what count() returns.
+  Declaration(const OpText& text, std::vector<Field> fields, Part part = {});
 
-  /// Takes the arguments from the stack, checks them, and allocates. `on_cuda`: scratch of CUDA too.
+  /// Takes the arguments from the stack, checks them, and allocates all but what has a counted size.
   /// Error: the op, the argument, what was expected and what came.
-  void prepare(uint64_t* stack, bool on_cuda, Call& call) const;
+  void prepare(uint64_t* stack, Call& call) const;
+  /// Allocates what has a counted size. `sizes` are those that count() returned.
+  void make_counted(const int64_t* sizes, Call& call) const;
+  /// For Meta. Error: a result has a counted size.
+  void refuse_counted_results() const;
   void put_results(const Call& call, uint64_t* stack) const;
   /// The argument that decides on dtype and device: the first of the shapes.
   const Tensor& like(const Call& call) const { return *call.tensors[like_]; }
   [[noreturn]] void raise(const BadValue& bad, const Call& call) const;
 
  private:
-  enum class Type { kTensor, kOptionalTensor, kInt, kFloat, kBool };
+  enum class Type { kTensor, kOptionalTensor, kInt, kFloat, kOptionalFloat, kBool };
   struct Shape {
     ShapeText text;
-    size_t field;       // of the tensor
-    int64_t flag = -1;  // the field of the flag
+    size_t field;          // of the tensor
+    int64_t flag = -1;     // the field of the flag
+    bool counted = false;  // has a counted size
+    bool wanted(const Call& call) const { return flag < 0 || call.slots[flag].flag; }
+    const SizeList& sizes(const Call& call) const { return wanted(call) ? text.sizes : text.otherwise; }
   };
 
   Type type_of(const SchemaItem& argument) const;
+  Shape made_shape(ShapeText text, size_t field) const;
   std::vector<Shape> made_shapes(std::vector<ShapeText> texts, size_t first_field) const;
+  std::vector<Shape> argument_shapes(std::vector<ShapeText> texts) const;
+  void check_results(const std::vector<ShapeText>& results) const;
   void check_fields() const;
   void check_dtypes() const;
+  void check_counted(size_t expected) const;
+  void take_arguments(uint64_t* stack, Call& call) const;
   int64_t value(const SizeExpression& size, const Call& call) const;
   void check_shape(const Shape& shape, Call& call) const;
+  std::string sizes_wanted(const Shape& shape, const Call& call) const;
   std::string origin(const std::string& name) const;
-  void check_conditions(const Call& call) const;
+  void check_condition(const Condition& condition, const Call& call) const;
+  void check_number(const Condition& condition, const Call& call) const;
+  void make(const std::vector<Shape>& shapes, bool counted, Call& call) const;
   void make(const Shape& shape, Call& call) const;
 
   Schema schema_;
@@ -71,6 +92,7 @@ class Declaration {
   std::vector<Shape> results_, scratch_, cuda_scratch_;
   std::vector<Condition> conditions_;
   size_t like_ = 0;
+  Part part_;
 };
 
 }  // namespace bisque::op

@@ -4,7 +4,8 @@
 //   const op::Op<VertexNormals> vertex_normals({.schema = ..., .shapes = ..., .scratch = ..., .backward = ...});
 //
 // VertexNormals<T> is the struct of the op's params (fields.h). Its run(on) runs the op: one template over OnCpu and
-// OnCuda where its steps run by each() (each.h), or two functions.
+// OnCuda where its steps run by each() (each.h), or two functions. Where sizes depend on data, its count(on) returns
+// them, a std::array, before what has these sizes is allocated and run(on) is called.
 #pragma once
 #include <bisque/core/ops/declaration.h>
 #include <bisque/core/ops/glue.h>
@@ -35,42 +36,71 @@ class Op {
   }
 #endif
 
+#ifdef BISQUE_CUDA_PART
+  using On = OnCuda;
+  static constexpr bool kCuda = true;
+#else
+  using On = OnCpu;
+  static constexpr bool kCuda = false;
+#endif
+
   static const Declaration& declaration() {
-    static const Declaration parsed(text_, fields_of<Params<Floating>>());
+    using Fields = Params<Floating>;
+    static const Declaration parsed(text_, fields_of<Fields>(), {kCuda, num_counted<Fields, On>()});
     return parsed;
   }
   static void check() { declaration(); }
 
   static void meta(uint64_t* stack, uint64_t, uint64_t) {
     Call call;
-    declaration().prepare(stack, false, call);
+    declaration().prepare(stack, call);
+    declaration().refuse_counted_results();
     declaration().put_results(call, stack);
   }
 
   /// Of the device that this part of the library is for.
   static void run(uint64_t* stack, uint64_t, uint64_t) {
     Call call;
-#ifdef BISQUE_CUDA_PART
-    declaration().prepare(stack, true, call);
-    const Tensor& like = declaration().like(call);
-    const CudaScope scope(like);
-    const CudaReports reports(like, scope.stream());
-    by_float_type(like, [&](auto zero) {
-      run_on_cuda(params_of<Params<decltype(zero)>>(call.slots.data()), OnCuda{scope.stream(), reports.on_device()});
-    });
-    STD_CUDA_KERNEL_LAUNCH_CHECK();
-    if (const BadValue bad = reports.read(); bad.array) declaration().raise(bad, call);
-#else
-    declaration().prepare(stack, false, call);
+    declaration().prepare(stack, call);
     try {
-      by_float_type(declaration().like(call),
-                    [&](auto zero) { params_of<Params<decltype(zero)>>(call.slots.data()).run(OnCpu{}); });
+      by_float_type(declaration().like(call), [&](auto zero) { run_as<Params<decltype(zero)>>(call); });
     } catch (const BadValue& bad) {
       declaration().raise(bad, call);
     }
-#endif
     declaration().put_results(call, stack);
   }
+
+  template <class P>
+  static P params(const Call& call) {
+    return params_of<P>(call.slots.data());
+  }
+
+#ifdef BISQUE_CUDA_PART
+  template <class P>
+  static void run_as(Call& call) {
+    const Tensor& like = declaration().like(call);
+    const CudaScope scope(like);
+    const CudaReports reports(like, scope.stream());
+    const OnCuda on{scope.stream(), reports.on_device()};
+    if constexpr (num_counted<P, OnCuda>() > 0) {
+      const auto sizes = count_on_cuda(params<P>(call), on);
+      STD_CUDA_KERNEL_LAUNCH_CHECK();
+      declaration().make_counted(sizes.data(), call);
+    }
+    run_on_cuda(params<P>(call), on);
+    STD_CUDA_KERNEL_LAUNCH_CHECK();
+    if (const BadValue bad = reports.read(); bad.array) throw bad;
+  }
+#else
+  template <class P>
+  static void run_as(Call& call) {
+    if constexpr (num_counted<P, OnCpu>() > 0) {
+      const auto sizes = params<P>(call).count(OnCpu{});
+      declaration().make_counted(sizes.data(), call);
+    }
+    params<P>(call).run(OnCpu{});
+  }
+#endif
 
   static inline OpText text_{};
   Register entry_;

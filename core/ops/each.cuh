@@ -15,6 +15,7 @@ __device__ inline void report(BadValue* reports, const BadValue& bad) {
   reports->position = bad.position;
   reports->value = bad.value;
   reports->bound = bad.bound;
+  reports->lowest = bad.lowest;
 }
 
 template <auto step, class Params>
@@ -61,14 +62,36 @@ void fill_zero(const OnCuda& on, T* values, int64_t count) {
   cudaMemsetAsync(values, 0, static_cast<size_t>(count) * sizeof(T), static_cast<cudaStream_t>(on.stream));
 }
 
+/// Copies values to the host and waits for the stream. False where that fails; who called the op learns it.
+template <class Value>
+bool fetch(const OnCuda& on, Value* to, const Value* from, int64_t n = 1) {
+  const auto stream = static_cast<cudaStream_t>(on.stream);
+  return cudaMemcpyAsync(to, from, static_cast<size_t>(n) * sizeof(Value), cudaMemcpyDeviceToHost, stream) ==
+             cudaSuccess &&
+         cudaStreamSynchronize(stream) == cudaSuccess;
+}
+
 template <class Params>
 void run_on_cuda(const Params& params, const OnCuda& on) {
   params.run(on);
 }
 
+template <class Params>
+std::array<int64_t, num_counted<Params, OnCuda>()> count_on_cuda(const Params& params, const OnCuda& on) {
+  if constexpr (num_counted<Params, OnCuda>() > 0) {
+    return params.count(on);
+  } else {
+    return {};
+  }
+}
+
 }  // namespace bisque
 
 /// In a .cu file: compiles the op of these params for CUDA.
-#define BISQUE_ON_CUDA(Params)                                                              \
-  template void bisque::run_on_cuda(const Params<float>& params, const bisque::OnCuda& on); \
-  template void bisque::run_on_cuda(const Params<double>& params, const bisque::OnCuda& on);
+#define BISQUE_ON_CUDA(Params)          \
+  BISQUE_ON_CUDA_OF_TYPE(Params<float>) \
+  BISQUE_ON_CUDA_OF_TYPE(Params<double>)
+#define BISQUE_ON_CUDA_OF_TYPE(Params)                                                               \
+  template void bisque::run_on_cuda(const Params& params, const bisque::OnCuda& on);                 \
+  template std::array<int64_t, bisque::num_counted<Params, bisque::OnCuda>()> bisque::count_on_cuda( \
+      const Params& params, const bisque::OnCuda& on);

@@ -8,26 +8,32 @@
 // a skipped item. The CPU raises the first bad value in the order of the items. CUDA goes on, and raises one of them
 // where BISQUE_CHECK_CUDA=1 is set, which waits for the kernels.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <utility>
 
 #include <bisque/core/ops/host_device.h>
 
 namespace bisque {
 
-/// A value of an argument that lies outside of [0, bound).
+/// A value of an argument that lies outside of [lowest, bound). An op that waits for its stream anyway throws it on
+/// CUDA too.
 struct BadValue {
   const void* array = nullptr;  // the argument, as its pointer in the params; null: nothing is bad
   int64_t position = 0;         // of the value in the argument, counted as it is stored
   int64_t value = 0;
   int64_t bound = 0;
+  int64_t lowest = 0;
 };
 
-/// A BadValue where array[position] lies outside of [0, bound).
+/// A BadValue where array[position] lies outside of [lowest, bound).
 template <class Index>
-BISQUE_HOST_DEVICE inline BadValue check_index(const Index* array, int64_t position, int64_t bound) {
+BISQUE_HOST_DEVICE inline BadValue check_index(const Index* array, int64_t position, int64_t bound,
+                                               int64_t lowest = 0) {
   const auto value = static_cast<int64_t>(array[position]);
-  if (static_cast<uint64_t>(value) < static_cast<uint64_t>(bound)) return {};
-  return {array, position, value, bound};
+  const auto first = static_cast<uint64_t>(lowest);
+  if (static_cast<uint64_t>(value) - first < static_cast<uint64_t>(bound) - first) return {};
+  return {array, position, value, bound, lowest};
 }
 
 /// Fewest items that a thread of the CPU takes. A step that costs more than a few dozen instructions has a smaller one:
@@ -50,8 +56,20 @@ struct OnCuda {
   BadValue* reports;  // where the device notes a bad value; null where nobody asks
 };
 
-/// params.run(OnCuda{...}), compiled in the op's .cu file (BISQUE_ON_CUDA).
+/// How many sizes params.count(on) returns; 0 where the params have no such function.
+template <class Params, class On>
+constexpr size_t num_counted() {
+  if constexpr (requires(const Params& params, const On& on) { params.count(on); }) {
+    return decltype(std::declval<const Params&>().count(std::declval<const On&>())){}.size();
+  } else {
+    return 0;
+  }
+}
+
+/// params.run(OnCuda{...}) and params.count(OnCuda{...}), compiled in the op's .cu file (BISQUE_ON_CUDA).
 template <class Params>
 void run_on_cuda(const Params& params, const OnCuda& on);
+template <class Params>
+std::array<int64_t, num_counted<Params, OnCuda>()> count_on_cuda(const Params& params, const OnCuda& on);
 
 }  // namespace bisque

@@ -3,8 +3,8 @@
 //
 // Params<T> is a flat aggregate. Its fields are, in this order: all arguments as in the schema, all results, all
 // scratch, and the sizes that have a name, in the order in which the shapes name them. `const T*`, `const int64_t*` ...
-// is a tensor that is read, null where it is None; a pointer to what is not const is a result or scratch, null where
-// its shape's flag is false.
+// is a tensor that is read, null where it is None or its shape's flag is false; a pointer to what is not const is a
+// result or scratch, null where its shape's flag is false. A `float?` is a double, NaN where it is None.
 #pragma once
 #include <torch/headeronly/core/ScalarType.h>
 
@@ -49,6 +49,8 @@ constexpr Field pointer_field() {
     return {Field::kTyped, ScalarType::Long, is_const};
   else if constexpr (std::is_same_v<Value, int32_t>)
     return {Field::kTyped, ScalarType::Int, is_const};
+  else if constexpr (std::is_same_v<Value, uint32_t>)
+    return {Field::kTyped, ScalarType::UInt32, is_const};
   else if constexpr (std::is_same_v<Value, uint8_t>)
     return {Field::kTyped, ScalarType::Byte, is_const};
   else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include <bisque/core/error.h>
 
@@ -37,24 +38,48 @@ SchemaItem parse_item(std::string_view text) {
   return {std::string(text.substr(0, space)), std::string(name.substr(0, name.find('=')))};
 }
 
-/// Parses one size. Names that are not known yet are bound where `may_bind` says so.
+/// Which names a size may bind: `N` the size of an argument, `*V` one that is counted.
+enum class Binds { kNothing, kSizes, kCounted };
+
+/// Parses one size.
 class SizeParser {
  public:
-  SizeParser(const std::string& op, std::string_view text, Names& names, bool may_bind)
-      : op_(op), text_(trimmed(text)), names_(names), may_bind_(may_bind) {}
+  SizeParser(const std::string& op, std::string_view text, Names& names, Binds binds)
+      : op_(op), text_(trimmed(text)), names_(names), binds_(binds) {}
 
   SizeExpression parse() {
     size_.text = text_;
-    product();
-    while (const char sign = take_one_of("+-")) {
-      product();
-      size_.parts.push_back({sign == '+' ? SizeExpression::Part::kAdd : SizeExpression::Part::kSubtract});
+    if (binds_ == Binds::kCounted && take_one_of("*")) {
+      counted();
+    } else {
+      sum();
     }
     if (at_ != text_.size()) not_understood();
     return std::move(size_);
   }
 
  private:
+  void counted() {
+    const auto name = word();
+    if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0]))) not_understood();
+    int64_t index = names_.find(name);
+    if (index < 0) {
+      index = add(name);
+      names_.counted.push_back(index);
+    } else if (!names_.is_counted(index)) {
+      fail(op_, ": the size \"", text_, "\" is expected to be a new name, but ", name, " is known before the op runs.");
+    }
+    size_.parts.push_back({SizeExpression::Part::kName, index});
+  }
+
+  void sum() {
+    product();
+    while (const char sign = take_one_of("+-")) {
+      product();
+      size_.parts.push_back({sign == '+' ? SizeExpression::Part::kAdd : SizeExpression::Part::kSubtract});
+    }
+  }
+
   void product() {
     atom();
     while (const char sign = take_one_of("*/")) {
@@ -65,25 +90,37 @@ class SizeParser {
   }
 
   void atom() {
-    skip_spaces();
-    const size_t begin = at_;
-    while (at_ < text_.size() && is_word(text_[at_])) ++at_;
-    const auto word = text_.substr(begin, at_ - begin);
-    if (word.empty()) not_understood();
-    if (std::isdigit(static_cast<unsigned char>(word[0]))) {
-      size_.parts.push_back({SizeExpression::Part::kNumber, std::stoll(std::string(word))});
+    if (take_one_of("(")) {
+      sum();
+      if (!take_one_of(")")) not_understood();
       return;
     }
-    int64_t index = names_.find(word);
+    const auto name = word();
+    if (name.empty()) not_understood();
+    if (std::isdigit(static_cast<unsigned char>(name[0]))) {
+      size_.parts.push_back({SizeExpression::Part::kNumber, std::stoll(std::string(name))});
+      return;
+    }
+    int64_t index = names_.find(name);
     if (index < 0) {
-      if (!may_bind_ || word != text_) fail(op_, ": the size \"", text_, "\" uses ", word, ", which nothing binds.");
-      index = static_cast<int64_t>(names_.list.size());
-      names_.list.emplace_back(word);
-      size_.binds = true;
+      size_.binds = binds_ == Binds::kSizes && name == text_;
+      if (!size_.binds) fail(op_, ": the size \"", text_, "\" uses ", name, ", which nothing binds.");
+      index = add(name);
     }
     size_.parts.push_back({SizeExpression::Part::kName, index});
   }
 
+  int64_t add(std::string_view name) {
+    names_.list.emplace_back(name);
+    return static_cast<int64_t>(names_.list.size()) - 1;
+  }
+
+  std::string_view word() {
+    skip_spaces();
+    const size_t begin = at_;
+    while (at_ < text_.size() && is_word(text_[at_])) ++at_;
+    return text_.substr(begin, at_ - begin);
+  }
   void skip_spaces() {
     while (at_ < text_.size() && text_[at_] == ' ') ++at_;
   }
@@ -92,31 +129,32 @@ class SizeParser {
     return at_ < text_.size() && signs.find(text_[at_]) != std::string_view::npos ? text_[at_++] : '\0';
   }
   [[noreturn]] void not_understood() const {
-    fail(op_, ": the size \"", text_, "\" is not understood, expected a number, a name, or arithmetic with + - * //.");
+    fail(op_, ": the size \"", text_,
+         "\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
   }
 
   const std::string& op_;
   std::string_view text_;
   Names& names_;
-  bool may_bind_;
+  Binds binds_;
   size_t at_ = 0;
   SizeExpression size_;
 };
 
 /// "[N, V, 3]".
-std::vector<SizeExpression> parse_sizes(const std::string& op, std::string_view text, Names& names, bool may_bind) {
+SizeList parse_sizes(const std::string& op, std::string_view text, Names& names, Binds binds) {
   text = trimmed(text);
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') {
     fail(op, ": the sizes \"", text, "\" are expected to be a list as [N, 3].");
   }
-  std::vector<SizeExpression> sizes;
+  SizeList list{std::string(text), {}};
   for (const auto part : split(text.substr(1, text.size() - 2))) {
-    sizes.push_back(SizeParser(op, part, names, may_bind).parse());
+    list.sizes.push_back(SizeParser(op, part, names, binds).parse());
   }
-  return sizes;
+  return list;
 }
 
-ShapeText parse_shape(const std::string& op, std::string_view text, Names& names, bool may_bind) {
+ShapeText parse_shape(const std::string& op, std::string_view text, Names& names, Binds binds) {
   const auto open = text.find('['), close = text.find(']');
   if (open == std::string_view::npos || close == std::string_view::npos || open == 0) {
     fail(op, ": the shape \"", text, "\" is expected to be NAME [SIZES] or NAME DTYPE [SIZES].");
@@ -126,23 +164,72 @@ ShapeText parse_shape(const std::string& op, std::string_view text, Names& names
   const auto space = head.find(' ');
   shape.name = head.substr(0, space);
   if (space != std::string_view::npos) shape.dtype = trimmed(head.substr(space));
-  shape.sizes_text = text.substr(open, close - open + 1);
-  shape.sizes = parse_sizes(op, shape.sizes_text, names, may_bind);
   const auto rest = trimmed(text.substr(close + 1));
+  if (!rest.empty() && binds == Binds::kSizes) binds = Binds::kNothing;  // there may be no such size
+  shape.sizes = parse_sizes(op, text.substr(open, close - open + 1), names, binds);
   if (rest.empty()) return shape;
   const auto otherwise = rest.find(" else ");
   if (!rest.starts_with("if ") || otherwise == std::string_view::npos) {
     fail(op, ": the shape \"", text, "\" is expected to end as [SIZES] if FLAG else [SIZES].");
   }
   shape.flag = trimmed(rest.substr(3, otherwise - 3));
-  shape.otherwise = parse_sizes(op, rest.substr(otherwise + 6), names, false);
+  shape.otherwise = parse_sizes(op, rest.substr(otherwise + 6), names, Binds::kNothing);
   return shape;
 }
 
-std::vector<ShapeText> parse_list(const std::string& op, std::string_view text, Names& names, bool may_bind) {
+std::vector<ShapeText> parse_list(const std::string& op, std::string_view text, Names& names, Binds binds) {
   std::vector<ShapeText> shapes;
-  for (const auto part : split(text)) shapes.push_back(parse_shape(op, part, names, may_bind));
+  for (const auto part : split(text)) shapes.push_back(parse_shape(op, part, names, binds));
   return shapes;
+}
+
+/// What follows a comparison of integers.
+std::vector<SizeExpression> parse_right(const std::string& op, Condition::Kind kind, std::string_view text,
+                                        Names& names) {
+  if (kind == Condition::kOneOf) return parse_sizes(op, text, names, Binds::kNothing).sizes;
+  return {SizeParser(op, text, names, Binds::kNothing).parse()};
+}
+
+/// The number that a float argument is compared with. False where `text` is none.
+bool parse_number(Condition::Kind kind, std::string_view text, double* number) {
+  if (kind == Condition::kFinite) return text.empty();
+  if (kind >= Condition::kEqual) return false;
+  const auto end = text.data() + text.size();
+  return std::from_chars(text.data(), end, *number).ptr == end && !text.empty();
+}
+
+Condition parse_condition(const Schema& schema, std::string_view text, Names& names) {
+  static const std::pair<std::string_view, Condition::Kind> kinds[] = {{">=", Condition::kAtLeast},
+                                                                       {"<=", Condition::kAtMost},
+                                                                       {">", Condition::kAbove},
+                                                                       {"<", Condition::kBelow},
+                                                                       {"==", Condition::kEqual},
+                                                                       {" in ", Condition::kOneOf},
+                                                                       {" multiple of ", Condition::kMultipleOf},
+                                                                       {" finite", Condition::kFinite}};
+  const std::string& op = schema.short_name;
+  const auto found = std::find_if(std::begin(kinds), std::end(kinds),
+                                  [&](const auto& kind) { return text.find(kind.first) != std::string_view::npos; });
+  if (found == std::end(kinds)) {
+    fail(op, ": the condition \"", text, "\" is expected to compare by >=, <=, >, <, ==, in, multiple of or finite.");
+  }
+  const auto& [sign, kind] = *found;
+  const size_t at = text.find(sign);
+  const auto right = trimmed(text.substr(at + sign.size()));
+  Condition condition{kind, std::string(trimmed(text.substr(0, at))), {}, {}};
+  const int64_t argument = schema.argument(condition.name);
+  if (argument >= 0 && schema.arguments[argument].type.starts_with("float")) {
+    condition.argument = argument;
+    if (!parse_number(kind, right, &condition.number)) {
+      fail(op, ": the condition \"", text, "\" on a float is expected to compare with a number by >=, <=, > or <,",
+           " or to be \"", condition.name, " finite\".");
+    }
+    return condition;
+  }
+  if (kind == Condition::kFinite) fail(op, ": the condition \"", text, "\" is expected to name a float argument.");
+  condition.left = SizeParser(op, condition.name, names, Binds::kNothing).parse();
+  condition.right = parse_right(op, kind, right, names);
+  return condition;
 }
 
 }  // namespace
@@ -185,14 +272,16 @@ int64_t Names::find(std::string_view name) const {
   return found == list.end() ? -1 : found - list.begin();
 }
 
+bool Names::is_counted(int64_t name) const { return std::find(counted.begin(), counted.end(), name) != counted.end(); }
+
 ShapesText parse_shapes(const std::string& op, std::string_view shapes, Names& names) {
   const auto arrow = shapes.find("->");
   if (arrow == std::string_view::npos) {
     fail(op, ": its shapes \"", shapes, "\" are expected to be ARGUMENTS -> RESULTS.");
   }
   ShapesText parsed;
-  parsed.arguments = parse_list(op, shapes.substr(0, arrow), names, true);
-  parsed.results = parse_list(op, shapes.substr(arrow + 2), names, false);
+  parsed.arguments = parse_list(op, shapes.substr(0, arrow), names, Binds::kSizes);
+  parsed.results = parse_list(op, shapes.substr(arrow + 2), names, Binds::kCounted);
   return parsed;
 }
 
@@ -208,28 +297,12 @@ ShapeNames shape_names(std::string_view shapes) {
 }
 
 std::vector<ShapeText> parse_scratch(const std::string& op, std::string_view scratch, Names& names) {
-  return parse_list(op, scratch, names, false);
+  return parse_list(op, scratch, names, Binds::kCounted);
 }
 
-std::vector<Condition> parse_conditions(const std::string& op, std::string_view conditions, Names& names) {
-  static const std::pair<std::string_view, Condition::Kind> kinds[] = {
-      {">=", Condition::kAtLeast}, {"<=", Condition::kAtMost}, {"==", Condition::kEqual}, {" in ", Condition::kOneOf}};
+std::vector<Condition> parse_conditions(const Schema& schema, std::string_view conditions, Names& names) {
   std::vector<Condition> parsed;
-  for (const auto part : split(conditions)) {
-    const auto kind = std::find_if(std::begin(kinds), std::end(kinds),
-                                   [&](const auto& known) { return part.find(known.first) != std::string_view::npos; });
-    if (kind == std::end(kinds)) fail(op, ": the condition \"", part, "\" is expected to compare by >=, <=, == or in.");
-    const size_t at = part.find(kind->first);
-    Condition condition{kind->second, std::string(trimmed(part.substr(0, at))), {}, {}};
-    condition.left = SizeParser(op, condition.name, names, false).parse();
-    const auto right = trimmed(part.substr(at + kind->first.size()));
-    if (kind->second == Condition::kOneOf) {
-      condition.right = parse_sizes(op, right, names, false);
-    } else {
-      condition.right.push_back(SizeParser(op, right, names, false).parse());
-    }
-    parsed.push_back(std::move(condition));
-  }
+  for (const auto part : split(conditions)) parsed.push_back(parse_condition(schema, part, names));
   return parsed;
 }
 

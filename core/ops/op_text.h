@@ -28,7 +28,7 @@ struct Schema {
 /// Error: text that is no schema, a result without a name where there are several.
 Schema parse_schema(std::string_view text);
 
-/// A size: numbers, names and arithmetic (+ - * //), in postfix order.
+/// A size: numbers, names and arithmetic (+ - * // and parentheses), in postfix order; or `*V`, a counted size.
 struct SizeExpression {
   struct Part {
     enum Kind { kNumber, kName, kAdd, kSubtract, kMultiply, kDivide } kind;
@@ -39,36 +39,48 @@ struct SizeExpression {
   bool binds = false;  // a name that stands here for the first time: an argument's size gives its value
 };
 
+/// "[N, V, 3]".
+struct SizeList {
+  std::string text;
+  std::vector<SizeExpression> sizes;
+};
+
 /// "verts [N, V, 3]", "idx int64 [N, K]", "grad [N, D] if need_grad else [0]".
 struct ShapeText {
   std::string name;
   std::string dtype;  // empty where it is not given
-  std::string sizes_text;
-  std::vector<SizeExpression> sizes;
-  std::string flag;  // of "if FLAG else"; empty without
-  std::vector<SizeExpression> otherwise;
+  SizeList sizes;
+  std::string flag;    // of "if FLAG else"; empty without
+  SizeList otherwise;  // where the flag is false
 };
 
-/// "K >= 1", "D <= 3", "2 * N == M", "norm in [1, 2]".
+/// "K >= 1", "2 * N == M", "norm in [1, 2]", "H multiple of samples", "radius finite".
 struct Condition {
-  enum Kind { kAtLeast, kAtMost, kEqual, kOneOf } kind;
+  enum Kind { kAtLeast, kAtMost, kAbove, kBelow, kEqual, kOneOf, kMultipleOf, kFinite } kind;
   std::string name;  // what is compared, usually an argument or a size
+  // Of integers:
   SizeExpression left;
   std::vector<SizeExpression> right;  // one, or those of kOneOf
+  // Of a float argument:
+  int64_t argument = -1;  // its index; -1 where integers are compared
+  double number = 0;      // what it is compared with
 };
 
-/// The names that sizes may use: integer arguments of the schema, and what shapes bind.
+/// The names that sizes may use: integer arguments of the schema, what shapes bind, and counted sizes.
 struct Names {
   std::vector<std::string> list;
+  std::vector<int64_t> counted;  // the indices of those that only the data decides on: "verts [*V, 3]"
   int64_t find(std::string_view name) const;
+  bool is_counted(int64_t name) const;
 };
 
 struct ShapesText {
   std::vector<ShapeText> arguments, results;
 };
 
-/// `shapes` is "ARGUMENTS -> RESULTS"; names that it binds are added to `names`. `op` begins the messages.
-/// Error: text that is no list of shapes, a size that nothing binds.
+/// `shapes` is "ARGUMENTS -> RESULTS"; names that it binds are added to `names`: sizes of arguments without a flag, and
+/// counted sizes of results. `op` begins the messages. Error: text that is no list of shapes, a size that nothing
+/// binds.
 ShapesText parse_shapes(const std::string& op, std::string_view shapes, Names& names);
 
 /// The names alone, of shapes of any form.
@@ -77,10 +89,10 @@ struct ShapeNames {
 };
 ShapeNames shape_names(std::string_view shapes);
 
-/// Shapes of scratch: a list without an arrow, which binds nothing.
+/// Shapes of scratch: a list without an arrow, which binds nothing but counted sizes.
 std::vector<ShapeText> parse_scratch(const std::string& op, std::string_view scratch, Names& names);
 
 /// A list of conditions. Error: text that is no comparison, a name that nothing binds.
-std::vector<Condition> parse_conditions(const std::string& op, std::string_view conditions, Names& names);
+std::vector<Condition> parse_conditions(const Schema& schema, std::string_view conditions, Names& names);
 
 }  // namespace bisque::op

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include <bisque/core/ops/parallel.h>
-#include <bisque/ops3d/phong_shading/phong_shading_params.h>
+#include <bisque/ops3d/phong_shading/phong_shading_kernels.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bisque/ops3d/phong_shading/phong_shading_cpu.cpp"
@@ -117,8 +117,8 @@ struct SampleRow {
 };
 
 template <class T>
-void load_row(const PhongShadingParams<T>& p, int64_t first, int64_t columns, SampleRow<T>& row) {
-  const auto verts = static_cast<uint64_t>(p.num_verts);
+void load_row(const PhongShading<T>& p, int64_t first, int64_t columns, SampleRow<T>& row) {
+  const auto verts = static_cast<uint64_t>(p.V);
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(Lanes<T>()));
   for (int64_t begin = 0; begin < columns; begin += lanes) {
     bool any = false;
@@ -129,7 +129,7 @@ void load_row(const PhongShadingParams<T>& p, int64_t first, int64_t columns, Sa
     any = false;
     for (int64_t x = begin; x < end; ++x) {
       const int64_t face = p.pix_to_face[first + x];
-      bool covered = static_cast<uint64_t>(face) < static_cast<uint64_t>(p.num_faces);
+      bool covered = static_cast<uint64_t>(face) < static_cast<uint64_t>(p.F);
       int64_t a = 0, b = 0, c = 0;
       if (covered) {
         a = p.faces[3 * face], b = p.faces[3 * face + 1], c = p.faces[3 * face + 2];
@@ -163,10 +163,10 @@ HWY_INLINE Vec3<T> interpolate(const T* values, const SampleRow<T>& row, int64_t
 
 // Unit vectors towards the lights that are far away [3 L], which are the same at every position; zeros for the others.
 template <class T>
-std::vector<T> far_light_directions(const PhongShadingParams<T>& p) {
+std::vector<T> far_light_directions(const PhongShading<T>& p) {
   const Lanes<T> d;
-  std::vector<T> directions(static_cast<size_t>(3 * p.num_lights));
-  for (int64_t l = 0; l < p.num_lights; ++l) {
+  std::vector<T> directions(static_cast<size_t>(3 * p.L));
+  for (int64_t l = 0; l < p.L; ++l) {
     const T* at = p.light_positions + 4 * l;
     if (at[3] != 0) continue;
     const Vec3<T> direction = unit<T>({hn::Set(d, at[0]), hn::Set(d, at[1]), hn::Set(d, at[2])});
@@ -188,8 +188,7 @@ HWY_INLINE Vec3<T> towards_light(const T* light, const T* far_direction, const V
 }
 
 template <class T>
-HWY_INLINE void shade(const PhongShadingParams<T>& p, const T* camera, const T* far_lights, SampleRow<T>& row,
-                      int64_t x) {
+HWY_INLINE void shade(const PhongShading<T>& p, const T* camera, const T* far_lights, SampleRow<T>& row, int64_t x) {
   const Lanes<T> d;
   const auto zero = hn::Zero(d);
   const Vec3<T> position = interpolate<T>(p.verts, row, x);
@@ -198,8 +197,9 @@ HWY_INLINE void shade(const PhongShadingParams<T>& p, const T* camera, const T* 
                                 hn::Sub(hn::Set(d, camera[2]), position.z)});
   Vec3<T> diffuse{hn::Set(d, p.ambient[0]), hn::Set(d, p.ambient[1]), hn::Set(d, p.ambient[2])};
   Vec3<T> highlight{zero, zero, zero};
-  const auto wrap = hn::Set(d, p.wrap), wrap_scale = hn::Set(d, T(1) / (T(1) + p.wrap));
-  for (int64_t l = 0; l < p.num_lights; ++l) {
+  const T wrap_of_material = static_cast<T>(p.wrap);
+  const auto wrap = hn::Set(d, wrap_of_material), wrap_scale = hn::Set(d, T(1) / (T(1) + wrap_of_material));
+  for (int64_t l = 0; l < p.L; ++l) {
     const T* color = p.light_colors + 3 * l;
     const Vec3<T> light = towards_light(p.light_positions + 4 * l, far_lights + 3 * l, position);
     const auto facing = dot<T>(normal, light);
@@ -211,7 +211,7 @@ HWY_INLINE void shade(const PhongShadingParams<T>& p, const T* camera, const T* 
     if (hn::AllFalse(d, lit)) continue;
     const Vec3<T> half = unit<T>({hn::Add(light.x, view.x), hn::Add(light.y, view.y), hn::Add(light.z, view.z)});
     const auto cosine = hn::Min(hn::Max(zero, dot<T>(normal, half)), hn::Set(d, T(1)));
-    const auto shine = hn::Mul(hn::Set(d, p.specular), power<T>(cosine, p.shininess));
+    const auto shine = hn::Mul(hn::Set(d, static_cast<T>(p.specular)), power<T>(cosine, static_cast<T>(p.shininess)));
     // The colour is masked, not only the shine: 0 times an infinite colour would tell lanes of one vector from
     // another's.
     const auto shone = [&](T part) HWY_ATTR { return hn::IfThenElseZero(lit, hn::Mul(shine, hn::Set(d, part))); };
@@ -245,18 +245,18 @@ void add_row(const SampleRow<T>& row, int64_t columns, int64_t samples, T weight
 }
 
 template <class T>
-void shade_rows(const PhongShadingParams<T>& p, int64_t begin, int64_t end) {
-  const int64_t columns = p.width * p.samples, rows = p.height * p.samples;
+void shade_rows(const PhongShading<T>& p, int64_t begin, int64_t end) {
+  const int64_t columns = p.SW, height = p.SH / p.samples, width = p.SW / p.samples;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(Lanes<T>()));
   SampleRow<T> row(static_cast<size_t>((columns + lanes - 1) / lanes * lanes));
   const T weight = T(1) / static_cast<T>(p.samples * p.samples);
   const std::vector<T> far_lights = far_light_directions(p);
   for (int64_t i = begin; i < end; ++i) {
-    const int64_t picture = i / p.height, y = i % p.height;
-    T* pixels = p.colors + 4 * p.width * i;
-    std::fill(pixels, pixels + 4 * p.width, T(0));
+    const int64_t picture = i / height, y = i % height;
+    T* pixels = p.rgba + 4 * width * i;
+    std::fill(pixels, pixels + 4 * width, T(0));
     for (int64_t s = 0; s < p.samples; ++s) {
-      load_row(p, (picture * rows + y * p.samples + s) * columns, columns, row);
+      load_row(p, (picture * p.SH + y * p.samples + s) * columns, columns, row);
       for (int64_t x = 0; x < columns; x += lanes) {
         if (row.any[x / lanes]) shade(p, p.camera_position + 3 * picture, far_lights.data(), row, x);
       }
@@ -265,8 +265,8 @@ void shade_rows(const PhongShadingParams<T>& p, int64_t begin, int64_t end) {
   }
 }
 
-void shade_rows_float(const PhongShadingParams<float>& p, int64_t begin, int64_t end) { shade_rows(p, begin, end); }
-void shade_rows_double(const PhongShadingParams<double>& p, int64_t begin, int64_t end) { shade_rows(p, begin, end); }
+void shade_rows_float(const PhongShading<float>& p, int64_t begin, int64_t end) { shade_rows(p, begin, end); }
+void shade_rows_double(const PhongShading<double>& p, int64_t begin, int64_t end) { shade_rows(p, begin, end); }
 
 }  // namespace bisque::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -278,22 +278,23 @@ HWY_EXPORT(shade_rows_float);
 HWY_EXPORT(shade_rows_double);
 
 template <class T>
-void phong_shading_cpu_kernel(const PhongShadingParams<T>& params) {
-  if (params.num_verts == 0 || params.num_faces == 0 || params.width == 0) {
-    std::fill(params.colors, params.colors + 4 * params.num_pictures * params.height * params.width, T(0));
+void PhongShading<T>::run(const OnCpu&) const {
+  const int64_t rows = N * (SH / samples), width = SW / samples;
+  if (V == 0 || F == 0 || width == 0) {
+    std::fill(rgba, rgba + 4 * rows * width, T(0));
     return;
   }
-  op::parallel_for(params.num_pictures * params.height, 8, [&](int64_t begin, int64_t end) {
+  op::parallel_for(rows, 8, [&](int64_t begin, int64_t end) {
     if constexpr (sizeof(T) == 4) {
-      HWY_DYNAMIC_DISPATCH(shade_rows_float)(params, begin, end);
+      HWY_DYNAMIC_DISPATCH(shade_rows_float)(*this, begin, end);
     } else {
-      HWY_DYNAMIC_DISPATCH(shade_rows_double)(params, begin, end);
+      HWY_DYNAMIC_DISPATCH(shade_rows_double)(*this, begin, end);
     }
   });
 }
 
-template void phong_shading_cpu_kernel(const PhongShadingParams<float>&);
-template void phong_shading_cpu_kernel(const PhongShadingParams<double>&);
+template void PhongShading<float>::run(const OnCpu&) const;
+template void PhongShading<double>::run(const OnCpu&) const;
 
 }  // namespace bisque
 #endif

@@ -4,8 +4,8 @@
 
 Arguments with their sizes appear to the left of the arrow, all results to the right: a name, a dtype unless it is that of the first of
 these arguments, and sizes. A size is a number, a name (bound at its first use, or an int argument of the op), or arithmetic of these with
-+ - * //; `*NAME` is a data-dependent size. `numel(x)` and `size(x, 1)` are sizes of an argument. `[a] if FLAG else [b]` selects by a
-bool argument. An argument `x [...]` has any sizes, and so has a result `y [...]`, which is contiguous; `y as x` has the sizes and the dtype of
++ - * // and (); `*NAME` is a data-dependent size. `numel(x)` and `size(x, 1)` are sizes of an argument. `[a] if FLAG else [b]` selects by a
+bool argument, for arguments and results. An argument `x [...]` has any sizes, and so has a result `y [...]`, which is contiguous; `y as x` has the sizes and the dtype of
 x, and its memory format if that is contiguous or channels last.
 """
 
@@ -79,12 +79,15 @@ class _Sizes:
         self.values = {name: value for name, value in values.items() if name not in self.tensors}
 
     def result_of(self, shape, first: torch.Tensor) -> torch.Tensor:
-        node = shape.sizes
-        while isinstance(node, ast.IfExp):
-            node = node.body if self.value(node.test) else node.orelse
+        node = self.chosen(shape.sizes)
         if shape.like and _is_any(node):
             return _like(self.tensors[shape.like])
         return first.new_empty(self.list_of(node), dtype=shape.dtype or first.dtype)
+
+    def chosen(self, node):
+        while isinstance(node, ast.IfExp):
+            node = node.body if self.value(node.test) else node.orelse
+        return node
 
     def list_of(self, node) -> list:
         if _is_any(node):
@@ -113,8 +116,9 @@ class _Sizes:
         if _is_any(shape.sizes):
             self.values[...] = tensor.shape
             return
-        sizes = shape.sizes.elts
-        expected = f"{self.op}: expected {shape.name} to have shape {ast.unparse(shape.sizes)}, but got {list(tensor.shape)}"
+        chosen = self.chosen(shape.sizes)
+        sizes = chosen.elts
+        expected = f"{self.op}: expected {shape.name} to have shape {ast.unparse(chosen)}, but got {list(tensor.shape)}"
         torch._check(tensor.dim() == len(sizes), lambda: expected)
         later = []
         for node, size in zip(sizes, tensor.shape):

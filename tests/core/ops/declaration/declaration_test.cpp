@@ -13,7 +13,7 @@ struct Params {
   const T* x;          // [N, D]
   const int64_t* idx;  // [N]
   int64_t k;
-  double factor;
+  double factor;  // or NaN, for None
   bool flag;
   T* y;              // [N, D]
   int64_t* nearest;  // [N, k]
@@ -97,16 +97,23 @@ TEST(Declaration, ShapesThatDoNotFitAreRefused) {
                  "op: its shapes name the result closest, expected nearest.");
   expect_refused(with_shapes("x [N, D] -> y [M, D], nearest int64 [N, k]"),
                  "op: the size \"M\" uses M, which nothing binds.");
-  expect_refused(with_shapes("x [N, D] -> y [(N), D], nearest int64 [N, k]"),
-                 "op: the size \"(N)\" is not understood, expected a number, a name, or arithmetic with + - * //.");
-  expect_refused(with_shapes("x [N, D] -> y [N / 2, D], nearest int64 [N, k]"),
-                 "op: the size \"N / 2\" is not understood, expected a number, a name, or arithmetic with + - * //.");
+  for (const std::string size : {"N +", "N / 2", "(N", "()", "-N", "**N", "*2", "*M + 1", "N M"}) {
+    expect_refused(with_shapes(("x [N, D] -> y [" + size + "], nearest int64 [N, k]").c_str()),
+                   "op: the size \"" + size +
+                       "\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
+  }
+  expect_refused(with_shapes("x [(N), D] -> y [N, D], nearest int64 [N, k]"),
+                 "op: the size \"(N)\" uses N, which nothing binds.");
   expect_refused(with_shapes("x -> y [N], nearest int64 [N, k]"),
                  "op: the shape \"x\" is expected to be NAME [SIZES] or NAME DTYPE [SIZES].");
   expect_refused(with_shapes("x [N, D] -> y [N, D] unless flag, nearest int64 [N, k]"),
                  "op: the shape \"y [N, D] unless flag\" is expected to end as [SIZES] if FLAG else [SIZES].");
   expect_refused(with_shapes("x [N, D] -> y [N, D] if k else [0], nearest int64 [N, k]"),
                  "op: the shape of y depends on k, which is no bool argument.");
+  expect_refused(with_shapes("x [N, D], idx [N] if k else [0] -> y [N, D], nearest int64 [N, k]"),
+                 "op: the shape of idx depends on k, which is no bool argument.");
+  expect_refused(with_shapes("x [N, D], idx [M] if flag else [0] -> y [N, D], nearest int64 [N, k]"),
+                 "op: the size \"M\" uses M, which nothing binds.");
   expect_refused(with_shapes("x [N, D] -> y [N, D], nearest [N, k]"),
                  "op: the shape of nearest says the dtype \"\", but its field in the params is int64.");
   expect_refused(with_shapes("x [N, D] -> y float64 [N, D], nearest int64 [N, k]"),
@@ -115,10 +122,86 @@ TEST(Declaration, ShapesThatDoNotFitAreRefused) {
 
 TEST(Declaration, ConditionsThatDoNotFitAreRefused) {
   OpText text = good();
-  text.require = "k > 1";
-  expect_refused(text, "op: the condition \"k > 1\" is expected to compare by >=, <=, == or in.");
-  text.require = "m >= 1";
-  expect_refused(text, "op: the size \"m\" uses m, which nothing binds.");
+  const auto expect_condition_refused = [&](const char* condition, const std::string& message) {
+    text.require = condition;
+    expect_refused(text, message);
+  };
+  expect_condition_refused(
+      "k != 1",
+      "op: the condition \"k != 1\" is expected to compare by >=, <=, >, <, ==, in, multiple of or "
+      "finite.");
+  expect_condition_refused("m >= 1", "op: the size \"m\" uses m, which nothing binds.");
+  expect_condition_refused("N finite", "op: the condition \"N finite\" is expected to name a float argument.");
+  for (const std::string condition : {"factor >= k", "factor > 1e", "factor <=", "factor == 1", "factor in [1, 2]",
+                                      "factor multiple of 2", "factor finite N"}) {
+    expect_condition_refused(condition.c_str(),
+                             "op: the condition \"" + condition +
+                                 "\" on a float is expected to compare with a number by >=, <=, > or "
+                                 "<, or to be \"factor finite\".");
+  }
+}
+
+// --- Counted sizes ------------------------------------------------------------------------------------------------
+
+template <class T>
+struct CountedParams {
+  const T* x;  // [N]
+  T* y;        // [*M, 3]
+  T* cells;    // [*M], scratch
+  T* lists;    // [*E], scratch of CUDA
+  int64_t N, M, E;
+};
+
+OpText counted() {
+  return {.schema = "acme::op(Tensor x) -> Tensor y",
+          .shapes = "x [N] -> y [*M, 3]",
+          .scratch = "cells [*M]",
+          .cuda_scratch = "lists [*E]"};
+}
+
+void expect_counted_refused(const OpText& text, Part part, const std::string& message) {
+  try {
+    const Declaration declaration(text, fields_of<CountedParams<Floating>>(), part);
+    FAIL() << "expected: " << message;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(), message);
+  }
+}
+
+TEST(Declaration, CountedSizesAreThoseThatCountReturns) {
+  const auto fields = fields_of<CountedParams<Floating>>();
+  const Declaration cpu(counted(), fields, {.cuda = false, .num_counted = 1});
+  const Declaration cuda(counted(), fields, {.cuda = true, .num_counted = 2});
+  expect_counted_refused(counted(), {.cuda = false, .num_counted = 0},
+                         "op: its shapes have 1 counted sizes, but count() of its params returns 0.");
+  expect_counted_refused(counted(), {.cuda = true, .num_counted = 1},
+                         "op: its shapes have 2 counted sizes, but count() of its params returns 1.");
+}
+
+TEST(Declaration, CountedSizesOfTheWrongPlaceAreRefused) {
+  OpText text = counted();
+  text.shapes = "x [*N] -> y [*M, 3]";
+  expect_counted_refused(
+      text, {},
+      "op: the size \"*N\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
+  text.shapes = "x [N] -> y [*N, 3]";
+  expect_counted_refused(text, {},
+                         "op: the size \"*N\" is expected to be a new name, but N is known before the op runs.");
+  text = counted();
+  text.require = "*M >= 1";
+  expect_counted_refused(
+      text, {},
+      "op: the size \"*M\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
+}
+
+struct Counts {
+  std::array<int64_t, 2> count(const OnCpu&) const { return {1, 2}; }
+};
+
+TEST(Declaration, CountIsSeenByType) {
+  static_assert(num_counted<Counts, OnCpu>() == 2);
+  static_assert(num_counted<Counts, OnCuda>() == 0);
+  static_assert(num_counted<Params<float>, OnCpu>() == 0);
 }
 
 TEST(Declaration, PointersOfTheWrongKindAreRefused) {
