@@ -62,13 +62,13 @@ void fill_zero(const OnCuda& on, T* values, int64_t count) {
   cudaMemsetAsync(values, 0, static_cast<size_t>(count) * sizeof(T), static_cast<cudaStream_t>(on.stream));
 }
 
-/// Copies values to the host and waits for the stream. False where that fails; who called the op learns it.
+/// Copies values to the host and waits for the stream. False where that or a kernel before it failed, which Op reports.
 template <class Value>
 bool fetch(const OnCuda& on, Value* to, const Value* from, int64_t n = 1) {
   const auto stream = static_cast<cudaStream_t>(on.stream);
-  return cudaMemcpyAsync(to, from, static_cast<size_t>(n) * sizeof(Value), cudaMemcpyDeviceToHost, stream) ==
-             cudaSuccess &&
-         cudaStreamSynchronize(stream) == cudaSuccess;
+  cudaMemcpyAsync(to, from, static_cast<size_t>(n) * sizeof(Value), cudaMemcpyDeviceToHost, stream);
+  cudaStreamSynchronize(stream);
+  return cudaPeekAtLastError() == cudaSuccess;
 }
 
 template <class Params>

@@ -45,69 +45,63 @@ class FaceSums {
 template <class T>
 class Backward {
  public:
-  explicit Backward(const RasterizeMeshesBackwardParams<T>& params)
+  explicit Backward(const RasterizeMeshesBackward<T>& params)
       : params_(params),
-        frame_(params.height, params.width, params.perspective_correct, params.z_clip, params.clip_barycentric_coords),
-        blocks_x_((params.width + kBlockSide - 1) / kBlockSide),
-        blocks_y_((params.height + kBlockSide - 1) / kBlockSide),
-        sums_(static_cast<size_t>(params.num_meshes * blocks_x_ * blocks_y_)),
-        errors_(sums_.size()) {}
+        frame_(params.H, params.W, params.perspective_correct, params.z_clip, params.clip_barycentric_coords),
+        blocks_x_((params.W + kBlockSide - 1) / kBlockSide),
+        blocks_y_((params.H + kBlockSide - 1) / kBlockSide),
+        sums_(static_cast<size_t>(params.N * blocks_x_ * blocks_y_)),
+        bad_(sums_.size()) {}
 
-  RasterizeMeshesBackwardErrors run() {
+  void run() {
     op::parallel_for(static_cast<int64_t>(sums_.size()), 1, [&](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; ++block) sum_block(block);
     });
-    for (const auto& errors : errors_) {
-      if (errors.entry >= 0 || errors.face >= 0) return errors;
+    for (const BadValue& bad : bad_) {
+      if (bad.array) throw bad;
     }
     gather();
-    return {};
   }
 
  private:
   void sum_block(int64_t block) {
     const int64_t mesh = block / (blocks_x_ * blocks_y_), within = block % (blocks_x_ * blocks_y_);
     const int64_t x0 = within % blocks_x_ * kBlockSide, y0 = within / blocks_x_ * kBlockSide;
-    const int64_t x1 = std::min(x0 + kBlockSide, params_.width), y1 = std::min(y0 + kBlockSide, params_.height);
-    const int64_t k = params_.faces_per_pixel;
-    FaceSums sums(std::min((x1 - x0) * (y1 - y0) * k, params_.num_faces), &sums_[static_cast<size_t>(block)]);
-    RasterizeMeshesBackwardErrors* const errors = &errors_[static_cast<size_t>(block)];
+    const int64_t x1 = std::min(x0 + kBlockSide, params_.W), y1 = std::min(y0 + kBlockSide, params_.H);
+    const int64_t k = params_.K;
+    FaceSums sums(std::min((x1 - x0) * (y1 - y0) * k, params_.F), &sums_[static_cast<size_t>(block)]);
+    BadValue& bad = bad_[static_cast<size_t>(block)];
     for (int64_t y = y0; y < y1; ++y) {
       for (int64_t x = x0; x < x1; ++x) {
-        const int64_t first = ((mesh * params_.height + y) * params_.width + x) * k;
+        const int64_t first = ((mesh * params_.H + y) * params_.W + x) * k;
         for (int64_t entry = first; entry < first + k; ++entry) {
-          if (params_.pix_to_face[entry] >= 0 && !add_entry(entry, x, y, &sums, errors)) return;
+          if (params_.pix_to_face[entry] == -1) continue;
+          bad = add_entry(entry, x, y, &sums);
+          if (bad.array) return;
         }
       }
     }
   }
 
-  bool add_entry(int64_t entry, int64_t x, int64_t y, FaceSums* sums, RasterizeMeshesBackwardErrors* errors) const {
+  BadValue add_entry(int64_t entry, int64_t x, int64_t y, FaceSums* sums) const {
+    if (const BadValue bad = check_index(params_.pix_to_face, entry, params_.F, -1); bad.array) return bad;
     const int64_t face = params_.pix_to_face[entry];
-    if (face >= params_.num_faces) {
-      errors->entry = entry;
-      return false;
-    }
     Vertex<T> placed[3];
     for (int k = 0; k < 3; ++k) {
-      const int64_t vert = params_.faces[3 * face + k];
-      if (vert < 0 || vert >= params_.num_verts) {
-        errors->face = face;
-        return false;
-      }
-      placed[k] = place_vertex(frame_, params_.verts + 3 * vert);
+      if (const BadValue bad = check_index(params_.faces, 3 * face + k, params_.V); bad.array) return bad;
+      placed[k] = place_vertex(frame_, params_.verts + 3 * params_.faces[3 * face + k]);
     }
     const Vertex<T>* const corners[3] = {&placed[0], &placed[1], &placed[2]};
     double grad[9];
     const T pixel_x = x - T(0.5) * (frame_.width - 1), pixel_y = y - T(0.5) * (frame_.height - 1);
-    if (!entry_gradient(params_, frame_, corners, pixel_x, pixel_y, entry, grad)) return true;
+    if (!entry_gradient(params_, frame_, corners, pixel_x, pixel_y, entry, grad)) return {};
     double* const sum = sums->of(face);
     for (int i = 0; i < 9; ++i) sum[i] += grad[i];
-    return true;
+    return {};
   }
 
   void gather() const {
-    std::vector<double> total(static_cast<size_t>(3 * params_.num_verts));
+    std::vector<double> total(static_cast<size_t>(3 * params_.V));
     for (const auto& block : sums_) {
       for (const FaceSum& sum : block) {
         for (int k = 0; k < 3; ++k) {
@@ -119,24 +113,22 @@ class Backward {
     for (size_t i = 0; i < total.size(); ++i) params_.grad_verts[i] = static_cast<T>(total[i]);
   }
 
-  const RasterizeMeshesBackwardParams<T>& params_;
+  const RasterizeMeshesBackward<T>& params_;
   const Frame<T> frame_;
   const int64_t blocks_x_, blocks_y_;
   std::vector<std::vector<FaceSum>> sums_;  // of each block
-  std::vector<RasterizeMeshesBackwardErrors> errors_;
+  std::vector<BadValue> bad_;               // the first of each block
 };
 
 }  // namespace
 }  // namespace raster
 
 template <class T>
-RasterizeMeshesBackwardErrors rasterize_meshes_backward_cpu_kernel(const RasterizeMeshesBackwardParams<T>& params) {
-  return raster::Backward<T>(params).run();
+void RasterizeMeshesBackward<T>::run(const OnCpu&) const {
+  raster::Backward<T>(*this).run();
 }
 
-template RasterizeMeshesBackwardErrors rasterize_meshes_backward_cpu_kernel(
-    const RasterizeMeshesBackwardParams<float>&);
-template RasterizeMeshesBackwardErrors rasterize_meshes_backward_cpu_kernel(
-    const RasterizeMeshesBackwardParams<double>&);
+template void RasterizeMeshesBackward<float>::run(const OnCpu&) const;
+template void RasterizeMeshesBackward<double>::run(const OnCpu&) const;
 
 }  // namespace bisque

@@ -1,6 +1,6 @@
 // The gradient of one face at one pixel, for CPU and CUDA. R is the type it is computed in.
 #pragma once
-#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_backward_params.h>
+#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_kernels.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_math.h>
 
 namespace bisque::raster {
@@ -117,7 +117,7 @@ BISQUE_HOST_DEVICE inline void add_distance_gradient(const R x[3], const R y[3],
 /// Gradient of one entry of the results to its face's corners in NDC and view space, [3, 3]. Returns false where there
 /// is none.
 template <class R, class T>
-BISQUE_HOST_DEVICE inline bool entry_gradient(const RasterizeMeshesBackwardParams<T>& params, const Frame<T>& frame,
+BISQUE_HOST_DEVICE inline bool entry_gradient(const RasterizeMeshesBackward<T>& params, const Frame<T>& frame,
                                               const Vertex<T>* const corners[3], T pixel_x, T pixel_y, int64_t entry,
                                               R out[9]) {
   const R grad_z = params.grad_zbuf[entry];

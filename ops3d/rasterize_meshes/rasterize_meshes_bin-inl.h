@@ -35,7 +35,7 @@ HWY_INLINE hn::Vec<Lanes<T>> depth_of(const Frame<T>& frame, hn::Vec<Lanes<T>> x
 }
 
 template <class T>
-HWY_NOINLINE void place_verts(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, int64_t begin, int64_t end,
+HWY_NOINLINE void place_verts(const RasterizeMeshes<T>& params, const Frame<T>& frame, int64_t begin, int64_t end,
                               Vertex<T>* out) {
   const Lanes<T> d;
   const int64_t n = static_cast<int64_t>(hn::Lanes(d));
@@ -139,15 +139,15 @@ HWY_INLINE Sorted<T> sort_faces(const Frame<T>& frame, const Corners<T>& corners
   return {hn::AndNot(no_centre, small), hn::Or(hn::And(seen, cut), hn::AndNot(fits, uncut)), code};
 }
 
-// Fetches the corners of faces; returns the first whose index is no vertex, or -1.
+// Fetches the corners of faces; returns the place in `faces` of the first index that is no vertex, or -1.
 template <class T>
-HWY_INLINE int64_t fetch_run(const RasterizeMeshesParams<T>& params, const Vertex<T>* verts, int64_t first, int n,
+HWY_INLINE int64_t fetch_run(const RasterizeMeshes<T>& params, const Vertex<T>* verts, int64_t first, int n,
                              Corners<T>* out) {
-  const uint64_t num_verts = static_cast<uint64_t>(params.num_verts);
+  const uint64_t num_verts = static_cast<uint64_t>(params.V);
   for (int i = 0; i < n; ++i) {
     const int64_t* index = params.faces + 3 * (first + i);
     for (int k = 0; k < 3; ++k) {
-      if (HWY_UNLIKELY(static_cast<uint64_t>(index[k]) >= num_verts)) return first + i;
+      if (HWY_UNLIKELY(static_cast<uint64_t>(index[k]) >= num_verts)) return 3 * (first + i) + k;
       out->corner[k][i] = verts[index[k]];
     }
   }
@@ -211,7 +211,7 @@ HWY_INLINE void bin_batch(const Frame<T>& frame, const Corners<T>& corners, int6
 }
 
 template <class T>
-HWY_NOINLINE void bin_chunk(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+HWY_NOINLINE void bin_chunk(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
                             int64_t chunk_index) {
   const Chunk& chunk = scratch.chunks[static_cast<size_t>(chunk_index)];
   const int64_t first = params.mesh_to_face_first_idx[chunk.mesh];
@@ -219,8 +219,8 @@ HWY_NOINLINE void bin_chunk(const RasterizeMeshesParams<T>& params, const Frame<
   Corners<T> corners = {};
   for (int64_t begin = chunk.begin; begin < chunk.end; begin += kBatch) {
     const int n = static_cast<int>(std::min<int64_t>(kBatch, chunk.end - begin));
-    scratch.bad_face[chunk_index] = fetch_run(params, scratch.verts, first + begin, n, &corners);
-    if (scratch.bad_face[chunk_index] >= 0) return;
+    scratch.bad_index[chunk_index] = fetch_run(params, scratch.verts, first + begin, n, &corners);
+    if (scratch.bad_index[chunk_index] >= 0) return;
     bin_batch(frame, corners, begin, n, chunk.place, scratch, &num_kept, &num_big);
   }
   scratch.num_big[chunk_index] = num_big;

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <vector>
 
-#include <bisque/core/ops/parallel.h>
+#include <bisque/core/ops/each_cpu.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_big.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_grid.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_lists.h>
@@ -24,7 +24,7 @@ HWY_BEFORE_NAMESPACE();
 namespace bisque::raster::HWY_NAMESPACE {
 
 template <class T>
-HWY_NOINLINE void draw_tile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+HWY_NOINLINE void draw_tile(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
                             int64_t index, TileWork<T>* work) {
   const int64_t mesh = index / frame.tiles();
   const int32_t tile = static_cast<int32_t>(index % frame.tiles());
@@ -39,12 +39,13 @@ HWY_NOINLINE void draw_tile(const RasterizeMeshesParams<T>& params, const Frame<
   resolve_tile(params, frame, scratch.verts, mesh, work);
 }
 
+/// Returns the place in `faces` of the first index that is no vertex, with the results left unwritten, or -1.
 template <class T>
-int64_t rasterize(const RasterizeMeshesParams<T>& params) {
+int64_t rasterize(const RasterizeMeshes<T>& params) {
   const Frame<T> frame(params);
   const Scratch<T> scratch(params, frame);
   constexpr int64_t kVertsAtOnce = 4096;
-  op::parallel_for(params.num_verts, kVertsAtOnce,
+  op::parallel_for(params.V, kVertsAtOnce,
                    [&](int64_t begin, int64_t end) { place_verts(params, frame, begin, end, scratch.verts); });
 
   const int64_t num_chunks = static_cast<int64_t>(scratch.chunks.size());
@@ -52,7 +53,7 @@ int64_t rasterize(const RasterizeMeshesParams<T>& params) {
     for (int64_t chunk = begin; chunk < end; ++chunk) bin_chunk(params, frame, scratch, chunk);
   });
   for (int64_t chunk = 0; chunk < num_chunks; ++chunk) {
-    if (scratch.bad_face[chunk] >= 0) return scratch.bad_face[chunk];
+    if (scratch.bad_index[chunk] >= 0) return scratch.bad_index[chunk];
   }
 
   const std::vector<int64_t> tiles = scratch.tiles_by_work();
@@ -72,8 +73,8 @@ int64_t rasterize(const RasterizeMeshesParams<T>& params) {
   return -1;
 }
 
-int64_t rasterize_float(const RasterizeMeshesParams<float>& params) { return rasterize(params); }
-int64_t rasterize_double(const RasterizeMeshesParams<double>& params) { return rasterize(params); }
+int64_t rasterize_float(const RasterizeMeshes<float>& params) { return rasterize(params); }
+int64_t rasterize_double(const RasterizeMeshes<double>& params) { return rasterize(params); }
 
 }  // namespace bisque::raster::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -85,17 +86,21 @@ HWY_EXPORT(rasterize_float);
 HWY_EXPORT(rasterize_double);
 }  // namespace raster
 
-template <>
-int64_t rasterize_meshes_cpu_kernel(const RasterizeMeshesParams<float>& params) {
+template <class T>
+void RasterizeMeshes<T>::run(const OnCpu& on) const {
   using namespace raster;
-  return HWY_DYNAMIC_DISPATCH(rasterize_float)(params);
+  each<check_face_range<RasterizeMeshes>>(on, *this, N);
+  int64_t bad;
+  if constexpr (sizeof(T) == 4) {
+    bad = HWY_DYNAMIC_DISPATCH(rasterize_float)(*this);
+  } else {
+    bad = HWY_DYNAMIC_DISPATCH(rasterize_double)(*this);
+  }
+  if (bad >= 0) throw check_index(faces, bad, V);
 }
 
-template <>
-int64_t rasterize_meshes_cpu_kernel(const RasterizeMeshesParams<double>& params) {
-  using namespace raster;
-  return HWY_DYNAMIC_DISPATCH(rasterize_double)(params);
-}
+template void RasterizeMeshes<float>::run(const OnCpu&) const;
+template void RasterizeMeshes<double>::run(const OnCpu&) const;
 
 }  // namespace bisque
 #endif

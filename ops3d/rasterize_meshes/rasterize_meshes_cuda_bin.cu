@@ -7,11 +7,11 @@ namespace raster {
 namespace {
 
 constexpr int kScanThreads = 1024;
-enum StatusSlot { kEntries, kBadMesh, kBadFace };
+constexpr Counter kNone = static_cast<Counter>(-1);
 
 template <class T>
 __global__ void rasterize_place(Job<T> job, Vertex<T>* out) {
-  for (int64_t i = grid_first(); i < job.params.num_verts; i += grid_step()) {
+  for (int64_t i = grid_first(); i < job.params.V; i += grid_step()) {
     out[i] = place_vertex(job.frame, job.params.verts + 3 * i);
   }
 }
@@ -22,8 +22,8 @@ struct DrawnFace {
   __device__ bool find(const Job<T>& job, int64_t face) {
     const int64_t* const index = job.params.faces + 3 * face;
     for (int k = 0; k < 3; ++k) {
-      if (index[k] < 0 || index[k] >= job.params.num_verts) {
-        atomicMin(job.status + kBadFace, static_cast<Counter>(face));
+      if (index[k] < 0 || index[k] >= job.params.V) {
+        atomicMin(&job.found->bad_index, static_cast<Counter>(3 * face + k));
         return false;
       }
       corner[k] = job.verts + index[k];
@@ -70,7 +70,7 @@ __device__ void bin_face(const Job<T>& job, int64_t mesh, int64_t first, int64_t
       if (!drawn.may_touch(job, x, y)) continue;
       Counter* const tile = job.tiles + mesh * job.tiles_a_mesh() + static_cast<int64_t>(y) * job.tiles_x + x;
       if (fill) {
-        job.entries[atomicAdd(tile, static_cast<Counter>(-1)) - 1] = static_cast<int32_t>(face);
+        job.tile_faces[atomicAdd(tile, static_cast<Counter>(-1)) - 1] = static_cast<int32_t>(face);
       } else {
         atomicAdd(tile, static_cast<Counter>(1));
       }
@@ -80,18 +80,29 @@ __device__ void bin_face(const Job<T>& job, int64_t mesh, int64_t first, int64_t
 
 template <class T>
 __global__ void rasterize_bin(Job<T> job, bool fill) {
-  for (int64_t mesh = blockIdx.y; mesh < job.params.num_meshes; mesh += gridDim.y) {
-    const int64_t first = job.params.mesh_to_face_first_idx[mesh], count = job.params.num_faces_per_mesh[mesh];
-    if (!names_faces(first, count, job.params.num_faces)) {
-      if (threadIdx.x == 0) atomicMin(job.status + kBadMesh, static_cast<Counter>(mesh));
+  for (int64_t mesh = blockIdx.y; mesh < job.params.N; mesh += gridDim.y) {
+    if (check_face_range(job.params, mesh).array) {
+      if (threadIdx.x == 0) atomicMin(&job.found->bad_mesh, static_cast<Counter>(mesh));
       continue;
     }
+    const int64_t first = job.params.mesh_to_face_first_idx[mesh], count = job.params.num_faces_per_mesh[mesh];
     for (int64_t face = grid_first(); face < count; face += grid_step()) bin_face(job, mesh, first, face, fill);
   }
 }
 
+template <class T>
+__device__ BadValue first_bad(const Job<T>& job) {
+  const Found& found = *job.found;
+  if (found.bad_mesh != kNone) return check_face_range(job.params, static_cast<int64_t>(found.bad_mesh));
+  if (found.bad_index == kNone) return {};
+  return check_index(job.params.faces, static_cast<int64_t>(found.bad_index), job.params.V);
+}
+
 /// Sums the counts up in place, by one block.
-__global__ void rasterize_scan(Counter* tiles, int64_t n, Counter* entries) {
+template <class T>
+__global__ void rasterize_scan(Job<T> job) {
+  Counter* const tiles = job.tiles;
+  const int64_t n = job.num_tiles();
   __shared__ Counter sums[kScanThreads];
   Counter before = 0;
   for (int64_t begin = 0; begin < n; begin += kScanThreads) {
@@ -110,63 +121,51 @@ __global__ void rasterize_scan(Counter* tiles, int64_t n, Counter* entries) {
     before += sums[kScanThreads - 1];
     __syncthreads();
   }
-  if (threadIdx.x == 0) tiles[n] = *entries = before;
+  if (threadIdx.x != 0) return;
+  tiles[n] = job.found->tile_faces = before;
+  job.found->bad = first_bad(job);
 }
 
 template <class T>
 void launch_bin(const Job<T>& job, bool fill, cudaStream_t stream) {
-  const int64_t meshes = job.params.num_meshes;
+  const int64_t meshes = job.params.N;
   if (meshes == 0) return;
-  const dim3 grid(blocks_for((job.params.num_faces + meshes - 1) / meshes + 1), meshes < 65535 ? meshes : 65535);
+  const dim3 grid(blocks_for((job.params.F + meshes - 1) / meshes + 1), meshes < 65535 ? meshes : 65535);
   rasterize_bin<<<grid, kThreads, 0, stream>>>(job, fill);
 }
 
 }  // namespace
+
+template <class T>
+void fill_tiles(const Job<T>& job, cudaStream_t stream) {
+  launch_bin(job, true, stream);
+}
+
+template void fill_tiles(const Job<float>&, cudaStream_t);
+template void fill_tiles(const Job<double>&, cudaStream_t);
+
 }  // namespace raster
 
+/// Places vertices and counts the faces of each tile. Waits for the device.
 template <class T>
-RasterizeMeshesStatus rasterize_meshes_cuda_count(const RasterizeMeshesParams<T>& params,
-                                                  const RasterizeMeshesScratch<T>& scratch, void* stream) {
+std::array<int64_t, 1> RasterizeMeshes<T>::count(const OnCuda& on) const {
   using namespace raster;
-  const auto cuda_stream = static_cast<cudaStream_t>(stream);
-  const Job<T> job = job_of(params, scratch);
-  const int64_t tiles = job.num_tiles();
-  cudaMemsetAsync(scratch.tiles, 0, static_cast<size_t>(tiles + 1) * sizeof(int64_t), cuda_stream);
-  cudaMemsetAsync(scratch.status, -1, 3 * sizeof(int64_t), cuda_stream);
-  if (params.num_verts > 0) {
-    auto* const verts = reinterpret_cast<Vertex<T>*>(scratch.verts);
-    rasterize_place<<<blocks_for(params.num_verts), kThreads, 0, cuda_stream>>>(job, verts);
+  const auto stream = static_cast<cudaStream_t>(on.stream);
+  const Job<T> job = job_of(*this);
+  cudaMemsetAsync(job.tiles, 0, static_cast<size_t>(job.num_tiles() + 1) * sizeof(Counter), stream);
+  cudaMemsetAsync(job.found, -1, sizeof(Found), stream);
+  if (V > 0) {
+    rasterize_place<<<blocks_for(V), kThreads, 0, stream>>>(job, reinterpret_cast<Vertex<T>*>(placed));
   }
-  launch_bin(job, false, cuda_stream);
-  rasterize_scan<<<1, kScanThreads, 0, cuda_stream>>>(job.tiles, tiles, job.status + kEntries);
-  int64_t found[3] = {};
-  cudaMemcpyAsync(found, scratch.status, sizeof(found), cudaMemcpyDeviceToHost, cuda_stream);
-  int error = cudaStreamSynchronize(cuda_stream);
-  RasterizeMeshesStatus status{error, found[kEntries], found[kBadMesh], 0, 0, found[kBadFace]};
-  if (error == cudaSuccess && status.bad_mesh >= 0) {
-    const auto fetch = [&](int64_t* to, const int64_t* from) {
-      cudaMemcpyAsync(to, from + status.bad_mesh, sizeof(int64_t), cudaMemcpyDeviceToHost, cuda_stream);
-    };
-    fetch(&status.bad_first, params.mesh_to_face_first_idx);
-    fetch(&status.bad_count, params.num_faces_per_mesh);
-    status.error = cudaStreamSynchronize(cuda_stream);
-  }
-  return status;
+  launch_bin(job, false, stream);
+  rasterize_scan<<<1, kScanThreads, 0, stream>>>(job);
+  Found on_host{};
+  if (!fetch(on, &on_host, job.found)) return {};
+  if (on_host.bad.array) throw on_host.bad;
+  return {static_cast<int64_t>(on_host.tile_faces)};
 }
 
-template <class T>
-void rasterize_meshes_cuda_fill(const RasterizeMeshesParams<T>& params, const RasterizeMeshesScratch<T>& scratch,
-                                void* stream) {
-  raster::launch_bin(raster::job_of(params, scratch), true, static_cast<cudaStream_t>(stream));
-}
-
-template RasterizeMeshesStatus rasterize_meshes_cuda_count(const RasterizeMeshesParams<float>&,
-                                                           const RasterizeMeshesScratch<float>&, void*);
-template RasterizeMeshesStatus rasterize_meshes_cuda_count(const RasterizeMeshesParams<double>&,
-                                                           const RasterizeMeshesScratch<double>&, void*);
-template void rasterize_meshes_cuda_fill(const RasterizeMeshesParams<float>&, const RasterizeMeshesScratch<float>&,
-                                         void*);
-template void rasterize_meshes_cuda_fill(const RasterizeMeshesParams<double>&, const RasterizeMeshesScratch<double>&,
-                                         void*);
+template std::array<int64_t, 1> RasterizeMeshes<float>::count(const OnCuda&) const;
+template std::array<int64_t, 1> RasterizeMeshes<double>::count(const OnCuda&) const;
 
 }  // namespace bisque

@@ -29,7 +29,7 @@ __device__ void write_list(const Job<T>& job, int64_t first_face, int column, in
 /// The list of a pixel in registers, for K up to kMost.
 template <class T, int kMost>
 struct RegisterList {
-  __device__ RegisterList(const RasterizeMeshesParams<T>&, int64_t, bool) {
+  __device__ RegisterList(const RasterizeMeshes<T>&, int64_t, bool) {
     for (int i = 0; i < kMost; ++i) {
       z[i] = std::numeric_limits<T>::infinity();
       codes[i] = -1;
@@ -64,7 +64,7 @@ struct RegisterList {
 template <class T>
 struct ResultList {
   /// A thread beyond the picture's end has none.
-  __device__ ResultList(const RasterizeMeshesParams<T>& params, int64_t entry, bool in_picture)
+  __device__ ResultList(const RasterizeMeshes<T>& params, int64_t entry, bool in_picture)
       : z(params.zbuf + entry), codes(params.pix_to_face + entry), k(in_picture ? params.faces_per_pixel : 0) {
     for (int64_t i = 0; i < k; ++i) {
       z[i] = std::numeric_limits<T>::infinity();
@@ -153,7 +153,7 @@ __device__ void draw_tile(const Job<T>& job, int64_t tile, TileFace<T>* faces) {
     const int n = static_cast<int>(end - begin < kFacesAtOnce ? end - begin : kFacesAtOnce);
     __syncthreads();
     if (threadIdx.x < n) {
-      set_up(job, first_face, job.entries[begin + threadIdx.x], tile_x, tile_y, faces + threadIdx.x);
+      set_up(job, first_face, job.tile_faces[begin + threadIdx.x], tile_x, tile_y, faces + threadIdx.x);
     }
     __syncthreads();
     if (!in_picture) continue;
@@ -176,27 +176,22 @@ __global__ void rasterize_draw(Job<T> job) {
 }  // namespace raster
 
 template <class T>
-void rasterize_meshes_cuda_draw(const RasterizeMeshesParams<T>& params, const RasterizeMeshesScratch<T>& scratch,
-                                void* stream) {
+void RasterizeMeshes<T>::run(const OnCuda& on) const {
   using namespace raster;
-  const auto cuda_stream = static_cast<cudaStream_t>(stream);
-  const Job<T> job = job_of(params, scratch);
+  const auto stream = static_cast<cudaStream_t>(on.stream);
+  const Job<T> job = job_of(*this);
   const int64_t tiles = job.num_tiles();
   if (tiles == 0) return;
+  fill_tiles(job, stream);
   const int blocks = static_cast<int>(tiles < (1 << 20) ? tiles : 1 << 20);
   // Lists in registers are for speed, which float64 is not asked for; they take a third of the time to compile.
   if constexpr (sizeof(T) == sizeof(float)) {
-    if (params.faces_per_pixel == 1)
-      return rasterize_draw<T, RegisterList<T, 1>><<<blocks, kTileThreads, 0, cuda_stream>>>(job);
-    if (params.faces_per_pixel <= 8)
-      return rasterize_draw<T, RegisterList<T, 8>><<<blocks, kTileThreads, 0, cuda_stream>>>(job);
+    if (faces_per_pixel == 1) return rasterize_draw<T, RegisterList<T, 1>><<<blocks, kTileThreads, 0, stream>>>(job);
+    if (faces_per_pixel <= 8) return rasterize_draw<T, RegisterList<T, 8>><<<blocks, kTileThreads, 0, stream>>>(job);
   }
-  rasterize_draw<T, ResultList<T>><<<blocks, kTileThreads, 0, cuda_stream>>>(job);
+  rasterize_draw<T, ResultList<T>><<<blocks, kTileThreads, 0, stream>>>(job);
 }
 
-template void rasterize_meshes_cuda_draw(const RasterizeMeshesParams<float>&, const RasterizeMeshesScratch<float>&,
-                                         void*);
-template void rasterize_meshes_cuda_draw(const RasterizeMeshesParams<double>&, const RasterizeMeshesScratch<double>&,
-                                         void*);
-
 }  // namespace bisque
+
+BISQUE_ON_CUDA(bisque::RasterizeMeshes)

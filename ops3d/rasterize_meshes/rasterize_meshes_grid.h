@@ -11,7 +11,7 @@
 #include <cstdint>
 
 #include <bisque/core/ops/host_device.h>
-#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_params.h>
+#include <bisque/ops3d/rasterize_meshes/rasterize_meshes_kernels.h>
 
 namespace bisque::raster {
 
@@ -56,7 +56,7 @@ struct Frame {
         z_clip(static_cast<T>(z_clip)),
         clips(perspective ? z_clip > 0 : z_clip >= 0),
         clips_bary(clips_bary) {}
-  explicit Frame(const RasterizeMeshesParams<T>& params)
+  explicit Frame(const RasterizeMeshes<T>& params)
       : Frame(params.height, params.width, params.perspective_correct, params.z_clip, params.clip_barycentric_coords) {
     cull = params.cull_backfaces;
     faces_per_pixel = static_cast<int32_t>(params.faces_per_pixel);

@@ -37,7 +37,7 @@ HWY_INLINE hn::Vec<RowLanes<T>> distance_to_edge(const RowCorners<T>& at, int k,
 // Depth at the pixels, and which of them want a careful look.
 template <class T>
 HWY_INLINE hn::Vec<RowLanes<T>> row_depth(const Frame<T>& frame, const RowFace<T>& face, const RowCorners<T>& at,
-                                          hn::Mask<RowLanes<T>> inside, hn::Mask<RowLanes<T>>* hard) {
+                                          hn::Mask<RowLanes<T>> inside, hn::Mask<RowLanes<T>>* needs_double) {
   const RowLanes<T> d;
   hn::Vec<RowLanes<T>> w[3];
   for (int k = 0; k < 3; ++k) {
@@ -49,7 +49,7 @@ HWY_INLINE hn::Vec<RowLanes<T>> row_depth(const Frame<T>& frame, const RowFace<T
   const auto extent = hn::Add(hn::Add(across(at.x, 1), across(at.y, 1)), hn::Add(across(at.x, 2), across(at.y, 2)));
   const auto sliver =
       hn::IfThenElse(inside, hn::Set(d, static_cast<T>(kSliver)), hn::Set(d, static_cast<T>(kOutsideSliver)));
-  *hard =
+  *needs_double =
       hn::Or(hn::Lt(hn::Abs(size), hn::Mul(extent, sliver)), hn::Gt(extent, hn::Set(d, static_cast<T>(kFloatExtent))));
   if (frame.perspective) {
     for (int k = 0; k < 3; ++k) w[k] = hn::Mul(w[k], hn::Set(d, face.depth[k]));
@@ -98,8 +98,8 @@ HWY_NOINLINE bool find_row(const Frame<T>& frame, const RowFace<T>& face, const 
       at.x[k] = hn::Sub(hn::Set(d, face.x[k]), x);
       at.y[k] = hn::Sub(hn::Set(d, face.y[k]), y);
     }
-    hn::Mask<RowLanes<T>> hard;
-    const auto z = row_depth(frame, face, at, inside, &hard);
+    hn::Mask<RowLanes<T>> needs_double;
+    const auto z = row_depth(frame, face, at, inside, &needs_double);
     auto taken = hn::And(offered, hn::Ge(z, hn::Zero(d)));
     if (!frame.perspective && frame.clips) taken = hn::And(taken, hn::Ge(z, hn::Set(d, frame.z_clip)));
     if (frame.blur > 0 && !hn::AllFalse(d, hn::AndNot(inside, taken))) {
@@ -112,7 +112,7 @@ HWY_NOINLINE bool find_row(const Frame<T>& frame, const RowFace<T>& face, const 
     const auto side =
         hn::IfThenElse(hn::RebindMask(di, inside), hn::Set(di, I{kTakenInside}), hn::Set(di, I{kTakenOutside}));
     auto what = hn::IfThenElseZero(hn::RebindMask(di, taken), side);
-    what = hn::IfThenElse(hn::RebindMask(di, hn::And(hard, offered)), hn::Set(di, I{kUnsure}), what);
+    what = hn::IfThenElse(hn::RebindMask(di, hn::And(needs_double, offered)), hn::Set(di, I{kUnsure}), what);
     hn::StoreU(what, di, found->what + i);
     any = any || !hn::AllFalse(di, hn::Ne(what, zero));
   }

@@ -15,7 +15,7 @@ bool fits_rows(const TileEdge edges[3]) {
 }  // namespace
 
 template <class T>
-ListTile<T>::ListTile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+ListTile<T>::ListTile(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
                       FindRow<T> find_row)
     : params_(params), frame_(frame), scratch_(scratch), find_row_(find_row) {
   const int64_t pixels = int64_t{std::min(frame.width, kTileWidth)} * std::min(frame.height, kTileHeight);

@@ -43,8 +43,7 @@ using FindRow = bool (*)(const Frame<T>& frame, const RowFace<T>& face, const Ro
 template <class T>
 class ListTile {
  public:
-  ListTile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
-           FindRow<T> find_row);
+  ListTile(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Scratch<T>& scratch, FindRow<T> find_row);
 
   /// Writes all results of a tile.
   void draw(int64_t mesh, int32_t tile_x, int32_t tile_y);
@@ -60,7 +59,7 @@ class ListTile {
   void insert(int64_t list, T z, int32_t code);
   void write();
 
-  const RasterizeMeshesParams<T>& params_;
+  const RasterizeMeshes<T>& params_;
   const Frame<T>& frame_;
   const Scratch<T>& scratch_;
   const FindRow<T> find_row_;

@@ -288,18 +288,18 @@ struct FaceAtPixel {
     size = weight[0] + weight[1] + weight[2];
     const T extent = (std::abs(x[1] - x[0]) + std::abs(y[1] - y[0])) + (std::abs(x[2] - x[0]) + std::abs(y[2] - y[0]));
     const double sliver = inside ? kSliver : kOutsideSliver;
-    hard = std::abs(size) < extent * static_cast<T>(sliver) || extent > static_cast<T>(kFloatExtent);
+    needs_double = std::abs(size) < extent * static_cast<T>(sliver) || extent > static_cast<T>(kFloatExtent);
     if (!frame.perspective) return;
     for (int k = 0; k < 3; ++k) {
       weight[k] *= corners[k]->depth;  // negative
-      hard = hard || corners[k]->depth > 0;
+      needs_double = needs_double || corners[k]->depth > 0;
     }
     size = -size;
   }
 
   /// As reported: clipped where that is asked for.
   BISQUE_HOST_DEVICE void interpolate(T bary[3], T* z) const {
-    if (hard) return interpolate_carefully(corners, frame, pixel_x, pixel_y, inside, bary, z);
+    if (needs_double) return interpolate_carefully(corners, frame, pixel_x, pixel_y, inside, bary, z);
     T w[3] = {weight[0], weight[1], weight[2]};
     if (frame.clips_bary) {
       const T sum = clip_weights(size, w);
@@ -314,7 +314,7 @@ struct FaceAtPixel {
   /// Squared, to the outline, in NDC.
   BISQUE_HOST_DEVICE T distance() const {
     T nearest;
-    if (hard) {
+    if (needs_double) {
       nearest = distance_to_visible(corners, frame, pixel_x, pixel_y);
     } else {
       nearest = squared_distance_to_segment(x[0], y[0], x[1], y[1]);
@@ -341,8 +341,8 @@ struct FaceAtPixel {
   T pixel_x, pixel_y;
   bool inside;
   T x[3], y[3], weight[3];
-  T size;     // signed as the weights of a pixel inside
-  bool hard;  // see interpolate_carefully
+  T size;             // signed as the weights of a pixel inside
+  bool needs_double;  // see interpolate_carefully
 };
 
 /// A face of a pixel's list: its number within the mesh, and whether the pixel is outside it (within the blur).
@@ -350,7 +350,7 @@ BISQUE_HOST_DEVICE inline int32_t list_code(int32_t face, bool outside) { return
 
 /// Writes one entry of the results. `code` is negative where there is none.
 template <class T>
-BISQUE_HOST_DEVICE inline void write_entry(const RasterizeMeshesParams<T>& params, const Frame<T>& frame,
+BISQUE_HOST_DEVICE inline void write_entry(const RasterizeMeshes<T>& params, const Frame<T>& frame,
                                            const Vertex<T>* verts, int64_t first_face, int32_t code, int column,
                                            int row, int64_t entry) {
   T* const bary = params.bary_coords + 3 * entry;

@@ -17,7 +17,7 @@ template <class T>
 struct Pixels {
   using V = hn::Vec<Lanes<T>>;
   V bary[3], z;
-  hn::Mask<Lanes<T>> hard;  // not served by this: see interpolate_carefully
+  hn::Mask<Lanes<T>> needs_double;  // not served by this: see interpolate_carefully
 };
 
 template <class T>
@@ -46,20 +46,20 @@ HWY_INLINE Pixels<T> interpolate(const Frame<T>& frame, const CornerLanes<T>& a,
   const auto area = hn::Abs(hn::Add(hn::Add(wa, wb), wc));
   const auto extent = hn::Add(hn::Add(hn::Abs(hn::Sub(b.x, a.x)), hn::Abs(hn::Sub(b.y, a.y))),
                               hn::Add(hn::Abs(hn::Sub(c.x, a.x)), hn::Abs(hn::Sub(c.y, a.y))));
-  auto hard = hn::Or(hn::Lt(area, hn::Mul(extent, hn::Set(d, static_cast<T>(kSliver)))),
-                     hn::Gt(extent, hn::Set(d, static_cast<T>(kFloatExtent))));
+  auto needs_double = hn::Or(hn::Lt(area, hn::Mul(extent, hn::Set(d, static_cast<T>(kSliver)))),
+                             hn::Gt(extent, hn::Set(d, static_cast<T>(kFloatExtent))));
   if (frame.perspective) {
     wa = hn::Mul(wa, a.depth);  // the sign of depth drops out
     wb = hn::Mul(wb, b.depth);
     wc = hn::Mul(wc, c.depth);
-    hard = hn::Or(hard, hn::Gt(hn::Max(a.depth, hn::Max(b.depth, c.depth)), hn::Zero(d)));
+    needs_double = hn::Or(needs_double, hn::Gt(hn::Max(a.depth, hn::Max(b.depth, c.depth)), hn::Zero(d)));
   }
   const auto scale = hn::Div(hn::Set(d, T(1)), hn::Add(hn::Add(wa, wb), wc));
   wa = hn::Mul(wa, scale);
   wb = hn::Mul(wb, scale);
   wc = hn::Mul(wc, scale);
   const auto z = hn::Add(hn::Add(hn::Mul(wa, a.z), hn::Mul(wb, b.z)), hn::Mul(wc, c.z));
-  return {{wa, wb, wc}, z, hard};
+  return {{wa, wb, wc}, z, needs_double};
 }
 
 // A row of a picture within a tile.
@@ -99,7 +99,7 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
   }
   Pixels<T> pixels = interpolate(frame, a, b, c);
   const auto covered = hn::RebindMask(d, hn::Gt(hn::LoadU(di, row.face + column), hn::Set(di, Int<T>{-1})));
-  const auto hard = hn::And(pixels.hard, covered);
+  const auto needs_double = hn::And(pixels.needs_double, covered);
   const auto none = hn::Set(d, T(-1));
   for (auto& bary : pixels.bary) bary = hn::IfThenElse(covered, bary, none);
   pixels.z = hn::IfThenElse(covered, pixels.z, none);
@@ -110,7 +110,7 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
     const auto ndc = hn::Div(hn::Neg(nearest), hn::Set(d, frame.scale * frame.scale));
     dists = hn::IfThenElse(covered, ndc, none);
   }
-  if (HWY_LIKELY(used == lanes && hn::AllFalse(d, hard))) {
+  if (HWY_LIKELY(used == lanes && hn::AllFalse(d, needs_double))) {
     hn::StoreU(pixels.z, d, row.zbuf + column);
     hn::StoreInterleaved3(pixels.bary[0], pixels.bary[1], pixels.bary[2], d, row.bary + 3 * column);
     if (row.dists != nullptr) hn::StoreU(dists, d, row.dists + column);
@@ -121,7 +121,7 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
   hn::StoreInterleaved3(pixels.bary[0], pixels.bary[1], pixels.bary[2], d, bary);
   if (row.dists != nullptr) hn::Store(dists, d, distance);
   uint8_t bits[8] = {};
-  hn::StoreMaskBits(d, hard, bits);
+  hn::StoreMaskBits(d, needs_double, bits);
   for (int k = 0; k < used; ++k) {
     if (bits[k / 8] >> (k % 8) & 1) {
       redo_carefully(frame, faces, verts, row, column + k, bary + 3 * k, z + k, distance + k);
@@ -176,7 +176,7 @@ HWY_INLINE void resolve_row(const Frame<T>& frame, const int64_t* faces, const V
 }
 
 template <class T>
-HWY_INLINE void resolve_tile(const RasterizeMeshesParams<T>& params, const Frame<T>& frame, const Vertex<T>* verts,
+HWY_INLINE void resolve_tile(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Vertex<T>* verts,
                              int64_t mesh, TileWork<T>* work) {
   const int64_t first_face = params.mesh_to_face_first_idx[mesh];
   const int64_t* const faces = params.faces + 3 * first_face;

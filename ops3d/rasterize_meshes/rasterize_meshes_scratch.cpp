@@ -19,9 +19,9 @@ size_t round_up(size_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
 }  // namespace
 
 template <class T>
-Scratch<T>::Scratch(const RasterizeMeshesParams<T>& params, const Frame<T>& frame) : tiles(frame.tiles()) {
+Scratch<T>::Scratch(const RasterizeMeshes<T>& params, const Frame<T>& frame) : tiles(frame.tiles()) {
   int64_t places = 0;
-  for (int64_t mesh = 0; mesh < params.num_meshes; ++mesh) {
+  for (int64_t mesh = 0; mesh < params.N; ++mesh) {
     mesh_to_chunk.push_back(static_cast<int64_t>(chunks.size()));
     const int64_t n = params.num_faces_per_mesh[mesh];
     const int64_t size = std::max(kMinChunkFaces, (n + kMaxChunks - 1) / kMaxChunks);
@@ -32,11 +32,11 @@ Scratch<T>::Scratch(const RasterizeMeshesParams<T>& params, const Frame<T>& fram
     }
   }
   mesh_to_chunk.push_back(static_cast<int64_t>(chunks.size()));
-  const size_t bytes = lay_out(params.num_verts, places, nullptr);
+  const size_t bytes = lay_out(params.V, places, nullptr);
   // One block: the C library hands a single large block out again without giving its pages back in between.
   memory_ = std::make_unique_for_overwrite<std::byte[]>(bytes + kAlign);
   const size_t address = reinterpret_cast<uintptr_t>(memory_.get());
-  lay_out(params.num_verts, places, memory_.get() + (round_up(address) - address));
+  lay_out(params.V, places, memory_.get() + (round_up(address) - address));
 }
 
 // Sets the arrays' addresses within a block; returns its size.
@@ -53,7 +53,7 @@ size_t Scratch<T>::lay_out(int64_t num_verts, int64_t places, std::byte* base) {
   take(&codes, places);
   take(&ends, num_chunks * tiles);
   take(&num_big, num_chunks);
-  take(&bad_face, num_chunks);
+  take(&bad_index, num_chunks);
   take(&entries, 4 * places);
   take(&big, places);
   return used;

@@ -39,7 +39,7 @@ template <class T>
 struct Scratch {
   using Int = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;  // as wide as T, for the sake of SIMD
 
-  Scratch(const RasterizeMeshesParams<T>& params, const Frame<T>& frame);
+  Scratch(const RasterizeMeshes<T>& params, const Frame<T>& frame);
 
   /// All tiles of all pictures, mesh * tiles + tile, those with the most faces first.
   std::vector<int64_t> tiles_by_work() const;
@@ -56,8 +56,8 @@ struct Scratch {
   // Per chunk and tile: where its entries end, relative to the chunk's first. They begin where those of the tile before
   // end.
   uint32_t* ends;
-  int64_t* num_big;   // per chunk
-  int64_t* bad_face;  // per chunk: the first face with a bad vertex index, or -1
+  int64_t* num_big;    // per chunk
+  int64_t* bad_index;  // per chunk: the place in `faces` of the first index that is no vertex, or -1
 
  private:
   size_t lay_out(int64_t num_verts, int64_t places, std::byte* base);

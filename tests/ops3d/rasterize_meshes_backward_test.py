@@ -25,7 +25,7 @@ def backward(grads, verts, faces, results, **options):
     options = DEFAULTS | options
     return torch.ops.bisque._rasterize_meshes_backward(
         *grads, verts, faces, results[0], results[3], options["perspective_correct"],
-        options["clip_barycentric_coords"], options["z_clip"],
+        options["clip_barycentric_coords"], options["z_clip"], options["with_dists"],
     )  # fmt: skip
 
 
@@ -156,9 +156,10 @@ def test_empty_input(shape):
 def test_bad_indices_are_errors():
     verts, faces = torch.rand(3, 3) + 0.5, torch.tensor([[0, 1, 2], [0, 1, 3]])
     results = [torch.full((1, 2, 2, 1), 0), *(torch.ones(1, 2, 2, 1, *tail) for tail in ((), (3,), ()))]
-    for value, message in ((2, "pix_to_face.*2 faces.*2"), (2**62, "pix_to_face.*2 faces"), (1, "faces.*3 verts.*face 1")):
+    cases = [(value, rf"pix_to_face to lie in \[-1, 2\), but got {value} at \[0, 1, 1, 0\]") for value in (2, 2**62, -2, -(2**63))]
+    for value, message in (*cases, (1, r"faces to lie in \[0, 3\), but got 3 at \[1, 2\]")):
         results[0][0, 1, 1, 0] = value
-        with pytest.raises(RuntimeError, match=message):
+        with pytest.raises(RuntimeError, match=f"_rasterize_meshes_backward: expected {message}"):
             backward(results[1:], verts, faces, results)
 
 
@@ -175,8 +176,29 @@ def test_shapes_that_do_not_match_are_errors():
         (("dists",), grads, (*results[:3], results[3][..., 0])),
     ]
     for names, bad_grads, bad_results in cases:
-        with pytest.raises(RuntimeError, match=f"_rasterize_meshes_backward: .*{names[0]}"):
+        with pytest.raises(RuntimeError, match=f"_rasterize_meshes_backward: expected {names[0]}"):
             backward(bad_grads, verts, faces, bad_results)
+
+
+def test_dists_are_there_if_the_flag_says_so():
+    verts, faces = random_soup(1, 4, 1, 1, np.float32)
+    verts, faces = torch.tensor(verts), torch.tensor(faces)
+    results = forward(verts, faces, (5, 6))
+    message = r"_rasterize_meshes_backward: expected dists to have shape \[0\] = \[0\], as with_dists is false, but got \[1, 5, 6, 1\]"
+    with pytest.raises(RuntimeError, match=message):
+        backward(random_grads(results), verts, faces, results, with_dists=False)
+    without = *results[:3], torch.zeros(0)
+    message = r"expected dists to have shape \[N, H, W, K\] = \[1, 5, 6, 1\], as with_dists is true, but got \[0\]"
+    with pytest.raises(RuntimeError, match=message):
+        backward(random_grads(results), verts, faces, without)
+
+
+@pytest.mark.parametrize("shape, size", [((1, 65537, 1, 1), "H"), ((1, 1, 65537, 1), "W")])
+def test_pictures_that_are_too_large_are_errors(shape, size):
+    results = torch.full(shape, -1), torch.zeros(shape), torch.zeros(*shape, 3), torch.zeros(shape)
+    message = rf"_rasterize_meshes_backward: expected {size} of pix_to_face \[N, H, W, K\] to be at most 65536, but got 65537"
+    with pytest.raises(RuntimeError, match=message):
+        backward(results[1:], torch.ones(3, 3), torch.tensor([[0, 1, 2]]), results)
 
 
 def test_meta_shape():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.ops3d.rasterize_scenes import project, random_soup
+from tests.ops3d.rasterize_scenes import BAD_RANGES, project, random_soup
 
 pytestmark = pytest.mark.cuda
 
@@ -57,15 +57,15 @@ def test_empty_input(shape):
 def test_a_face_that_names_no_vertex_is_an_error(index):
     verts, faces, first, counts = scene(torch.float32)
     faces[12, 1] = faces[20, 0] = index
-    with pytest.raises(RuntimeError, match="rasterize_meshes: .*66 verts.*face 12"):
+    with pytest.raises(RuntimeError, match=rf"rasterize_meshes: expected faces to lie in \[0, 66\), but got {index} at \[12, 1\]"):
         torch.ops.bisque.rasterize_meshes(verts.cuda(), faces.cuda(), first.cuda(), counts.cuda(), 8, 8)
 
 
-@pytest.mark.parametrize("bad", [(-1, 3), (20, 3), (0, -1), (2**62, 2**62), (0, 2**30)])
-def test_a_range_outside_the_faces_is_an_error(bad):
+@pytest.mark.parametrize("bad, message", BAD_RANGES)
+def test_a_range_outside_the_faces_is_an_error(bad, message):
     verts, faces, first, counts = scene(torch.float32)
     first[1], counts[1] = bad
-    with pytest.raises(RuntimeError, match=f"22 faces.*first {bad[0]}, count {bad[1]} for mesh 1"):
+    with pytest.raises(RuntimeError, match=f"rasterize_meshes: expected {message} at 1"):
         torch.ops.bisque.rasterize_meshes(verts.cuda(), faces.cuda(), first.cuda(), counts.cuda(), 8, 8)
 
 
@@ -73,7 +73,7 @@ def test_a_range_outside_the_faces_is_an_error(bad):
 
 
 def backward(grads, verts, faces, results, options):
-    flags = options.get("perspective_correct", True), options.get("clip_barycentric_coords", False), options.get("z_clip", -1.0)
+    flags = options.get("perspective_correct", True), options.get("clip_barycentric_coords", False), options.get("z_clip", -1.0), options.get("with_dists", True)
     return torch.ops.bisque._rasterize_meshes_backward(*grads, verts, faces, results[0], results[3], *flags)
 
 
@@ -100,6 +100,20 @@ def test_indices_out_of_range_give_no_gradient():
     grads = [torch.ones_like(result) for result in results[1:]]
     grad = backward([g.cuda() for g in grads], verts.cuda(), faces.cuda(), [r.cuda() for r in results], {}).cpu()
     assert torch.isfinite(grad).all() and (grad[3] == 0).all()
+
+
+@pytest.mark.parametrize("entry, message", [
+    (1, r"pix_to_face to lie in \[-1, 1\), but got 1 at \[0, 1, 1, 0\]"),
+    (0, r"faces to lie in \[0, 3\), but got 7 at \[0, 2\]"),
+])  # fmt: skip
+def test_the_gradient_raises_where_it_is_asked_to_check(entry, message, monkeypatch):
+    monkeypatch.setenv("BISQUE_CHECK_CUDA", "1")
+    verts, faces = torch.rand(3, 3) + 0.5, torch.tensor([[0, 1, 7]])
+    results = [torch.full((1, 2, 2, 1), -1), *(torch.ones(1, 2, 2, 1, *tail) for tail in ((), (3,), ()))]
+    results[0][0, 1, 1, 0] = entry
+    results = [result.cuda() for result in results]
+    with pytest.raises(RuntimeError, match=f"_rasterize_meshes_backward: expected {message}"):
+        backward(results[1:], verts.cuda(), faces.cuda(), results, {})
 
 
 def test_the_gradient_of_nothing():

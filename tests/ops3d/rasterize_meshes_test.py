@@ -6,7 +6,7 @@ import torch
 
 from bisque3d.testing import OpTests
 from tests.ops3d.rasterize_brute_force import brute_force
-from tests.ops3d.rasterize_scenes import ball, large_scene, pixel_centres, plane_mesh, project, random_soup
+from tests.ops3d.rasterize_scenes import BAD_RANGES, ball, large_scene, pixel_centres, plane_mesh, project, random_soup
 
 DTYPES = [torch.float32, torch.float64]
 
@@ -409,11 +409,18 @@ def test_huge_values_do_no_harm():
             assert not torch.isnan(zbuf).any() and not torch.isnan(bary).any()
 
 
+@pytest.mark.parametrize("bad, message", BAD_RANGES)
+def test_a_range_outside_the_faces_is_an_error(bad, message):
+    verts, faces = torch.ones(3, 3), torch.tensor([[0, 1, 2]] * 22)
+    with pytest.raises(RuntimeError, match=f"rasterize_meshes: expected {message} at 1"):
+        rasterize(verts, faces, (8, 8), [(0, 22), bad])
+
+
 @pytest.mark.parametrize("index", [-1, 3, 2**31, 2**62, -(2**63)])
 def test_face_index_out_of_range_is_an_error(index):
     verts = torch.ones(3, 3)
     faces = torch.tensor([[0, 1, 2]] * 70 + [[0, index, 1]] + [[2, 1, 0]] * 5)
-    with pytest.raises(RuntimeError, match="3 verts.*face 70"):
+    with pytest.raises(RuntimeError, match=rf"rasterize_meshes: expected faces to lie in \[0, 3\), but got {index} at \[70, 1\]"):
         rasterize(verts, faces, (8, 8))
 
 

@@ -7,6 +7,16 @@ import numpy as np
 GRID = 4096  # units of the coverage grid in a pixel
 
 
+# The first face and the number of faces of the second of two meshes, of 22 faces in all, and what is wrong with them.
+BAD_RANGES = [
+    ((-1, 3), r"mesh_to_face_first_idx to lie in \[0, 20\), but got -1"),
+    ((20, 3), r"mesh_to_face_first_idx to lie in \[0, 20\), but got 20"),
+    ((0, -1), r"num_faces_per_mesh to lie in \[0, 23\), but got -1"),
+    ((0, 23), r"num_faces_per_mesh to lie in \[0, 23\), but got 23"),
+    ((2**62, 2**62), rf"num_faces_per_mesh to lie in \[0, 23\), but got {2**62}"),
+]
+
+
 def pixels_of(verts, size):
     """Vertices in pixels from the middle of the picture, +x right, +y down, as the op rounds them."""
     scale = verts.dtype.type(min(size) / 2)
