@@ -2,7 +2,7 @@
 #include <cstring>
 #include <limits>
 
-#include <bisque/ops3d/marching_cubes/marching_cubes_params.h>
+#include <bisque/ops3d/marching_cubes/marching_cubes_kernels.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bisque/ops3d/marching_cubes/marching_cubes_classify.cpp"
@@ -52,8 +52,8 @@ void classify_row(const T* values, int64_t width, T isolevel, uint32_t* below, u
 template <class T>
 void classify(const MarchingCubesParams<T>& p, int64_t begin, int64_t end) {
   for (int64_t row = begin; row < end; ++row) {
-    const T isolevel = p.isolevels[row / (p.depth * p.height)];
-    classify_row(p.vol + row * p.width, p.width, isolevel, p.below + row * p.words, p.at + row * p.words);
+    const T isolevel = p.isolevels[row / (p.D * p.H)];
+    classify_row(p.vol + row * p.W, p.W, isolevel, p.below + row * p.words(), p.at + row * p.words());
   }
 }
 

@@ -18,7 +18,7 @@ void each_bit(uint32_t word, const Visit& visit) {
 template <class T>
 T halfway(const MarchingCubesParams<T>& p, int64_t volume) {
   constexpr int64_t kPart = 1 << 16;
-  const int64_t size = p.depth * p.height * p.width;
+  const int64_t size = p.D * p.H * p.W;
   const T* numbers = p.vol + volume * size;
   std::vector<Extremes<T>> parts(static_cast<size_t>((size + kPart - 1) / kPart));
   op::parallel_for(static_cast<int64_t>(parts.size()), 1, [&](int64_t begin, int64_t end) {
@@ -46,8 +46,8 @@ void count_unit(const MarchingCubesParams<T>& p, int64_t unit) {
     if (is_corner(p, kTable, {place.volume, place.z, place.y, 32 * place.word + i})) corners |= 1u << i;
   });
   p.corners[unit] = corners;
-  p.face_first[unit] = faces;
-  p.vert_first[unit] = count_verts(vert_masks_of(p, place, corners));
+  p.face_offsets[unit] = faces;
+  p.vert_offsets[unit] = count_verts(vert_masks_of(p, place, corners));
 }
 
 // Turns counts into sums before each; the last entry is the sum of all.
@@ -64,7 +64,7 @@ void exclusive_scan(int64_t* counts, int64_t size) {
 template <class T>
 void write_unit(const MarchingCubesParams<T>& p, int64_t unit) {
   const UnitPlace place = place_of(p, unit);
-  T* vert = p.verts + 3 * p.vert_first[unit];
+  T* vert = p.verts + 3 * p.vert_offsets[unit];
   const UnitVerts own = verts_of(p, place);
   each_bit(own.masks[0] | own.masks[1] | own.masks[2] | own.masks[3], [&](int i) {
     for (int kind = 0; kind < 4; ++kind) {
@@ -73,11 +73,11 @@ void write_unit(const MarchingCubesParams<T>& p, int64_t unit) {
       vert += 3;
     }
   });
-  if (p.face_first[unit] == p.face_first[unit + 1]) return;
+  if (p.face_offsets[unit] == p.face_offsets[unit + 1]) return;
   const CellBits cells = cells_of(p, place);
   const uint32_t cut = cut_cells(p, place, cells);
   const CellVerts around = cell_verts_of(p, place, cut >> 31);
-  int64_t* face = p.faces + 3 * p.face_first[unit];
+  int64_t* face = p.faces + 3 * p.face_offsets[unit];
   each_bit(cut, [&](int i) {
     each_triangle(kTable, cell_of(cells, i), [&](int a, int b, int c) {
       face[0] = cell_vert_index(around, i, a);
@@ -91,36 +91,42 @@ void write_unit(const MarchingCubesParams<T>& p, int64_t unit) {
 }  // namespace
 
 template <class T>
-void marching_cubes_cpu_count(const MarchingCubesParams<T>& p) {
-  const int64_t units = p.units, per_volume = p.depth * p.height * p.words;
-  for (int64_t i = 0; i < p.volumes; ++i) p.isolevels[i] = p.own_isolevel ? halfway(p, i) : p.isolevel;
-  op::parallel_for(p.volumes * p.depth * p.height, 256,
-                   [&](int64_t begin, int64_t end) { marching_cubes_classify(p, begin, end); });
-  op::parallel_for(units, 512, [&](int64_t begin, int64_t end) {
-    for (int64_t unit = begin; unit < end; ++unit) count_unit(p, unit);
-  });
-  exclusive_scan(p.vert_first, units);
-  exclusive_scan(p.face_first, units);
-  for (int64_t i = 0; i < p.volumes; ++i) {
-    p.num_verts[i] = p.vert_first[(i + 1) * per_volume] - p.vert_first[i * per_volume];
-    p.num_faces[i] = p.face_first[(i + 1) * per_volume] - p.face_first[i * per_volume];
+std::array<int64_t, 2> MarchingCubesParams<T>::count(const OnCpu&) const {
+  if (!has_cells()) {
+    std::fill_n(num_verts, N, int64_t{0});
+    std::fill_n(num_faces, N, int64_t{0});
+    return {0, 0};
   }
+  for (int64_t i = 0; i < N; ++i) isolevels[i] = auto_isolevel() ? halfway(*this, i) : static_cast<T>(isolevel);
+  op::parallel_for(N * D * H, 256, [&](int64_t begin, int64_t end) { marching_cubes_classify(*this, begin, end); });
+  op::parallel_for(units(), 512, [&](int64_t begin, int64_t end) {
+    for (int64_t unit = begin; unit < end; ++unit) count_unit(*this, unit);
+  });
+  exclusive_scan(vert_offsets, units());
+  exclusive_scan(face_offsets, units());
+  const int64_t per_volume = D * H * words();
+  for (int64_t i = 0; i < N; ++i) {
+    num_verts[i] = vert_offsets[(i + 1) * per_volume] - vert_offsets[i * per_volume];
+    num_faces[i] = face_offsets[(i + 1) * per_volume] - face_offsets[i * per_volume];
+  }
+  return {vert_offsets[units()], face_offsets[units()]};
 }
 
 template <class T>
-void marching_cubes_cpu_write(const MarchingCubesParams<T>& p) {
-  op::parallel_for(p.units, 512, [&](int64_t begin, int64_t end) {
+void MarchingCubesParams<T>::run(const OnCpu&) const {
+  if (!has_cells()) return;
+  op::parallel_for(units(), 512, [&](int64_t begin, int64_t end) {
     for (int64_t unit = begin; unit < end; ++unit) {
-      if (p.vert_first[unit] < p.vert_first[unit + 1] || p.face_first[unit] < p.face_first[unit + 1]) {
-        write_unit(p, unit);
+      if (vert_offsets[unit] < vert_offsets[unit + 1] || face_offsets[unit] < face_offsets[unit + 1]) {
+        write_unit(*this, unit);
       }
     }
   });
 }
 
-template void marching_cubes_cpu_count(const MarchingCubesParams<float>&);
-template void marching_cubes_cpu_count(const MarchingCubesParams<double>&);
-template void marching_cubes_cpu_write(const MarchingCubesParams<float>&);
-template void marching_cubes_cpu_write(const MarchingCubesParams<double>&);
+template std::array<int64_t, 2> MarchingCubesParams<float>::count(const OnCpu&) const;
+template void MarchingCubesParams<float>::run(const OnCpu&) const;
+template std::array<int64_t, 2> MarchingCubesParams<double>::count(const OnCpu&) const;
+template void MarchingCubesParams<double>::run(const OnCpu&) const;
 
 }  // namespace bisque

@@ -1,4 +1,5 @@
 #include <bisque/ops3d/marching_cubes/marching_cubes_math.h>
+#include <bisque/core/ops/each.cuh>
 #include <bisque/core/ops/scan.cuh>
 
 namespace bisque {
@@ -7,7 +8,9 @@ namespace {
 __device__ const MarchingCubesTable kTable = make_marching_cubes_table();
 
 constexpr unsigned kAll = ~0u;
-static_assert(kMarchingCubesSums == kScanChunks);
+// The shapes of the scratch have these too.
+constexpr int64_t kExtremes = 64;
+static_assert(kScanChunks == 1024);
 
 // A warp takes a unit of work, a lane a point of it.
 __device__ inline int64_t first_unit() { return grid_first() / 32; }
@@ -32,11 +35,11 @@ __device__ void block_extremes(T& least, T& greatest) {
   greatest = highs[0];
 }
 
-// Block (part, volume): [N, kMarchingCubesExtremes, 2]. NaN is left out, since no comparison with it holds.
+// Block (part, volume): [N, kExtremes, 2]. NaN is left out, since no comparison with it holds.
 template <class T>
-__global__ void marching_cubes_extremes(MarchingCubesParams<T> p, T* extremes) {
-  const int64_t size = p.depth * p.height * p.width;
-  for (int64_t volume = blockIdx.y; volume < p.volumes; volume += gridDim.y) {
+__global__ void marching_cubes_extremes(MarchingCubesParams<T> p) {
+  const int64_t size = p.D * p.H * p.W;
+  for (int64_t volume = blockIdx.y; volume < p.N; volume += gridDim.y) {
     T least = static_cast<T>(INFINITY), greatest = -least;
     for (int64_t i = grid_first(); i < size; i += grid_step()) {
       const T value = p.vol[volume * size + i];
@@ -45,7 +48,7 @@ __global__ void marching_cubes_extremes(MarchingCubesParams<T> p, T* extremes) {
     }
     block_extremes(least, greatest);
     if (threadIdx.x == 0) {
-      T* out = extremes + 2 * (volume * kMarchingCubesExtremes + blockIdx.x);
+      T* out = p.extremes + 2 * (volume * kExtremes + blockIdx.x);
       out[0] = least;
       out[1] = greatest;
     }
@@ -54,13 +57,13 @@ __global__ void marching_cubes_extremes(MarchingCubesParams<T> p, T* extremes) {
 }
 
 template <class T>
-__global__ void marching_cubes_isolevels(MarchingCubesParams<T> p, const T* extremes) {
-  for (int64_t volume = grid_first(); volume < p.volumes; volume += grid_step()) {
-    T isolevel = p.isolevel;
-    if (p.own_isolevel) {
-      const T* parts = extremes + 2 * volume * kMarchingCubesExtremes;
+__global__ void marching_cubes_isolevels(MarchingCubesParams<T> p) {
+  for (int64_t volume = grid_first(); volume < p.N; volume += grid_step()) {
+    T isolevel = static_cast<T>(p.isolevel);
+    if (p.auto_isolevel()) {
+      const T* parts = p.extremes + 2 * volume * kExtremes;
       T least = parts[0], greatest = parts[1];
-      for (int64_t i = 1; i < kMarchingCubesExtremes; ++i) {
+      for (int64_t i = 1; i < kExtremes; ++i) {
         if (parts[2 * i] < least) least = parts[2 * i];
         if (parts[2 * i + 1] > greatest) greatest = parts[2 * i + 1];
       }
@@ -74,12 +77,12 @@ __global__ void marching_cubes_isolevels(MarchingCubesParams<T> p, const T* extr
 
 template <class T>
 __global__ void marching_cubes_classify_units(MarchingCubesParams<T> p) {
-  for (int64_t unit = first_unit(); unit < p.units; unit += unit_step()) {
+  for (int64_t unit = first_unit(); unit < p.units(); unit += unit_step()) {
     const UnitPlace place = place_of(p, unit);
     const int64_t x = 32 * place.word + lane_of();
     bool below = false, at = false;
-    if (x < p.width) {
-      const T value = p.vol[row_of(p, place.volume, place.z, place.y) * p.width + x];
+    if (x < p.W) {
+      const T value = p.vol[row_of(p, place.volume, place.z, place.y) * p.W + x];
       below = value < p.isolevels[place.volume];
       at = value == p.isolevels[place.volume];
     }
@@ -93,7 +96,7 @@ __global__ void marching_cubes_classify_units(MarchingCubesParams<T> p) {
 
 template <class T>
 __global__ void marching_cubes_count_units(MarchingCubesParams<T> p) {
-  for (int64_t unit = first_unit(); unit < p.units; unit += unit_step()) {
+  for (int64_t unit = first_unit(); unit < p.units(); unit += unit_step()) {
     const UnitPlace place = place_of(p, unit);
     int faces = 0;
     if (has_cells(p, place)) {
@@ -106,18 +109,18 @@ __global__ void marching_cubes_count_units(MarchingCubesParams<T> p) {
     const uint32_t corners = __ballot_sync(kAll, corner);
     if (lane_of() == 0) {
       p.corners[unit] = corners;
-      p.face_first[unit] = faces;
-      p.vert_first[unit] = count_verts(vert_masks_of(p, place, corners));
+      p.face_offsets[unit] = faces;
+      p.vert_offsets[unit] = count_verts(vert_masks_of(p, place, corners));
     }
   }
 }
 
 template <class T>
 __global__ void marching_cubes_count_meshes(MarchingCubesParams<T> p) {
-  const int64_t per_volume = p.depth * p.height * p.words;
-  for (int64_t i = grid_first(); i < p.volumes; i += grid_step()) {
-    p.num_verts[i] = p.vert_first[(i + 1) * per_volume] - p.vert_first[i * per_volume];
-    p.num_faces[i] = p.face_first[(i + 1) * per_volume] - p.face_first[i * per_volume];
+  const int64_t per_volume = p.D * p.H * p.words();
+  for (int64_t i = grid_first(); i < p.N; i += grid_step()) {
+    p.num_verts[i] = p.vert_offsets[(i + 1) * per_volume] - p.vert_offsets[i * per_volume];
+    p.num_faces[i] = p.face_offsets[(i + 1) * per_volume] - p.face_offsets[i * per_volume];
   }
 }
 
@@ -126,7 +129,7 @@ __global__ void marching_cubes_count_meshes(MarchingCubesParams<T> p) {
 template <class T>
 __device__ void write_verts(const MarchingCubesParams<T>& p, const UnitPlace& place) {
   const UnitVerts verts = verts_of(p, place);
-  const int64_t volume_first = p.vert_first[place.volume * p.depth * p.height * p.words];
+  const int64_t volume_first = p.vert_offsets[place.volume * p.D * p.H * p.words()];
   const GridPoint point = {place.volume, place.z, place.y, 32 * place.word + lane_of()};
   for (int kind = 0; kind < 4; ++kind) {
     if (!(verts.masks[kind] >> lane_of() & 1)) continue;
@@ -142,13 +145,13 @@ __device__ void write_faces(const MarchingCubesParams<T>& p, const UnitPlace& pl
   const Cell cell = cell_of(cells, lane_of());
   const bool own = cut >> lane_of() & 1;
   const int count = own ? count_triangles(kTable, cell) : 0;
-  int upto = count;
+  int inclusive_sum = count;
   for (int step = 1; step < 32; step *= 2) {
-    const int other = __shfl_up_sync(kAll, upto, step);
-    if (lane_of() >= step) upto += other;
+    const int other = __shfl_up_sync(kAll, inclusive_sum, step);
+    if (lane_of() >= step) inclusive_sum += other;
   }
   if (!own) return;
-  int64_t* face = p.faces + 3 * (first_face + upto - count);
+  int64_t* face = p.faces + 3 * (first_face + inclusive_sum - count);
   each_triangle(kTable, cell, [&](int a, int b, int c) {
     face[0] = cell_vert_index(verts, lane_of(), a);
     face[1] = cell_vert_index(verts, lane_of(), b);
@@ -159,38 +162,46 @@ __device__ void write_faces(const MarchingCubesParams<T>& p, const UnitPlace& pl
 
 template <class T>
 __global__ void marching_cubes_write_units(MarchingCubesParams<T> p) {
-  for (int64_t unit = first_unit(); unit < p.units; unit += unit_step()) {
+  for (int64_t unit = first_unit(); unit < p.units(); unit += unit_step()) {
     const UnitPlace place = place_of(p, unit);
-    if (p.vert_first[unit] < p.vert_first[unit + 1]) write_verts(p, place);
-    if (p.face_first[unit] < p.face_first[unit + 1]) write_faces(p, place, p.face_first[unit]);
+    if (p.vert_offsets[unit] < p.vert_offsets[unit + 1]) write_verts(p, place);
+    if (p.face_offsets[unit] < p.face_offsets[unit + 1]) write_faces(p, place, p.face_offsets[unit]);
   }
 }
 
 }  // namespace
 
 template <class T>
-void marching_cubes_cuda_count(const MarchingCubesParams<T>& p, T* extremes, int64_t* sums, void* stream) {
-  const auto cuda_stream = static_cast<cudaStream_t>(stream);
-  if (p.own_isolevel) {
-    const dim3 grid(kMarchingCubesExtremes, static_cast<unsigned>(p.volumes < 65535 ? p.volumes : 65535));
-    marching_cubes_extremes<<<grid, kThreads, 0, cuda_stream>>>(p, extremes);
+std::array<int64_t, 2> MarchingCubesParams<T>::count(const OnCuda& on) const {
+  const auto stream = static_cast<cudaStream_t>(on.stream);
+  if (!has_cells()) {
+    cudaMemsetAsync(num_verts, 0, static_cast<size_t>(N) * sizeof(int64_t), stream);
+    cudaMemsetAsync(num_faces, 0, static_cast<size_t>(N) * sizeof(int64_t), stream);
+    return {0, 0};
   }
-  marching_cubes_isolevels<<<blocks_for(p.volumes), kThreads, 0, cuda_stream>>>(p, extremes);
-  marching_cubes_classify_units<<<blocks_for(32 * p.units), kThreads, 0, cuda_stream>>>(p);
-  marching_cubes_count_units<<<blocks_for(32 * p.units), kThreads, 0, cuda_stream>>>(p);
-  exclusive_scan(p.vert_first, p.units, sums, cuda_stream);
-  exclusive_scan(p.face_first, p.units, sums, cuda_stream);
-  marching_cubes_count_meshes<<<blocks_for(p.volumes), kThreads, 0, cuda_stream>>>(p);
+  if (auto_isolevel()) {
+    const dim3 grid(kExtremes, static_cast<unsigned>(N < 65535 ? N : 65535));
+    marching_cubes_extremes<<<grid, kThreads, 0, stream>>>(*this);
+  }
+  marching_cubes_isolevels<<<blocks_for(N), kThreads, 0, stream>>>(*this);
+  marching_cubes_classify_units<<<blocks_for(32 * units()), kThreads, 0, stream>>>(*this);
+  marching_cubes_count_units<<<blocks_for(32 * units()), kThreads, 0, stream>>>(*this);
+  exclusive_scan(vert_offsets, units(), sums, stream);
+  exclusive_scan(face_offsets, units(), sums, stream);
+  marching_cubes_count_meshes<<<blocks_for(N), kThreads, 0, stream>>>(*this);
+  std::array<int64_t, 2> sizes{};
+  cudaMemcpyAsync(&sizes[0], vert_offsets + units(), sizeof(int64_t), cudaMemcpyDeviceToHost, stream);
+  fetch(on, &sizes[1], face_offsets + units());
+  return sizes;
 }
 
 template <class T>
-void marching_cubes_cuda_write(const MarchingCubesParams<T>& p, void* stream) {
-  marching_cubes_write_units<<<blocks_for(32 * p.units), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(p);
+void MarchingCubesParams<T>::run(const OnCuda& on) const {
+  if (!has_cells()) return;
+  const auto stream = static_cast<cudaStream_t>(on.stream);
+  marching_cubes_write_units<<<blocks_for(32 * units()), kThreads, 0, stream>>>(*this);
 }
 
-template void marching_cubes_cuda_count(const MarchingCubesParams<float>&, float*, int64_t*, void*);
-template void marching_cubes_cuda_count(const MarchingCubesParams<double>&, double*, int64_t*, void*);
-template void marching_cubes_cuda_write(const MarchingCubesParams<float>&, void*);
-template void marching_cubes_cuda_write(const MarchingCubesParams<double>&, void*);
-
 }  // namespace bisque
+
+BISQUE_ON_CUDA(bisque::MarchingCubesParams)

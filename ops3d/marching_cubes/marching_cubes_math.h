@@ -5,7 +5,7 @@
 // edges, and the triangles that shrink to a line or a point are left out.
 #pragma once
 #include <bisque/core/ops/host_device.h>
-#include <bisque/ops3d/marching_cubes/marching_cubes_params.h>
+#include <bisque/ops3d/marching_cubes/marching_cubes_kernels.h>
 #include <bisque/ops3d/marching_cubes/marching_cubes_table.h>
 
 namespace bisque {
@@ -30,13 +30,13 @@ struct UnitPlace {
 
 template <class T>
 BISQUE_HOST_DEVICE inline UnitPlace place_of(const MarchingCubesParams<T>& p, int64_t unit) {
-  const int64_t row = unit / p.words, slice = row / p.height;
-  return {slice / p.depth, slice % p.depth, row % p.height, unit % p.words};
+  const int64_t row = unit / p.words(), slice = row / p.H;
+  return {slice / p.D, slice % p.D, row % p.H, unit % p.words()};
 }
 
 template <class T>
 BISQUE_HOST_DEVICE inline int64_t row_of(const MarchingCubesParams<T>& p, int64_t volume, int64_t z, int64_t y) {
-  return (volume * p.depth + z) * p.height + y;
+  return (volume * p.D + z) * p.H + y;
 }
 
 /// The bits of a word's points, and of the points that follow each.
@@ -47,15 +47,15 @@ struct BitPair {
 template <class T>
 BISQUE_HOST_DEVICE inline BitPair bits_at(const MarchingCubesParams<T>& p, const uint32_t* bits, int64_t row,
                                           int64_t word) {
-  const uint32_t* at = bits + row * p.words + word;
-  const uint32_t next = word + 1 < p.words ? at[1] : 0;
+  const uint32_t* at = bits + row * p.words() + word;
+  const uint32_t next = word + 1 < p.words() ? at[1] : 0;
   return {at[0], at[0] >> 1 | next << 31};
 }
 
 /// The points of a word after which there is another in the row.
 template <class T>
 BISQUE_HOST_DEVICE inline uint32_t inner_points(const MarchingCubesParams<T>& p, int64_t word) {
-  const int64_t left = p.width - 1 - 32 * word;
+  const int64_t left = p.W - 1 - 32 * word;
   return left >= 32 ? ~0u : left <= 0 ? 0u : (1u << left) - 1;
 }
 
@@ -85,7 +85,7 @@ BISQUE_HOST_DEVICE inline CellBits cells_of(const MarchingCubesParams<T>& p, con
 /// Whether the row of a unit has cells.
 template <class T>
 BISQUE_HOST_DEVICE inline bool has_cells(const MarchingCubesParams<T>& p, const UnitPlace& place) {
-  return place.y + 1 < p.height && place.z + 1 < p.depth;
+  return place.y + 1 < p.H && place.z + 1 < p.D;
 }
 
 /// The cells that the surface passes through.
@@ -139,16 +139,16 @@ BISQUE_HOST_DEVICE inline int count_triangles(const MarchingCubesTable& table, c
 template <class T>
 BISQUE_HOST_DEVICE inline uint32_t possible_corners(const MarchingCubesParams<T>& p, const UnitPlace& place) {
   const int64_t row = row_of(p, place.volume, place.z, place.y);
-  const uint32_t at = p.at[row * p.words + place.word];
+  const uint32_t at = p.at[row * p.words() + place.word];
   if (at == 0) return 0;
   uint32_t near = 0;
   for (int64_t dz = -1; dz <= 1; ++dz) {
     for (int64_t dy = -1; dy <= 1; ++dy) {
       const int64_t z = place.z + dz, y = place.y + dy;
-      if (z < 0 || z >= p.depth || y < 0 || y >= p.height) continue;
+      if (z < 0 || z >= p.D || y < 0 || y >= p.H) continue;
       const int64_t other = row_of(p, place.volume, z, y);
       const BitPair bits = bits_at(p, p.below, other, place.word);
-      const uint32_t before = place.word > 0 ? p.below[other * p.words + place.word - 1] : 0;
+      const uint32_t before = place.word > 0 ? p.below[other * p.words() + place.word - 1] : 0;
       near |= bits.here | bits.right | bits.here << 1 | before >> 31;
     }
   }
@@ -162,7 +162,7 @@ BISQUE_HOST_DEVICE inline bool is_corner(const MarchingCubesParams<T>& p, const 
   bool used = false;
   for (int corner = 0; corner < 8 && !used; ++corner) {
     const int64_t x = point.x - (corner & 1), y = point.y - (corner >> 1 & 1), z = point.z - (corner >> 2);
-    if (x < 0 || y < 0 || z < 0 || x + 1 >= p.width || y + 1 >= p.height || z + 1 >= p.depth) continue;
+    if (x < 0 || y < 0 || z < 0 || x + 1 >= p.W || y + 1 >= p.H || z + 1 >= p.D) continue;
     const Cell cell = cell_of(cells_of(p, {point.volume, z, y, x / 32}), static_cast<int>(x % 32));
     each_triangle(table, cell, [&](int a, int b, int c) { used |= a == corner || b == corner || c == corner; });
   }
@@ -182,22 +182,22 @@ struct UnitVerts {
 template <class T>
 BISQUE_HOST_DEVICE inline UnitVerts vert_masks_of(const MarchingCubesParams<T>& p, const UnitPlace& place,
                                                   uint32_t corners) {
-  const int64_t row = row_of(p, place.volume, place.z, place.y), unit = row * p.words + place.word;
+  const int64_t row = row_of(p, place.volume, place.z, place.y), unit = row * p.words() + place.word;
   const BitPair below = bits_at(p, p.below, row, place.word), at = bits_at(p, p.at, row, place.word);
-  const int64_t along_y = unit + p.words, along_z = unit + p.height * p.words;
+  const int64_t along_y = unit + p.words(), along_z = unit + p.H * p.words();
   UnitVerts verts = {{corners, 0, 0, 0}, 0};
   verts.masks[1] = (below.here ^ below.right) & ~(at.here | at.right) & inner_points(p, place.word);
-  if (place.y + 1 < p.height) verts.masks[2] = (below.here ^ p.below[along_y]) & ~(at.here | p.at[along_y]);
-  if (place.z + 1 < p.depth) verts.masks[3] = (below.here ^ p.below[along_z]) & ~(at.here | p.at[along_z]);
+  if (place.y + 1 < p.H) verts.masks[2] = (below.here ^ p.below[along_y]) & ~(at.here | p.at[along_y]);
+  if (place.z + 1 < p.D) verts.masks[3] = (below.here ^ p.below[along_z]) & ~(at.here | p.at[along_z]);
   return verts;
 }
 
 template <class T>
 BISQUE_HOST_DEVICE inline UnitVerts verts_of(const MarchingCubesParams<T>& p, const UnitPlace& place) {
-  const int64_t volume = place.volume * p.depth * p.height * p.words;
-  const int64_t unit = row_of(p, place.volume, place.z, place.y) * p.words + place.word;
+  const int64_t volume = place.volume * p.D * p.H * p.words();
+  const int64_t unit = row_of(p, place.volume, place.z, place.y) * p.words() + place.word;
   UnitVerts verts = vert_masks_of(p, place, p.corners[unit]);
-  verts.first = p.vert_first[unit] - p.vert_first[volume];
+  verts.first = p.vert_offsets[unit] - p.vert_offsets[volume];
   return verts;
 }
 
@@ -245,16 +245,16 @@ template <class T>
 BISQUE_HOST_DEVICE inline void write_vert(const MarchingCubesParams<T>& p, const GridPoint& point, int kind, T* out) {
   T position[3] = {static_cast<T>(point.x), static_cast<T>(point.y), static_cast<T>(point.z)};
   if (kind > 0) {
-    const int64_t i = row_of(p, point.volume, point.z, point.y) * p.width + point.x;
-    const int64_t step = kind == 1 ? 1 : kind == 2 ? p.width : p.width * p.height;
+    const int64_t i = row_of(p, point.volume, point.z, point.y) * p.W + point.x;
+    const int64_t step = kind == 1 ? 1 : kind == 2 ? p.W : p.W * p.H;
     const T value = p.vol[i];
     const T along = (p.isolevels[point.volume] - value) / (p.vol[i + step] - value);
     position[kind - 1] += along >= 0 && along <= 1 ? along : T(0.5);
   }
-  const int64_t sizes[3] = {p.width, p.height, p.depth};
+  const int64_t sizes[3] = {p.W, p.H, p.D};
   for (int k = 0; k < 3; ++k) {
     // A division between product and sum: no compiler can fuse these, so that CPU and CUDA agree.
-    out[k] = p.local_coords ? 2 * position[k] / static_cast<T>(sizes[k] - 1) - 1 : position[k];
+    out[k] = p.return_local_coords ? 2 * position[k] / static_cast<T>(sizes[k] - 1) - 1 : position[k];
   }
 }
 

@@ -390,7 +390,7 @@ def test_greatest_floats_have_a_halfway():
             None,
             "marching_cubes: expected vol to be float32 or float64, but got int32",
         ),
-        (torch.zeros(1, 2, 2, 2), float("nan"), "marching_cubes: expected isolevel to be finite, but got nan"),
+        (torch.zeros(1, 2, 2, 2), float("nan"), "marching_cubes: expected isolevel to be a number or None, but got nan"),
         (torch.zeros(1, 2, 2, 2), float("-inf"), "marching_cubes: expected isolevel to be finite, but got -inf"),
         (
             torch.zeros(1, 2, 2, 2, device="meta"),
