@@ -1,5 +1,5 @@
-"""Runs ctest and pytest, the CUDA tests on a GPU or on softgpu, and ends with `N passed, M failed, K skipped`, where N counts test
-cases, not programs.
+"""Runs the C++ tests and pytest, the CUDA tests on a GPU or on softgpu, lists the slowest, and ends with `N passed, M failed, K skipped`,
+where N counts test cases, not programs.
 
 BISQUE_CUDA_RUNNER is a prefix command of the CUDA tests; its default on a machine without a GPU is the build's softgpu."""
 
@@ -9,24 +9,11 @@ import pathlib
 import shlex
 import subprocess
 import sys
-import xml.etree.ElementTree as xml
+
+from cpp_tests import run_cpp_tests
+from test_report import Case, counts, read_cases, slowest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-
-
-def counts(junit: pathlib.Path) -> tuple[int, int, int]:
-    """Passed, failed and skipped test cases of a JUnit file; a run without one counts as one failure."""
-    if not junit.exists():
-        return 0, 1, 0
-    passed = failed = skipped = 0
-    for case in xml.parse(junit).getroot().iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed += 1
-        elif case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
-            skipped += 1
-        else:
-            passed += 1
-    return passed, failed, skipped
 
 
 def main() -> int:
@@ -36,23 +23,27 @@ def main() -> int:
     parser.add_argument("--count", type=pathlib.Path, help="run nothing, count the cases of this JUnit file")
     args = parser.parse_args()
     if args.count:
-        print("{} passed, {} failed, {} skipped".format(*counts(args.count)))
+        print("{} passed, {} failed, {} skipped".format(*counts(read_cases(args.count))))
         return 0
     build = (ROOT / args.build).resolve()
-    reports = []
+    cases = []
+
+    def report(name: str, succeeded: bool) -> None:
+        found = read_cases(build / f"{name}.junit.xml")
+        # A crash outside of any case must not pass.
+        if not succeeded and not counts(found)[1]:
+            found.append(Case(name, "failed", 0.0))
+        cases.extend(found)
 
     def run(name: str, command: list, **environment: str) -> None:
-        report = build / f"{name}.junit.xml"
-        report.unlink(missing_ok=True)
-        command = [str(part).replace("REPORT", str(report)) for part in command]
-        code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode
-        result = counts(report)
-        # A crash outside of all cases must not pass.
-        reports.append((result[0], max(result[1], 1 if code else 0), result[2]))
+        junit = build / f"{name}.junit.xml"
+        junit.unlink(missing_ok=True)
+        command = [*map(str, command), f"--junitxml={junit}"]
+        report(name, subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode == 0)
 
-    run("ctest", ["ctest", "--test-dir", build, "--output-on-failure", "--progress", "-j2", "--output-junit", "REPORT"])
+    report("cpp", run_cpp_tests(build, build / "cpp.junit.xml"))
     if not args.no_python:
-        pytest = [sys.executable, "-m", "pytest", "-q", "-rs", "tests", "--junitxml=REPORT", "-m"]
+        pytest = [sys.executable, "-m", "pytest", "-q", "-rs", "tests", "-m"]
         # Two test files at a time.
         run("pytest", [*pytest, "not cuda", "-n2", "--dist=loadfile"])
         cuda_libraries = [build / "lib" / f"lib{name}_cuda.so" for name in ("bisque_core_ops", "bisque_ops")]
@@ -63,8 +54,10 @@ def main() -> int:
             run("cuda", [*runner, *pytest, "cuda"], SOFTGPU_LAUNCHES=str(launches), SOFTGPU_CHECK="mem,race,init")
             if runner:
                 count = [ROOT / "scripts/count_kernels.py", *cuda_libraries, "--launches", launches, "--build", build]
-                reports.append((0, 1 if subprocess.run([sys.executable, *count]).returncode else 0, 0))
-    passed, failed, skipped = (sum(column) for column in zip(*reports))
+                if subprocess.run([sys.executable, *count]).returncode:
+                    cases.append(Case("scripts/count_kernels.py", "failed", 0.0))
+    print(slowest(cases))
+    passed, failed, skipped = counts(cases)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 
