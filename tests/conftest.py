@@ -14,6 +14,7 @@ SHARED = pathlib.Path(os.environ.get("BISQUE_SHARED", ROOT.parent / "shared"))
 sys.path.insert(0, str(ROOT / "python"))
 import bisque3d  # noqa: E402
 from bisque3d.testing import pytest_plugin  # noqa: E402
+from bisque3d.testing.threads import results_with_threads  # noqa: E402
 
 for library in ("libbisque_core_ops.so", "libbisque_ops.so"):
     if (BUILD / "lib" / library).exists():  # a tree of core alone has but the first
@@ -56,16 +57,4 @@ def all_simd_targets():
 @pytest.fixture
 def all_thread_counts():
     """Calls a function with 1, 2 and 3 threads, and gives all results."""
-
-    def run(compute):
-        before = torch.get_num_threads()
-        results = []
-        try:
-            for threads in (1, 2, 3):
-                torch.set_num_threads(threads)
-                results.append(compute())
-        finally:
-            torch.set_num_threads(before)
-        return results
-
-    return run
+    return results_with_threads

