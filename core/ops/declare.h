@@ -24,14 +24,14 @@ class Op {
 
  private:
 #ifdef BISQUE_CUDA_PART
-  static CudaKernel entry(const OpText& text) { return {text.schema, &run, &check}; }
+  static CudaKernel entry(const OpText& text) { return {text.schema, Kernel(&run), &check}; }
 #else
   static OpDeclaration entry(const OpText& text) {
     return {.schema = text.schema,
             .shapes = text.shapes,
             .backward = text.backward,
-            .cpu = &run,
-            .meta = &meta,
+            .cpu = Kernel(&run),
+            .meta = Kernel(&meta),
             .check = &check};
   }
 #endif

@@ -14,12 +14,17 @@ std::string_view trimmed(std::string_view text) {
   return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-/// The parts between commas that are inside no brackets.
+/// The parts between commas that are inside no brackets and no quotes.
 std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> parts;
   size_t begin = 0;
   int depth = 0;
+  char quote = 0;
   for (size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && (text[i] == '"' || text[i] == '\'') && (!quote || quote == text[i])) {
+      quote = quote ? '\0' : text[i];
+    }
+    if (i < text.size() && quote) continue;
     if (i < text.size()) depth += (text[i] == '[' || text[i] == '(') - (text[i] == ']' || text[i] == ')');
     if (i < text.size() && (text[i] != ',' || depth != 0)) continue;
     if (const auto part = trimmed(text.substr(begin, i - begin)); !part.empty()) parts.push_back(part);
@@ -29,6 +34,19 @@ std::vector<std::string_view> split(std::string_view text) {
 }
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+/// A type without what kernels do not see: "Tensor(a!)" is a Tensor, "int[2]" an int[], "SymInt" an int.
+std::string plain_type(const std::string& type) {
+  std::string plain;
+  bool inside = false;  // of round or square brackets
+  for (const char c : type) {
+    if (c == ')' || c == ']') inside = false;
+    if (!inside && c != '(' && c != ')') plain += c;
+    if (c == '(' || c == '[') inside = true;
+  }
+  if (plain.starts_with("SymInt")) plain.replace(0, 6, "int");
+  return plain;
+}
 
 /// "Tensor? lengths1=None" or, of a result, "Tensor".
 SchemaItem parse_item(std::string_view text) {
@@ -243,10 +261,11 @@ int64_t Schema::argument(std::string_view argument_name) const {
 std::string Schema::signature() const {
   const auto types = [](const std::vector<SchemaItem>& items) {
     std::string text;
-    for (const auto& item : items) text += (text.empty() ? "" : ", ") + item.type;
-    return "(" + text + ")";
+    for (const auto& item : items) text += (text.empty() ? "" : ", ") + plain_type(item.type);
+    return text;
   };
-  return types(arguments) + " -> " + types(results);
+  const std::string of_results = types(results);
+  return "(" + types(arguments) + ") -> " + (results.size() == 1 ? of_results : "(" + of_results + ")");
 }
 
 Schema parse_schema(std::string_view text) {

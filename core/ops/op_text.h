@@ -21,7 +21,7 @@ struct Schema {
 
   /// The index of an argument; -1 for none.
   int64_t argument(std::string_view argument_name) const;
-  /// "(Tensor, Tensor?, int) -> (Tensor, Tensor)".
+  /// The types alone, as kernels have them: "(Tensor, Tensor?, int) -> (Tensor, Tensor)".
   std::string signature() const;
 };
 

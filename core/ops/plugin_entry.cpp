@@ -2,10 +2,13 @@
 // architectures.
 #include <torch/headeronly/version.h>
 
+#include <cstring>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <bisque/core/error.h>
 #include <bisque/core/ops/parallel.h>
 #include <bisque/core/ops/register.h>
 #include <bisque/core/ops/registration.h>
@@ -35,11 +38,33 @@ int refuse(const BisqueHost& host, std::string sentence) {
   return host.refuse(host.context, sentence.c_str());
 }
 
+/// The kernels of an entry by their dispatch keys; some have none.
+std::vector<std::pair<const char*, Kernel>> kernels_of(const Register& entry) {
+  if (!entry.op.schema) return {{"CUDA", entry.cuda.kernel}};
+  return {{"CPU", entry.op.cpu},
+          {"Meta", entry.op.meta},
+          {"CompositeExplicitAutograd", entry.op.any},
+          {"Autograd", entry.op.composed}};
+}
+
+const char* text_of(const Register& entry) { return entry.op.schema ? entry.op.schema : entry.cuda.op; }
+
+/// Error: a wrong declaration, or a kernel that has other types than the schema.
+void check(const Register& entry) {
+  if (const auto check_declaration = entry.op.schema ? entry.op.check : entry.cuda.check) check_declaration();
+  for (const auto& [key, kernel] : kernels_of(entry)) {
+    if (!kernel.types || !std::strchr(text_of(entry), '(')) continue;
+    const Schema schema = parse_schema(text_of(entry));
+    const std::string expected = schema.signature(), found = kernel.types().signature();
+    if (found == expected) continue;
+    fail(schema.name, ": its ", key, " kernel takes ", found, ", but the schema says ", expected, ".");
+  }
+}
+
 void check_all() {
   std::vector<const Register*> entries;
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
-    const auto check = entry->op.schema ? entry->op.check : entry->cuda.check;
-    if (check) check();
+    check(*entry);
     entries.push_back(entry);
   }
   check_registrations(entries);
@@ -51,26 +76,17 @@ int register_all(const BisqueHost& host) {
   } catch (const std::exception& error) {
     return refuse(host, error.what());
   }
-  const auto add = [&](const std::string& op, const char* key, BisqueKernel kernel) {
-    return kernel ? host.add_kernel(host.context, op.c_str(), key, kernel) : 0;
-  };
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
     if (!entry->op.schema) continue;
     const BisqueOp op{sizeof(BisqueOp), entry->op.schema, entry->op.shapes, entry->op.backward};
     if (const int refused = host.define_op(host.context, &op)) return refused;
   }
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
-    int refused;
-    if (entry->op.schema) {
-      const std::string name = Listed::name_of(entry->op.schema);
-      refused = add(name, "CPU", entry->op.cpu);
-      if (!refused) refused = add(name, "Meta", entry->op.meta);
-      if (!refused) refused = add(name, "CompositeExplicitAutograd", entry->op.any);
-      if (!refused) refused = add(name, "Autograd", entry->op.composed);
-    } else {
-      refused = add(Listed::name_of(entry->cuda.op), "CUDA", entry->cuda.kernel);
+    const std::string name = Listed::name_of(text_of(*entry));
+    for (const auto& [key, kernel] : kernels_of(*entry)) {
+      if (!kernel) continue;
+      if (const int refused = host.add_kernel(host.context, name.c_str(), key, kernel.boxed)) return refused;
     }
-    if (refused) return refused;
   }
   return 0;
 }

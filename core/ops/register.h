@@ -1,9 +1,7 @@
 // How an op folder registers its op: one object at namespace scope, which joins the list of its library. The door's
 // entry (plugin_entry.cpp) registers the list when a host asks; nothing is registered before.
 #pragma once
-#include <torch/csrc/stable/library.h>
-
-#include <bisque/core/plugin/abi.h>
+#include <bisque/core/ops/kernel.h>
 
 namespace bisque::op {
 
@@ -13,18 +11,17 @@ struct OpDeclaration {
   const char* shapes = nullptr;  // sizes of the results where sizes are symbols (docs/ops.md); required with tensors
   const char* backward =
       nullptr;  // the op that gives its gradient, tied by the names in its schema; null: not differentiable
-  BisqueKernel cpu = nullptr;
-  BisqueKernel meta = nullptr;
-  BisqueKernel any = nullptr;  // one kernel for every device
+  Kernel cpu{}, meta{};
+  Kernel any{};  // one kernel for every device
   /// The same out of differentiable operators: runs in place of the kernels where its own gradient is asked for. For a
   /// backward op, which has second derivatives then.
-  BisqueKernel composed = nullptr;
+  Kernel composed{};
   void (*check)() = nullptr;  // throws Error where the declaration is wrong, before anything is registered
 };
 
 struct CudaKernel {
   const char* op;  // its name, or its schema
-  BisqueKernel kernel;
+  Kernel kernel;
   void (*check)() = nullptr;
 };
 
@@ -47,6 +44,3 @@ class Register {
 };
 
 }  // namespace bisque::op
-
-/// A kernel for a declaration out of a typed function. (TORCH_BOX's own type is spelt in libtorch's words.)
-#define BISQUE_KERNEL(function) reinterpret_cast<BisqueKernel>(TORCH_BOX(&(function)))

@@ -102,6 +102,32 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"that_is_not_there", "libbad_that_is_not_there.so: cannot be read (No such file or directory)."}),
     [](const auto& info) { return std::string(info.param.name); });
 
+constexpr const char* kInSchema = ", but the schema says (Tensor, Tensor?, bool) -> Tensor.";
+
+class BadKernels : public testing::TestWithParam<Refusal> {};
+
+TEST_P(BadKernels, AreRefusedAndLeaveNothing) {
+  const std::string path = bad(std::string("kernel_") + GetParam().name);
+  EXPECT_ERROR(plugins().load(path), path + ": acme::other: its " + GetParam().message + kInSchema);
+  EXPECT_FALSE(has_op("acme::other"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadKernels,
+    testing::Values(Refusal{"cpu_number", "CPU kernel takes (Tensor, Tensor?) -> Tensor"},
+                    Refusal{"cpu_type", "CPU kernel takes (Tensor, Tensor?, float) -> Tensor"},
+                    Refusal{"cpu_optional", "CPU kernel takes (Tensor, Tensor, bool) -> Tensor"},
+                    Refusal{"cpu_results", "CPU kernel takes (Tensor, Tensor?, bool) -> (Tensor, Tensor)"},
+                    Refusal{"cpu_result_type", "CPU kernel takes (Tensor, Tensor?, bool) -> int"},
+                    Refusal{"cuda_number", "CUDA kernel takes (Tensor, Tensor?) -> Tensor"},
+                    Refusal{"cuda_type", "CUDA kernel takes (Tensor, Tensor?, float) -> Tensor"},
+                    Refusal{"cuda_results", "CUDA kernel takes (Tensor, Tensor?, bool) -> (Tensor, Tensor)"},
+                    Refusal{"cuda_result_type", "CUDA kernel takes (Tensor, Tensor?, bool) -> int"},
+                    Refusal{"meta_type", "Meta kernel takes (Tensor, Tensor?, float) -> Tensor"},
+                    Refusal{"any_type", "CompositeExplicitAutograd kernel takes (Tensor, Tensor?, float) -> Tensor"},
+                    Refusal{"autograd_type", "Autograd kernel takes (Tensor, Tensor?, float) -> Tensor"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
 TEST(Plugins, ATruncatedLibraryIsRefused) {
   const auto path = std::filesystem::temp_directory_path() / ("libcut." + std::to_string(getpid()) + ".so");
   std::filesystem::copy_file(kLibraries + "/libacme_ops.so", path);

@@ -99,6 +99,8 @@ def test_closing_takes_all_back_and_loading_again_works():
         ("no_op", "a kernel is given for acme::other, which is not an op."),
         ("no_backward", "acme::other: its gradient acme::_other_backward is no op, expected one of this library."),
         ("gradient", "acme::_other_backward: the argument grad_z refers to nothing in acme::other"),
+        ("kernel_cpu_type", r"acme::other: its CPU kernel takes \(Tensor, Tensor\?, float\) -> Tensor, but the schema says \(Tensor, Tensor\?, bool\) -> Tensor."),
+        ("kernel_cuda_results", r"acme::other: its CUDA kernel takes \(Tensor, Tensor\?, bool\) -> \(Tensor, Tensor\), but the schema says"),
         ("other_core", "has Modules, which only C\\+\\+ programs can use; expected a library of ops."),
         ("no_manifest", "did not provide a manifest."),
         ("no_entry", "is not a plugin, expected it to export bisque_plugin."),

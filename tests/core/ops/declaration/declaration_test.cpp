@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <bisque/core/error.h>
+#include <bisque/core/ops/kernel.h>
 
 namespace bisque::op {
 namespace {
@@ -56,6 +57,24 @@ TEST(Declaration, SchemasAreParsed) {
   EXPECT_EQ(schema.argument("factor"), 3);
   EXPECT_EQ(schema.argument("y"), -1);
   EXPECT_EQ(parse_schema("a::b(int x) -> Tensor y").results[0].name, "y");
+}
+
+TEST(Declaration, SignaturesAreThoseThatKernelsSee) {
+  const auto signature = [](const char* schema) { return parse_schema(schema).signature(); };
+  EXPECT_EQ(signature("a::b(Tensor(a!) x, int[2] sizes, SymInt n) -> ()"), "(Tensor, int[], int) -> ()");
+  EXPECT_EQ(signature("a::b(str path=\"a, b\", *, Tensor[] many, int[]? at=None) -> str[]"),
+            "(str, Tensor[], int[]?) -> str[]");
+}
+
+TEST(Declaration, SignaturesOfKernels) {
+  using Ints = torch::headeronly::IntHeaderOnlyArrayRef;
+  using OneResult = Tensor(const Tensor&, const std::optional<Tensor>&, int64_t, double, bool);
+  using Results = std::tuple<Tensor, std::vector<Tensor>>(const std::string&, std::string_view, Ints,
+                                                          std::optional<std::vector<int64_t>>);
+  using Nothing = void(std::optional<double>, ScalarType, torch::stable::Device, std::optional<Ints>);
+  EXPECT_EQ(TypesOf<OneResult>::schema().signature(), "(Tensor, Tensor?, int, float, bool) -> Tensor");
+  EXPECT_EQ(TypesOf<Results>::schema().signature(), "(str, str, int[], int[]?) -> (Tensor, Tensor[])");
+  EXPECT_EQ(TypesOf<Nothing>::schema().signature(), "(float?, ScalarType, Device, int[]?) -> ()");
 }
 
 OpText with_schema(const char* schema) {
