@@ -1,6 +1,7 @@
-# Op folders. A folder X with a file X_kernels.h is an op: its *.cpp go into the op library; *.cu and, once more, X.cpp (with BISQUE_CUDA_PART)
-# go into its CUDA part. Adding an op adds a folder; there is no registration list to update.
-# (Folders with X_params.h have separate glue for CUDA, in *_cuda.cpp.)
+# Op folders. A folder NAME with a file NAME.cpp is an op: its *.cpp go into the op library; its *.cu and, once more, NAME.cpp (with
+# BISQUE_CUDA_PART) go into its CUDA part. A folder NAME with NAME_kernels.h and no NAME.cpp holds the kernels that the ops *_NAME share (norm:
+# row_norm, group_norm, ...). Any other folder is an error. Adding an op adds a folder; there is no registration list to update.
+# (Folders with NAME_params.h have separate glue for CUDA, in *_cuda.cpp.)
 
 # This file is installed too: find_package(bisque) provides bisque_op_library() to a third-party project, which enables the language CUDA if it has CUDA
 # kernels.
@@ -13,38 +14,53 @@ function(bisque_link_completely target)
   endif()
 endfunction()
 
-# bisque_op_library(NAME PARENTS...): the op library NAME, and NAME_cuda if CUDA is built, from all op folders under PARENTS. Both use the stable ABI of torch
-# 2.10, so one build runs in every later torch; they contain no path to a torch.
-function(bisque_op_library name)
+# bisque_op_sources(HOST CUDA PARENTS... [EXCEPT FOLDERS...]): what the op folders under PARENTS contribute to an op library and to its CUDA part.
+# EXCEPT names folders that are no ops.
+function(bisque_op_sources host_variable cuda_variable)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "EXCEPT")
   set(host_sources "")
   set(cuda_sources "")
-  foreach(parent IN LISTS ARGN)
-    file(GLOB params CONFIGURE_DEPENDS ${parent}/*/*_params.h)
-    foreach(file IN LISTS params)
-      get_filename_component(folder ${file} DIRECTORY)
-      file(GLOB host CONFIGURE_DEPENDS ${folder}/*.cpp)
-      file(GLOB cuda CONFIGURE_DEPENDS ${folder}/*_cuda.cpp ${folder}/*.cu)
-      list(FILTER host EXCLUDE REGEX "_cuda\\.cpp$")
-      list(APPEND host_sources ${host})
-      list(APPEND cuda_sources ${cuda})
-    endforeach()
-    file(GLOB kernels CONFIGURE_DEPENDS ${parent}/*/*_kernels.h)
-    foreach(file IN LISTS kernels)
-      string(REGEX REPLACE "_kernels\\.h$" "" op ${file})
-      get_filename_component(folder ${file} DIRECTORY)
-      if(NOT EXISTS ${op}.cpp)
-        message(FATAL_ERROR "${file} is the header of an op; expected ${op}.cpp beside it.")
+  foreach(parent IN LISTS arg_UNPARSED_ARGUMENTS)
+    file(GLOB folders LIST_DIRECTORIES true CONFIGURE_DEPENDS ${parent}/*)
+    foreach(folder IN LISTS folders)
+      get_filename_component(name ${folder} NAME)
+      if(NOT IS_DIRECTORY ${folder} OR name STREQUAL "__pycache__" OR name IN_LIST arg_EXCEPT)
+        continue()
       endif()
       file(GLOB host CONFIGURE_DEPENDS ${folder}/*.cpp)
       file(GLOB cuda CONFIGURE_DEPENDS ${folder}/*.cu)
+      file(GLOB ops CONFIGURE_DEPENDS ${folder}/${name}.cpp)
+      if(EXISTS ${folder}/${name}_params.h)
+        set(ops "")
+        file(GLOB cuda_glue CONFIGURE_DEPENDS ${folder}/*_cuda.cpp)
+        list(FILTER host EXCLUDE REGEX "_cuda\\.cpp$")
+        list(APPEND cuda ${cuda_glue})
+      elseif(NOT ops AND EXISTS ${folder}/${name}_kernels.h)
+        file(GLOB ops CONFIGURE_DEPENDS ${parent}/*_${name}/*_${name}.cpp)
+      endif()
+      file(GLOB files ${folder}/*)
+      if(files AND NOT ops AND NOT EXISTS ${folder}/${name}_params.h)
+        message(FATAL_ERROR "${folder} is no op folder, expected ${name}.cpp in it (or, for kernels that ops share, ${name}_kernels.h and an op "
+          "*_${name}); folders without an op are listed after EXCEPT of bisque_op_library().")
+      endif()
       list(APPEND host_sources ${host})
       if(cuda)
-        list(APPEND cuda_sources ${cuda} ${op}.cpp)
+        list(APPEND cuda_sources ${cuda} ${ops})
       endif()
     endforeach()
   endforeach()
-  list(REMOVE_DUPLICATES host_sources)
+  if(NOT host_sources)
+    message(FATAL_ERROR "There is no op folder under ${arg_UNPARSED_ARGUMENTS}, expected folders NAME with a file NAME.cpp.")
+  endif()
   list(REMOVE_DUPLICATES cuda_sources)
+  set(${host_variable} ${host_sources} PARENT_SCOPE)
+  set(${cuda_variable} ${cuda_sources} PARENT_SCOPE)
+endfunction()
+
+# bisque_op_library(NAME PARENTS... [EXCEPT FOLDERS...]): the op library NAME, and NAME_cuda if CUDA is built, from all op folders under PARENTS.
+# Both use the stable ABI of torch 2.10, so one build runs in every later torch; they contain no path to a torch.
+function(bisque_op_library name)
+  bisque_op_sources(host_sources cuda_sources ${ARGN})
   set(parts ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../core/ops)
   if(EXISTS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/op_library)
     set(parts ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/op_library)
