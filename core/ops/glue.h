@@ -55,7 +55,7 @@ void by_float_type(const Tensor& tensor, const Body& body) {
 
 /// The same for a tensor that may be of half precision (Check::floating_or_half).
 template <class Body>
-void by_float_or_half_type(const Tensor& tensor, const Body& body) {
+void dispatch_floating_and_half_types(const Tensor& tensor, const Body& body) {
   switch (tensor.scalar_type()) {
     case ScalarType::Half:
       return body(Half{});

@@ -1,14 +1,11 @@
-#include <bisque/core/ops/batch_norm/batch_norm_cuda.h>
-#include <bisque/core/ops/batch_norm/batch_norm_math.h>
+#include <bisque/core/ops/batch_norm/batch_norm_kernels.h>
+#include <bisque/core/ops/each.cuh>
 #include <bisque/core/ops/norm/norm_device.cuh>
+
+BISQUE_ON_CUDA(bisque::RunningStats)
 
 namespace bisque {
 namespace {
-
-template <class T>
-__global__ void batch_norm_update_running(RunningStatsParams p) {
-  for (int64_t c = grid_first(); c < p.channels; c += grid_step()) update_running<T>(p, c);
-}
 
 template <class T>
 __global__ void batch_norm_widen(const T* from, double* to, int64_t size) {
@@ -17,21 +14,15 @@ __global__ void batch_norm_widen(const T* from, double* to, int64_t size) {
 
 }  // namespace
 
-void running_stats_cuda_kernel(const RunningStatsParams& params, bool of_double, void* stream) {
-  if (params.channels == 0) return;
-  const auto cuda_stream = static_cast<cudaStream_t>(stream);
-  const auto kernel = of_double ? batch_norm_update_running<double> : batch_norm_update_running<float>;
-  kernel<<<blocks_for(params.channels), kThreads, 0, cuda_stream>>>(params);
-}
-
 template <class T>
-void widen_cuda_kernel(const T* from, double* to, int64_t size, void* stream) {
-  if (size > 0) batch_norm_widen<<<blocks_for(size), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(from, to, size);
+void widen_stats(const OnCuda& on, const T* from, double* to, int64_t size) {
+  const auto stream = static_cast<cudaStream_t>(on.stream);
+  if (size > 0) batch_norm_widen<<<blocks_for(size), kThreads, 0, stream>>>(from, to, size);
 }
 
-template void widen_cuda_kernel(const float*, double*, int64_t, void*);
-template void widen_cuda_kernel(const double*, double*, int64_t, void*);
-template void widen_cuda_kernel(const Half*, double*, int64_t, void*);
-template void widen_cuda_kernel(const BFloat16*, double*, int64_t, void*);
+template void widen_stats(const OnCuda&, const float*, double*, int64_t);
+template void widen_stats(const OnCuda&, const double*, double*, int64_t);
+template void widen_stats(const OnCuda&, const Half*, double*, int64_t);
+template void widen_stats(const OnCuda&, const BFloat16*, double*, int64_t);
 
 }  // namespace bisque

@@ -242,7 +242,7 @@ void clear(const BackwardParams<T>& p, cudaStream_t stream) {
 }  // namespace
 
 template <class T>
-void backward_cuda_kernel(const BackwardParams<T>& params, double* scratch, void* stream) {
+void run_cuda_kernels(const BackwardParams<T>& params, double* scratch, void* stream) {
   const auto cuda_stream = static_cast<cudaStream_t>(stream);
   const View& v = params.view;
   if (v.values() == 0) return clear(params, cuda_stream);
@@ -265,9 +265,9 @@ void backward_cuda_kernel(const BackwardParams<T>& params, double* scratch, void
   norm_grad_write<<<blocks_for(v.values()), kThreads, 0, cuda_stream>>>(params, factors);
 }
 
-template void backward_cuda_kernel(const BackwardParams<float>&, double*, void*);
-template void backward_cuda_kernel(const BackwardParams<double>&, double*, void*);
-template void backward_cuda_kernel(const BackwardParams<Half>&, double*, void*);
-template void backward_cuda_kernel(const BackwardParams<BFloat16>&, double*, void*);
+template void run_cuda_kernels(const BackwardParams<float>&, double*, void*);
+template void run_cuda_kernels(const BackwardParams<double>&, double*, void*);
+template void run_cuda_kernels(const BackwardParams<Half>&, double*, void*);
+template void run_cuda_kernels(const BackwardParams<BFloat16>&, double*, void*);
 
 }  // namespace bisque::norm

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <bisque/core/ops/norm/norm_params.h>
+#include <bisque/core/ops/norm/norm_kernels.h>
 
 namespace bisque::norm {
 

@@ -1,7 +1,7 @@
 // The gradients of the norms as a composition of ATen's operators, which have gradients themselves: it runs where a
 // second derivative is asked for.
 #pragma once
-#include <bisque/core/ops/norm/norm_backward_glue.h>
+#include <bisque/core/ops/norm/norm_calls.h>
 
 #include <vector>
 

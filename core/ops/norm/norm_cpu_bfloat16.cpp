@@ -21,8 +21,8 @@ namespace bisque::norm {
 HWY_EXPORT(forward_bfloat16);
 HWY_EXPORT(backward_bfloat16);
 
-void forward_cpu_kernel(const ForwardParams<BFloat16>& params) { HWY_DYNAMIC_DISPATCH(forward_bfloat16)(params); }
-void backward_cpu_kernel(const BackwardParams<BFloat16>& params) { HWY_DYNAMIC_DISPATCH(backward_bfloat16)(params); }
+void run_cpu_kernel(const ForwardParams<BFloat16>& params) { HWY_DYNAMIC_DISPATCH(forward_bfloat16)(params); }
+void run_cpu_kernel(const BackwardParams<BFloat16>& params) { HWY_DYNAMIC_DISPATCH(backward_bfloat16)(params); }
 
 }  // namespace bisque::norm
 #endif

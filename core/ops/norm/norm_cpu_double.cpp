@@ -21,8 +21,8 @@ namespace bisque::norm {
 HWY_EXPORT(forward_double);
 HWY_EXPORT(backward_double);
 
-void forward_cpu_kernel(const ForwardParams<double>& params) { HWY_DYNAMIC_DISPATCH(forward_double)(params); }
-void backward_cpu_kernel(const BackwardParams<double>& params) { HWY_DYNAMIC_DISPATCH(backward_double)(params); }
+void run_cpu_kernel(const ForwardParams<double>& params) { HWY_DYNAMIC_DISPATCH(forward_double)(params); }
+void run_cpu_kernel(const BackwardParams<double>& params) { HWY_DYNAMIC_DISPATCH(backward_double)(params); }
 
 }  // namespace bisque::norm
 #endif

@@ -21,8 +21,8 @@ namespace bisque::norm {
 HWY_EXPORT(forward_float);
 HWY_EXPORT(backward_float);
 
-void forward_cpu_kernel(const ForwardParams<float>& params) { HWY_DYNAMIC_DISPATCH(forward_float)(params); }
-void backward_cpu_kernel(const BackwardParams<float>& params) { HWY_DYNAMIC_DISPATCH(backward_float)(params); }
+void run_cpu_kernel(const ForwardParams<float>& params) { HWY_DYNAMIC_DISPATCH(forward_float)(params); }
+void run_cpu_kernel(const BackwardParams<float>& params) { HWY_DYNAMIC_DISPATCH(backward_float)(params); }
 
 }  // namespace bisque::norm
 #endif

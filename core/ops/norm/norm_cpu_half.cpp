@@ -21,8 +21,8 @@ namespace bisque::norm {
 HWY_EXPORT(forward_half);
 HWY_EXPORT(backward_half);
 
-void forward_cpu_kernel(const ForwardParams<Half>& params) { HWY_DYNAMIC_DISPATCH(forward_half)(params); }
-void backward_cpu_kernel(const BackwardParams<Half>& params) { HWY_DYNAMIC_DISPATCH(backward_half)(params); }
+void run_cpu_kernel(const ForwardParams<Half>& params) { HWY_DYNAMIC_DISPATCH(forward_half)(params); }
+void run_cpu_kernel(const BackwardParams<Half>& params) { HWY_DYNAMIC_DISPATCH(backward_half)(params); }
 
 }  // namespace bisque::norm
 #endif

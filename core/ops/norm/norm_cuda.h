@@ -1,6 +1,6 @@
 // The norms' CUDA kernels: prototypes and scratch. No torch, no CUDA.
 #pragma once
-#include <bisque/core/ops/norm/norm_params.h>
+#include <bisque/core/ops/norm/norm_kernels.h>
 
 namespace bisque::norm {
 
@@ -39,8 +39,8 @@ struct CudaParts {
 
 /// `scratch` holds CudaParts::scratch_doubles; `stream` is a cudaStream_t.
 template <class T>
-void forward_cuda_kernel(const ForwardParams<T>& params, double* scratch, void* stream);
+void run_cuda_kernels(const ForwardParams<T>& params, double* scratch, void* stream);
 template <class T>
-void backward_cuda_kernel(const BackwardParams<T>& params, double* scratch, void* stream);
+void run_cuda_kernels(const BackwardParams<T>& params, double* scratch, void* stream);
 
 }  // namespace bisque::norm

@@ -115,7 +115,7 @@ __global__ void norm_fill(double* values, int64_t size, double value) {
 }  // namespace
 
 template <class T>
-void forward_cuda_kernel(const ForwardParams<T>& params, double* scratch, void* stream) {
+void run_cuda_kernels(const ForwardParams<T>& params, double* scratch, void* stream) {
   const auto cuda_stream = static_cast<cudaStream_t>(stream);
   const View& v = params.view;
   if (v.values() == 0) {
@@ -143,9 +143,9 @@ void forward_cuda_kernel(const ForwardParams<T>& params, double* scratch, void* 
   norm_write<<<blocks_for(v.values()), kThreads, 0, cuda_stream>>>(params, factors);
 }
 
-template void forward_cuda_kernel(const ForwardParams<float>&, double*, void*);
-template void forward_cuda_kernel(const ForwardParams<double>&, double*, void*);
-template void forward_cuda_kernel(const ForwardParams<Half>&, double*, void*);
-template void forward_cuda_kernel(const ForwardParams<BFloat16>&, double*, void*);
+template void run_cuda_kernels(const ForwardParams<float>&, double*, void*);
+template void run_cuda_kernels(const ForwardParams<double>&, double*, void*);
+template void run_cuda_kernels(const ForwardParams<Half>&, double*, void*);
+template void run_cuda_kernels(const ForwardParams<BFloat16>&, double*, void*);
 
 }  // namespace bisque::norm

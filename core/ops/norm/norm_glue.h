@@ -1,11 +1,11 @@
-// What the glue of the norms shares: checks of weights, memory formats, results.
+// What the norms share before their kernels run: checks, memory formats, new tensors.
 #pragma once
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <bisque/core/ops/glue.h>
-#include <bisque/core/ops/norm/norm_params.h>
+#include <bisque/core/ops/norm/norm_kernels.h>
 
 namespace bisque::norm {
 
@@ -107,31 +107,6 @@ inline Tensor in_format_of(const Tensor& gradient, bool channels_last) {
   return copy;
 }
 
-/// A forward that was checked, with its results: of row_norm and group_norm.
-struct ForwardCall {
-  View view;
-  Tensor x;  // dense
-  Weights weights;
-  Tensor y, mean, var;
-  double eps;
-  bool center = true;
-
-  template <class T>
-  ForwardParams<T> params() const {
-    return {view,
-            op::data<T>(x),
-            op::mutable_data<T>(y),
-            data_or_null(weights.weight),
-            data_or_null(weights.bias),
-            weights.are_float,
-            center,
-            false,
-            eps,
-            op::mutable_data<double>(mean),
-            op::mutable_data<double>(var)};
-  }
-};
-
 inline void check_channels(const char* op, const Tensor& x) {
   op::check(op, "x", x).floating_or_half();
   if (x.dim() < 2) op::refuse(op, "x", "have shape [N, C, ...]", op::shape_text(x));
@@ -144,9 +119,21 @@ inline int64_t inner_of(const Tensor& x) {
   return inner;
 }
 
-template <class T>
-T* data_if(bool wanted, const Tensor& tensor) {
-  return wanted ? op::mutable_data<T>(tensor) : nullptr;
+inline void check_gradient(const char* op, const Tensor& grad_y, const Tensor& x) {
+  op::check(op, "grad_y", grad_y).like("x", x);
+  const auto expected = x.sizes(), got = grad_y.sizes();
+  if (!std::equal(expected.begin(), expected.end(), got.begin(), got.end())) {
+    op::refuse(op, "grad_y", "have the sizes of x", op::shape_text(grad_y));
+  }
+}
+
+/// mean (where it is not null) and var of each slice.
+inline void check_stats(const char* op, const Tensor& x, const Tensor* mean, const Tensor& var, int64_t slices) {
+  const auto check = [&](const char* name, const Tensor& stats) {
+    op::check(op, name, stats).shape({slices}, "[slices]").dtype(ScalarType::Double).on_device_of("x", x);
+  };
+  if (mean) check("mean", *mean);
+  check("var", var);
 }
 
 }  // namespace bisque::norm

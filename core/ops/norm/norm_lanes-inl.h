@@ -11,7 +11,7 @@
 
 #include <hwy/highway.h>
 
-#include <bisque/core/ops/norm/norm_params.h>
+#include <bisque/core/ops/norm/norm_kernels.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace bisque::norm::HWY_NAMESPACE {

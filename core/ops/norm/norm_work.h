@@ -5,7 +5,7 @@
 #include <cstring>
 #include <memory>
 
-#include <bisque/core/ops/norm/norm_params.h>
+#include <bisque/core/ops/norm/norm_kernels.h>
 #include <bisque/core/ops/parallel.h>
 
 namespace bisque::norm {

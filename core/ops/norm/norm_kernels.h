@@ -1,5 +1,5 @@
-// The bridge between the glue of the norms and their kernels: no torch, no CUDA. One set of kernels serves row_norm and
-// batch_norm: each normalises slices, and a View says where in memory the values of a slice lie.
+// The params of the kernels that row_norm, group_norm and batch_norm share: no torch, no CUDA. Each op normalises slices,
+// and a View says where in memory the values of a slice are.
 #pragma once
 #include <cstdint>
 
@@ -74,14 +74,14 @@ struct BackwardParams {
   double count;  // kGradient: values of a slice on all devices
 };
 
-void forward_cpu_kernel(const ForwardParams<float>& params);
-void forward_cpu_kernel(const ForwardParams<double>& params);
-void forward_cpu_kernel(const ForwardParams<Half>& params);
-void forward_cpu_kernel(const ForwardParams<BFloat16>& params);
+void run_cpu_kernel(const ForwardParams<float>& params);
+void run_cpu_kernel(const ForwardParams<double>& params);
+void run_cpu_kernel(const ForwardParams<Half>& params);
+void run_cpu_kernel(const ForwardParams<BFloat16>& params);
 
-void backward_cpu_kernel(const BackwardParams<float>& params);
-void backward_cpu_kernel(const BackwardParams<double>& params);
-void backward_cpu_kernel(const BackwardParams<Half>& params);
-void backward_cpu_kernel(const BackwardParams<BFloat16>& params);
+void run_cpu_kernel(const BackwardParams<float>& params);
+void run_cpu_kernel(const BackwardParams<double>& params);
+void run_cpu_kernel(const BackwardParams<Half>& params);
+void run_cpu_kernel(const BackwardParams<BFloat16>& params);
 
 }  // namespace bisque::norm
