@@ -1,7 +1,6 @@
 # Op folders. A folder NAME with a file NAME.cpp is an op: its *.cpp go into the op library; its *.cu and, once more, NAME.cpp (with
 # BISQUE_CUDA_PART) go into its CUDA part. A folder NAME with NAME_kernels.h and no NAME.cpp holds the kernels that the ops *_NAME share (norm:
 # row_norm, group_norm, ...). Any other folder is an error. Adding an op adds a folder; there is no registration list to update.
-# (Folders with NAME_params.h have separate glue for CUDA, in *_cuda.cpp.)
 
 # This file is installed too: find_package(bisque) provides bisque_op_library() to a third-party project, which enables the language CUDA if it has CUDA
 # kernels.
@@ -30,17 +29,12 @@ function(bisque_op_sources host_variable cuda_variable)
       file(GLOB host CONFIGURE_DEPENDS ${folder}/*.cpp)
       file(GLOB cuda CONFIGURE_DEPENDS ${folder}/*.cu)
       file(GLOB ops CONFIGURE_DEPENDS ${folder}/${name}.cpp)
-      if(EXISTS ${folder}/${name}_params.h)
-        set(ops "")
-        file(GLOB cuda_glue CONFIGURE_DEPENDS ${folder}/*_cuda.cpp)
-        list(FILTER host EXCLUDE REGEX "_cuda\\.cpp$")
-        list(APPEND cuda ${cuda_glue})
-      elseif(NOT ops AND EXISTS ${folder}/${name}_kernels.h)
+      if(NOT ops AND EXISTS ${folder}/${name}_kernels.h)
         file(GLOB ops CONFIGURE_DEPENDS ${parent}/*_${name}/*_${name}.cpp)
       endif()
       file(GLOB files ${folder}/*)
-      if(files AND NOT ops AND NOT EXISTS ${folder}/${name}_params.h)
-        message(FATAL_ERROR "${folder} is no op folder, expected ${name}.cpp in it (or, for kernels that ops share, ${name}_kernels.h and an op "
+      if(files AND NOT ops)
+        message(FATAL_ERROR "${folder} is not an op folder, expected ${name}.cpp in it (or, for kernels that ops share, ${name}_kernels.h and an op "
           "*_${name}); folders without an op are listed after EXCEPT of bisque_op_library().")
       endif()
       list(APPEND host_sources ${host})

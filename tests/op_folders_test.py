@@ -57,7 +57,7 @@ def test_ops_that_share_kernels_are_compiled_for_cuda(tmp_path):
 @pytest.mark.parametrize("file", ["blur/gauss.cpp", "blur/blur.cc", "blur/blur_kernels.h", "blur/blur_cuda.cu", "blur/deeper/blur.cpp"])
 def test_a_folder_that_is_no_op_is_an_error(tmp_path, file):
     message = message_of(configure(tmp_path, ["good/good.cpp", file]))
-    assert f"{tmp_path}/ops/blur is no op folder, expected blur.cpp in it" in message
+    assert f"{tmp_path}/ops/blur is not an op folder, expected blur.cpp in it" in message
 
 
 def test_folders_after_except_are_left_out(tmp_path):

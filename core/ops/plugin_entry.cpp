@@ -2,7 +2,6 @@
 // architectures.
 #include <torch/headeronly/version.h>
 
-#include <cstring>
 #include <exception>
 #include <string>
 #include <utility>
@@ -47,15 +46,16 @@ std::vector<std::pair<const char*, Kernel>> kernels_of(const Register& entry) {
           {"Autograd", entry.op.composed}};
 }
 
-const char* text_of(const Register& entry) { return entry.op.schema ? entry.op.schema : entry.cuda.op; }
+const char* schema_of(const Register& entry) { return entry.op.schema ? entry.op.schema : entry.cuda.schema; }
 
 /// Error: a wrong declaration, or a kernel that has other types than the schema.
 void check(const Register& entry) {
   if (const auto check_declaration = entry.op.schema ? entry.op.check : entry.cuda.check) check_declaration();
+  const Schema schema = parse_schema(schema_of(entry));
+  const std::string expected = schema.signature();
   for (const auto& [key, kernel] : kernels_of(entry)) {
-    if (!kernel.types || !std::strchr(text_of(entry), '(')) continue;
-    const Schema schema = parse_schema(text_of(entry));
-    const std::string expected = schema.signature(), found = kernel.types().signature();
+    if (!kernel.types) continue;
+    const std::string found = kernel.types().signature();
     if (found == expected) continue;
     fail(schema.name, ": its ", key, " kernel takes ", found, ", but the schema says ", expected, ".");
   }
@@ -82,7 +82,7 @@ int register_all(const BisqueHost& host) {
     if (const int refused = host.define_op(host.context, &op)) return refused;
   }
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
-    const std::string name = Listed::name_of(text_of(*entry));
+    const std::string name = Listed::name_of(schema_of(*entry));
     for (const auto& [key, kernel] : kernels_of(*entry)) {
       if (!kernel) continue;
       if (const int refused = host.add_kernel(host.context, name.c_str(), key, kernel.boxed)) return refused;

@@ -20,13 +20,13 @@ struct OpDeclaration {
 };
 
 struct CudaKernel {
-  const char* op;  // its name, or its schema
+  const char* schema;  // of its op
   Kernel kernel;
   void (*check)() = nullptr;
 };
 
-/// An entry of the library's list: `const op::Register knn({.schema = ...})`, or `const op::Register
-/// knn({"bisque::knn", kernel})` in the CUDA part.
+/// An entry of the library's list: `const op::Register knn({.schema = ...})`, or `const op::Register knn({schema,
+/// kernel})` in the CUDA part.
 class Register {
  public:
   explicit Register(const OpDeclaration& op) : op(op), next(first_) { first_ = this; }

@@ -89,6 +89,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"no_backward",
                 "libbad_no_backward.so: acme::other: its gradient acme::_other_backward is no op, expected one of this "
                 "library."},
+        Refusal{
+            "kernel_cuda_name",
+            "libbad_kernel_cuda_name.so: the schema \"acme::other\" is expected to be NAMESPACE::NAME(ARGUMENTS) -> "
+            "RESULTS."},
         Refusal{"other_core", "its Modules were built with bisque 9.9 and torch 9.9, expected bisque 0.1"},
         Refusal{"no_manifest", "did not provide a manifest."},
         Refusal{"no_entry", "is not a plugin, expected it to export bisque_plugin."},
