@@ -8,7 +8,7 @@
 namespace bisque::op {
 namespace {
 
-void kernel(uint64_t*, uint64_t, uint64_t) {}
+const Kernel kernel([](uint64_t*, uint64_t, uint64_t) {});
 
 constexpr const char* kSchema = "acme::blur(Tensor x, int radius) -> (Tensor y, Tensor sum)";
 constexpr const char* kShapes = "x [N, D] -> y [N, D], sum [N]";
@@ -47,10 +47,10 @@ TEST(Registration, CompleteOpsAreAccepted) {
 
 TEST(Registration, MissingKernelsAreRefused) {
   OpDeclaration op = good();
-  op.meta = nullptr;
+  op.meta = {};
   expect_refused(op, "acme::blur has no Meta kernel, expected one, since it has tensor arguments.");
   op = good();
-  op.cpu = nullptr;
+  op.cpu = {};
   expect_refused(op, "acme::blur has no CPU kernel, expected one, since it has tensor arguments.");
   expect_refused({.schema = "acme::load(str path) -> Tensor y", .shapes = "-> y [N]", .cpu = kernel, .meta = kernel},
                  "acme::load has no tensor argument, expected the one kernel `any`, which no device decides on.");
