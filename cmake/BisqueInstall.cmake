@@ -12,7 +12,7 @@ endif()
 # bisque_public_headers(VARIABLE FOLDER): the headers directly in FOLDER that users include. In an op's folder that is the header which has the
 # folder's name; elsewhere, every header whose first line does not begin with "// Internal".
 function(bisque_public_headers variable folder)
-  file(GLOB op_files CONFIGURE_DEPENDS ${folder}/*_kernels.h ${folder}/*_params.h)
+  file(GLOB op_files CONFIGURE_DEPENDS ${folder}/*_kernels.h)
   if(op_files)
     get_filename_component(name ${folder} NAME)
     file(GLOB public CONFIGURE_DEPENDS ${folder}/${name}.h)

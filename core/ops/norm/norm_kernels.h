@@ -1,5 +1,5 @@
-// The params of the kernels that row_norm, group_norm and batch_norm share: no torch, no CUDA. Each op normalises slices,
-// and a View says where in memory the values of a slice are.
+// The params of the kernels that row_norm, group_norm and batch_norm share: no torch, no CUDA. Each op normalises
+// slices, and a View says where in memory the values of a slice are.
 #pragma once
 #include <cstdint>
 
