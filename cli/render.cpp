@@ -67,7 +67,7 @@ void say(const RenderOptions& options, const std::string& text) {
 std::vector<float> held_coefficients(const RenderOptions& options, const BlendshapeData& model) {
   std::vector<float> held(model.shape_names.size(), std::numeric_limits<float>::quiet_NaN());
   std::set<std::pair<int64_t, Half>> driven;
-  for (const auto& [name, value] : parse_assignments(options.set)) {
+  for (const auto& [name, value] : options.set) {
     const Binding binding = bind_by_name({name}, model.shape_names, corrective_shapes(model));
     if (!binding.corrective_columns.empty()) {
       fail("--set has \"", name, "\", which other shapes of ", options.model, " drive; expected one of those.");
@@ -90,13 +90,13 @@ std::vector<float> held_coefficients(const RenderOptions& options, const Blendsh
 Performance prepare_performance(const RenderOptions& options, const BlendshapeData& model) {
   Performance performance;
   performance.held = held_coefficients(options, model);
-  if (!options.fps.empty()) performance.rate = parse_frame_rate(options.fps, "--fps");
+  if (options.fps) performance.rate = *options.fps;
   if (options.coefficients.empty()) return performance;
   performance.take = load_take(options);
   const Take& take = *performance.take;
   performance.binding = bind_take(take, model, options);
   say(options, take_report(take, performance.binding, options));
-  if (options.fps.empty()) performance.rate = take.rate;
+  if (!options.fps) performance.rate = take.rate;
   const int64_t end = options.end.value_or(take.num_frames);
   if (options.start < 0 || options.start >= take.num_frames) {
     fail("--start is ", options.start, "; the take has frames 0 to ", take.num_frames - 1, ".");
@@ -111,43 +111,28 @@ Performance prepare_performance(const RenderOptions& options, const BlendshapeDa
   return performance;
 }
 
-/// Coefficients and angles at a time between two frames of a take.
-struct Moment {
-  std::vector<float> coefficients;
-  std::array<float, kNumAngles> angles{};
-};
-
-Moment moment_at(const Performance& performance, int64_t output_frame, size_t num_shapes) {
-  Moment moment{std::vector<float>(num_shapes, 0.0f), {}};
+/// What a frame of the output shows.
+BoundFrame frame_at(const Performance& performance, int64_t output_frame, size_t num_shapes) {
+  BoundFrame frame{std::vector<float>(num_shapes, 0.0f), {}};
   if (performance.take) {
     const Take& take = *performance.take;
     const double position = static_cast<double>(performance.first) +
                             static_cast<double>(output_frame) * take.rate.hz() / performance.rate.hz();
-    const auto whole = std::min<int64_t>(static_cast<int64_t>(position + 1e-9), take.num_frames - 1);
-    const auto next = std::min<int64_t>(whole + 1, take.num_frames - 1);
-    const auto part = static_cast<float>(std::clamp(position - static_cast<double>(whole), 0.0, 1.0));
-    moment.coefficients = bound_coefficients(take, performance.binding, whole);
-    moment.angles = bound_angles(take, performance.binding, whole);
-    if (part > 1e-6f && next != whole) {
-      const auto later = bound_coefficients(take, performance.binding, next);
-      const auto later_angles = bound_angles(take, performance.binding, next);
-      for (size_t i = 0; i < num_shapes; ++i) moment.coefficients[i] += part * (later[i] - moment.coefficients[i]);
-      for (size_t i = 0; i < kNumAngles; ++i) moment.angles[i] += part * (later_angles[i] - moment.angles[i]);
-    }
+    frame = bound_frame(take, performance.binding, position);
   }
   for (size_t i = 0; i < num_shapes; ++i) {
-    if (!std::isnan(performance.held[i])) moment.coefficients[i] = performance.held[i];
+    if (!std::isnan(performance.held[i])) frame.coefficients[i] = performance.held[i];
   }
-  return moment;
+  return frame;
 }
 
-Pose pose_of(const Moment& moment, const Binding& binding, bool still) {
+Pose pose_of(const BoundFrame& frame, const Binding& binding, bool still) {
   Pose pose;
   if (still) return pose;
   const auto part = [&](size_t first) {
     bool there = false;
     for (size_t i = first; i < first + 3; ++i) there |= binding.angle_columns[i] >= 0;
-    return there ? at::tensor(at::ArrayRef<float>(moment.angles.data() + first, 3)).unsqueeze(0) : at::Tensor();
+    return there ? at::tensor(at::ArrayRef<float>(frame.angles.data() + first, 3)).unsqueeze(0) : at::Tensor();
   };
   pose.head = part(0);
   pose.left_eye = part(3);
@@ -157,8 +142,7 @@ Pose pose_of(const Moment& moment, const Binding& binding, bool still) {
 
 /// The groups that are not drawn; reports those that were hidden by default.
 std::vector<std::string> hidden_groups(const RenderOptions& options, const BlendshapeData& model) {
-  if (options.hide != "auto")
-    return options.hide == "none" ? std::vector<std::string>{} : CLI::detail::split(options.hide, ',');
+  if (options.hide) return *options.hide;
   const auto names = transparent_groups(model);
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
@@ -181,7 +165,7 @@ void check_audio(const RenderOptions& options, const Performance& performance) {
 
 /// Frames that are rendered concurrently do not synchronize within a frame; a single or a very large frame uses all
 /// threads instead.
-int64_t frames_at_once(int64_t count, const Size& size, int64_t samples) {
+int64_t frames_at_once(int64_t count, const PictureSize& size, int64_t samples) {
   constexpr int64_t kLargeFrame = int64_t{1} << 24;  // samples, which take about 30 bytes each
   if (size.width * size.height * samples > kLargeFrame) return 1;
   const auto fitting = static_cast<int64_t>(memory_limit().bytes / 2 / frame_bytes(size, samples));
@@ -212,17 +196,16 @@ void in_order(int64_t count, int64_t at_once, const Make& make, const Take& take
 
 void render_frames(const WhiteModelRenderer& renderer, const Performance& performance, const RenderOptions& options,
                    FrameSink& sink) {
-  const auto background = parse_background(options.background);
   ProgressBar progress(
       performance.count,
       {.label = "rendering " + options.output, .unit = "frames", .style = progress_style(options.quiet)});
   const auto picture_of = [&](int64_t i) {
-    const Moment moment = moment_at(performance, i, static_cast<size_t>(renderer.model->num_shapes()));
-    const auto coefficients = at::tensor(at::ArrayRef<float>(moment.coefficients)).view({1, -1});
-    const auto pose = performance.take ? pose_of(moment, performance.binding, options.still) : Pose{};
-    return to_picture(renderer(coefficients, pose)[0], background);
+    const BoundFrame frame = frame_at(performance, i, static_cast<size_t>(renderer.model->num_shapes()));
+    const auto coefficients = at::tensor(at::ArrayRef<float>(frame.coefficients)).view({1, -1});
+    const auto pose = performance.take ? pose_of(frame, performance.binding, options.still) : Pose{};
+    return to_picture(renderer(coefficients, pose)[0], options.background);
   };
-  in_order(performance.count, frames_at_once(performance.count, parse_size(options.size), options.samples), picture_of,
+  in_order(performance.count, frames_at_once(performance.count, options.size, options.samples), picture_of,
            [&](Picture picture) {
              sink.write(std::move(picture));
              progress.advance();
@@ -233,23 +216,22 @@ void render_frames(const WhiteModelRenderer& renderer, const Performance& perfor
 
 std::shared_ptr<FoVPerspectiveCameras> make_camera(const BlendshapeModel& model, double aspect,
                                                    const RenderOptions& options) {
-  const FramedPart part = framed_part(options);
   const at::Tensor all = model.framed_verts(FramedPart::kAll);
   check_lengths(options.framing, model_unit(all));
-  if (part == FramedPart::kHead && !model.head().is_known) {
+  if (options.frame == FramedPart::kHead && !model.head().is_known) {
     fail("--frame is head, but no shape of ", options.model, " moves a vertex, so its head is unknown; expected all.");
   }
-  if (part == FramedPart::kAuto && model.head().is_small) {
+  if (options.frame == FramedPart::kAuto && model.head().is_small) {
     say(options, "framed on the head, which is what the shapes move (--frame all shows the whole model)\n");
   }
-  return fit_camera(model.framed_verts(part), aspect, options.framing, all);
+  return fit_camera(model.framed_verts(options.frame), aspect, options.framing, all);
 }
 
 void run_render(const RenderOptions& options) {
   keep_freed_memory();  // each frame needs as much memory as the previous one
   const c10::InferenceMode no_gradients;
   check_render_options(options);
-  const Size size = parse_size(options.size);
+  const PictureSize size = options.size;
   const BlendshapeData data = read_blendshapes(options.model);
   for (const auto& warning : data.warnings) say(options, "note: " + warning + "\n");
   Performance performance = prepare_performance(options, data);

@@ -8,6 +8,7 @@
 #include <bisque/core/error.h>
 #include <bisque/renderer/pictures/picture_file.h>
 #include <bisque/renderer/pictures/video.h>
+#include <bisque/renderer/takes/frame_rate.h>
 
 #include "cli/memory_limit.h"
 #include "cli/values.h"
@@ -20,10 +21,21 @@ constexpr double kMaxLength = 1e9;
 
 constexpr double kMinScale = 1e-6, kMaxScale = 1e6;
 
+void check_is_given(CLI::Option& option) {
+  option.check([](const std::string& text) { return text.empty() ? "is empty; expected a value." : ""; });
+}
+
 void add_text(CLI::App& command, const std::string& name, std::string& value, const std::string& description) {
-  CLI::Option* option = command.add_option(name, value, description);
-  option->check([](const std::string& text) { return text.empty() ? "is empty; expected a value." : ""; });
-  if (!value.empty()) option->capture_default_str();
+  check_is_given(*command.add_option(name, value, description));
+}
+
+/// An option whose text `set` parses; `shown_default` is for --help.
+template <class Set>
+void add_parsed(CLI::App& command, const std::string& name, const char* shown_default, const std::string& description,
+                const Set& set) {
+  CLI::Option* option = command.add_option_function<std::string>(name, set, description);
+  check_is_given(*option);
+  if (*shown_default) option->default_str(shown_default);
 }
 
 CLI::Option* add_real(CLI::App& command, const std::string& name, double& value, const std::string& description) {
@@ -77,7 +89,7 @@ void check_framing(const Framing& framing) {
 }
 
 void check_background(const RenderOptions& options) {
-  if (parse_background(options.background)) return;
+  if (options.background) return;
   if (is_video_path(options.output)) {
     fail("--background is transparent, but a video has no alpha; expected a colour.");
   }
@@ -93,13 +105,13 @@ void check_take_options(const RenderOptions& options) {
   const auto refuse = [](const char* option) { fail(option, " needs a take; expected --coefficients with it."); };
   if (options.start != 0) refuse("--start");
   if (options.end) refuse("--end");
-  if (!options.take_fps.empty()) refuse("--take-fps");
+  if (options.take_fps) refuse("--take-fps");
   if (!options.map.empty()) refuse("--map");
   if (options.scale != 1) refuse("--scale");
 }
 
 /// Reported before the work begins: a system that runs out of memory may end any program.
-void check_memory(const Size& size, int64_t samples) {
+void check_memory(const PictureSize& size, int64_t samples) {
   constexpr double kGiB = 1 << 30;
   const double needed = frame_bytes(size, samples);
   const MemoryLimit limit = memory_limit();
@@ -112,7 +124,7 @@ void check_memory(const Size& size, int64_t samples) {
 
 }  // namespace
 
-double frame_bytes(const Size& size, int64_t samples) {
+double frame_bytes(const PictureSize& size, int64_t samples) {
   constexpr double kBytesPerSample = 26, kBytesPerPixel = 20;  // measured
   const double pixels = static_cast<double>(size.width) * static_cast<double>(size.height);
   return pixels * (static_cast<double>(samples) * kBytesPerSample + kBytesPerPixel);
@@ -124,46 +136,44 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
   command.get_option("model")->required();
   add_text(command, "-c,--coefficients", options.coefficients,
            "A take: .csv, .txt, .json, .npy, .safetensors, Live Link .packets or .gesichter, or `demo`");
-  command.add_option("--set", options.set, "Coefficients for every frame: jawOpen=0.7,eyeBlinkLeft=1");
+  command.add_option_function<std::string>(
+      "--set", [&options](const std::string& text) { options.set = parse_assignments(text); },
+      "Coefficients for every frame: jawOpen=0.7,eyeBlinkLeft=1");
   add_text(command, "-o,--output", options.output, "FILE.png or .jpg, frames/%05d.png, or FILE.mp4, .mov or .mkv");
   command.get_option("--output")->required();
-  add_text(command, "--size", options.size, "Side, or WIDTHxHEIGHT, in pixels");
-  add_text(command, "--fps", options.fps, "Frame rate of the output: 30, 29.97, 30000/1001; default: the take's");
-  add_text(command, "--take-fps", options.take_fps, "Frame rate of the take; overrides its file");
+  add_parsed(command, "--size", "512", "Side, or WIDTHxHEIGHT, in pixels",
+             [&options](const std::string& text) { options.size = parse_size(text); });
+  add_parsed(command, "--fps", "", "Frame rate of the output: 30, 29.97, 30000/1001; default: the take's",
+             [&options](const std::string& text) { options.fps = parse_frame_rate(text, "--fps"); });
+  add_parsed(command, "--take-fps", "", "Frame rate of the take; overrides its file",
+             [&options](const std::string& text) { options.take_fps = parse_frame_rate(text, "--take-fps"); });
   add_text(command, "--map", options.map, "A file of two columns: names in the take, names in the model");
   add_real(command, "--scale", options.scale, "Multiplies the take's coefficients; 0.01 for percentages")
       ->default_str("1");
   add_integer(command, "--start", options.start, "First frame of the take, from 0")->default_str("0");
   add_integer(command, "--end", options.end, "End frame of the take, excluded; default: its end");
   add_integer(command, "--samples", options.samples, "Samples per pixel: 1, 4 or 16")->default_str("4");
-  add_text(command, "--background", options.background, "#rrggbb, white, black, gray or transparent");
+  add_parsed(command, "--background", "#30343a", "#rrggbb, white, black, gray or transparent",
+             [&options](const std::string& text) { options.background = parse_background(text); });
   add_text(command, "--audio", options.audio, "A WAV file for the video");
   add_framing(command, options.framing);
-  add_text(command, "--frame", options.frame,
-           "What the camera frames: head, all, or auto (the head of a model with a body, else all)");
-  add_text(command, "--hide", options.hide,
-           "Groups not drawn: NAME,NAME, none, or auto (shells over the eyes, lashes)");
+  add_parsed(command, "--frame", "auto",
+             "What the camera frames: head, all, or auto (the head of a model with a body, else all)",
+             [&options](const std::string& text) { options.frame = parse_framed_part(text); });
+  add_parsed(command, "--hide", "auto", "Groups not drawn: NAME,NAME, none, or auto (shells over the eyes, lashes)",
+             [&options](const std::string& text) { options.hide = parse_hidden_groups(text); });
   command.add_flag("--still", options.still, "Ignores the take's head and eye rotations");
   command.add_flag("-q,--quiet", options.quiet, "No report, no progress");
 }
 
 void check_render_options(const RenderOptions& options) {
-  const Size size = parse_size(options.size);
   check_framing(options.framing);
-  framed_part(options);
   check_background(options);
   check_take_options(options);
   if (options.samples != 1 && options.samples != 4 && options.samples != 16) {
     fail("--samples is ", options.samples, "; expected 1, 4 or 16.");
   }
-  check_memory(size, options.samples);
-}
-
-FramedPart framed_part(const RenderOptions& options) {
-  if (options.frame == "auto") return FramedPart::kAuto;
-  if (options.frame == "head") return FramedPart::kHead;
-  if (options.frame == "all") return FramedPart::kAll;
-  fail("--frame is \"", options.frame, "\"; expected head, all or auto.");
+  check_memory(options.size, options.samples);
 }
 
 void check_lengths(const Framing& framing, double unit) {

@@ -18,11 +18,9 @@ std::vector<int32_t> corrective_shapes(const BlendshapeData& model) {
 }
 
 Take load_take(const RenderOptions& options) {
-  const auto rate =
-      options.take_fps.empty() ? std::nullopt : std::optional(parse_frame_rate(options.take_fps, "--take-fps"));
-  if (options.coefficients != "demo") return read_take(options.coefficients, rate);
+  if (options.coefficients != "demo") return read_take(options.coefficients, options.take_fps);
   Take take = make_demo_take();
-  take.rate = rate.value_or(take.rate);
+  take.rate = options.take_fps.value_or(take.rate);
   return take;
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <sstream>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
@@ -41,7 +42,7 @@ std::optional<Color> hex_color(std::string_view digits) {
 
 }  // namespace
 
-Size parse_size(const std::string& text) {
+PictureSize parse_size(const std::string& text) {
   constexpr int64_t kMaxSide = 16384;
   const size_t cross = text.find_first_of("xX");
   const auto width = number<int64_t>(std::string_view(text).substr(0, cross));
@@ -91,6 +92,22 @@ std::vector<std::pair<std::string, float>> parse_assignments(const std::string& 
     assignments.emplace_back(name, *value);
   }
   return assignments;
+}
+
+FramedPart parse_framed_part(const std::string& text) {
+  if (text == "auto") return FramedPart::kAuto;
+  if (text == "head") return FramedPart::kHead;
+  if (text == "all") return FramedPart::kAll;
+  fail("--frame is \"", text, "\"; expected head, all or auto.");
+}
+
+std::optional<std::vector<std::string>> parse_hidden_groups(const std::string& text) {
+  if (text == "auto") return std::nullopt;
+  std::vector<std::string> names;
+  if (text == "none") return names;
+  std::istringstream parts(text);
+  for (std::string name; std::getline(parts, name, ',');) names.emplace_back(trimmed(name));
+  return names;
 }
 
 std::string one_line(std::string_view text) {

@@ -7,17 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include <bisque/renderer/mesh/blendshape_model.h>
 #include <bisque/renderer/mesh/to_picture.h>
+#include <bisque/renderer/pictures/picture.h>
 
 namespace bisque::cli {
 
-struct Size {
-  int64_t width = 512;
-  int64_t height = 512;
-};
-
 /// "512" or "1920x1080", each side from 1 to 16384.
-Size parse_size(const std::string& text);
+PictureSize parse_size(const std::string& text);
 
 /// "#rrggbb" or "#rgb", "white", "black", "gray"; nothing for "transparent".
 std::optional<Color> parse_background(const std::string& text);
@@ -30,6 +27,12 @@ int64_t parse_integer(std::string_view option, std::string_view text);
 
 /// "jawOpen=0.7, eyeBlinkLeft=1": names and finite numbers; spaces around them are ignored.
 std::vector<std::pair<std::string, float>> parse_assignments(const std::string& text);
+
+/// "head", "all" or "auto".
+FramedPart parse_framed_part(const std::string& text);
+
+/// "a,b": names, without spaces around them; "none": no name; nothing for "auto".
+std::optional<std::vector<std::string>> parse_hidden_groups(const std::string& text);
 
 /// A message for stderr: escaped, because names in it may contain anything, and of at most about 2,000 bytes.
 std::string one_line(std::string_view text);

@@ -20,18 +20,18 @@ std::shared_ptr<bisque::Module> make_blendshape_model(const Config& config) {
 
 std::shared_ptr<bisque::Module> make_mesh_rasterizer(const Config& config) {
   ConfigReader read("renderer.MeshRasterizer", config);
-  bisque::RasterizationSettings settings;
-  settings.height = read.get("height", settings.height);
-  settings.width = read.get("width", settings.width);
-  settings.faces_per_pixel = read.get("faces_per_pixel", settings.faces_per_pixel);
-  settings.blur_radius = read.get("blur_radius", settings.blur_radius);
-  settings.clip_barycentric_coords = read.get("clip_barycentric_coords", settings.clip_barycentric_coords);
-  settings.perspective_correct = read.get("perspective_correct", settings.perspective_correct);
-  settings.cull_backfaces = read.get("cull_backfaces", settings.cull_backfaces);
-  settings.z_clip = read.get("z_clip", settings.z_clip);
-  settings.with_dists = read.get("with_dists", settings.with_dists);
+  bisque::RasterizeMeshesOptions options;
+  options.height = read.get("height", options.height);
+  options.width = read.get("width", options.width);
+  options.faces_per_pixel = read.get("faces_per_pixel", options.faces_per_pixel);
+  options.blur_radius = read.get("blur_radius", options.blur_radius);
+  options.clip_barycentric_coords = read.get("clip_barycentric_coords", options.clip_barycentric_coords);
+  options.perspective_correct = read.get("perspective_correct", options.perspective_correct);
+  options.cull_backfaces = read.get("cull_backfaces", options.cull_backfaces);
+  options.z_clip = read.get("z_clip", options.z_clip);
+  options.with_dists = read.get("with_dists", options.with_dists);
   read.done();
-  return std::make_shared<bisque::MeshRasterizer>(settings);
+  return std::make_shared<bisque::MeshRasterizer>(options);
 }
 
 std::shared_ptr<bisque::Module> make_phong_shader(const Config& config) {

@@ -15,6 +15,7 @@
 #include <bisque/core/plugin/core_abi.h>
 #include <bisque/core/plugin/gradient.h>
 #include <bisque/core/plugin/module_store.h>
+#include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/shared_library.h>
 #include <bisque/core/type_name.h>
 

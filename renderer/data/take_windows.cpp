@@ -25,9 +25,7 @@ TakeWindowsOptions checked(TakeWindowsOptions options, size_t num_takes) {
 }
 
 size_t column_of(const std::string& name, const Take& take, const ShapeIndex& columns, const std::string& where) {
-  if (const int64_t equal = columns.exact(name); equal >= 0) return static_cast<size_t>(equal);
-  const ShapeName wanted = resolve_shape_name(name);
-  const std::vector<int64_t>& found = columns.resolved(wanted.key, wanted.half);
+  const std::vector<int64_t> found = columns.find(name);
   if (found.empty()) {
     fail(where, ": has no column ", quoted_text(name), "; the nearest are ",
          comma_list(nearest_names(name, take.names)), ".");

@@ -1,6 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <bisque/ops3d/rasterize_meshes/rasterize_meshes.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
 
 namespace bisque {
@@ -16,16 +15,7 @@ Fragments MeshRasterizer::forward(const at::Tensor& verts, const at::Tensor& fac
   const auto first = at::arange(meshes, faces.options()) * faces.size(0);
   const auto counts = at::full({meshes}, faces.size(0), faces.options());
   auto [pix_to_face, zbuf, bary_coords, dists] =
-      rasterize_meshes(verts.reshape({-1, 3}), packed_faces(faces, meshes, verts.size(1)), first, counts,
-                       {.height = settings_.height,
-                        .width = settings_.width,
-                        .faces_per_pixel = settings_.faces_per_pixel,
-                        .blur_radius = settings_.blur_radius,
-                        .perspective_correct = settings_.perspective_correct,
-                        .clip_barycentric_coords = settings_.clip_barycentric_coords,
-                        .cull_backfaces = settings_.cull_backfaces,
-                        .z_clip = settings_.z_clip,
-                        .with_dists = settings_.with_dists});
+      rasterize_meshes(verts.reshape({-1, 3}), packed_faces(faces, meshes, verts.size(1)), first, counts, options_);
   return {pix_to_face, zbuf, bary_coords, dists};
 }
 

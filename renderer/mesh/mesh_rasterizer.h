@@ -3,20 +3,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <bisque/core/nn/module.h>
+#include <bisque/ops3d/rasterize_meshes/rasterize_meshes.h>
 
 namespace bisque {
-
-struct RasterizationSettings {
-  int64_t height = 512;
-  int64_t width = 512;
-  int64_t faces_per_pixel = 1;  // K
-  double blur_radius = 0;       // squared distance in NDC
-  bool perspective_correct = true;
-  bool clip_barycentric_coords = false;
-  bool cull_backfaces = false;
-  double z_clip = -1;  // faces are clipped at this depth in view space; negative: no clipping
-  bool with_dists = true;
-};
 
 /// The result of the rasterizer per pixel; empty pixels are -1.
 struct Fragments {
@@ -31,14 +20,14 @@ struct Fragments {
 /// indexes packed_faces(N): the faces of mesh n are n F .. (n + 1) F.
 class MeshRasterizer : public ModuleOf<MeshRasterizer> {
  public:
-  explicit MeshRasterizer(const RasterizationSettings& settings = {}) : settings_(settings) {}
+  explicit MeshRasterizer(const RasterizeMeshesOptions& options = {}) : options_(options) {}
 
   Fragments forward(const at::Tensor& verts, const at::Tensor& faces) const;
-  const RasterizationSettings& settings() const { return settings_; }
-  RasterizationSettings& settings() { return settings_; }
+  const RasterizeMeshesOptions& options() const { return options_; }
+  RasterizeMeshesOptions& options() { return options_; }
 
  private:
-  RasterizationSettings settings_;
+  RasterizeMeshesOptions options_;
 };
 
 /// The faces [F, 3] of one topology for N meshes with packed verts: [N F, 3], with n V added to the indices of mesh n.

@@ -21,7 +21,7 @@ int64_t samples_a_side(int64_t samples) {
   }
 }
 
-RasterizationSettings raster_settings(const RenderSettings& settings, const FovSettings& fov, double unit) {
+RasterizeMeshesOptions raster_options(const RenderSettings& settings, const FovSettings& fov, double unit) {
   const int64_t side = samples_a_side(settings.samples);
   return {.height = settings.height * side,
           .width = settings.width * side,
@@ -56,7 +56,7 @@ WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
                                        std::shared_ptr<PhongShader> shader_, const Surface& surface)
     : model(*this, "model", std::move(model_)),
       camera(*this, "camera", std::move(camera_)),
-      rasterizer(*this, "rasterizer", raster_settings(settings, camera->settings(), surface.unit)),
+      rasterizer(*this, "rasterizer", raster_options(settings, camera->settings(), surface.unit)),
       shader(*this, "shader", shader_ ? std::move(shader_) : std::make_shared<PhongShader>()),
       vert_first(*this, "vert_first", surface.around.vert_first),
       vert_faces(*this, "vert_faces", surface.around.vert_faces),

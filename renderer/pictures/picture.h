@@ -6,6 +6,12 @@
 
 namespace bisque {
 
+/// In pixels.
+struct PictureSize {
+  int64_t width = 512;
+  int64_t height = 512;
+};
+
 /// Rows from top to bottom, sRGB-encoded; alpha, if present, is not premultiplied.
 struct Picture {
   int64_t width = 0;

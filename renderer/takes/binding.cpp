@@ -288,4 +288,19 @@ std::array<float, kNumAngles> bound_angles(const Take& take, const Binding& bind
   return angles;
 }
 
+BoundFrame bound_frame(const Take& take, const Binding& binding, double position) {
+  constexpr double kTimeRounding = 1e-9, kLeastWeight = 1e-6;
+  const auto frame = std::min(static_cast<int64_t>(position + kTimeRounding), take.num_frames - 1);
+  BoundFrame result{bound_coefficients(take, binding, frame), bound_angles(take, binding, frame)};
+  const double weight = position - static_cast<double>(frame);
+  if (weight <= kLeastWeight || frame + 1 >= take.num_frames) return result;
+  const auto coefficients = bound_coefficients(take, binding, frame + 1);
+  const auto angles = bound_angles(take, binding, frame + 1);
+  for (size_t i = 0; i < coefficients.size(); ++i) {
+    result.coefficients[i] = interpolated(result.coefficients[i], coefficients[i], weight);
+  }
+  for (size_t i = 0; i < kNumAngles; ++i) result.angles[i] = interpolated(result.angles[i], angles[i], weight);
+  return result;
+}
+
 }  // namespace bisque

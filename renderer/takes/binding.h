@@ -53,4 +53,14 @@ std::vector<float> bound_coefficients(const Take& take, const Binding& binding);
 /// The angles of one frame in radians, in the order of angle_names(); 0 if the take has none.
 std::array<float, kNumAngles> bound_angles(const Take& take, const Binding& binding, int64_t frame);
 
+/// Coefficients and angles at one point in time.
+struct BoundFrame {
+  std::vector<float> coefficients;  // [shapes]
+  std::array<float, kNumAngles> angles{};
+};
+
+/// At `position` frames from the take's first frame: interpolated linearly between two frames, the last frame after the
+/// end.
+BoundFrame bound_frame(const Take& take, const Binding& binding, double position);
+
 }  // namespace bisque

@@ -44,10 +44,6 @@ std::vector<int64_t> place_rows(const TakeRows& rows, const std::string& where) 
   return frames;
 }
 
-void interpolate(const float* before, const float* after, double weight, size_t num_values, float* out) {
-  for (size_t i = 0; i < num_values; ++i) out[i] = static_cast<float>((1 - weight) * before[i] + weight * after[i]);
-}
-
 int64_t count_different(const std::vector<int64_t>& rising) {
   int64_t count = 0;
   for (size_t i = 0; i < rising.size(); ++i) count += i == 0 || rising[i] != rising[i - 1] ? 1 : 0;
@@ -89,8 +85,10 @@ Take resample(const TakeRows& rows, const std::string& where) {
     const int64_t before = frames[row - 1];
     const int64_t gap = frames[row] - before;
     for (int64_t step = 1; step < gap; ++step) {
-      interpolate(at(before), at(frames[row]), static_cast<double>(step) / static_cast<double>(gap), num_names,
-                  at(before + step));
+      const double weight = static_cast<double>(step) / static_cast<double>(gap);
+      for (size_t i = 0; i < num_names; ++i) {
+        at(before + step)[i] = interpolated(at(before)[i], at(frames[row])[i], weight);
+      }
     }
   }
   return take;

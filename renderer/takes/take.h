@@ -13,6 +13,11 @@ struct FrameRate {
   double hz() const { return static_cast<double>(num) / static_cast<double>(den); }
 };
 
+/// A value between two frames of a take: `before` at weight 0, `after` at 1.
+inline float interpolated(float before, float after, double weight) {
+  return static_cast<float>((1 - weight) * before + weight * after);
+}
+
 /// Rows in the order of their times, without gaps in their values.
 struct TakeRows {
   std::vector<std::string> names;  // columns, spelled as in the file

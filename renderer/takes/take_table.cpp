@@ -282,7 +282,7 @@ void RowOrder::fill_gap(size_t column, size_t begin, size_t end) {
     if (has_before && has_after) {
       const double weight =
           (rows_.frames[row] - rows_.frames[begin - 1]) / (rows_.frames[end] - rows_.frames[begin - 1]);
-      value(row) = static_cast<float>((1 - weight) * value(begin - 1) + weight * value(end));
+      value(row) = interpolated(value(begin - 1), value(end), weight);
     } else if (has_before || has_after) {
       value(row) = value(has_before ? begin - 1 : end);
     } else {

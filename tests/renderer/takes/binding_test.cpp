@@ -204,6 +204,24 @@ TEST(Binding, Coefficients) {
   EXPECT_EQ(bound_angles(take, binding, 1), (std::array<float, 9>{0, -1, 0, 0, 0, 0, 0, 0, 0}));
 }
 
+TEST(Binding, AFrameBetweenTwoIsInterpolated) {
+  Take take;
+  take.names = {"jawOpen", "HeadPitch"};
+  take.values = {0, 1, 0.5F, 2, 1, 4};
+  take.num_frames = 3;
+  const Binding binding = bind_by_name(take.names, {"jawOpen"});
+  const auto at = [&](double position) {
+    const BoundFrame frame = bound_frame(take, binding, position);
+    return std::pair(frame.coefficients.at(0), frame.angles[1]);
+  };
+  EXPECT_EQ(at(0), std::pair(0.0F, 1.0F));
+  EXPECT_EQ(at(0.25), std::pair(0.125F, 1.25F));
+  EXPECT_EQ(at(1), std::pair(0.5F, 2.0F));
+  EXPECT_EQ(at(0.9999999999), at(1)) << "a rounding of the time";
+  EXPECT_EQ(at(1.5), std::pair(0.75F, 3.0F));
+  for (const double end : {2.0, 2.5, 7.0}) EXPECT_EQ(at(end), std::pair(1.0F, 4.0F));
+}
+
 TEST(Binding, TheRealTakeOnTheRealHead) {
   BISQUE_NEEDS_SHARED(head, "ict_face");
   BISQUE_NEEDS_SHARED(dao, "live_link/dao.csv");
