@@ -38,10 +38,10 @@ namespace bisque::cli {
 namespace {
 
 /// The content of each frame of the output.
-struct Performance {
+struct Animation {
   std::optional<Take> take;
   Binding binding;
-  std::vector<float> held;  // [S] coefficients of --set, for every frame; NaN if not set
+  std::vector<float> overrides;  // [S] coefficients of --set, for every frame; NaN if not set
   int64_t first = 0, count = 1;
   FrameRate rate;
 };
@@ -64,8 +64,8 @@ void say(const RenderOptions& options, const std::string& text) {
        nearest.empty() ? "; it has no shapes." : "; the nearest are " + nearest + ".");
 }
 
-std::vector<float> held_coefficients(const RenderOptions& options, const BlendshapeData& model) {
-  std::vector<float> held(model.shape_names.size(), std::numeric_limits<float>::quiet_NaN());
+std::vector<float> overridden_coefficients(const RenderOptions& options, const BlendshapeData& model) {
+  std::vector<float> overrides(model.shape_names.size(), std::numeric_limits<float>::quiet_NaN());
   std::set<std::pair<int64_t, Half>> driven;
   for (const auto& [name, value] : options.set) {
     const Binding binding = bind_by_name({name}, model.shape_names, corrective_shapes(model));
@@ -76,27 +76,27 @@ std::vector<float> held_coefficients(const RenderOptions& options, const Blendsh
     for (const auto& [column, shape, weight] : binding.bound) {
       // Two halves may share a whole shape; anything else may be set only once.
       const Half half = weight < 1 ? resolve_shape_name(name).half : Half::kWhole;
-      const bool is_first = std::isnan(held[shape]);
+      const bool is_first = std::isnan(overrides[shape]);
       if (!driven.emplace(shape, half).second ||
           (!is_first && (weight == 1 || driven.contains({shape, Half::kWhole})))) {
         fail("--set sets the shape \"", model.shape_names[shape], "\" twice; expected one value.");
       }
-      held[shape] = (is_first ? 0 : held[shape]) + weight * value;
+      overrides[shape] = (is_first ? 0 : overrides[shape]) + weight * value;
     }
   }
-  return held;
+  return overrides;
 }
 
-Performance prepare_performance(const RenderOptions& options, const BlendshapeData& model) {
-  Performance performance;
-  performance.held = held_coefficients(options, model);
-  if (options.fps) performance.rate = *options.fps;
-  if (options.coefficients.empty()) return performance;
-  performance.take = load_take(options);
-  const Take& take = *performance.take;
-  performance.binding = bind_take(take, model, options);
-  say(options, take_report(take, performance.binding, options));
-  if (!options.fps) performance.rate = take.rate;
+Animation prepare_animation(const RenderOptions& options, const BlendshapeData& model) {
+  Animation animation;
+  animation.overrides = overridden_coefficients(options, model);
+  if (options.fps) animation.rate = *options.fps;
+  if (options.coefficients.empty()) return animation;
+  animation.take = load_take(options);
+  const Take& take = *animation.take;
+  animation.binding = bind_take(take, model, options);
+  say(options, take_report(take, animation.binding, options));
+  if (!options.fps) animation.rate = take.rate;
   const int64_t end = options.end.value_or(take.num_frames);
   if (options.start < 0 || options.start >= take.num_frames) {
     fail("--start is ", options.start, "; the take has frames 0 to ", take.num_frames - 1, ".");
@@ -104,24 +104,24 @@ Performance prepare_performance(const RenderOptions& options, const BlendshapeDa
   if (end <= options.start || end > take.num_frames) {
     fail("--end is ", end, "; expected one after --start (", options.start, ") and at most ", take.num_frames, ".");
   }
-  performance.first = options.start;
+  animation.first = options.start;
   // Frames of the output that begin before the take's part ends.
   const double seconds = static_cast<double>(end - options.start) / take.rate.hz();
-  performance.count = std::max<int64_t>(1, std::llround(seconds * performance.rate.hz()));
-  return performance;
+  animation.count = std::max<int64_t>(1, std::llround(seconds * animation.rate.hz()));
+  return animation;
 }
 
 /// What a frame of the output shows.
-BoundFrame frame_at(const Performance& performance, int64_t output_frame, size_t num_shapes) {
+BoundFrame frame_at(const Animation& animation, int64_t output_frame, size_t num_shapes) {
   BoundFrame frame{std::vector<float>(num_shapes, 0.0f), {}};
-  if (performance.take) {
-    const Take& take = *performance.take;
-    const double position = static_cast<double>(performance.first) +
-                            static_cast<double>(output_frame) * take.rate.hz() / performance.rate.hz();
-    frame = bound_frame(take, performance.binding, position);
+  if (animation.take) {
+    const Take& take = *animation.take;
+    const double position =
+        static_cast<double>(animation.first) + static_cast<double>(output_frame) * take.rate.hz() / animation.rate.hz();
+    frame = bound_frame(take, animation.binding, position);
   }
   for (size_t i = 0; i < num_shapes; ++i) {
-    if (!std::isnan(performance.held[i])) frame.coefficients[i] = performance.held[i];
+    if (!std::isnan(animation.overrides[i])) frame.coefficients[i] = animation.overrides[i];
   }
   return frame;
 }
@@ -130,9 +130,9 @@ Pose pose_of(const BoundFrame& frame, const Binding& binding, bool still) {
   Pose pose;
   if (still) return pose;
   const auto part = [&](size_t first) {
-    bool there = false;
-    for (size_t i = first; i < first + 3; ++i) there |= binding.angle_columns[i] >= 0;
-    return there ? at::tensor(at::ArrayRef<float>(frame.angles.data() + first, 3)).unsqueeze(0) : at::Tensor();
+    bool has_angles = false;
+    for (size_t i = first; i < first + 3; ++i) has_angles |= binding.angle_columns[i] >= 0;
+    return has_angles ? at::tensor(at::ArrayRef<float>(frame.angles.data() + first, 3)).unsqueeze(0) : at::Tensor();
   };
   pose.head = part(0);
   pose.left_eye = part(3);
@@ -151,10 +151,10 @@ std::vector<std::string> hidden_groups(const RenderOptions& options, const Blend
   return names;
 }
 
-void check_audio(const RenderOptions& options, const Performance& performance) {
+void check_audio(const RenderOptions& options, const Animation& animation) {
   if (options.audio.empty()) return;
   const double audio = read_wav_info(options.audio).seconds();
-  const double video = static_cast<double>(performance.count) / performance.rate.hz();
+  const double video = static_cast<double>(animation.count) / animation.rate.hz();
   char text[200];
   std::snprintf(text, sizeof text, "audio: %.3f s, video: %.3f s%s\n", audio, video,
                 audio > video + 0.02   ? "; the audio is cut at the video's end"
@@ -194,18 +194,18 @@ void in_order(int64_t count, int64_t at_once, const Make& make, const Take& take
   }
 }
 
-void render_frames(const WhiteModelRenderer& renderer, const Performance& performance, const RenderOptions& options,
+void render_frames(const WhiteModelRenderer& renderer, const Animation& animation, const RenderOptions& options,
                    FrameSink& sink) {
   ProgressBar progress(
-      performance.count,
+      animation.count,
       {.label = "rendering " + options.output, .unit = "frames", .style = progress_style(options.quiet)});
   const auto picture_of = [&](int64_t i) {
-    const BoundFrame frame = frame_at(performance, i, static_cast<size_t>(renderer.model->num_shapes()));
+    const BoundFrame frame = frame_at(animation, i, static_cast<size_t>(renderer.model->num_shapes()));
     const auto coefficients = at::tensor(at::ArrayRef<float>(frame.coefficients)).view({1, -1});
-    const auto pose = performance.take ? pose_of(frame, performance.binding, options.still) : Pose{};
+    const auto pose = animation.take ? pose_of(frame, animation.binding, options.still) : Pose{};
     return to_picture(renderer(coefficients, pose)[0], options.background);
   };
-  in_order(performance.count, frames_at_once(performance.count, options.size, options.samples), picture_of,
+  in_order(animation.count, frames_at_once(animation.count, options.size, options.samples), picture_of,
            [&](Picture picture) {
              sink.write(std::move(picture));
              progress.advance();
@@ -234,10 +234,10 @@ void run_render(const RenderOptions& options) {
   const PictureSize size = options.size;
   const BlendshapeData data = read_blendshapes(options.model);
   for (const auto& warning : data.warnings) say(options, "note: " + warning + "\n");
-  Performance performance = prepare_performance(options, data);
+  Animation animation = prepare_animation(options, data);
   const bool one_picture = !is_video_path(options.output) && !parse_sequence_pattern(options.output);
-  if (one_picture) performance.count = 1;
-  check_audio(options, performance);
+  if (one_picture) animation.count = 1;
+  check_audio(options, animation);
 
   const auto model = std::make_shared<BlendshapeModel>(data, hidden_groups(options, data));
   const auto camera = make_camera(*model, static_cast<double>(size.width) / size.height, options);
@@ -246,9 +246,9 @@ void run_render(const RenderOptions& options) {
 
   SinkOptions sink_options;
   if (!options.audio.empty()) sink_options.audio = options.audio;
-  sink_options.first_number = performance.first;
-  const auto sink = open_sink(options.output, size.width, size.height, performance.rate, sink_options);
-  render_frames(renderer, performance, options, *sink);
+  sink_options.first_number = animation.first;
+  const auto sink = open_sink(options.output, size.width, size.height, animation.rate, sink_options);
+  render_frames(renderer, animation, options, *sink);
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ def knn(case: Case) -> dict:
 
 
 def faces_around(faces: torch.Tensor, num_verts: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """vert_first and vert_faces, as bisque::vert_faces_of makes them."""
+    """vert_faces_offsets and vert_faces, as bisque::vert_faces_of makes them."""
     corners = faces.flatten()
     order = corners.argsort(stable=True)
     first = torch.zeros(num_verts + 1, dtype=torch.int64)

@@ -70,9 +70,9 @@ void write_ict_scene(const std::string& path) {
   file.add("neutral", model.neutral);
   file.add("deltas", model.deltas);
   file.add("delta_shape", model.delta_shape);
-  file.add("vert_first", model.vert_first);
+  file.add("vert_first", model.vert_offsets);
   file.add("faces", model.faces);
-  file.add("around_first", around.vert_first);
+  file.add("around_first", around.vert_faces_offsets);
   file.add("around_faces", around.vert_faces);
   file.add("verts", verts);
   file.add("projected", scene.camera->forward(verts));

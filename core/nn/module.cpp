@@ -104,8 +104,8 @@ void Module::register_module(const std::string& name, std::shared_ptr<Module> ch
 }
 
 bool Module::accepts_module(const std::string& name, const Module& child) const {
-  const ChildSlot* there = children_.find(name);
-  return !there || !there->member || there->member->fits_(child);
+  const ChildSlot* slot = children_.find(name);
+  return !slot || !slot->member || slot->member->fits_(child);
 }
 
 TensorSlot& Module::new_parameter(const std::string& name, at::Tensor value, const ParameterOptions& options) {

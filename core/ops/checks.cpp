@@ -45,11 +45,13 @@ std::string dtype_name(ScalarType dtype) {
   }
 }
 
-void refuse(const char* op, const char* argument, const std::string& expected, const std::string& got) {
+void fail_argument(const char* op, const char* argument, const std::string& expected, const std::string& got) {
   fail(op, ": expected ", argument, " to ", expected, ", but got ", got);
 }
 
-void Check::refuse(const std::string& expected, const std::string& got) const { op::refuse(op_, name_, expected, got); }
+void Check::fail_argument(const std::string& expected, const std::string& got) const {
+  op::fail_argument(op_, name_, expected, got);
+}
 
 const Check& Check::shape(std::initializer_list<int64_t> sizes, const char* symbols) const {
   bool same = tensor_.dim() == static_cast<int64_t>(sizes.size());
@@ -58,14 +60,15 @@ const Check& Check::shape(std::initializer_list<int64_t> sizes, const char* symb
   if (!same) {
     std::string wanted;
     for (int64_t size : sizes) wanted += (wanted.empty() ? "" : ", ") + (size == kAny ? "*" : std::to_string(size));
-    refuse(std::string("have shape ") + symbols + " = [" + wanted + "]", shape_text(tensor_));
+    fail_argument(std::string("have shape ") + symbols + " = [" + wanted + "]", shape_text(tensor_));
   }
   return *this;
 }
 
 const Check& Check::floating() const {
   auto dtype = tensor_.scalar_type();
-  if (dtype != ScalarType::Float && dtype != ScalarType::Double) refuse("be float32 or float64", dtype_name(dtype));
+  if (dtype != ScalarType::Float && dtype != ScalarType::Double)
+    fail_argument("be float32 or float64", dtype_name(dtype));
   return *this;
 }
 
@@ -73,19 +76,19 @@ const Check& Check::floating_or_half() const {
   const auto dtype = tensor_.scalar_type();
   if (dtype != ScalarType::Float && dtype != ScalarType::Double && dtype != ScalarType::Half &&
       dtype != ScalarType::BFloat16) {
-    refuse("be float32, float64, float16 or bfloat16", dtype_name(dtype));
+    fail_argument("be float32, float64, float16 or bfloat16", dtype_name(dtype));
   }
   return *this;
 }
 
 const Check& Check::dtype(ScalarType expected) const {
-  if (tensor_.scalar_type() != expected) refuse("be " + dtype_name(expected), dtype_name(tensor_.scalar_type()));
+  if (tensor_.scalar_type() != expected) fail_argument("be " + dtype_name(expected), dtype_name(tensor_.scalar_type()));
   return *this;
 }
 
 const Check& Check::like(const char* other_name, const Tensor& other) const {
   if (tensor_.scalar_type() != other.scalar_type()) {
-    refuse("be " + dtype_name(other.scalar_type()) + " as " + other_name, dtype_name(tensor_.scalar_type()));
+    fail_argument("be " + dtype_name(other.scalar_type()) + " as " + other_name, dtype_name(tensor_.scalar_type()));
   }
   return on_device_of(other_name, other);
 }
@@ -93,7 +96,7 @@ const Check& Check::like(const char* other_name, const Tensor& other) const {
 const Check& Check::on_device_of(const char* other_name, const Tensor& other) const {
   bool same = tensor_.is_cpu() == other.is_cpu() && tensor_.is_cuda() == other.is_cuda() &&
               tensor_.get_device_index() == other.get_device_index();
-  if (!same) refuse("be on " + device_text(other) + " as " + other_name, device_text(tensor_));
+  if (!same) fail_argument("be on " + device_text(other) + " as " + other_name, device_text(tensor_));
   return *this;
 }
 

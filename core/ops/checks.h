@@ -29,7 +29,7 @@ class Check {
   const Check& on_device_of(const char* other_name, const Tensor& other) const;
 
  private:
-  [[noreturn]] void refuse(const std::string& expected, const std::string& got) const;
+  [[noreturn]] void fail_argument(const std::string& expected, const std::string& got) const;
 
   const char* op_;
   const char* name_;
@@ -39,7 +39,8 @@ class Check {
 inline Check check(const char* op, const char* name, const Tensor& tensor) { return {op, name, tensor}; }
 
 /// Refuses a value that is no tensor: "raster: expected image_height to be at least 1, but got 0".
-[[noreturn]] void refuse(const char* op, const char* argument, const std::string& expected, const std::string& got);
+[[noreturn]] void fail_argument(const char* op, const char* argument, const std::string& expected,
+                                const std::string& got);
 
 std::string dtype_name(ScalarType dtype);
 std::string shape_text(const Tensor& tensor);  // "[2, 3]"

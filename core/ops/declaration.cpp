@@ -255,7 +255,7 @@ void Declaration::check_shape(const Shape& shape, Call& call) const {
     }
   }
   const char* op = schema_.short_name.c_str();
-  if (!fits) refuse(op, shape.text.name.c_str(), sizes_wanted(shape, call), shape_text(tensor));
+  if (!fits) fail_argument(op, shape.text.name.c_str(), sizes_wanted(shape, call), shape_text(tensor));
   const Check argument(op, shape.text.name.c_str(), tensor);
   const Field& field = fields_[shape.field];
   const char* like_name = schema_.arguments[like_].name.c_str();
@@ -289,8 +289,8 @@ void Declaration::check_condition(const Condition& condition, const Call& call) 
     const std::string number = std::to_string(right);
     expected += (expected.empty() ? "" : ", ") + (size.text == number ? number : size.text + " = " + number);
   }
-  refuse(schema_.short_name.c_str(), origin(condition.name).c_str(), expectation(condition.kind, expected),
-         std::to_string(left));
+  fail_argument(schema_.short_name.c_str(), origin(condition.name).c_str(), expectation(condition.kind, expected),
+                std::to_string(left));
 }
 
 void Declaration::check_number(const Condition& condition, const Call& call) const {
@@ -298,8 +298,8 @@ void Declaration::check_number(const Condition& condition, const Call& call) con
   if (types_[condition.argument] == Type::kOptionalFloat && std::isnan(number)) return;  // None
   const bool is_finite = condition.kind == Condition::kFinite;
   if (is_finite ? std::isfinite(number) : holds(condition.kind, number, condition.number)) return;
-  refuse(schema_.short_name.c_str(), condition.name.c_str(),
-         expectation(condition.kind, is_finite ? "" : number_text(condition.number)), number_text(number));
+  fail_argument(schema_.short_name.c_str(), condition.name.c_str(),
+                expectation(condition.kind, is_finite ? "" : number_text(condition.number)), number_text(number));
 }
 
 /// Those that have a counted size, or all others.
@@ -338,7 +338,7 @@ void Declaration::take_arguments(uint64_t* stack, Call& call) const {
       case Type::kOptionalFloat: {
         const auto number = to<std::optional<double>>(stack[i]);
         if (number && std::isnan(*number)) {
-          refuse(schema_.short_name.c_str(), schema_.arguments[i].name.c_str(), "be a number or None", "nan");
+          fail_argument(schema_.short_name.c_str(), schema_.arguments[i].name.c_str(), "be a number or None", "nan");
         }
         call.slots[i].number = number.value_or(std::numeric_limits<double>::quiet_NaN());
         break;
@@ -381,8 +381,8 @@ void Declaration::make_counted(const int64_t* sizes, Call& call) const {
 
 void Declaration::refuse_counted_results() const {
   if (std::none_of(results_.begin(), results_.end(), [](const Shape& shape) { return shape.counted; })) return;
-  refuse(schema_.short_name.c_str(), schema_.arguments[like_].name.c_str(),
-         "hold values, which decide the sizes of the results", "a meta tensor");
+  fail_argument(schema_.short_name.c_str(), schema_.arguments[like_].name.c_str(),
+                "hold values, which decide the sizes of the results", "a meta tensor");
 }
 
 void Declaration::put_results(const Call& call, uint64_t* stack) const {
@@ -394,9 +394,9 @@ void Declaration::put_results(const Call& call, uint64_t* stack) const {
 void Declaration::raise(const BadValue& bad, const Call& call) const {
   for (size_t i = 0; i < types_.size(); ++i) {
     if (!call.tensors[i] || call.slots[i].pointer != bad.array) continue;
-    refuse(schema_.short_name.c_str(), schema_.arguments[i].name.c_str(),
-           "lie in [" + std::to_string(bad.lowest) + ", " + std::to_string(bad.bound) + ")",
-           std::to_string(bad.value) + " at " + position_text(*call.tensors[i], bad.position));
+    fail_argument(schema_.short_name.c_str(), schema_.arguments[i].name.c_str(),
+                  "lie in [" + std::to_string(bad.lowest) + ", " + std::to_string(bad.bound) + ")",
+                  std::to_string(bad.value) + " at " + position_text(*call.tensors[i], bad.position));
   }
   fail(schema_.short_name, ": a value at ", bad.position, " is ", bad.value, ", expected one in [", bad.lowest, ", ",
        bad.bound, ").");

@@ -63,7 +63,7 @@ class Op {
     Call call;
     declaration().prepare(stack, call);
     try {
-      by_float_type(declaration().like(call), [&](auto zero) { run_as<Params<decltype(zero)>>(call); });
+      dispatch_floating_types(declaration().like(call), [&](auto zero) { run_as<Params<decltype(zero)>>(call); });
     } catch (const BadValue& bad) {
       declaration().raise(bad, call);
     }

@@ -45,7 +45,7 @@ inline Tensor new_empty_contiguous(const Tensor& like, IntHeaderOnlyArrayRef siz
 
 /// Calls body(T{}) with the float type of the tensor; its dtype is checked before (Check::floating).
 template <class Body>
-void by_float_type(const Tensor& tensor, const Body& body) {
+void dispatch_floating_types(const Tensor& tensor, const Body& body) {
   if (tensor.scalar_type() == ScalarType::Double) {
     body(double{});
   } else {
@@ -62,7 +62,7 @@ void dispatch_floating_and_half_types(const Tensor& tensor, const Body& body) {
     case ScalarType::BFloat16:
       return body(BFloat16{});
     default:
-      return by_float_type(tensor, body);
+      return dispatch_floating_types(tensor, body);
   }
 }
 

@@ -1,4 +1,4 @@
-// The door's entry of an op library: see core/plugin/abi.h. Compiled into each, with its name, version and CUDA
+// The plugin entry of an op library: see core/plugin/abi.h. Compiled into each, with its name, version and CUDA
 // architectures.
 #include <torch/headeronly/version.h>
 

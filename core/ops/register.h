@@ -1,5 +1,5 @@
-// How an op folder registers its op: one object at namespace scope, which joins the list of its library. The door's
-// entry (plugin_entry.cpp) registers the list when a host asks; nothing is registered before.
+// How an op folder registers its op: one object at namespace scope, which joins the list of its library. The plugin
+// interface's entry (plugin_entry.cpp) registers the list when a host asks; nothing is registered before.
 #pragma once
 #include <bisque/core/ops/kernel.h>
 

@@ -14,14 +14,14 @@ struct BlockScan {
 __device__ inline BlockScan block_scan(int64_t value) {
   __shared__ int64_t warps[kThreads / 32];
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  int64_t upto = value;
+  int64_t inclusive_sum = value;
   for (int step = 1; step < 32; step *= 2) {
-    const int64_t other = __shfl_up_sync(~0u, upto, step);
-    if (lane >= step) upto += other;
+    const int64_t other = __shfl_up_sync(~0u, inclusive_sum, step);
+    if (lane >= step) inclusive_sum += other;
   }
-  if (lane == 31) warps[warp] = upto;
+  if (lane == 31) warps[warp] = inclusive_sum;
   __syncthreads();
-  BlockScan scan = {upto - value, 0};
+  BlockScan scan = {inclusive_sum - value, 0};
   for (int i = 0; i < kThreads / 32; ++i) {
     if (i < warp) scan.before += warps[i];
     scan.all += warps[i];

@@ -273,22 +273,22 @@ class CompositionKernel : public c10::OperatorKernel {
 
 }  // namespace
 
-void tie_gradient(torch::Library& library, const std::string& op, const std::string& backward) {
+void link_gradient(torch::Library& library, const std::string& op, const std::string& backward) {
   library.impl(op.c_str(), c10::DispatchKey::Autograd,
                torch::CppFunction::makeFromBoxedFunctor(std::make_unique<GradientKernel>(make_plan(op, backward))));
 }
 
-void tie_composition(torch::Library& library, const std::string& op, const std::string& composed) {
+void link_composition(torch::Library& library, const std::string& op, const std::string& composed) {
   library.impl(op.c_str(), c10::DispatchKey::Autograd,
                torch::CppFunction::makeFromBoxedFunctor(std::make_unique<CompositionKernel>(find(composed))));
 }
 
-void tie_no_second_gradient(torch::Library& library, const std::string& backward) {
+void link_no_second_gradient(torch::Library& library, const std::string& backward) {
   library.impl(backward.c_str(), c10::DispatchKey::Autograd,
                torch::CppFunction::makeFromBoxedFunctor(std::make_unique<NoSecondGradientKernel>()));
 }
 
-void tie_no_gradient(torch::Library& library, const std::string& op) {
+void link_no_gradient(torch::Library& library, const std::string& op) {
   library.impl(op.c_str(), c10::DispatchKey::Autograd, torch::CppFunction::makeFallthrough());
 }
 

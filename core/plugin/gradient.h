@@ -13,16 +13,16 @@ namespace bisque {
 ///   need_grad_A    bool: whether the gradient of the argument A is required
 /// Its results are named grad_A, for each tensor argument A that has a gradient. Results of `op` without grad_R are not
 /// differentiable. Double backward uses the gradient of the backward op: see below. Error: a name that matches nothing.
-void tie_gradient(torch::Library& library, const std::string& op, const std::string& backward);
+void link_gradient(torch::Library& library, const std::string& op, const std::string& backward);
 
 /// Gives `op` the gradient of `composed`, an op with the same arguments and results that calls differentiable
 /// operators. It replaces `op` only if a gradient is required.
-void tie_composition(torch::Library& library, const std::string& op, const std::string& composed);
+void link_composition(torch::Library& library, const std::string& op, const std::string& composed);
 
 /// Declares that the backward op has no gradient: double backward is an error.
-void tie_no_second_gradient(torch::Library& library, const std::string& backward);
+void link_no_second_gradient(torch::Library& library, const std::string& backward);
 
 /// Declares that `op` is not differentiable: its results silently have no gradient.
-void tie_no_gradient(torch::Library& library, const std::string& op);
+void link_no_gradient(torch::Library& library, const std::string& op);
 
 }  // namespace bisque

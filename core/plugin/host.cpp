@@ -130,7 +130,7 @@ LoadedPlugin::~LoadedPlugin() {
 void LoadedPlugin::register_all() {
   call_entry(info_.path, opened_);
   try {
-    tie_gradients();
+    link_gradients();
   } catch (const std::exception&) {
     fail(info_.path, ": ", current_exception_text());
   }
@@ -171,7 +171,7 @@ void LoadedPlugin::define_op(const BisqueOp& op) {
     fail("the op ", name, " is taken, expected a name that is not registered.");
   }
   require(aoti_torch_library_def(library(namespace_of(name), ""), op.schema), "the schema " + schema);
-  ties_.push_back({name, op.backward ? op.backward : "", ""});
+  gradient_links_.push_back({name, op.backward ? op.backward : "", ""});
 }
 
 void LoadedPlugin::add_kernel(const std::string& op, const char* key, BisqueKernel kernel) {
@@ -189,8 +189,8 @@ void LoadedPlugin::add_composed(const std::string& op, BisqueKernel kernel) {
   require(aoti_torch_library_def(library(ns, ""), text.c_str()), "the schema " + text);
   require(torch_library_impl(library(ns, "CompositeImplicitAutograd"), composed.c_str(), kernel, torch_built_),
           "the Autograd kernel of " + op);
-  for (Ties& tie : ties_) {
-    if (tie.op == op) tie.composed = composed;
+  for (GradientLinks& links : gradient_links_) {
+    if (links.op == op) links.composed = composed;
   }
 }
 
@@ -205,22 +205,22 @@ void LoadedPlugin::add_format(const void* format) {
   formats_added_.emplace_back(added.kind, added.extension);
 }
 
-void LoadedPlugin::tie_gradients() {
+void LoadedPlugin::link_gradients() {
   std::vector<std::string> backwards;
-  for (const auto& tie : ties_) backwards.push_back(tie.backward);
-  for (const auto& [op, backward, composed] : ties_) {
+  for (const auto& links : gradient_links_) backwards.push_back(links.backward);
+  for (const auto& [op, backward, composed] : gradient_links_) {
     auto& library = gradients_.emplace_back(torch::Library::IMPL, namespace_of(op), std::nullopt, __FILE__, __LINE__);
     if (!backward.empty()) {
       if (!c10::Dispatcher::singleton().findSchema({backward, ""})) {
         fail(op, ": its gradient ", backward, " is no op, expected one of this library.");
       }
-      tie_gradient(library, op, backward);
+      link_gradient(library, op, backward);
     } else if (!composed.empty()) {
-      tie_composition(library, op, composed);
+      link_composition(library, op, composed);
     } else if (std::find(backwards.begin(), backwards.end(), op) != backwards.end()) {
-      tie_no_second_gradient(library, op);
+      link_no_second_gradient(library, op);
     } else {
-      tie_no_gradient(library, op);
+      link_no_gradient(library, op);
     }
   }
 }

@@ -31,7 +31,7 @@ class LoadedPlugin {
   bool has_cuda_part() const { return has_cuda_part_; }
 
  private:
-  struct Ties {
+  struct GradientLinks {
     std::string op, backward, composed;
   };
   struct Opened {
@@ -41,7 +41,7 @@ class LoadedPlugin {
 
   static Opened open(const std::string& path);
   void call_entry(const std::string& path, const Opened& opened);
-  void tie_gradients();
+  void link_gradients();
 
   // Implement the host's functions; they throw, and the function table converts exceptions to return codes.
   void define_op(const BisqueOp& op);
@@ -59,7 +59,7 @@ class LoadedPlugin {
   bool has_cuda_part_ = false;
   std::string refusal_;
   uint64_t torch_built_ = 0;
-  std::vector<Ties> ties_;
+  std::vector<GradientLinks> gradient_links_;
   std::map<std::pair<std::string, std::string>, TorchLibraryHandle> libraries_;  // by namespace and dispatch key
   std::deque<torch::Library> gradients_;
   std::vector<std::string> modules_added_;

@@ -296,10 +296,10 @@ void PickleMachine::add_marked() {
 // ---- Stack and memo
 
 void PickleMachine::need(size_t count) const {
-  const size_t there = stack_.size() - floor();
-  if (there < count) {
-    refuse("finds ", there, there == 1 ? " value" : " values", marks_.empty() ? " on the stack" : " after the mark",
-           ", expected ", count);
+  const size_t available = stack_.size() - floor();
+  if (available < count) {
+    refuse("finds ", available, available == 1 ? " value" : " values",
+           marks_.empty() ? " on the stack" : " after the mark", ", expected ", count);
   }
 }
 

@@ -22,14 +22,14 @@ constexpr int kQuads = 2;  // vectors that hold a number of each of eight frames
 template <class Params>
 bool well_formed(const Params& p, int64_t first_vert, int64_t last_vert) {
   for (int64_t vert = first_vert; vert < last_vert; ++vert) {
-    if (p.vert_first[vert] < 0 || p.vert_first[vert] > p.vert_first[vert + 1]) return false;
+    if (p.vert_offsets[vert] < 0 || p.vert_offsets[vert] > p.vert_offsets[vert + 1]) return false;
   }
-  if (p.vert_first[last_vert] > p.D) return false;
-  // The sign bit of shape | (last - shape) is set outside of [0, last]; a maximum of unsigned numbers costs twice as much
-  // without SSE4.
+  if (p.vert_offsets[last_vert] > p.D) return false;
+  // The sign bit of shape | (last - shape) is set outside of [0, last]; a maximum of unsigned numbers costs twice as
+  // much without SSE4.
   const auto last_shape = static_cast<uint32_t>(std::min<int64_t>(p.S, INT32_MAX) - 1);
   uint32_t bits = 0;
-  for (int64_t row = p.vert_first[first_vert]; row < p.vert_first[last_vert]; ++row) {
+  for (int64_t row = p.vert_offsets[first_vert]; row < p.vert_offsets[last_vert]; ++row) {
     const auto shape = static_cast<uint32_t>(p.delta_shape[row]);
     bits |= shape | (last_shape - shape);
   }
@@ -45,10 +45,10 @@ constexpr int64_t kBlock = 64;  // vertices whose deltas stay in the cache while
 template <class T>
 void blend_frame(const Blendshapes<T>& p, int64_t frame, int64_t vert) {
   const T* coefficients = p.coefficients + frame * p.S;
-  const int64_t last = p.vert_first[vert + 1];
+  const int64_t last = p.vert_offsets[vert + 1];
   Vec4<T> even = {}, odd = {}, delta;
   const auto coefficient = [&](int64_t row) { return coefficients[p.delta_shape[row]]; };
-  int64_t row = p.vert_first[vert];
+  int64_t row = p.vert_offsets[vert];
   for (; row + 2 < last; row += 2) {
     std::memcpy(&delta, p.deltas + 3 * row, sizeof delta);
     even += coefficient(row) * delta;
@@ -92,8 +92,8 @@ void blend_frames(const Blendshapes<T>& p, const T* coefficients, int64_t frame,
   const auto add = [&](FrameSums<T>& sums, int64_t row) {
     sums.add(p.deltas + 3 * row, coefficients + 4 * kQuads * p.delta_shape[row]);
   };
-  const int64_t last = p.vert_first[vert + 1];
-  int64_t row = p.vert_first[vert];
+  const int64_t last = p.vert_offsets[vert + 1];
+  int64_t row = p.vert_offsets[vert];
   for (; row + 1 < last; row += 2) {
     add(even, row);
     add(odd, row + 1);

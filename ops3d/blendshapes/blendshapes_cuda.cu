@@ -9,10 +9,10 @@ namespace {
 constexpr int64_t kChunk = 256;
 
 // The vertex in [first, last) that a row belongs to.
-__device__ int64_t vertex_of(const int64_t* vert_first, int64_t first, int64_t last, int64_t row) {
+__device__ int64_t vertex_of(const int64_t* vert_offsets, int64_t first, int64_t last, int64_t row) {
   while (last - first > 1) {
     const int64_t middle = first + (last - first) / 2;
-    if (vert_first[middle] <= row) {
+    if (vert_offsets[middle] <= row) {
       first = middle;
     } else {
       last = middle;
@@ -39,7 +39,7 @@ __global__ void blendshapes_grad_coefficients(BlendshapesBackward<T> p) {
         const int64_t row = begin + threadIdx.x;
         shapes[threadIdx.x] = -1;
         if (row < rows.last) {
-          const int64_t vert = vertex_of(p.vert_first, first_vert, last_vert, row);
+          const int64_t vert = vertex_of(p.vert_offsets, first_vert, last_vert, row);
           const T* grad = p.grad_verts + 3 * (frame * p.V + vert);
           const T* delta = p.deltas + 3 * row;
           products[threadIdx.x] = delta[0] * grad[0] + delta[1] * grad[1] + delta[2] * grad[2];

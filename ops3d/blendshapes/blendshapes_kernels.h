@@ -6,12 +6,12 @@ namespace bisque {
 
 template <class T>
 struct Blendshapes {
-  const T* coefficients;       // [N, S]
-  const T* neutral;            // [V, 3]
-  const T* deltas;             // [D, 3]
-  const int32_t* delta_shape;  // [D]
-  const int64_t* vert_first;   // [V + 1]
-  T* verts;                    // [N, V, 3]
+  const T* coefficients;        // [N, S]
+  const T* neutral;             // [V, 3]
+  const T* deltas;              // [D, 3]
+  const int32_t* delta_shape;   // [D]
+  const int64_t* vert_offsets;  // [V + 1]
+  T* verts;                     // [N, V, 3]
   int64_t N, S, V, D;
 
   void run(const OnCpu& on) const;
@@ -25,7 +25,7 @@ struct BlendshapesBackward {
   const T* coefficients;  // from here as in Blendshapes
   const T *neutral, *deltas;
   const int32_t* delta_shape;
-  const int64_t* vert_first;
+  const int64_t* vert_offsets;
   bool need_grad_coefficients, need_grad_neutral, need_grad_deltas;
   T* grad_coefficients;  // [N, S]
   T* grad_neutral;       // [V, 3]
@@ -41,7 +41,7 @@ template <class T>
 BISQUE_HOST_DEVICE inline void blend_vertex(const Blendshapes<T>& p, int64_t frame, int64_t vert) {
   const T* coefficients = p.coefficients + frame * p.S;
   T x = p.neutral[3 * vert], y = p.neutral[3 * vert + 1], z = p.neutral[3 * vert + 2];
-  int64_t first = p.vert_first[vert], last = p.vert_first[vert + 1];
+  int64_t first = p.vert_offsets[vert], last = p.vert_offsets[vert + 1];
   if (first < 0) first = 0;
   if (last > p.D) last = p.D;
   for (int64_t d = first; d < last; ++d) {
@@ -65,7 +65,7 @@ struct RowRange {
 /// The rows of vertices `first_vert` up to `last_vert`, none out of bounds.
 template <class T>
 BISQUE_HOST_DEVICE inline RowRange rows_of(const BlendshapesBackward<T>& p, int64_t first_vert, int64_t last_vert) {
-  const int64_t first = p.vert_first[first_vert], last = p.vert_first[last_vert];
+  const int64_t first = p.vert_offsets[first_vert], last = p.vert_offsets[last_vert];
   return {first < 0 ? 0 : first, last > p.D ? p.D : last};
 }
 

@@ -176,10 +176,10 @@ class Builder {
     T* block = &cloud_.points[static_cast<size_t>(i * dim * kBlock)];
     int32_t* index = &cloud_.index[static_cast<size_t>(i * kBlock)];
     for (int64_t lane = 0; lane < kBlock; ++lane) {
-      const bool there = begin + lane < end;
-      index[lane] = there ? items_[begin + lane].index() : -1;
+      const bool exists = begin + lane < end;
+      index[lane] = exists ? items_[begin + lane].index() : -1;
       for (int64_t d = 0; d < dim; ++d) {
-        block[d * kBlock + lane] = there ? points_[index[lane] * dim + d] : std::numeric_limits<T>::quiet_NaN();
+        block[d * kBlock + lane] = exists ? points_[index[lane] * dim + d] : std::numeric_limits<T>::quiet_NaN();
       }
     }
   }

@@ -23,7 +23,7 @@ struct PhongMaterial {
 ///   pix_to_face      [N, sH, sW, 1]   int64, as rasterize_meshes returns it; -1 is background
 ///   bary_coords      [N, sH, sW, 1, 3] same dtype
 ///   camera_position  [N, 3]           world space, for the highlight
-///   light_positions  [L, 4]           a point (x, y, z, 1), or the direction towards a light far away (x, y, z, 0)
+///   lights  [L, 4]           a point (x, y, z, 1), or the direction towards a light far away (x, y, z, 0)
 ///   light_colors     [L, 3]           intensity; no falloff with distance
 ///   ambient          [3]
 ///   albedo           [3]              the surface's own colour; multiplies ambient and diffuse
@@ -36,14 +36,14 @@ struct PhongMaterial {
 /// vector.
 inline at::Tensor phong_shading(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
                                 const at::Tensor& pix_to_face, const at::Tensor& bary_coords,
-                                const at::Tensor& camera_position, const at::Tensor& light_positions,
+                                const at::Tensor& camera_position, const at::Tensor& lights,
                                 const at::Tensor& light_colors, const at::Tensor& ambient, const at::Tensor& albedo,
                                 const PhongMaterial& material = {}, int64_t samples = 1) {
   using T = at::Tensor;
   static const auto op = find_op<T(const T&, const T&, const T&, const T&, const T&, const T&, const T&, const T&,
                                    const T&, const T&, double, double, double, int64_t)>("bisque::phong_shading");
-  return op.call(verts, normals, faces, pix_to_face, bary_coords, camera_position, light_positions, light_colors,
-                 ambient, albedo, material.specular, material.shininess, material.wrap, samples);
+  return op.call(verts, normals, faces, pix_to_face, bary_coords, camera_position, lights, light_colors, ambient,
+                 albedo, material.specular, material.shininess, material.wrap, samples);
 }
 
 }  // namespace bisque

@@ -167,7 +167,7 @@ std::vector<T> far_light_directions(const PhongShading<T>& p) {
   const Lanes<T> d;
   std::vector<T> directions(static_cast<size_t>(3 * p.L));
   for (int64_t l = 0; l < p.L; ++l) {
-    const T* at = p.light_positions + 4 * l;
+    const T* at = p.lights + 4 * l;
     if (at[3] != 0) continue;
     const Vec3<T> direction = unit<T>({hn::Set(d, at[0]), hn::Set(d, at[1]), hn::Set(d, at[2])});
     directions[3 * l] = hn::GetLane(direction.x);
@@ -201,7 +201,7 @@ HWY_INLINE void shade(const PhongShading<T>& p, const T* camera, const T* far_li
   const auto wrap = hn::Set(d, wrap_of_material), wrap_scale = hn::Set(d, T(1) / (T(1) + wrap_of_material));
   for (int64_t l = 0; l < p.L; ++l) {
     const T* color = p.light_colors + 3 * l;
-    const Vec3<T> light = towards_light(p.light_positions + 4 * l, far_lights + 3 * l, position);
+    const Vec3<T> light = towards_light(p.lights + 4 * l, far_lights + 3 * l, position);
     const auto facing = dot<T>(normal, light);
     const auto soft = hn::Max(zero, hn::Mul(hn::Add(facing, wrap), wrap_scale));
     diffuse.x = hn::Add(diffuse.x, hn::Mul(soft, hn::Set(d, color[0])));

@@ -12,7 +12,7 @@ struct PhongShading {
   const int64_t* pix_to_face;  // [N, SH, SW, 1]
   const T* bary_coords;        // [N, SH, SW, 1, 3]
   const T* camera_position;    // [N, 3]
-  const T* light_positions;    // [L, 4]
+  const T* lights;             // [L, 4]
   const T* light_colors;       // [L, 3]
   const T* ambient;            // [3]
   const T* albedo;             // [3]

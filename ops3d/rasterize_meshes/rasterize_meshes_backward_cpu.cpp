@@ -114,7 +114,7 @@ class Backward {
   }
 
   const RasterizeMeshesBackward<T>& params_;
-  const Frame<T> frame_;
+  const Viewport<T> frame_;
   const int64_t blocks_x_, blocks_y_;
   std::vector<std::vector<FaceSum>> sums_;  // of each block
   std::vector<BadValue> bad_;               // the first of each block

@@ -117,7 +117,7 @@ BISQUE_HOST_DEVICE inline void add_distance_gradient(const R x[3], const R y[3],
 /// Gradient of one entry of the results to its face's corners in NDC and view space, [3, 3]. Returns false where there
 /// is none.
 template <class R, class T>
-BISQUE_HOST_DEVICE inline bool entry_gradient(const RasterizeMeshesBackward<T>& params, const Frame<T>& frame,
+BISQUE_HOST_DEVICE inline bool entry_gradient(const RasterizeMeshesBackward<T>& params, const Viewport<T>& viewport,
                                               const Vertex<T>* const corners[3], T pixel_x, T pixel_y, int64_t entry,
                                               R out[9]) {
   const R grad_z = params.grad_zbuf[entry];
@@ -130,12 +130,12 @@ BISQUE_HOST_DEVICE inline bool entry_gradient(const RasterizeMeshesBackward<T>& 
   R x[3], y[3], z[3];
   const bool inside = params.dists == nullptr || !(params.dists[entry] > 0);
   if (bary) {
-    careful_corners(corners, frame, inside, x, y, z);
+    careful_corners(corners, viewport, inside, x, y, z);
     for (int k = 0; k < 3; ++k) {
       x[k] -= pixel_x;
       y[k] -= pixel_y;
     }
-    add_bary_gradient(x, y, z, frame.perspective, frame.clips_bary, grad_z, grad_bary, &grads);
+    add_bary_gradient(x, y, z, viewport.perspective, viewport.clips_bary, grad_z, grad_bary, &grads);
   }
   if (grad_distance != 0) {
     bool behind[3];
@@ -143,14 +143,14 @@ BISQUE_HOST_DEVICE inline bool entry_gradient(const RasterizeMeshesBackward<T>& 
       x[k] = R(corners[k]->x) - pixel_x;
       y[k] = R(corners[k]->y) - pixel_y;
       z[k] = corners[k]->z;
-      behind[k] = is_behind(*corners[k], frame);
+      behind[k] = is_behind(*corners[k], viewport);
     }
-    const R scale = frame.scale, signed_grad = inside ? -grad_distance : grad_distance;
-    add_distance_gradient(x, y, z, behind, R(frame.z_clip), signed_grad / (scale * scale), &grads);
+    const R scale = viewport.scale, signed_grad = inside ? -grad_distance : grad_distance;
+    add_distance_gradient(x, y, z, behind, R(viewport.z_clip), signed_grad / (scale * scale), &grads);
   }
   for (int k = 0; k < 3; ++k) {
-    out[3 * k] = -frame.scale * grads.x[k];
-    out[3 * k + 1] = -frame.scale * grads.y[k];
+    out[3 * k] = -viewport.scale * grads.x[k];
+    out[3 * k + 1] = -viewport.scale * grads.y[k];
     out[3 * k + 2] = grads.z[k];
   }
   return true;

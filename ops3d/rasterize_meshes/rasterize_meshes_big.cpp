@@ -40,8 +40,8 @@ void bound_edge(double ax, double ay, double bx, double by, double blur, float o
 }  // namespace
 
 template <class T>
-bool tiles_of(const Polygon& polygon, const Frame<T>& frame, BigFace* out) {
-  const PixelBox box = pixels_of(polygon, frame);
+bool tiles_of(const Polygon& polygon, const Viewport<T>& viewport, BigFace* out) {
+  const PixelBox box = pixels_of(polygon, viewport);
   if (box.empty()) return false;
   out->tile_x0 = static_cast<uint16_t>(box.x0 >> kTileWidthBits);
   out->tile_x1 = static_cast<uint16_t>(box.x1 >> kTileWidthBits);
@@ -53,7 +53,8 @@ bool tiles_of(const Polygon& polygon, const Frame<T>& frame, BigFace* out) {
   for (int k = 0; k < 3; ++k) {
     const int l = (k + 1) % polygon.corners, from = turned ? l : k, to = turned ? k : l;
     bound_edge(static_cast<double>(polygon.x[from]), static_cast<double>(polygon.y[from]),
-               static_cast<double>(polygon.x[to]), static_cast<double>(polygon.y[to]), frame.blur_pixels, out->edge[k]);
+               static_cast<double>(polygon.x[to]), static_cast<double>(polygon.y[to]), viewport.blur_pixels,
+               out->edge[k]);
   }
   return true;
 }
@@ -107,15 +108,15 @@ bool spans_in_tile(const Polygon& polygon, int i, bool cull, int32_t tile_x, int
   return true;
 }
 
-template Polygon visible_polygon(const Vertex<float>* const[3], const Frame<float>&);
-template Polygon visible_polygon(const Vertex<double>* const[3], const Frame<double>&);
-template bool tiles_of(const Polygon&, const Frame<float>&, BigFace*);
-template bool tiles_of(const Polygon&, const Frame<double>&, BigFace*);
-template void interpolate_carefully(const Vertex<float>* const[3], const Frame<float>&, double, double, bool, float[3],
-                                    float*);
-template void interpolate_carefully(const Vertex<double>* const[3], const Frame<double>&, double, double, bool,
+template Polygon visible_polygon(const Vertex<float>* const[3], const Viewport<float>&);
+template Polygon visible_polygon(const Vertex<double>* const[3], const Viewport<double>&);
+template bool tiles_of(const Polygon&, const Viewport<float>&, BigFace*);
+template bool tiles_of(const Polygon&, const Viewport<double>&, BigFace*);
+template void interpolate_carefully(const Vertex<float>* const[3], const Viewport<float>&, double, double, bool,
+                                    float[3], float*);
+template void interpolate_carefully(const Vertex<double>* const[3], const Viewport<double>&, double, double, bool,
                                     double[3], double*);
-template float distance_to_visible(const Vertex<float>* const[3], const Frame<float>&, double, double);
-template double distance_to_visible(const Vertex<double>* const[3], const Frame<double>&, double, double);
+template float distance_to_visible(const Vertex<float>* const[3], const Viewport<float>&, double, double);
+template double distance_to_visible(const Vertex<double>* const[3], const Viewport<double>&, double, double);
 
 }  // namespace bisque::raster

@@ -16,19 +16,19 @@ struct TileSpans {
 
 // Defined in rasterize_meshes_math.h, which the SIMD files do not include: they call what is compiled for the baseline.
 template <class T>
-Polygon visible_polygon(const Vertex<T>* const corners[3], const Frame<T>& frame);
+Polygon visible_polygon(const Vertex<T>* const corners[3], const Viewport<T>& viewport);
 
 /// Tiles that the polygon may touch. Returns false if it meets no pixel centre of the picture.
 template <class T>
-bool tiles_of(const Polygon& polygon, const Frame<T>& frame, BigFace* out);
+bool tiles_of(const Polygon& polygon, const Viewport<T>& viewport, BigFace* out);
 
 /// Pixels of triangle (0, i + 1, i + 2) of the polygon in a tile. Returns false if there are none.
 bool spans_in_tile(const Polygon& polygon, int i, bool cull, int32_t tile_x, int32_t tile_y, TileSpans* out);
 
 template <class T>
-void interpolate_carefully(const Vertex<T>* const corners[3], const Frame<T>& frame, double x, double y, bool inside,
-                           T bary[3], T* z);
+void interpolate_carefully(const Vertex<T>* const corners[3], const Viewport<T>& viewport, double x, double y,
+                           bool inside, T bary[3], T* z);
 template <class T>
-T distance_to_visible(const Vertex<T>* const corners[3], const Frame<T>& frame, double x, double y);
+T distance_to_visible(const Vertex<T>* const corners[3], const Viewport<T>& viewport, double x, double y);
 
 }  // namespace bisque::raster

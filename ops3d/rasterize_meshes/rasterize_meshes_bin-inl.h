@@ -17,16 +17,16 @@ namespace bisque::raster::HWY_NAMESPACE {
 
 // Depth of a vertex (see Vertex): NaN where it cannot be drawn.
 template <class T>
-HWY_INLINE hn::Vec<Lanes<T>> depth_of(const Frame<T>& frame, hn::Vec<Lanes<T>> x, hn::Vec<Lanes<T>> y,
+HWY_INLINE hn::Vec<Lanes<T>> depth_of(const Viewport<T>& viewport, hn::Vec<Lanes<T>> x, hn::Vec<Lanes<T>> y,
                                       hn::Vec<Lanes<T>> z) {
   const Lanes<T> d;
   const auto zero = hn::Zero(d), nan = hn::Set(d, std::numeric_limits<T>::quiet_NaN());
-  const auto front = hn::Ge(z, hn::Set(d, frame.clips ? frame.z_clip : static_cast<T>(kMinDepth)));
+  const auto front = hn::Ge(z, hn::Set(d, viewport.clips ? viewport.z_clip : static_cast<T>(kMinDepth)));
   auto depth = z;
-  if (frame.perspective) {
-    depth =
-        hn::IfThenElse(front, hn::Div(hn::Set(d, T(-1)), z), frame.clips ? hn::Set(d, static_cast<T>(kBehind)) : nan);
-  } else if (!frame.clips) {
+  if (viewport.perspective) {
+    depth = hn::IfThenElse(front, hn::Div(hn::Set(d, T(-1)), z),
+                           viewport.clips ? hn::Set(d, static_cast<T>(kBehind)) : nan);
+  } else if (!viewport.clips) {
     depth = hn::IfThenElse(front, z, nan);
   }
   // Inf - Inf and NaN - NaN are NaN.
@@ -35,17 +35,17 @@ HWY_INLINE hn::Vec<Lanes<T>> depth_of(const Frame<T>& frame, hn::Vec<Lanes<T>> x
 }
 
 template <class T>
-HWY_NOINLINE void place_verts(const RasterizeMeshes<T>& params, const Frame<T>& frame, int64_t begin, int64_t end,
+HWY_NOINLINE void place_verts(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, int64_t begin, int64_t end,
                               Vertex<T>* out) {
   const Lanes<T> d;
   const int64_t n = static_cast<int64_t>(hn::Lanes(d));
-  const auto scale = hn::Set(d, -frame.scale);
+  const auto scale = hn::Set(d, -viewport.scale);
   const auto place = [&](const T* in, Vertex<T>* to) HWY_ATTR {
     hn::Vec<Lanes<T>> x, y, z;
     hn::LoadInterleaved3(d, in, x, y, z);
     x = hn::Mul(x, scale);
     y = hn::Mul(y, scale);
-    hn::StoreInterleaved4(x, y, z, depth_of<T>(frame, x, y, z), d, &to->x);
+    hn::StoreInterleaved4(x, y, z, depth_of<T>(viewport, x, y, z), d, &to->x);
   };
   int64_t i = begin;
   for (; i + n <= end; i += n) place(params.verts + 3 * i, out + i);
@@ -66,18 +66,18 @@ struct Sorted {
 
 // Which faces may be seen as far as depth tells, and which of those are cut by z_clip.
 template <class T>
-HWY_INLINE void sort_by_depth(const Frame<T>& frame, const CornerLanes<T>& a, const CornerLanes<T>& b,
+HWY_INLINE void sort_by_depth(const Viewport<T>& viewport, const CornerLanes<T>& a, const CornerLanes<T>& b,
                               const CornerLanes<T>& c, hn::Mask<Lanes<T>>* seen, hn::Mask<Lanes<T>>* cut) {
   const Lanes<T> d;
   const auto sum = hn::Add(a.depth, hn::Add(b.depth, c.depth));
   const auto usable = hn::Eq(sum, sum);  // no NaN
   const auto lowest = hn::Min(a.depth, hn::Min(b.depth, c.depth));
   const auto highest = hn::Max(a.depth, hn::Max(b.depth, c.depth));
-  if (frame.perspective) {
+  if (viewport.perspective) {
     *seen = hn::And(usable, hn::Lt(lowest, hn::Zero(d)));
     *cut = hn::Gt(highest, hn::Zero(d));
   } else {
-    const auto near = hn::Set(d, frame.clips ? frame.z_clip : std::numeric_limits<T>::lowest());
+    const auto near = hn::Set(d, viewport.clips ? viewport.z_clip : std::numeric_limits<T>::lowest());
     *seen = hn::And(usable, hn::Ge(highest, near));
     *cut = hn::Lt(lowest, near);
   }
@@ -93,32 +93,32 @@ HWY_INLINE hn::Mask<Lanes<T>> surely_back(V ax, V ay, V bx, V by, V cx, V cy) {
 }
 
 template <class T>
-HWY_INLINE Sorted<T> sort_faces(const Frame<T>& frame, const Corners<T>& corners, int i) {
+HWY_INLINE Sorted<T> sort_faces(const Viewport<T>& viewport, const Corners<T>& corners, int i) {
   const Lanes<T> d;
   const IntLanes<T> di;
   using I = Int<T>;
   const CornerLanes<T> a(corners, 0, i), b(corners, 1, i), c(corners, 2, i);
   hn::Mask<Lanes<T>> seen, cut;
-  sort_by_depth<T>(frame, a, b, c, &seen, &cut);
+  sort_by_depth<T>(viewport, a, b, c, &seen, &cut);
 
   const auto ax = snapped<T>(a.x), bx = snapped<T>(b.x), cx = snapped<T>(c.x);
   const auto ay = snapped<T>(a.y), by = snapped<T>(b.y), cy = snapped<T>(c.y);
-  const auto grow = hn::Set(d, static_cast<T>(frame.blur_grid));
+  const auto grow = hn::Set(d, static_cast<T>(viewport.blur_grid));
   const auto min_x = hn::Sub(hn::Min(ax, hn::Min(bx, cx)), grow), max_x = hn::Add(hn::Max(ax, hn::Max(bx, cx)), grow);
   const auto min_y = hn::Sub(hn::Min(ay, hn::Min(by, cy)), grow), max_y = hn::Add(hn::Max(ay, hn::Max(by, cy)), grow);
   // Middles have at most 17 significant bits: exact in T.
-  const auto edge_x = hn::Set(d, static_cast<T>(frame.middle_x())),
-             edge_y = hn::Set(d, static_cast<T>(frame.middle_y()));
+  const auto edge_x = hn::Set(d, static_cast<T>(viewport.middle_x())),
+             edge_y = hn::Set(d, static_cast<T>(viewport.middle_y()));
   const auto in_picture = hn::And(hn::And(hn::Ge(max_x, hn::Neg(edge_x)), hn::Le(min_x, edge_x)),
                                   hn::And(hn::Ge(max_y, hn::Neg(edge_y)), hn::Le(min_y, edge_y)));
   const auto fits = hn::And(hn::Le(hn::Sub(max_x, min_x), hn::Set(d, static_cast<T>(kSmallWidth))),
                             hn::Le(hn::Sub(max_y, min_y), hn::Set(d, static_cast<T>(kSmallHeight))));
   const auto uncut = hn::AndNot(cut, hn::And(seen, in_picture));
   auto small = hn::And(uncut, fits);
-  if (frame.cull) small = hn::AndNot(surely_back<T>(ax, ay, bx, by, cx, cy), small);
+  if (viewport.cull) small = hn::AndNot(surely_back<T>(ax, ay, bx, by, cx, cy), small);
 
-  const auto middle_x = hn::Set(di, static_cast<I>(frame.middle_x())),
-             middle_y = hn::Set(di, static_cast<I>(frame.middle_y()));
+  const auto middle_x = hn::Set(di, static_cast<I>(viewport.middle_x())),
+             middle_y = hn::Set(di, static_cast<I>(viewport.middle_y()));
   const auto up = hn::Set(di, static_cast<I>(kGridUnit - 1)), zero = hn::Zero(di);
   const auto first_pixel = [&](auto grid, auto middle) HWY_ATTR {
     return hn::Max(zero, hn::ShiftRight<kGridBits>(hn::Add(hn::Add(hn::ConvertTo(di, grid), middle), up)));
@@ -127,14 +127,14 @@ HWY_INLINE Sorted<T> sort_faces(const Frame<T>& frame, const Corners<T>& corners
     const auto last = hn::Set(di, static_cast<I>(size - 1));
     return hn::Min(last, hn::ShiftRight<kGridBits>(hn::Add(hn::ConvertTo(di, grid), middle)));
   };
-  const auto column0 = first_pixel(min_x, middle_x), column1 = last_pixel(max_x, middle_x, frame.width);
-  const auto row0 = first_pixel(min_y, middle_y), row1 = last_pixel(max_y, middle_y, frame.height);
+  const auto column0 = first_pixel(min_x, middle_x), column1 = last_pixel(max_x, middle_x, viewport.width);
+  const auto row0 = first_pixel(min_y, middle_y), row1 = last_pixel(max_y, middle_y, viewport.height);
   const auto no_centre = hn::RebindMask(d, hn::Or(hn::Gt(column0, column1), hn::Gt(row0, row1)));
 
   const auto tile_x = hn::ShiftRight<kTileWidthBits>(column0), tile_y = hn::ShiftRight<kTileHeightBits>(row0);
   const auto right = hn::Sub(hn::ShiftRight<kTileWidthBits>(column1), tile_x);
   const auto down = hn::Sub(hn::ShiftRight<kTileHeightBits>(row1), tile_y);
-  const auto tile = hn::Add(mul_exact(di, tile_y, hn::Set(di, static_cast<I>(frame.tiles_x))), tile_x);
+  const auto tile = hn::Add(mul_exact(di, tile_y, hn::Set(di, static_cast<I>(viewport.tiles_x))), tile_x);
   const auto code = hn::Add(hn::ShiftLeft<2>(tile), hn::Add(hn::Add(down, down), right));
   return {hn::AndNot(no_centre, small), hn::Or(hn::And(seen, cut), hn::AndNot(fits, uncut)), code};
 }
@@ -155,11 +155,11 @@ HWY_INLINE int64_t fetch_run(const RasterizeMeshes<T>& params, const Vertex<T>* 
 }
 
 template <class T>
-HWY_INLINE void add_big(const Frame<T>& frame, const Corners<T>& corners, int i, int64_t face, BigFace* out,
+HWY_INLINE void add_big(const Viewport<T>& viewport, const Corners<T>& corners, int i, int64_t face, BigFace* out,
                         int64_t* n) {
   const Vertex<T>* const corner[3] = {&corners.corner[0][i], &corners.corner[1][i], &corners.corner[2][i]};
   BigFace big;
-  if (!tiles_of(visible_polygon(corner, frame), frame, &big)) return;
+  if (!tiles_of(visible_polygon(corner, viewport), viewport, &big)) return;
   big.face = static_cast<int32_t>(face);
   out[(*n)++] = big;
 }
@@ -189,29 +189,29 @@ HWY_INLINE void sort_by_tile(const I* kept, const I* codes, int64_t n, int32_t t
 
 // Sorts the faces of a batch into small and big ones.
 template <class T>
-HWY_INLINE void bin_batch(const Frame<T>& frame, const Corners<T>& corners, int64_t begin, int n, int64_t place,
+HWY_INLINE void bin_batch(const Viewport<T>& viewport, const Corners<T>& corners, int64_t begin, int n, int64_t place,
                           const Scratch<T>& scratch, int64_t* num_kept, int64_t* num_big) {
   const Lanes<T> d;
   const IntLanes<T> di;
   const int lanes = static_cast<int>(hn::Lanes(d));
   for (int i = 0; i < n; i += lanes) {
-    const Sorted<T> sorted = sort_faces(frame, corners, i);
-    const auto there = hn::FirstN(d, static_cast<size_t>(n - i));
-    const auto small = hn::RebindMask(di, hn::And(sorted.small, there));
+    const Sorted<T> sorted = sort_faces(viewport, corners, i);
+    const auto valid = hn::FirstN(d, static_cast<size_t>(n - i));
+    const auto small = hn::RebindMask(di, hn::And(sorted.small, valid));
     hn::CompressStore(hn::Iota(di, static_cast<Int<T>>(begin + i)), small, di, scratch.kept + place + *num_kept);
     *num_kept += static_cast<int64_t>(hn::CompressStore(sorted.code, small, di, scratch.codes + place + *num_kept));
-    const auto large = hn::And(sorted.big, there);
+    const auto large = hn::And(sorted.big, valid);
     if (HWY_LIKELY(hn::AllFalse(d, large))) continue;
     uint8_t bits[8] = {};
     hn::StoreMaskBits(d, large, bits);
     for (int k = 0; k < lanes; ++k) {
-      if (bits[k / 8] >> (k % 8) & 1) add_big(frame, corners, i + k, begin + i + k, scratch.big + place, num_big);
+      if (bits[k / 8] >> (k % 8) & 1) add_big(viewport, corners, i + k, begin + i + k, scratch.big + place, num_big);
     }
   }
 }
 
 template <class T>
-HWY_NOINLINE void bin_chunk(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+HWY_NOINLINE void bin_chunk(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, const Scratch<T>& scratch,
                             int64_t chunk_index) {
   const Chunk& chunk = scratch.chunks[static_cast<size_t>(chunk_index)];
   const int64_t first = params.mesh_to_face_first_idx[chunk.mesh];
@@ -221,10 +221,10 @@ HWY_NOINLINE void bin_chunk(const RasterizeMeshes<T>& params, const Frame<T>& fr
     const int n = static_cast<int>(std::min<int64_t>(kBatch, chunk.end - begin));
     scratch.bad_index[chunk_index] = fetch_run(params, scratch.verts, first + begin, n, &corners);
     if (scratch.bad_index[chunk_index] >= 0) return;
-    bin_batch(frame, corners, begin, n, chunk.place, scratch, &num_kept, &num_big);
+    bin_batch(viewport, corners, begin, n, chunk.place, scratch, &num_kept, &num_big);
   }
   scratch.num_big[chunk_index] = num_big;
-  sort_by_tile(scratch.kept + chunk.place, scratch.codes + chunk.place, num_kept, frame.tiles_x, scratch.tiles,
+  sort_by_tile(scratch.kept + chunk.place, scratch.codes + chunk.place, num_kept, viewport.tiles_x, scratch.tiles,
                scratch.ends + chunk_index * scratch.tiles, scratch.entries + 4 * chunk.place);
 }
 

@@ -24,33 +24,33 @@ HWY_BEFORE_NAMESPACE();
 namespace bisque::raster::HWY_NAMESPACE {
 
 template <class T>
-HWY_NOINLINE void draw_tile(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+HWY_NOINLINE void draw_tile(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, const Scratch<T>& scratch,
                             int64_t index, TileWork<T>* work) {
-  const int64_t mesh = index / frame.tiles();
-  const int32_t tile = static_cast<int32_t>(index % frame.tiles());
-  work->tile.x = tile % frame.tiles_x;
-  work->tile.y = tile / frame.tiles_x;
+  const int64_t mesh = index / viewport.tiles();
+  const int32_t tile = static_cast<int32_t>(index % viewport.tiles());
+  work->tile.x = tile % viewport.tiles_x;
+  work->tile.y = tile / viewport.tiles_x;
   std::fill_n(work->tile.depth, kTilePixels, std::numeric_limits<T>::infinity());
   std::fill_n(work->tile.face, kTilePixels, Int<T>{-1});
   const int64_t* const faces = params.faces + 3 * params.mesh_to_face_first_idx[mesh];
   for (int64_t chunk = scratch.mesh_to_chunk[mesh]; chunk < scratch.mesh_to_chunk[mesh + 1]; ++chunk) {
-    draw_chunk(faces, frame, scratch, chunk, work);
+    draw_chunk(faces, viewport, scratch, chunk, work);
   }
-  resolve_tile(params, frame, scratch.verts, mesh, work);
+  resolve_tile(params, viewport, scratch.verts, mesh, work);
 }
 
 /// Returns the place in `faces` of the first index that is no vertex, with the results left unwritten, or -1.
 template <class T>
 int64_t rasterize(const RasterizeMeshes<T>& params) {
-  const Frame<T> frame(params);
-  const Scratch<T> scratch(params, frame);
+  const Viewport<T> viewport(params);
+  const Scratch<T> scratch(params, viewport);
   constexpr int64_t kVertsAtOnce = 4096;
   op::parallel_for(params.V, kVertsAtOnce,
-                   [&](int64_t begin, int64_t end) { place_verts(params, frame, begin, end, scratch.verts); });
+                   [&](int64_t begin, int64_t end) { place_verts(params, viewport, begin, end, scratch.verts); });
 
   const int64_t num_chunks = static_cast<int64_t>(scratch.chunks.size());
   op::parallel_for(num_chunks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t chunk = begin; chunk < end; ++chunk) bin_chunk(params, frame, scratch, chunk);
+    for (int64_t chunk = begin; chunk < end; ++chunk) bin_chunk(params, viewport, scratch, chunk);
   });
   for (int64_t chunk = 0; chunk < num_chunks; ++chunk) {
     if (scratch.bad_index[chunk] >= 0) return scratch.bad_index[chunk];
@@ -59,14 +59,14 @@ int64_t rasterize(const RasterizeMeshes<T>& params) {
   const std::vector<int64_t> tiles = scratch.tiles_by_work();
   std::atomic<size_t> next = 0;
   op::parallel_for(static_cast<int64_t>(tiles.size()), 1, [&](int64_t, int64_t) {
-    if (frame.nearest_only()) {
+    if (viewport.nearest_only()) {
       TileWork<T> work;
-      for (size_t i = next++; i < tiles.size(); i = next++) draw_tile(params, frame, scratch, tiles[i], &work);
+      for (size_t i = next++; i < tiles.size(); i = next++) draw_tile(params, viewport, scratch, tiles[i], &work);
     } else {
-      ListTile<T> lists(params, frame, scratch, &find_row<T>);
+      ListTile<T> lists(params, viewport, scratch, &find_row<T>);
       for (size_t i = next++; i < tiles.size(); i = next++) {
-        const int32_t tile = static_cast<int32_t>(tiles[i] % frame.tiles());
-        lists.draw(tiles[i] / frame.tiles(), tile % frame.tiles_x, tile / frame.tiles_x);
+        const int32_t tile = static_cast<int32_t>(tiles[i] % viewport.tiles());
+        lists.draw(tiles[i] / viewport.tiles(), tile % viewport.tiles_x, tile / viewport.tiles_x);
       }
     }
   });

@@ -12,7 +12,7 @@ constexpr Counter kNone = static_cast<Counter>(-1);
 template <class T>
 __global__ void rasterize_place(Job<T> job, Vertex<T>* out) {
   for (int64_t i = grid_first(); i < job.params.V; i += grid_step()) {
-    out[i] = place_vertex(job.frame, job.params.verts + 3 * i);
+    out[i] = place_vertex(job.viewport, job.params.verts + 3 * i);
   }
 }
 
@@ -34,19 +34,19 @@ struct DrawnFace {
       depth += corner[k]->depth;
     }
     if (depth != depth) return false;
-    if (!job.frame.perspective && job.frame.clips && highest < job.frame.z_clip) return false;
-    polygon = visible_polygon(corner, job.frame);
-    box = pixels_of(polygon, job.frame);
+    if (!job.viewport.perspective && job.viewport.clips && highest < job.viewport.z_clip) return false;
+    polygon = visible_polygon(corner, job.viewport);
+    box = pixels_of(polygon, job.viewport);
     return !box.empty();
   }
 
   /// False where it surely takes no pixel of a tile.
   __device__ bool may_touch(const Job<T>& job, int32_t tile_x, int32_t tile_y) const {
-    const Coverage coverage = cover(polygon, job.frame.cull, static_cast<int64_t>(tile_x) * kTile * kGridUnit,
+    const Coverage coverage = cover(polygon, job.viewport.cull, static_cast<int64_t>(tile_x) * kTile * kGridUnit,
                                     static_cast<int64_t>(tile_y) * kTile * kGridUnit);
     if (coverage.triangles == 0) return false;
     int64_t lowest[3];
-    lowest_edges(polygon, coverage, box, job.frame, lowest);
+    lowest_edges(polygon, coverage, box, job.viewport, lowest);
     for (int k = 0; k < 3; ++k) {
       const TileEdge& edge = coverage.edge[0][k];
       const int64_t down = edge.dx * (kTile - 1), across = -edge.dy * (kTile - 1);

@@ -21,8 +21,8 @@ template <class T>
 __device__ void write_list(const Job<T>& job, int64_t first_face, int column, int row, int64_t entry, int64_t k) {
 #pragma unroll 1
   for (int64_t i = entry; i < entry + k; ++i) {
-    write_entry(job.params, job.frame, job.verts, first_face, static_cast<int32_t>(job.params.pix_to_face[i]), column,
-                row, i);
+    write_entry(job.params, job.viewport, job.verts, first_face, static_cast<int32_t>(job.params.pix_to_face[i]),
+                column, row, i);
   }
 }
 
@@ -51,9 +51,9 @@ struct RegisterList {
   __device__ void write(const Job<T>& job, int64_t first_face, int column, int row, int64_t entry) const {
 #pragma unroll
     for (int i = 0; i < kMost; ++i) {
-      if (i < job.frame.faces_per_pixel) job.params.pix_to_face[entry + i] = codes[i];
+      if (i < job.viewport.faces_per_pixel) job.params.pix_to_face[entry + i] = codes[i];
     }
-    write_list(job, first_face, column, row, entry, job.frame.faces_per_pixel);
+    write_list(job, first_face, column, row, entry, job.viewport.faces_per_pixel);
   }
 
   T z[kMost];
@@ -96,17 +96,17 @@ template <class T>
 struct TileFace {
   /// Offers the face to a pixel of the tile.
   template <class List>
-  __device__ void offer(const Frame<T>& frame, int column, int row, int32_t x, int32_t y, T pixel_x, T pixel_y,
+  __device__ void offer(const Viewport<T>& viewport, int column, int row, int32_t x, int32_t y, T pixel_x, T pixel_y,
                         List* list) const {
     if (x < box.x0 || x > box.x1 || y < box.y0 || y > box.y1) return;
     for (int k = 0; k < 3; ++k) {
       if (coverage.edge[0][k].at(column, row) < lowest[k]) return;
     }
     const bool inside = coverage.contains(column, row);
-    if (!inside && !(frame.blur > 0)) return;
+    if (!inside && !(viewport.blur > 0)) return;
     const Vertex<T>* const corners[3] = {&corner[0], &corner[1], &corner[2]};
     T z;
-    if (FaceAtPixel<T>(corners, frame, pixel_x, pixel_y, inside).takes(list->farthest(), &z)) {
+    if (FaceAtPixel<T>(corners, viewport, pixel_x, pixel_y, inside).takes(list->farthest(), &z)) {
       list->insert(z, list_code(face, !inside));
     }
   }
@@ -124,15 +124,15 @@ __device__ void set_up(const Job<T>& job, int64_t first_face, int32_t face, int3
   const int64_t* const index = job.params.faces + 3 * (first_face + face);
   for (int k = 0; k < 3; ++k) out->corner[k] = job.verts[index[k]];
   const Vertex<T>* const corners[3] = {&out->corner[0], &out->corner[1], &out->corner[2]};
-  const Polygon polygon = visible_polygon(corners, job.frame);
+  const Polygon polygon = visible_polygon(corners, job.viewport);
   out->face = face;
-  out->box = pixels_of(polygon, job.frame);
-  out->coverage = cover(polygon, job.frame.cull, static_cast<int64_t>(tile_x) * kTile * kGridUnit,
+  out->box = pixels_of(polygon, job.viewport);
+  out->coverage = cover(polygon, job.viewport.cull, static_cast<int64_t>(tile_x) * kTile * kGridUnit,
                         static_cast<int64_t>(tile_y) * kTile * kGridUnit);
   if (out->coverage.triangles == 0) {
     out->box = {0, 0, -1, -1};
   } else {
-    lowest_edges(polygon, out->coverage, out->box, job.frame, out->lowest);
+    lowest_edges(polygon, out->coverage, out->box, job.viewport, out->lowest);
   }
 }
 
@@ -143,10 +143,10 @@ __device__ void draw_tile(const Job<T>& job, int64_t tile, TileFace<T>* faces) {
   const int32_t tile_x = within % job.tiles_x, tile_y = within / job.tiles_x;
   const int column = threadIdx.x % kTile, row = threadIdx.x / kTile;
   const int32_t x = tile_x * kTile + column, y = tile_y * kTile + row;
-  const bool in_picture = x < job.frame.width && y < job.frame.height;
-  const int64_t entry = ((mesh * job.frame.height + y) * job.frame.width + x) * job.params.faces_per_pixel;
+  const bool in_picture = x < job.viewport.width && y < job.viewport.height;
+  const int64_t entry = ((mesh * job.viewport.height + y) * job.viewport.width + x) * job.params.faces_per_pixel;
   const int64_t first_face = job.params.mesh_to_face_first_idx[mesh];
-  const T pixel_x = x - T(0.5) * (job.frame.width - 1), pixel_y = y - T(0.5) * (job.frame.height - 1);
+  const T pixel_x = x - T(0.5) * (job.viewport.width - 1), pixel_y = y - T(0.5) * (job.viewport.height - 1);
   const int64_t end = job.tiles[tile + 1];
   List list(job.params, entry, in_picture);
   for (int64_t begin = job.tiles[tile]; begin < end; begin += kFacesAtOnce) {
@@ -157,7 +157,7 @@ __device__ void draw_tile(const Job<T>& job, int64_t tile, TileFace<T>* faces) {
     }
     __syncthreads();
     if (!in_picture) continue;
-    for (int i = 0; i < n; ++i) faces[i].offer(job.frame, column, row, x, y, pixel_x, pixel_y, &list);
+    for (int i = 0; i < n; ++i) faces[i].offer(job.viewport, column, row, x, y, pixel_x, pixel_y, &list);
   }
   if (in_picture) list.write(job, first_face, x, y, entry);
 }

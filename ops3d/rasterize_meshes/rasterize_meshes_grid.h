@@ -45,8 +45,8 @@ struct Polygon {
 
 /// What all stages must know of the picture and the settings.
 template <class T>
-struct Frame {
-  Frame(int64_t height, int64_t width, bool perspective, double z_clip, bool clips_bary)
+struct Viewport {
+  Viewport(int64_t height, int64_t width, bool perspective, double z_clip, bool clips_bary)
       : width(static_cast<int32_t>(width)),
         height(static_cast<int32_t>(height)),
         tiles_x((this->width + kTileWidth - 1) >> kTileWidthBits),
@@ -56,8 +56,9 @@ struct Frame {
         z_clip(static_cast<T>(z_clip)),
         clips(perspective ? z_clip > 0 : z_clip >= 0),
         clips_bary(clips_bary) {}
-  explicit Frame(const RasterizeMeshes<T>& params)
-      : Frame(params.height, params.width, params.perspective_correct, params.z_clip, params.clip_barycentric_coords) {
+  explicit Viewport(const RasterizeMeshes<T>& params)
+      : Viewport(params.height, params.width, params.perspective_correct, params.z_clip,
+                 params.clip_barycentric_coords) {
     cull = params.cull_backfaces;
     faces_per_pixel = static_cast<int32_t>(params.faces_per_pixel);
     blur = static_cast<T>(params.blur_radius);

@@ -19,7 +19,7 @@ static_assert(sizeof(Found) == 8 * sizeof(int64_t));
 template <class T>
 struct Job {
   RasterizeMeshes<T> params;
-  Frame<T> frame;
+  Viewport<T> viewport;
   const Vertex<T>* verts;
   int32_t tiles_x, tiles_y;
   Counter* tiles;  // counts of faces; summed up: ends of lists; filled: where they begin
@@ -34,7 +34,7 @@ template <class T>
 Job<T> job_of(const RasterizeMeshes<T>& params) {
   const auto tiles_along = [](int64_t pixels) { return static_cast<int32_t>((pixels + kTile - 1) / kTile); };
   return {params,
-          Frame<T>(params),
+          Viewport<T>(params),
           reinterpret_cast<const Vertex<T>*>(params.placed),
           tiles_along(params.width),
           tiles_along(params.height),

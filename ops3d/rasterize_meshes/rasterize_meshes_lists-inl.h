@@ -36,7 +36,7 @@ HWY_INLINE hn::Vec<RowLanes<T>> distance_to_edge(const RowCorners<T>& at, int k,
 
 // Depth at the pixels, and which of them want a careful look.
 template <class T>
-HWY_INLINE hn::Vec<RowLanes<T>> row_depth(const Frame<T>& frame, const RowFace<T>& face, const RowCorners<T>& at,
+HWY_INLINE hn::Vec<RowLanes<T>> row_depth(const Viewport<T>& viewport, const RowFace<T>& face, const RowCorners<T>& at,
                                           hn::Mask<RowLanes<T>> inside, hn::Mask<RowLanes<T>>* needs_double) {
   const RowLanes<T> d;
   hn::Vec<RowLanes<T>> w[3];
@@ -51,11 +51,11 @@ HWY_INLINE hn::Vec<RowLanes<T>> row_depth(const Frame<T>& frame, const RowFace<T
       hn::IfThenElse(inside, hn::Set(d, static_cast<T>(kSliver)), hn::Set(d, static_cast<T>(kOutsideSliver)));
   *needs_double =
       hn::Or(hn::Lt(hn::Abs(size), hn::Mul(extent, sliver)), hn::Gt(extent, hn::Set(d, static_cast<T>(kFloatExtent))));
-  if (frame.perspective) {
+  if (viewport.perspective) {
     for (int k = 0; k < 3; ++k) w[k] = hn::Mul(w[k], hn::Set(d, face.depth[k]));
     size = hn::Neg(size);
   }
-  if (frame.clips_bary) {
+  if (viewport.clips_bary) {
     const auto turned = hn::Lt(size, hn::Zero(d));
     for (auto& weight : w) weight = hn::Max(hn::IfThenElse(turned, hn::Neg(weight), weight), hn::Zero(d));
     const auto sum = hn::Add(hn::Add(w[0], w[1]), w[2]);
@@ -69,8 +69,8 @@ HWY_INLINE hn::Vec<RowLanes<T>> row_depth(const Frame<T>& frame, const RowFace<T
 }
 
 template <class T>
-HWY_NOINLINE bool find_row(const Frame<T>& frame, const RowFace<T>& face, const RowEdge edge[3], int column, T pixel_x,
-                           T pixel_y, int n, FoundRow<T>* found) {
+HWY_NOINLINE bool find_row(const Viewport<T>& viewport, const RowFace<T>& face, const RowEdge edge[3], int column,
+                           T pixel_x, T pixel_y, int n, FoundRow<T>* found) {
   const RowLanes<T> d;
   const hn::RebindToSigned<decltype(d)> di;
   using I = hn::TFromD<decltype(di)>;
@@ -99,14 +99,14 @@ HWY_NOINLINE bool find_row(const Frame<T>& frame, const RowFace<T>& face, const 
       at.y[k] = hn::Sub(hn::Set(d, face.y[k]), y);
     }
     hn::Mask<RowLanes<T>> needs_double;
-    const auto z = row_depth(frame, face, at, inside, &needs_double);
+    const auto z = row_depth(viewport, face, at, inside, &needs_double);
     auto taken = hn::And(offered, hn::Ge(z, hn::Zero(d)));
-    if (!frame.perspective && frame.clips) taken = hn::And(taken, hn::Ge(z, hn::Set(d, frame.z_clip)));
-    if (frame.blur > 0 && !hn::AllFalse(d, hn::AndNot(inside, taken))) {
+    if (!viewport.perspective && viewport.clips) taken = hn::And(taken, hn::Ge(z, hn::Set(d, viewport.z_clip)));
+    if (viewport.blur > 0 && !hn::AllFalse(d, hn::AndNot(inside, taken))) {
       const auto nearest =
           hn::Min(hn::Min(distance_to_edge(at, 0, 1), distance_to_edge(at, 1, 2)), distance_to_edge(at, 2, 0));
-      const auto distance = hn::Div(nearest, hn::Set(d, frame.scale * frame.scale));
-      taken = hn::And(taken, hn::Or(inside, hn::Lt(distance, hn::Set(d, frame.blur))));
+      const auto distance = hn::Div(nearest, hn::Set(d, viewport.scale * viewport.scale));
+      taken = hn::And(taken, hn::Or(inside, hn::Lt(distance, hn::Set(d, viewport.blur))));
     }
     hn::StoreU(z, d, found->z + i);
     const auto side =

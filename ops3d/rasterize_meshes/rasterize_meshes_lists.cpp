@@ -15,11 +15,11 @@ bool fits_rows(const TileEdge edges[3]) {
 }  // namespace
 
 template <class T>
-ListTile<T>::ListTile(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Scratch<T>& scratch,
+ListTile<T>::ListTile(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, const Scratch<T>& scratch,
                       FindRow<T> find_row)
-    : params_(params), frame_(frame), scratch_(scratch), find_row_(find_row) {
-  const int64_t pixels = int64_t{std::min(frame.width, kTileWidth)} * std::min(frame.height, kTileHeight);
-  const size_t entries = static_cast<size_t>(pixels * frame.faces_per_pixel);
+    : params_(params), frame_(viewport), scratch_(scratch), find_row_(find_row) {
+  const int64_t pixels = int64_t{std::min(viewport.width, kTileWidth)} * std::min(viewport.height, kTileHeight);
+  const size_t entries = static_cast<size_t>(pixels * viewport.faces_per_pixel);
   depth_ = std::make_unique_for_overwrite<T[]>(entries);
   code_ = std::make_unique_for_overwrite<int32_t[]>(entries);
 }

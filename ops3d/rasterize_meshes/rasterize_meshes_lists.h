@@ -36,14 +36,15 @@ struct FoundRow {
 /// Looks at n pixels of a row, from `column` of the tile, which lies at (pixel_x, pixel_y). Returns false if none is
 /// taken or unsure. One per SIMD target.
 template <class T>
-using FindRow = bool (*)(const Frame<T>& frame, const RowFace<T>& face, const RowEdge edge[3], int column, T pixel_x,
-                         T pixel_y, int n, FoundRow<T>* found);
+using FindRow = bool (*)(const Viewport<T>& viewport, const RowFace<T>& face, const RowEdge edge[3], int column,
+                         T pixel_x, T pixel_y, int n, FoundRow<T>* found);
 
 /// What a thread needs to draw tiles: a list a pixel, rising by depth and then by face.
 template <class T>
 class ListTile {
  public:
-  ListTile(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Scratch<T>& scratch, FindRow<T> find_row);
+  ListTile(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, const Scratch<T>& scratch,
+           FindRow<T> find_row);
 
   /// Writes all results of a tile.
   void draw(int64_t mesh, int32_t tile_x, int32_t tile_y);
@@ -60,7 +61,7 @@ class ListTile {
   void write();
 
   const RasterizeMeshes<T>& params_;
-  const Frame<T>& frame_;
+  const Viewport<T>& frame_;
   const Scratch<T>& scratch_;
   const FindRow<T> find_row_;
   int64_t mesh_ = 0;

@@ -21,13 +21,13 @@ struct Point {
 
 /// A vertex in pixels, with the depth that the z-buffer compares (see Vertex): NaN where it cannot be drawn.
 template <class T>
-BISQUE_HOST_DEVICE inline Vertex<T> place_vertex(const Frame<T>& frame, const T* in) {
-  Vertex<T> v{in[0] * -frame.scale, in[1] * -frame.scale, in[2], in[2]};
-  const bool front = v.z >= (frame.clips ? frame.z_clip : static_cast<T>(kMinDepth));
+BISQUE_HOST_DEVICE inline Vertex<T> place_vertex(const Viewport<T>& viewport, const T* in) {
+  Vertex<T> v{in[0] * -viewport.scale, in[1] * -viewport.scale, in[2], in[2]};
+  const bool front = v.z >= (viewport.clips ? viewport.z_clip : static_cast<T>(kMinDepth));
   const T nan = std::numeric_limits<T>::quiet_NaN();
-  if (frame.perspective) {
-    v.depth = front ? T(-1) / v.z : frame.clips ? static_cast<T>(kBehind) : nan;
-  } else if (!frame.clips && !front) {
+  if (viewport.perspective) {
+    v.depth = front ? T(-1) / v.z : viewport.clips ? static_cast<T>(kBehind) : nan;
+  } else if (!viewport.clips && !front) {
     v.depth = nan;
   }
   // Inf - Inf and NaN - NaN are NaN.
@@ -48,19 +48,20 @@ BISQUE_HOST_DEVICE inline Point cut(const Vertex<T>& front, const Vertex<T>& beh
 }
 
 template <class T>
-BISQUE_HOST_DEVICE inline bool is_behind(const Vertex<T>& v, const Frame<T>& frame) {
-  return frame.perspective && v.depth > 0;
+BISQUE_HOST_DEVICE inline bool is_behind(const Vertex<T>& v, const Viewport<T>& viewport) {
+  return viewport.perspective && v.depth > 0;
 }
 
 /// Corners of the visible part of a face, in order: 3 or 4, or none.
 template <class T>
-BISQUE_HOST_DEVICE inline int visible_points(const Vertex<T>* const corners[3], const Frame<T>& frame, Point out[4]) {
-  const double near = frame.z_clip;
+BISQUE_HOST_DEVICE inline int visible_points(const Vertex<T>* const corners[3], const Viewport<T>& viewport,
+                                             Point out[4]) {
+  const double near = viewport.z_clip;
   int n = 0;
   for (int k = 0; k < 3; ++k) {
     const Vertex<T>& a = *corners[k];
     const Vertex<T>& b = *corners[(k + 1) % 3];
-    const bool a_behind = is_behind(a, frame), b_behind = is_behind(b, frame);
+    const bool a_behind = is_behind(a, viewport), b_behind = is_behind(b, viewport);
     if (!a_behind) {
       out[n++] = {static_cast<double>(a.x), static_cast<double>(a.y), static_cast<double>(a.depth)};
     }
@@ -76,13 +77,13 @@ BISQUE_HOST_DEVICE inline int64_t snap(double pixels, int32_t middle) {
 }
 
 template <class T>
-BISQUE_HOST_DEVICE inline Polygon visible_polygon(const Vertex<T>* const corners[3], const Frame<T>& frame) {
+BISQUE_HOST_DEVICE inline Polygon visible_polygon(const Vertex<T>* const corners[3], const Viewport<T>& viewport) {
   Point points[4];
   Polygon polygon;
-  polygon.corners = visible_points(corners, frame, points);
+  polygon.corners = visible_points(corners, viewport, points);
   for (int k = 0; k < polygon.corners; ++k) {
-    polygon.x[k] = snap(points[k].x, frame.middle_x());
-    polygon.y[k] = snap(points[k].y, frame.middle_y());
+    polygon.x[k] = snap(points[k].x, viewport.middle_x());
+    polygon.y[k] = snap(points[k].y, viewport.middle_y());
     polygon.depth[k] = points[k].depth;
   }
   return polygon;
@@ -95,7 +96,7 @@ struct PixelBox {
 };
 
 template <class T>
-BISQUE_HOST_DEVICE inline PixelBox pixels_of(const Polygon& polygon, const Frame<T>& frame) {
+BISQUE_HOST_DEVICE inline PixelBox pixels_of(const Polygon& polygon, const Viewport<T>& viewport) {
   if (polygon.corners < 3) return {0, 0, -1, -1};
   int64_t x0 = polygon.x[0], x1 = x0, y0 = polygon.y[0], y1 = y0;
   for (int k = 1; k < polygon.corners; ++k) {
@@ -104,7 +105,7 @@ BISQUE_HOST_DEVICE inline PixelBox pixels_of(const Polygon& polygon, const Frame
     y0 = std::min(y0, polygon.y[k]);
     y1 = std::max(y1, polygon.y[k]);
   }
-  const int64_t grow = frame.blur_grid;
+  const int64_t grow = viewport.blur_grid;
   const auto first = [](int64_t grid, int32_t size) {
     const int64_t pixel = (grid + kGridUnit - 1) >> kGridBits;
     return static_cast<int32_t>(pixel < 0 ? 0 : pixel > size ? size : pixel);
@@ -113,8 +114,8 @@ BISQUE_HOST_DEVICE inline PixelBox pixels_of(const Polygon& polygon, const Frame
     const int64_t pixel = grid >> kGridBits;
     return static_cast<int32_t>(pixel < -1 ? -1 : pixel >= size ? size - 1 : pixel);
   };
-  return {first(x0 - grow, frame.width), first(y0 - grow, frame.height), last(x1 + grow, frame.width),
-          last(y1 + grow, frame.height)};
+  return {first(x0 - grow, viewport.width), first(y0 - grow, viewport.height), last(x1 + grow, viewport.width),
+          last(y1 + grow, viewport.height)};
 }
 
 /// An edge function at the pixel centres of a tile, divided by the grid unit: inside where base + dx row - dy column >=
@@ -175,26 +176,26 @@ BISQUE_HOST_DEVICE inline Coverage cover(const Polygon& p, bool cull, int64_t ti
 /// rounding turns the edge, which adds up to the pixel's distance from its ends.
 template <class T>
 BISQUE_HOST_DEVICE inline void lowest_edges(const Polygon& polygon, const Coverage& coverage, const PixelBox& box,
-                                            const Frame<T>& frame, int64_t lowest[3]) {
-  const double reach = 2.0 * (box.x1 - box.x0 + box.y1 - box.y0 + 2) + 4 * frame.blur_pixels;
+                                            const Viewport<T>& viewport, int64_t lowest[3]) {
+  const double reach = 2.0 * (box.x1 - box.x0 + box.y1 - box.y0 + 2) + 4 * viewport.blur_pixels;
   for (int k = 0; k < 3; ++k) {
     const TileEdge& edge = coverage.edge[0][k];
     const double length = std::abs(static_cast<double>(edge.dx)) + std::abs(static_cast<double>(edge.dy));
-    const double value = (frame.blur_pixels + 1.0 / 512) * length * (1 + 1e-5) + reach + 2;
-    lowest[k] = polygon.corners != 3 ? INT64_MIN : frame.blur == 0 ? 0 : -static_cast<int64_t>(value);
+    const double value = (viewport.blur_pixels + 1.0 / 512) * length * (1 + 1e-5) + reach + 2;
+    lowest[k] = polygon.corners != 3 ? INT64_MIN : viewport.blur == 0 ? 0 : -static_cast<int64_t>(value);
   }
 }
 
 /// The corners that interpolate_carefully takes: on a sliver, those on the grid that says that it covers the pixel.
 template <class T, class R>
-BISQUE_HOST_DEVICE inline void careful_corners(const Vertex<T>* const corners[3], const Frame<T>& frame, bool inside,
-                                               R x[3], R y[3], R z[3]) {
+BISQUE_HOST_DEVICE inline void careful_corners(const Vertex<T>* const corners[3], const Viewport<T>& viewport,
+                                               bool inside, R x[3], R y[3], R z[3]) {
   bool behind = false;
   for (int k = 0; k < 3; ++k) {
     x[k] = corners[k]->x;
     y[k] = corners[k]->y;
     z[k] = corners[k]->z;
-    behind = behind || is_behind(*corners[k], frame);
+    behind = behind || is_behind(*corners[k], viewport);
   }
   const R dx1 = x[1] - x[0], dy1 = y[1] - y[0], dx2 = x[2] - x[0], dy2 = y[2] - y[0];
   const R length = std::abs(dx1) + std::abs(dy1) + std::abs(dx2) + std::abs(dy2);
@@ -222,21 +223,21 @@ BISQUE_HOST_DEVICE inline R clip_weights(R size, R weight[3]) {
 /// not serve: cut by the near plane, far larger than the picture, or slivers thinner than kSliver. Within the face no
 /// coordinate is negative.
 template <class T>
-BISQUE_HOST_DEVICE void interpolate_carefully(const Vertex<T>* const corners[3], const Frame<T>& frame, double x,
+BISQUE_HOST_DEVICE void interpolate_carefully(const Vertex<T>* const corners[3], const Viewport<T>& viewport, double x,
                                               double y, bool inside, T bary[3], T* z) {
   double cx[3], cy[3], cz[3], weight[3];
-  careful_corners(corners, frame, inside, cx, cy, cz);
+  careful_corners(corners, viewport, inside, cx, cy, cz);
   double sum = 0, area = 0;
   for (int k = 0; k < 3; ++k) {
     const int l = (k + 1) % 3, m = (k + 2) % 3;
     const double cross = (cx[l] - x) * (cy[m] - y) - (cx[m] - x) * (cy[l] - y);
-    weight[k] = frame.perspective ? cross * cz[l] * cz[m] : cross;
+    weight[k] = viewport.perspective ? cross * cz[l] * cz[m] : cross;
     sum += weight[k];
     area += cross;
   }
-  if (frame.perspective) area *= cz[0] * cz[1] * cz[2];
+  if (viewport.perspective) area *= cz[0] * cz[1] * cz[2];
   double total = sum;
-  if (inside || frame.clips_bary) total = clip_weights(inside ? sum : area, weight);
+  if (inside || viewport.clips_bary) total = clip_weights(inside ? sum : area, weight);
   double depth = 0;
   for (int k = 0; k < 3; ++k) {
     const double w = inside && !(total > 0) ? 1.0 / 3 : weight[k] / total;
@@ -259,9 +260,10 @@ BISQUE_HOST_DEVICE inline R squared_distance_to_segment(R ax, R ay, R bx, R by) 
 
 /// Squared distance in pixels from a pixel to the outline of the visible part of a face.
 template <class T>
-BISQUE_HOST_DEVICE T distance_to_visible(const Vertex<T>* const corners[3], const Frame<T>& frame, double x, double y) {
+BISQUE_HOST_DEVICE T distance_to_visible(const Vertex<T>* const corners[3], const Viewport<T>& viewport, double x,
+                                         double y) {
   Point points[4];
-  const int n = visible_points(corners, frame, points);
+  const int n = visible_points(corners, viewport, points);
   double nearest = std::numeric_limits<double>::infinity();
   for (int k = 0; k < n; ++k) {
     const Point &a = points[k], &b = points[(k + 1) % n];
@@ -274,9 +276,9 @@ BISQUE_HOST_DEVICE T distance_to_visible(const Vertex<T>* const corners[3], cons
 /// A face moved to have a pixel at the origin: what the SIMD path does in resolve, in the same order of operations.
 template <class T>
 struct FaceAtPixel {
-  BISQUE_HOST_DEVICE FaceAtPixel(const Vertex<T>* const corners[3], const Frame<T>& frame, T pixel_x, T pixel_y,
+  BISQUE_HOST_DEVICE FaceAtPixel(const Vertex<T>* const corners[3], const Viewport<T>& viewport, T pixel_x, T pixel_y,
                                  bool inside)
-      : corners(corners), frame(frame), pixel_x(pixel_x), pixel_y(pixel_y), inside(inside) {
+      : corners(corners), viewport(viewport), pixel_x(pixel_x), pixel_y(pixel_y), inside(inside) {
     for (int k = 0; k < 3; ++k) {
       x[k] = corners[k]->x - pixel_x;
       y[k] = corners[k]->y - pixel_y;
@@ -289,7 +291,7 @@ struct FaceAtPixel {
     const T extent = (std::abs(x[1] - x[0]) + std::abs(y[1] - y[0])) + (std::abs(x[2] - x[0]) + std::abs(y[2] - y[0]));
     const double sliver = inside ? kSliver : kOutsideSliver;
     needs_double = std::abs(size) < extent * static_cast<T>(sliver) || extent > static_cast<T>(kFloatExtent);
-    if (!frame.perspective) return;
+    if (!viewport.perspective) return;
     for (int k = 0; k < 3; ++k) {
       weight[k] *= corners[k]->depth;  // negative
       needs_double = needs_double || corners[k]->depth > 0;
@@ -299,9 +301,9 @@ struct FaceAtPixel {
 
   /// As reported: clipped where that is asked for.
   BISQUE_HOST_DEVICE void interpolate(T bary[3], T* z) const {
-    if (needs_double) return interpolate_carefully(corners, frame, pixel_x, pixel_y, inside, bary, z);
+    if (needs_double) return interpolate_carefully(corners, viewport, pixel_x, pixel_y, inside, bary, z);
     T w[3] = {weight[0], weight[1], weight[2]};
-    if (frame.clips_bary) {
+    if (viewport.clips_bary) {
       const T sum = clip_weights(size, w);
       for (int k = 0; k < 3; ++k) bary[k] = w[k] / sum;  // exactly 1 at a corner, whose depth is that of all its faces
     } else {
@@ -315,7 +317,7 @@ struct FaceAtPixel {
   BISQUE_HOST_DEVICE T distance() const {
     T nearest;
     if (needs_double) {
-      nearest = distance_to_visible(corners, frame, pixel_x, pixel_y);
+      nearest = distance_to_visible(corners, viewport, pixel_x, pixel_y);
     } else {
       nearest = squared_distance_to_segment(x[0], y[0], x[1], y[1]);
       for (int k = 1; k < 3; ++k) {
@@ -324,7 +326,7 @@ struct FaceAtPixel {
         if (other < nearest) nearest = other;
       }
     }
-    return nearest / (frame.scale * frame.scale);
+    return nearest / (viewport.scale * viewport.scale);
   }
 
   /// Whether the face takes the pixel, if not farther than `farthest`, and at which depth.
@@ -332,12 +334,12 @@ struct FaceAtPixel {
     T bary[3];
     interpolate(bary, z);
     if (!(*z >= 0 && *z <= farthest)) return false;
-    if (!frame.perspective && frame.clips && *z < frame.z_clip) return false;
-    return inside || distance() < frame.blur;
+    if (!viewport.perspective && viewport.clips && *z < viewport.z_clip) return false;
+    return inside || distance() < viewport.blur;
   }
 
   const Vertex<T>* const* corners;
-  const Frame<T>& frame;
+  const Viewport<T>& viewport;
   T pixel_x, pixel_y;
   bool inside;
   T x[3], y[3], weight[3];
@@ -350,7 +352,7 @@ BISQUE_HOST_DEVICE inline int32_t list_code(int32_t face, bool outside) { return
 
 /// Writes one entry of the results. `code` is negative where there is none.
 template <class T>
-BISQUE_HOST_DEVICE inline void write_entry(const RasterizeMeshes<T>& params, const Frame<T>& frame,
+BISQUE_HOST_DEVICE inline void write_entry(const RasterizeMeshes<T>& params, const Viewport<T>& viewport,
                                            const Vertex<T>* verts, int64_t first_face, int32_t code, int column,
                                            int row, int64_t entry) {
   T* const bary = params.bary_coords + 3 * entry;
@@ -364,8 +366,8 @@ BISQUE_HOST_DEVICE inline void write_entry(const RasterizeMeshes<T>& params, con
   const bool inside = (code & 1) == 0;
   const int64_t* const index = params.faces + 3 * face;
   const Vertex<T>* const corners[3] = {verts + index[0], verts + index[1], verts + index[2]};
-  const FaceAtPixel<T> at(corners, frame, column - T(0.5) * (frame.width - 1), row - T(0.5) * (frame.height - 1),
-                          inside);
+  const FaceAtPixel<T> at(corners, viewport, column - T(0.5) * (viewport.width - 1),
+                          row - T(0.5) * (viewport.height - 1), inside);
   params.pix_to_face[entry] = face;
   at.interpolate(bary, params.zbuf + entry);
   if (params.dists != nullptr) params.dists[entry] = inside ? -at.distance() : at.distance();

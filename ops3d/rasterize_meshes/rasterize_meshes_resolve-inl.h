@@ -39,7 +39,7 @@ HWY_INLINE hn::Vec<Lanes<T>> distance_to_segment(const CornerLanes<T>& a, const 
 
 // Interpolates within faces whose corners are moved to have their pixels at the origin.
 template <class T>
-HWY_INLINE Pixels<T> interpolate(const Frame<T>& frame, const CornerLanes<T>& a, const CornerLanes<T>& b,
+HWY_INLINE Pixels<T> interpolate(const Viewport<T>& viewport, const CornerLanes<T>& a, const CornerLanes<T>& b,
                                  const CornerLanes<T>& c) {
   const Lanes<T> d;
   auto wa = cross(b, c), wb = cross(c, a), wc = cross(a, b);
@@ -48,7 +48,7 @@ HWY_INLINE Pixels<T> interpolate(const Frame<T>& frame, const CornerLanes<T>& a,
                               hn::Add(hn::Abs(hn::Sub(c.x, a.x)), hn::Abs(hn::Sub(c.y, a.y))));
   auto needs_double = hn::Or(hn::Lt(area, hn::Mul(extent, hn::Set(d, static_cast<T>(kSliver)))),
                              hn::Gt(extent, hn::Set(d, static_cast<T>(kFloatExtent))));
-  if (frame.perspective) {
+  if (viewport.perspective) {
     wa = hn::Mul(wa, a.depth);  // the sign of depth drops out
     wb = hn::Mul(wb, b.depth);
     wc = hn::Mul(wc, c.depth);
@@ -73,20 +73,20 @@ struct Row {
 };
 
 template <class T>
-HWY_NOINLINE void redo_carefully(const Frame<T>& frame, const int64_t* faces, const Vertex<T>* verts, const Row<T>& row,
-                                 int column, T* bary, T* z, T* distance) {
+HWY_NOINLINE void redo_carefully(const Viewport<T>& viewport, const int64_t* faces, const Vertex<T>* verts,
+                                 const Row<T>& row, int column, T* bary, T* z, T* distance) {
   const int64_t* index = faces + 3 * static_cast<int64_t>(row.face[column]);
   const Vertex<T>* const corner[3] = {verts + index[0], verts + index[1], verts + index[2]};
   const double x = row.pixel_x + column;
-  interpolate_carefully(corner, frame, x, row.pixel_y, true, bary, z);
+  interpolate_carefully(corner, viewport, x, row.pixel_y, true, bary, z);
   if (row.dists != nullptr)
-    *distance = -distance_to_visible(corner, frame, x, row.pixel_y) / (frame.scale * frame.scale);
+    *distance = -distance_to_visible(corner, viewport, x, row.pixel_y) / (viewport.scale * viewport.scale);
 }
 
 // Pixels [column, column + N) of a row; `used` of them are in the picture.
 template <class T>
-HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const Vertex<T>* verts, const Row<T>& row,
-                              const Corners<T>& corners, int column) {
+HWY_INLINE void resolve_lanes(const Viewport<T>& viewport, const int64_t* faces, const Vertex<T>* verts,
+                              const Row<T>& row, const Corners<T>& corners, int column) {
   const Lanes<T> d;
   const IntLanes<T> di;
   const int lanes = static_cast<int>(hn::Lanes(d)), used = std::min(lanes, row.n - column);
@@ -97,7 +97,7 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
     corner->x = hn::Sub(corner->x, pixel_x);
     corner->y = hn::Sub(corner->y, pixel_y);
   }
-  Pixels<T> pixels = interpolate(frame, a, b, c);
+  Pixels<T> pixels = interpolate(viewport, a, b, c);
   const auto covered = hn::RebindMask(d, hn::Gt(hn::LoadU(di, row.face + column), hn::Set(di, Int<T>{-1})));
   const auto needs_double = hn::And(pixels.needs_double, covered);
   const auto none = hn::Set(d, T(-1));
@@ -107,7 +107,7 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
   if (row.dists != nullptr) {
     const auto nearest =
         hn::Min(distance_to_segment(a, b), hn::Min(distance_to_segment(b, c), distance_to_segment(c, a)));
-    const auto ndc = hn::Div(hn::Neg(nearest), hn::Set(d, frame.scale * frame.scale));
+    const auto ndc = hn::Div(hn::Neg(nearest), hn::Set(d, viewport.scale * viewport.scale));
     dists = hn::IfThenElse(covered, ndc, none);
   }
   if (HWY_LIKELY(used == lanes && hn::AllFalse(d, needs_double))) {
@@ -124,7 +124,7 @@ HWY_INLINE void resolve_lanes(const Frame<T>& frame, const int64_t* faces, const
   hn::StoreMaskBits(d, needs_double, bits);
   for (int k = 0; k < used; ++k) {
     if (bits[k / 8] >> (k % 8) & 1) {
-      redo_carefully(frame, faces, verts, row, column + k, bary + 3 * k, z + k, distance + k);
+      redo_carefully(viewport, faces, verts, row, column + k, bary + 3 * k, z + k, distance + k);
     }
   }
   std::copy(z, z + used, row.zbuf + column);
@@ -163,12 +163,12 @@ HWY_INLINE void fetch_row(const int64_t* faces, const Vertex<T>* verts, const Ro
 }
 
 template <class T>
-HWY_INLINE void resolve_row(const Frame<T>& frame, const int64_t* faces, const Vertex<T>* verts, const Row<T>& row,
-                            const Corners<T>& corners) {
+HWY_INLINE void resolve_row(const Viewport<T>& viewport, const int64_t* faces, const Vertex<T>* verts,
+                            const Row<T>& row, const Corners<T>& corners) {
   const int lanes = static_cast<int>(hn::Lanes(Lanes<T>()));
   for (int column = 0; column < row.n; column += lanes) {
     if (any_covered<T>(row.face + column)) {
-      resolve_lanes(frame, faces, verts, row, corners, column);
+      resolve_lanes(viewport, faces, verts, row, corners, column);
     } else {
       resolve_empty(row, column, std::min(lanes, row.n - column));
     }
@@ -176,18 +176,18 @@ HWY_INLINE void resolve_row(const Frame<T>& frame, const int64_t* faces, const V
 }
 
 template <class T>
-HWY_INLINE void resolve_tile(const RasterizeMeshes<T>& params, const Frame<T>& frame, const Vertex<T>* verts,
+HWY_INLINE void resolve_tile(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, const Vertex<T>* verts,
                              int64_t mesh, TileWork<T>* work) {
   const int64_t first_face = params.mesh_to_face_first_idx[mesh];
   const int64_t* const faces = params.faces + 3 * first_face;
   const int32_t x = work->tile.x * kTileWidth, y = work->tile.y * kTileHeight;
   Row<T> row = {};
-  row.n = std::min(kTileWidth, frame.width - x);
-  row.pixel_x = x - 0.5 * (frame.width - 1);
-  for (int i = 0; i < std::min(kTileHeight, frame.height - y); ++i) {
-    const int64_t pixel = (mesh * frame.height + y + i) * frame.width + x;
+  row.n = std::min(kTileWidth, viewport.width - x);
+  row.pixel_x = x - 0.5 * (viewport.width - 1);
+  for (int i = 0; i < std::min(kTileHeight, viewport.height - y); ++i) {
+    const int64_t pixel = (mesh * viewport.height + y + i) * viewport.width + x;
     row.face = work->tile.face + i * kTileWidth;
-    row.pixel_y = y + i - 0.5 * (frame.height - 1);
+    row.pixel_y = y + i - 0.5 * (viewport.height - 1);
     row.pix_to_face = params.pix_to_face + pixel;
     row.zbuf = params.zbuf + pixel;
     row.bary = params.bary_coords + 3 * pixel;
@@ -195,7 +195,7 @@ HWY_INLINE void resolve_tile(const RasterizeMeshes<T>& params, const Frame<T>& f
     number_faces(row, first_face);
     // All corners are fetched before the first is used: a load that spans fresh stores would wait for them.
     fetch_row(faces, verts, row, &work->corners);
-    resolve_row(frame, faces, verts, row, work->corners);
+    resolve_row(viewport, faces, verts, row, work->corners);
   }
 }
 

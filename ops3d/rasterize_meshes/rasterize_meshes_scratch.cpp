@@ -19,7 +19,7 @@ size_t round_up(size_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
 }  // namespace
 
 template <class T>
-Scratch<T>::Scratch(const RasterizeMeshes<T>& params, const Frame<T>& frame) : tiles(frame.tiles()) {
+Scratch<T>::Scratch(const RasterizeMeshes<T>& params, const Viewport<T>& viewport) : tiles(viewport.tiles()) {
   int64_t places = 0;
   for (int64_t mesh = 0; mesh < params.N; ++mesh) {
     mesh_to_chunk.push_back(static_cast<int64_t>(chunks.size()));

@@ -39,7 +39,7 @@ template <class T>
 struct Scratch {
   using Int = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;  // as wide as T, for the sake of SIMD
 
-  Scratch(const RasterizeMeshes<T>& params, const Frame<T>& frame);
+  Scratch(const RasterizeMeshes<T>& params, const Viewport<T>& viewport);
 
   /// All tiles of all pictures, mesh * tiles + tile, those with the most faces first.
   std::vector<int64_t> tiles_by_work() const;

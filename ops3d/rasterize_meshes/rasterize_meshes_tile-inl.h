@@ -47,12 +47,12 @@ HWY_INLINE void fetch_list(const int64_t* faces, const Vertex<T>* verts, const I
 }
 
 template <class T>
-HWY_INLINE void set_up_bounds(const Frame<T>& frame, const Tile<T>& tile, const Corners<T>& corners, int i,
+HWY_INLINE void set_up_bounds(const Viewport<T>& viewport, const Tile<T>& tile, const Corners<T>& corners, int i,
                               Setup<T>* out) {
   const IntLanes<T> di;
   using I = Int<T>;
-  const auto origin_x = hn::Set(di, static_cast<I>(frame.middle_x() - tile.x * kSmallWidth));
-  const auto origin_y = hn::Set(di, static_cast<I>(frame.middle_y() - tile.y * kSmallHeight));
+  const auto origin_x = hn::Set(di, static_cast<I>(viewport.middle_x() - tile.x * kSmallWidth));
+  const auto origin_y = hn::Set(di, static_cast<I>(viewport.middle_y() - tile.y * kSmallHeight));
   hn::Vec<IntLanes<T>> x[3], y[3];
   for (int k = 0; k < 3; ++k) {
     const CornerLanes<T> corner(corners, k, i);
@@ -63,8 +63,8 @@ HWY_INLINE void set_up_bounds(const Frame<T>& frame, const Tile<T>& tile, const 
     hn::Store(corner.depth, Lanes<T>(), out->corner_depth[k] + i);
   }
   const auto up = hn::Set(di, static_cast<I>(kGridUnit - 1)), zero = hn::Zero(di);
-  const auto last_x = hn::Set(di, static_cast<I>(std::min(kTileWidth, frame.width - tile.x * kTileWidth) - 1));
-  const auto last_y = hn::Set(di, static_cast<I>(std::min(kTileHeight, frame.height - tile.y * kTileHeight) - 1));
+  const auto last_x = hn::Set(di, static_cast<I>(std::min(kTileWidth, viewport.width - tile.x * kTileWidth) - 1));
+  const auto last_y = hn::Set(di, static_cast<I>(std::min(kTileHeight, viewport.height - tile.y * kTileHeight) - 1));
   const auto low = [&](auto* v) HWY_ATTR {
     return hn::Max(zero, hn::ShiftRight<kGridBits>(hn::Add(hn::Min(v[0], hn::Min(v[1], v[2])), up)));
   };
@@ -154,12 +154,13 @@ HWY_INLINE void set_up_edges(bool cull, int i, Setup<T>* out) {
 }
 
 template <class T>
-HWY_INLINE void set_up(const Frame<T>& frame, const Tile<T>& tile, const Corners<T>& corners, int n, Setup<T>* out) {
+HWY_INLINE void set_up(const Viewport<T>& viewport, const Tile<T>& tile, const Corners<T>& corners, int n,
+                       Setup<T>* out) {
   const int lanes = static_cast<int>(hn::Lanes(Lanes<T>())),
             double_lanes = static_cast<int>(hn::Lanes(Lanes<double>()));
-  for (int i = 0; i < n; i += lanes) set_up_bounds(frame, tile, corners, i, out);
+  for (int i = 0; i < n; i += lanes) set_up_bounds(viewport, tile, corners, i, out);
   for (int i = 0; i < n; i += double_lanes) set_up_depth(i, out);
-  for (int i = 0; i < n; i += lanes) set_up_edges(frame.cull, i, out);
+  for (int i = 0; i < n; i += lanes) set_up_edges(viewport.cull, i, out);
 }
 
 // Rows of faces are a few pixels long: longer vectors than this cost more than they give.
@@ -234,15 +235,15 @@ HWY_INLINE void draw_spans(const TileSpans& spans, int32_t face, T lowest, Tile<
 }
 
 template <class T>
-HWY_INLINE void draw_big(const int64_t* faces, const Frame<T>& frame, const Vertex<T>* verts, int32_t face,
+HWY_INLINE void draw_big(const int64_t* faces, const Viewport<T>& viewport, const Vertex<T>* verts, int32_t face,
                          Tile<T>* tile) {
   const int64_t* index = faces + 3 * static_cast<int64_t>(face);
   const Vertex<T>* const corner[3] = {verts + index[0], verts + index[1], verts + index[2]};
-  const Polygon polygon = visible_polygon(corner, frame);
-  const T lowest = !frame.perspective && frame.clips ? frame.z_clip : std::numeric_limits<T>::lowest();
+  const Polygon polygon = visible_polygon(corner, viewport);
+  const T lowest = !viewport.perspective && viewport.clips ? viewport.z_clip : std::numeric_limits<T>::lowest();
   for (int i = 0; i + 2 < polygon.corners; ++i) {
     TileSpans spans;
-    if (spans_in_tile(polygon, i, frame.cull, tile->x, tile->y, &spans)) draw_spans(spans, face, lowest, tile);
+    if (spans_in_tile(polygon, i, viewport.cull, tile->x, tile->y, &spans)) draw_spans(spans, face, lowest, tile);
   }
 }
 
@@ -254,23 +255,23 @@ struct TileWork {
 };
 
 template <class T>
-HWY_INLINE void draw_small(const int64_t* faces, const Frame<T>& frame, const Vertex<T>* verts, const Int<T>* list,
-                           int64_t count, TileWork<T>* work) {
+HWY_INLINE void draw_small(const int64_t* faces, const Viewport<T>& viewport, const Vertex<T>* verts,
+                           const Int<T>* list, int64_t count, TileWork<T>* work) {
   for (int64_t begin = 0; begin < count; begin += kBatch) {
     const int n = static_cast<int>(std::min<int64_t>(kBatch, count - begin));
     fetch_list(faces, verts, list + begin, n, &work->corners);
     std::copy(list + begin, list + begin + n, work->setup.face);
-    set_up(frame, work->tile, work->corners, n, &work->setup);
+    set_up(viewport, work->tile, work->corners, n, &work->setup);
     draw_all(work->setup, n, &work->tile);
   }
 }
 
 // Draws the faces of a chunk in rising order, so that of equal depths the lower face stays.
 template <class T>
-HWY_INLINE void draw_chunk(const int64_t* faces, const Frame<T>& frame, const Scratch<T>& scratch, int64_t chunk,
+HWY_INLINE void draw_chunk(const int64_t* faces, const Viewport<T>& viewport, const Scratch<T>& scratch, int64_t chunk,
                            TileWork<T>* work) {
   using I = Int<T>;
-  const int32_t index = work->tile.y * frame.tiles_x + work->tile.x;
+  const int32_t index = work->tile.y * viewport.tiles_x + work->tile.x;
   const int64_t place = scratch.chunks[static_cast<size_t>(chunk)].place;
   const uint32_t* const ends = scratch.ends + chunk * scratch.tiles;
   const I* small = scratch.entries + 4 * place + (index > 0 ? ends[index - 1] : 0);
@@ -279,11 +280,11 @@ HWY_INLINE void draw_chunk(const int64_t* faces, const Frame<T>& frame, const Sc
     const BigFace& next = scratch.big[place + i];
     if (!next.may_touch(work->tile.x, work->tile.y)) continue;
     const I* const before = std::lower_bound(small, small_end, static_cast<I>(next.face));
-    draw_small(faces, frame, scratch.verts, small, before - small, work);
+    draw_small(faces, viewport, scratch.verts, small, before - small, work);
     small = before;
-    draw_big(faces, frame, scratch.verts, next.face, &work->tile);
+    draw_big(faces, viewport, scratch.verts, next.face, &work->tile);
   }
-  draw_small(faces, frame, scratch.verts, small, small_end - small, work);
+  draw_small(faces, viewport, scratch.verts, small, small_end - small, work);
 }
 
 }  // namespace bisque::raster::HWY_NAMESPACE

@@ -38,10 +38,10 @@ BISQUE_HOST_DEVICE inline BadValue face_cross(const P& p, int64_t mesh, int64_t 
 /// Calls visit(face) for each face around a vertex, and returns the first index that is bad.
 template <class P, class Visit>
 BISQUE_HOST_DEVICE inline BadValue faces_around(const P& p, int64_t vert, const Visit& visit) {
-  BadValue bad = check_index(p.vert_first, vert, 3 * p.F + 1);
-  if (!bad.array) bad = check_index(p.vert_first, vert + 1, 3 * p.F + 1);
+  BadValue bad = check_index(p.vert_faces_offsets, vert, 3 * p.F + 1);
+  if (!bad.array) bad = check_index(p.vert_faces_offsets, vert + 1, 3 * p.F + 1);
   if (bad.array) return bad;
-  for (int64_t i = p.vert_first[vert]; i < p.vert_first[vert + 1]; ++i) {
+  for (int64_t i = p.vert_faces_offsets[vert]; i < p.vert_faces_offsets[vert + 1]; ++i) {
     const BadValue of_face = check_index(p.vert_faces, i, p.F);
     if (!of_face.array) {
       visit(p.vert_faces[i]);
@@ -148,12 +148,12 @@ BISQUE_HOST_DEVICE inline void grad_vertex(const P& p, int64_t mesh, int64_t ver
 
 template <class T>
 struct VertexNormals {
-  const T* verts;             // [N, V, 3]
-  const int64_t* faces;       // [F, 3]
-  const int64_t* vert_first;  // [V + 1]
-  const int64_t* vert_faces;  // [3 F]
-  T* normals;                 // [N, V, 3]
-  T* face_normals;            // [N, F, 3] scratch: cross products, whose length is twice the area
+  const T* verts;                     // [N, V, 3]
+  const int64_t* faces;               // [F, 3]
+  const int64_t* vert_faces_offsets;  // [V + 1]
+  const int64_t* vert_faces;          // [3 F]
+  T* normals;                         // [N, V, 3]
+  T* face_normals;                    // [N, F, 3] scratch: cross products, whose length is twice the area
   int64_t N, V, F;
 
   template <class On>
@@ -167,7 +167,7 @@ template <class T>
 struct VertexNormalsBackward {
   const T* grad_normals;  // [N, V, 3]
   const T* verts;         // from here as in VertexNormals
-  const int64_t *faces, *vert_first, *vert_faces;
+  const int64_t *faces, *vert_faces_offsets, *vert_faces;
   T* grad_verts;    // [N, V, 3]
   T* face_normals;  // [N, F, 3] scratch
   T* grad_sums;     // [N, V, 3] scratch: the gradients of the sums before they are normalised

@@ -55,7 +55,7 @@ class _Plan:
         )
 
 
-def tie(name: str, backward: str, library):
+def link(name: str, backward: str, library):
     """Gives the op a gradient. Double backward uses the gradient of the backward op."""
     plan = _Plan(name, backward)
 
@@ -93,7 +93,7 @@ def tie(name: str, backward: str, library):
     torch.library.register_autograd(name, backward_of, setup_context=setup_context, lib=library)
 
 
-def tie_composition(name: str, composed: str, library):
+def link_composition(name: str, composed: str, library):
     """Gives the op the gradient of `composed`, which calls differentiable operators and runs if a gradient is required."""
     op, composed = _op(name), _op(composed)
 
@@ -106,7 +106,7 @@ def tie_composition(name: str, composed: str, library):
     library.impl(name.split("::")[1], kernel, "Autograd", with_keyset=True)
 
 
-def tie_no_second(backward: str, library):
+def link_no_second(backward: str, library):
     """Declares that the backward op has no gradient: double backward is an error."""
 
     def no_second(ctx, *gradients):
@@ -115,6 +115,6 @@ def tie_no_second(backward: str, library):
     torch.library.register_autograd(backward, no_second, lib=library)
 
 
-def tie_none(name: str, library):
+def link_none(name: str, library):
     """Declares that the op is not differentiable: its results silently have no gradient."""
     library.impl(name.split("::")[1], torch.library.fallthrough_kernel, "Autograd")

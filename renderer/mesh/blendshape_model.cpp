@@ -68,7 +68,7 @@ BlendshapeModel::BlendshapeModel(const BlendshapeData& data, const std::vector<s
       deltas(*this, "deltas", view(data.deltas, {static_cast<int64_t>(data.deltas.size() / 3), 3}, at::kFloat)),
       delta_shape(*this, "delta_shape",
                   view(data.delta_shape, {static_cast<int64_t>(data.delta_shape.size())}, at::kInt)),
-      vert_first(*this, "vert_first", view(data.vert_first, {data.num_verts() + 1}, at::kLong)),
+      vert_offsets(*this, "vert_offsets", view(data.vert_offsets, {data.num_verts() + 1}, at::kLong)),
       normal_verts(*this, "normal_verts",
                    data.normal_verts.empty() ? at::Tensor()
                                              : view(data.normal_verts, {data.num_verts()}, at::kInt).to(at::kLong)),
@@ -89,7 +89,7 @@ std::optional<BlendshapeModel::Eye> BlendshapeModel::make_eye(const BlendshapeDa
   std::vector<int64_t> entries;
   bool moved_by_eye_look = false;
   for (int64_t vert : eyeball->verts) {
-    for (int64_t d = data.vert_first[vert]; d < data.vert_first[vert + 1]; ++d) {
+    for (int64_t d = data.vert_offsets[vert]; d < data.vert_offsets[vert + 1]; ++d) {
       const bool eye_look = is_eye_look(data.shape_names[data.delta_shape[d]]);
       moved_by_eye_look |= eye_look;
       if (!eye_look) entries.push_back(d);
@@ -105,7 +105,7 @@ std::optional<BlendshapeModel::Eye> BlendshapeModel::make_eye(const BlendshapeDa
              keep("neutral", neutral.index_select(0, verts)),
              keep("deltas", deltas.index_select(0, rows)),
              keep("delta_shape", delta_shape.index_select(0, rows)),
-             keep("vert_first", at::tensor(first, at::kLong)),
+             keep("vert_offsets", at::tensor(first, at::kLong)),
              moved_by_eye_look ? Buffer() : keep("gaze", gaze_of_shapes(data.shape_names, side))};
 }
 
@@ -122,7 +122,7 @@ at::Tensor BlendshapeModel::with_correctives(const at::Tensor& coefficients) con
 
 at::Tensor BlendshapeModel::turn_eye(const at::Tensor& verts, const at::Tensor& coefficients, const Eye& eye,
                                      const at::Tensor& angles) const {
-  const auto rest = blendshapes(coefficients, eye.neutral, eye.deltas, eye.delta_shape, eye.vert_first);
+  const auto rest = blendshapes(coefficients, eye.neutral, eye.deltas, eye.delta_shape, eye.vert_offsets);
   const auto turned = at::matmul(rest - eye.center, pose_rotation(angles)) + eye.center;
   return verts.index_copy(1, eye.verts, turned);
 }
@@ -133,7 +133,7 @@ at::Tensor BlendshapeModel::forward(const at::Tensor& coefficients, const Pose& 
          coefficients.sizes());
   }
   const auto all = with_correctives(coefficients);
-  auto verts = blendshapes(all, neutral, deltas, delta_shape, vert_first);
+  auto verts = blendshapes(all, neutral, deltas, delta_shape, vert_offsets);
   const at::Tensor* angles[] = {&pose.left_eye, &pose.right_eye};
   for (int side = 0; side < 2; ++side) {
     if (!eyes_[side]) continue;

@@ -57,14 +57,14 @@ class BlendshapeModel : public ModuleOf<BlendshapeModel> {
   Buffer faces;         // [F, 3] int64
   Buffer deltas;        // [D, 3]
   Buffer delta_shape;   // [D] int32
-  Buffer vert_first;    // [V + 1] int64
+  Buffer vert_offsets;  // [V + 1] int64
   Buffer normal_verts;  // [V] int64, as in BlendshapeData; undefined without seams
 
  private:
   // One eyeball as a separate model, without the eyeLook shapes.
   struct Eye {
     Buffer verts;  // [E] int64
-    Buffer center, neutral, deltas, delta_shape, vert_first;
+    Buffer center, neutral, deltas, delta_shape, vert_offsets;
     Buffer gaze;  // [S, 3] angles of the eyeLook shapes; undefined if they move the eyeball
   };
   std::optional<Eye> make_eye(const BlendshapeData& data, Side side);

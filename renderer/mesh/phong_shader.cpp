@@ -22,9 +22,9 @@ at::Tensor colors_of(const std::vector<DirectionalLight>& lights) {
 }
 
 /// Positions of point lights in another unit; directions do not change.
-at::Tensor in_units(const at::Tensor& light_positions, double unit) {
-  if (unit == 1) return light_positions;
-  auto positions = light_positions.clone();
+at::Tensor in_units(const at::Tensor& lights, double unit) {
+  if (unit == 1) return lights;
+  auto positions = lights.clone();
   const auto is_point = positions.slice(1, 3, 4) != 0;
   positions.slice(1, 0, 3).copy_(at::where(is_point, positions.slice(1, 0, 3) / unit, positions.slice(1, 0, 3)));
   return positions;
@@ -49,7 +49,7 @@ Lighting studio_lighting(const at::Tensor& R) {
 }
 
 PhongShader::PhongShader(const Lighting& lighting, const PhongMaterial& material)
-    : light_positions(*this, "light_positions", positions_of(lighting.lights)),
+    : lights(*this, "lights", positions_of(lighting.lights)),
       light_colors(*this, "light_colors", colors_of(lighting.lights)),
       ambient(*this, "ambient", at::tensor(at::ArrayRef<float>(lighting.ambient, 3))),
       albedo(*this, "albedo", at::ones({3})),
@@ -60,8 +60,7 @@ at::Tensor PhongShader::forward(const at::Tensor& verts, const at::Tensor& norma
                                 double unit) const {
   return phong_shading(verts.reshape({-1, 3}), normals.reshape({-1, 3}),
                        packed_faces(faces, verts.size(0), verts.size(1)), fragments.pix_to_face, fragments.bary_coords,
-                       camera_position, in_units(light_positions, unit), light_colors, ambient, albedo, material_,
-                       samples);
+                       camera_position, in_units(lights, unit), light_colors, ambient, albedo, material_, samples);
 }
 
 }  // namespace bisque

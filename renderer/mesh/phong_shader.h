@@ -37,10 +37,10 @@ class PhongShader : public ModuleOf<PhongShader> {
                      const Fragments& fragments, const at::Tensor& camera_position, int64_t samples = 1,
                      double unit = 1) const;
 
-  Buffer light_positions;  // [L, 4]
-  Buffer light_colors;     // [L, 3]
-  Buffer ambient;          // [3]
-  Buffer albedo;           // [3]
+  Buffer lights;        // [L, 4]
+  Buffer light_colors;  // [L, 3]
+  Buffer ambient;       // [3]
+  Buffer albedo;        // [3]
 
  private:
   PhongMaterial material_;

@@ -58,15 +58,15 @@ WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
       camera(*this, "camera", std::move(camera_)),
       rasterizer(*this, "rasterizer", raster_options(settings, camera->settings(), surface.unit)),
       shader(*this, "shader", shader_ ? std::move(shader_) : std::make_shared<PhongShader>()),
-      vert_first(*this, "vert_first", surface.around.vert_first),
+      vert_faces_offsets(*this, "vert_faces_offsets", surface.around.vert_faces_offsets),
       vert_faces(*this, "vert_faces", surface.around.vert_faces),
       normal_faces(*this, "normal_faces", surface.normal_faces),
       unit_(surface.unit),
       samples_(samples_a_side(settings.samples)) {}
 
 at::Tensor WhiteModelRenderer::normals_of(const at::Tensor& verts) const {
-  if (!normal_faces.defined()) return vertex_normals(verts, model->faces, vert_first, vert_faces);
-  return vertex_normals(verts, normal_faces, vert_first, vert_faces).index_select(1, model->normal_verts);
+  if (!normal_faces.defined()) return vertex_normals(verts, model->faces, vert_faces_offsets, vert_faces);
+  return vertex_normals(verts, normal_faces, vert_faces_offsets, vert_faces).index_select(1, model->normal_verts);
 }
 
 at::Tensor WhiteModelRenderer::forward(const at::Tensor& coefficients, const Pose& pose) const {

@@ -34,7 +34,7 @@ class WhiteModelRenderer : public ModuleOf<WhiteModelRenderer> {
   Child<MeshRasterizer> rasterizer;
   Child<PhongShader> shader;
   // The faces around each vertex, for the normals.
-  Buffer vert_first;
+  Buffer vert_faces_offsets;
   Buffer vert_faces;
   Buffer normal_faces;  // [F, 3] the faces with normal_verts in place of their vertices; undefined without seams
 

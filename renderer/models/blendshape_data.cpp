@@ -39,8 +39,7 @@ void check_mesh(const MeshData& mesh) {
     fail("The mesh has ", mesh.normals.size() / 3, " normals, expected ", mesh.num_verts(), ", one per vertex.");
   }
   if (!mesh.head_weights.empty() && static_cast<int64_t>(mesh.head_weights.size()) != mesh.num_verts()) {
-    fail("The mesh has ", mesh.head_weights.size(), " head weights, expected ", mesh.num_verts(),
-         ", one per vertex.");
+    fail("The mesh has ", mesh.head_weights.size(), " head weights, expected ", mesh.num_verts(), ", one per vertex.");
   }
   check_finite(mesh.head_weights, "The mesh's head weights");
   check_finite({mesh.head_joint.begin(), mesh.head_joint.end()}, "The coordinates of the mesh's head joint");
@@ -70,18 +69,18 @@ BlendshapeData make_blendshapes(MeshData mesh) {
   check_mesh(mesh);
   const int64_t num_verts = mesh.num_verts();
   std::unordered_set<std::string> names;
-  std::vector<int64_t> vert_first(static_cast<size_t>(num_verts) + 1);
+  std::vector<int64_t> vert_offsets(static_cast<size_t>(num_verts) + 1);
   for (const MorphTarget& morph : mesh.morphs) {
     if (!names.insert(morph.name).second) fail("Two morph targets have the name \"", morph.name, "\".");
     check_morph(morph, num_verts);
     for (size_t i = 0; i < morph.verts.size(); ++i) {
-      if (!is_zero(&morph.offsets[i * 3])) ++vert_first[static_cast<size_t>(morph.verts[i]) + 1];
+      if (!is_zero(&morph.offsets[i * 3])) ++vert_offsets[static_cast<size_t>(morph.verts[i]) + 1];
     }
   }
-  for (size_t v = 0; v < static_cast<size_t>(num_verts); ++v) vert_first[v + 1] += vert_first[v];
+  for (size_t v = 0; v < static_cast<size_t>(num_verts); ++v) vert_offsets[v + 1] += vert_offsets[v];
 
-  const auto num_deltas = static_cast<size_t>(vert_first.back());
-  std::vector<int64_t> next(vert_first.begin(), vert_first.end() - 1);  // where a vertex's next delta goes
+  const auto num_deltas = static_cast<size_t>(vert_offsets.back());
+  std::vector<int64_t> next(vert_offsets.begin(), vert_offsets.end() - 1);  // where a vertex's next delta goes
   std::vector<int32_t> delta_shape(num_deltas);
   std::vector<float> deltas(num_deltas * 3);
   BlendshapeData model;
@@ -98,7 +97,7 @@ BlendshapeData make_blendshapes(MeshData mesh) {
   }
   model.neutral = std::move(mesh.verts);
   model.faces = std::move(mesh.faces);
-  model.vert_first = std::move(vert_first);
+  model.vert_offsets = std::move(vert_offsets);
   model.delta_shape = std::move(delta_shape);
   model.deltas = std::move(deltas);
   model.uvs = std::move(mesh.uvs);
@@ -116,8 +115,8 @@ BlendshapeData make_blendshapes(MeshData mesh) {
 std::vector<MorphTarget> morph_targets(const BlendshapeData& model) {
   std::vector<MorphTarget> morphs(model.shape_names.size());
   for (size_t s = 0; s < morphs.size(); ++s) morphs[s].name = model.shape_names[s];
-  for (size_t v = 0; v + 1 < model.vert_first.size(); ++v) {
-    for (auto i = static_cast<size_t>(model.vert_first[v]); i < static_cast<size_t>(model.vert_first[v + 1]); ++i) {
+  for (size_t v = 0; v + 1 < model.vert_offsets.size(); ++v) {
+    for (auto i = static_cast<size_t>(model.vert_offsets[v]); i < static_cast<size_t>(model.vert_offsets[v + 1]); ++i) {
       MorphTarget& morph = morphs[static_cast<size_t>(model.delta_shape[i])];
       morph.verts.push_back(static_cast<int32_t>(v));
       morph.offsets.insert(morph.offsets.end(), &model.deltas.data()[i * 3], &model.deltas.data()[i * 3] + 3);

@@ -17,13 +17,13 @@ struct Corrective {
 };
 
 /// Neutral verts plus named deltas: verts = neutral + sum over shapes of coefficient * delta. The deltas are sorted by
-/// vertex, as the blendshapes op reads them: those of vertex v are the entries vert_first[v] up to vert_first[v + 1],
-/// by increasing shape index; a vertex lists only the shapes that move it.
+/// vertex, as the blendshapes op reads them: those of vertex v are the entries vert_offsets[v] up to vert_offsets[v +
+/// 1], by increasing shape index; a vertex lists only the shapes that move it.
 struct BlendshapeData {
   std::vector<std::string> shape_names;  // S, unique
   Array<float> neutral;                  // [V, 3]
   Array<int32_t> faces;                  // [F, 3]
-  Array<int64_t> vert_first;             // [V + 1], from 0 to D
+  Array<int64_t> vert_offsets;           // [V + 1], from 0 to D
   Array<int32_t> delta_shape;            // [D] index into shape_names
   Array<float> deltas;                   // [D, 3]
   Array<float> uvs;                      // [T, 2], origin at the lower left; may be empty

@@ -162,7 +162,7 @@ void check_repeats(const BlendshapeData& model, const SplitMesh& split, const st
   }
   uint64_t num_offsets = 0;
   for (const int32_t vert : split.origin) {
-    const int64_t* first = model.vert_first.data() + vert;
+    const int64_t* first = model.vert_offsets.data() + vert;
     num_offsets += static_cast<uint64_t>(first[1] - first[0]);
   }
   if (num_offsets > std::max(kMaxRepeats * model.delta_shape.size(), kMinOffsets)) {

@@ -59,7 +59,7 @@ bool is_any(const std::vector<bool>& flags) { return std::find(flags.begin(), fl
 template <class Visit>
 void each_delta(const BlendshapeData& model, const Visit& visit) {
   for (size_t v = 0; v < static_cast<size_t>(model.num_verts()); ++v) {
-    for (auto d = static_cast<size_t>(model.vert_first[v]); d < static_cast<size_t>(model.vert_first[v + 1]); ++d) {
+    for (auto d = static_cast<size_t>(model.vert_offsets[v]); d < static_cast<size_t>(model.vert_offsets[v + 1]); ++d) {
       const double x = model.deltas[3 * d], y = model.deltas[3 * d + 1], z = model.deltas[3 * d + 2];
       visit(v, static_cast<size_t>(model.delta_shape[d]), x * x + y * y + z * z);
     }

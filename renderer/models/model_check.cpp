@@ -44,7 +44,7 @@ class ModelCheck {
     if (num_verts > INT32_MAX) fail(where_, ": has more than 2^31 - 1 verts.");
     check_size("neutral", model_.neutral.size(), num_verts * 3);
     check_size("faces", model_.faces.size(), num_faces * 3);
-    check_size("vert_first", model_.vert_first.size(), num_verts + 1);
+    check_size("vert_first", model_.vert_offsets.size(), num_verts + 1);
     check_size("deltas", model_.deltas.size(), model_.delta_shape.size() * 3);
     check_size("uv_faces", model_.uv_faces.size(), model_.uvs.empty() ? 0 : num_faces * 3);
     check_size("face_groups", model_.face_groups.size(), model_.group_names.empty() ? 0 : num_faces);
@@ -63,7 +63,7 @@ class ModelCheck {
   void check_deltas() const {
     check_range("delta_shape", model_.delta_shape, 0, model_.num_shapes());
     const auto num_deltas = static_cast<int64_t>(model_.delta_shape.size());
-    const Array<int64_t>& first = model_.vert_first;
+    const Array<int64_t>& first = model_.vert_offsets;
     if (first[0] != 0 || first[first.size() - 1] != num_deltas) {
       fail(where_, ": vert_first runs from ", first[0], " to ", first[first.size() - 1], ", expected 0 to ", num_deltas,
            ".");

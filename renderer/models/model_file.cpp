@@ -83,7 +83,7 @@ void set_dense_deltas(BlendshapeData& model, const Array<float>& dense) {
     }
     model.deltas = std::move(deltas);
   }
-  model.vert_first = std::move(vert_first);
+  model.vert_offsets = std::move(vert_first);
   model.delta_shape = std::move(delta_shape);
 }
 
@@ -134,7 +134,7 @@ BlendshapeData read(const SafetensorsFile& file) {
     std::copy(joint.begin(), joint.end(), model.head_joint.begin());
   }
   if (file.find("vert_first") != nullptr) {
-    model.vert_first = file.array<int64_t>("vert_first", Shape{model.num_verts() + 1});
+    model.vert_offsets = file.array<int64_t>("vert_first", Shape{model.num_verts() + 1});
     model.delta_shape = file.array<int32_t>("delta_shape", Shape{kAnySize});
     model.deltas = file.array<float>("deltas", Shape{static_cast<int64_t>(model.delta_shape.size()), 3});
   } else {
@@ -154,8 +154,8 @@ std::span<const T> span_of(const Array<T>& array) {
 std::vector<float> dense_deltas(const BlendshapeData& model) {
   const auto num_shapes = static_cast<size_t>(model.num_shapes());
   std::vector<float> dense(static_cast<size_t>(model.num_verts()) * num_shapes * 3);
-  for (size_t v = 0; v + 1 < model.vert_first.size(); ++v) {
-    for (auto i = static_cast<size_t>(model.vert_first[v]); i < static_cast<size_t>(model.vert_first[v + 1]); ++i) {
+  for (size_t v = 0; v + 1 < model.vert_offsets.size(); ++v) {
+    for (auto i = static_cast<size_t>(model.vert_offsets[v]); i < static_cast<size_t>(model.vert_offsets[v + 1]); ++i) {
       const size_t to = v * num_shapes + static_cast<size_t>(model.delta_shape[i]);
       std::copy_n(model.deltas.data() + i * 3, 3, dense.data() + to * 3);
     }
@@ -194,13 +194,13 @@ void write_model(const std::string& path, const BlendshapeData& model) {
   };
   std::vector<float> dense;
   const size_t sparse_bytes =
-      model.vert_first.size() * sizeof(int64_t) + model.delta_shape.size() * (sizeof(int32_t) + 3 * sizeof(float));
+      model.vert_offsets.size() * sizeof(int64_t) + model.delta_shape.size() * (sizeof(int32_t) + 3 * sizeof(float));
   const size_t dense_bytes = static_cast<size_t>(num_verts * model.num_shapes()) * 3 * sizeof(float);
   if (dense_bytes < sparse_bytes) {
     dense = dense_deltas(model);
     tensors.push_back(tensor_view("deltas", {num_verts, model.num_shapes(), 3}, std::span<const float>(dense)));
   } else {
-    tensors.push_back(tensor_view("vert_first", {num_verts + 1}, span_of(model.vert_first)));
+    tensors.push_back(tensor_view("vert_first", {num_verts + 1}, span_of(model.vert_offsets)));
     tensors.push_back(tensor_view("delta_shape", {num_deltas}, span_of(model.delta_shape)));
     tensors.push_back(tensor_view("deltas", {num_deltas, 3}, span_of(model.deltas)));
   }

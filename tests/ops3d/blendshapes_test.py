@@ -26,7 +26,7 @@ class TestBlendshapes(OpTests):
     def model(self, N, V, S, density, dtype, random):
         deltas, shape, first, _ = sparse_model(V, S, density, dtype)
         coefficients, neutral = random(N, S, dtype=dtype), random(V, 3, dtype=dtype)
-        return dict(coefficients=coefficients, neutral=neutral, deltas=deltas, delta_shape=shape, vert_first=first)
+        return dict(coefficients=coefficients, neutral=neutral, deltas=deltas, delta_shape=shape, vert_offsets=first)
 
     def inputs_blocks(self, dtype, random):
         return self.model(9, 130, 7, 0.3, dtype, random)
@@ -49,8 +49,8 @@ class TestBlendshapes(OpTests):
     def inputs_no_shapes(self, dtype, random):
         return self.model(2, 5, 0, 0.5, dtype, random)
 
-    def reference(self, coefficients, neutral, deltas, delta_shape, vert_first):
-        vert = torch.repeat_interleave(torch.arange(len(neutral)), vert_first.diff())
+    def reference(self, coefficients, neutral, deltas, delta_shape, vert_offsets):
+        vert = torch.repeat_interleave(torch.arange(len(neutral)), vert_offsets.diff())
         dense = torch.zeros(coefficients.shape[1], *neutral.shape, dtype=neutral.dtype)
         dense[delta_shape.long(), vert] = deltas
         return neutral + torch.einsum("ns,svk->nvk", coefficients, dense)
@@ -63,8 +63,8 @@ class TestBlendshapes(OpTests):
         (dict(deltas=torch.zeros(4)), r"expected deltas to have shape \[D, 3\]"),
         (dict(delta_shape=torch.zeros(3, dtype=torch.int32)), r"expected delta_shape to have shape \[D\] = \[\d+\], but got \[3\]"),
         (dict(delta_shape=torch.zeros(58, dtype=torch.int64), deltas=torch.zeros(58, 3)), "expected delta_shape to be int32, but got int64"),
-        (dict(vert_first=torch.zeros(3, dtype=torch.int64)), r"expected vert_first to have shape \[V \+ 1\] = \[131\], but got \[3\]"),
-        (dict(vert_first=torch.zeros(131, dtype=torch.int64, device="meta")), "expected vert_first to be on cpu as coefficients, but got device"),
+        (dict(vert_offsets=torch.zeros(3, dtype=torch.int64)), r"expected vert_offsets to have shape \[V \+ 1\] = \[131\], but got \[3\]"),
+        (dict(vert_offsets=torch.zeros(131, dtype=torch.int64, device="meta")), "expected vert_offsets to be on cpu as coefficients, but got device"),
     ]
 
 
@@ -101,7 +101,7 @@ def test_indices_out_of_range_are_skipped_not_read():
 
 
 GOOD = dict(coefficients=torch.zeros(1, 2), neutral=torch.zeros(3, 3), deltas=torch.zeros(4, 3),
-            delta_shape=torch.zeros(4, dtype=torch.int32), vert_first=torch.zeros(4, dtype=torch.int64))
+            delta_shape=torch.zeros(4, dtype=torch.int32), vert_offsets=torch.zeros(4, dtype=torch.int64))
 
 
 # --- The gradient -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ def scene(N=2, H=12, W=20, V=50, F=40, L=3, samples=1, dtype=torch.float32, seed
     positions = torch.cat([rand(L, 3) * 4 - 2, (torch.arange(L) % 2).to(dtype)[:, None]], 1)
     normals = torch.nn.functional.normalize(rand(V, 3) * 2 - 1, dim=1)
     return dict(verts=rand(V, 3) * 2 - 1, normals=normals, faces=torch.randint(V, (F, 3), generator=g),
-                pix_to_face=pix_to_face, bary_coords=bary, camera_position=rand(N, 3) + 2, light_positions=positions,
+                pix_to_face=pix_to_face, bary_coords=bary, camera_position=rand(N, 3) + 2, lights=positions,
                 light_colors=rand(L, 3), ambient=rand(3), albedo=rand(3), specular=0.4, shininess=17.5, wrap=0.2,
                 samples=samples)
 
@@ -36,7 +36,7 @@ def reference(s):
     position, normal = mix(s["verts"]), unit(mix(s["normals"]))
     view = unit(s["camera_position"][:, None, None] - position)
     color = s["ambient"] * s["albedo"]
-    for at, light in zip(s["light_positions"], s["light_colors"]):
+    for at, light in zip(s["lights"], s["light_colors"]):
         towards = unit(at[:3] - at[3] * position)
         facing = (normal * towards).sum(-1, keepdim=True)
         shine = (normal * unit(towards + view)).sum(-1, keepdim=True).clamp(0, 1) ** s["shininess"]
@@ -146,7 +146,7 @@ def test_meta_shape():
     (dict(pix_to_face=torch.zeros(2, 12, 20, dtype=torch.int64)), r"expected pix_to_face to have shape \[N, SH, SW, 1\]"),
     (dict(bary_coords=torch.zeros(2, 12, 20, 1, 2)), r"expected bary_coords to have shape \[N, SH, SW, 1, 3\]"),
     (dict(camera_position=torch.zeros(1, 3)), r"expected camera_position to have shape \[N, 3\] = \[2, 3\]"),
-    (dict(light_positions=torch.zeros(3, 3)), r"expected light_positions to have shape \[L, 4\]"),
+    (dict(lights=torch.zeros(3, 3)), r"expected lights to have shape \[L, 4\]"),
     (dict(light_colors=torch.zeros(2, 3)), r"expected light_colors to have shape \[L, 3\] = \[3, 3\]"),
     (dict(ambient=torch.zeros(3, dtype=torch.float64)), "expected ambient to be float32 as verts, but got float64"),
     (dict(albedo=torch.zeros(4)), r"expected albedo to have shape \[3\] = \[3\], but got \[4\]"),

@@ -9,7 +9,7 @@ from bisque3d.testing import OpTests
 
 
 def around(faces, V):
-    """vert_first and vert_faces, plainly."""
+    """vert_faces_offsets and vert_faces, plainly."""
     lists = [[] for _ in range(V)]
     for f, face in enumerate(faces.tolist()):
         for v in face:
@@ -44,7 +44,7 @@ class TestVertexNormals(OpTests):
     def mesh(self, N, V, F, dtype, random):
         faces = torch.randint(max(V, 1), (F, 3), generator=random.generator)
         first, of_vert = around(faces, V) if V else (torch.zeros(1, dtype=torch.int64), torch.zeros(3 * F, dtype=torch.int64))
-        return dict(verts=random(N, V, 3, dtype=dtype), faces=faces, vert_first=first, vert_faces=of_vert)
+        return dict(verts=random(N, V, 3, dtype=dtype), faces=faces, vert_faces_offsets=first, vert_faces=of_vert)
 
     def inputs_many(self, dtype, random):
         return self.mesh(2, 150, 300, dtype, random)
@@ -64,7 +64,7 @@ class TestVertexNormals(OpTests):
     def inputs_no_verts(self, dtype, random):
         return self.mesh(1, 0, 0, dtype, random)
 
-    def reference(self, verts, faces, vert_first, vert_faces):
+    def reference(self, verts, faces, vert_faces_offsets, vert_faces):
         return reference(verts, faces)
 
     errors = [
@@ -72,7 +72,7 @@ class TestVertexNormals(OpTests):
         (dict(verts=torch.zeros(1, 4, 3, dtype=torch.float16)), "expected verts to be float32 or float64, but got float16"),
         (dict(faces=torch.zeros(2, 4, dtype=torch.int64)), r"expected faces to have shape \[F, 3\]"),
         (dict(faces=torch.zeros(2, 3, dtype=torch.int32)), "expected faces to be int64, but got int32"),
-        (dict(vert_first=torch.zeros(4, dtype=torch.int64)), r"expected vert_first to have shape \[V \+ 1\] = \[151\], but got \[4\]"),
+        (dict(vert_faces_offsets=torch.zeros(4, dtype=torch.int64)), r"expected vert_faces_offsets to have shape \[V \+ 1\] = \[151\], but got \[4\]"),
         (dict(vert_faces=torch.zeros(5, dtype=torch.int64)), r"expected vert_faces to have shape \[3 F\] = \[900\], but got \[5\]"),
         (dict(vert_faces=torch.zeros(900, dtype=torch.int64, device="meta")), "expected vert_faces to be on cpu as verts"),
     ]
@@ -101,13 +101,13 @@ BAD_TOPOLOGY = [
     (dict(faces=[[0, 1, 1 << 40]]), r"expected faces to lie in \[0, 3\), but got 1099511627776 at \[0, 2\]"),
     (dict(faces=[[0, -1, 2]]), r"expected faces to lie in \[0, 3\), but got -1 at \[0, 1\]"),
     (dict(vert_faces=[0, 7, -1]), r"expected vert_faces to lie in \[0, 1\), but got 7 at 1"),
-    (dict(vert_first=[-9, 1, 2, 3]), r"expected vert_first to lie in \[0, 4\), but got -9 at 0"),
-    (dict(vert_first=[0, 1, 2, 1 << 50]), r"expected vert_first to lie in \[0, 4\), but got 1125899906842624 at 3"),
+    (dict(vert_faces_offsets=[-9, 1, 2, 3]), r"expected vert_faces_offsets to lie in \[0, 4\), but got -9 at 0"),
+    (dict(vert_faces_offsets=[0, 1, 2, 1 << 50]), r"expected vert_faces_offsets to lie in \[0, 4\), but got 1125899906842624 at 3"),
 ]
 
 
 def topology_with(values) -> list:
-    good = dict(faces=[[0, 1, 2]], vert_first=[0, 1, 2, 3], vert_faces=[0, 0, 0])
+    good = dict(faces=[[0, 1, 2]], vert_faces_offsets=[0, 1, 2, 3], vert_faces=[0, 0, 0])
     return [torch.tensor(x) for x in (good | values).values()]
 
 
@@ -130,7 +130,7 @@ def test_the_first_bad_index_is_reported_whatever_the_threads(all_thread_counts)
 
 
 I64 = torch.int64
-GOOD = dict(verts=torch.zeros(1, 4, 3), faces=torch.zeros(2, 3, dtype=I64), vert_first=torch.zeros(5, dtype=I64), vert_faces=torch.zeros(6, dtype=I64))
+GOOD = dict(verts=torch.zeros(1, 4, 3), faces=torch.zeros(2, 3, dtype=I64), vert_faces_offsets=torch.zeros(5, dtype=I64), vert_faces=torch.zeros(6, dtype=I64))
 
 
 # --- The gradient -------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ struct BatchNormCall {
 
 OptionalTensor check_running(const char* name, const Tensor& x, const OptionalTensor& stats) {
   const char* op = "batch_norm";
-  if (!stats) op::refuse(op, name, "be a tensor where training is false", "none");
+  if (!stats) op::fail_argument(op, name, "be a tensor where training is false", "none");
   op::check(op, name, *stats).shape({x.size(1)}, "[C]").floating_or_half().on_device_of("x", x);
   return op::contiguous(*stats);
 }
@@ -75,7 +75,7 @@ BatchNormCall prepare_batch_norm(const Tensor& x, const OptionalTensor& weight, 
   const char* op = "batch_norm";
   norm::check_channels(op, x);
   if (training && x.size(0) * norm::inner_of(x) == 1) {
-    op::refuse(op, "x", "have more than 1 value a channel in training", op::shape_text(x));
+    op::fail_argument(op, "x", "have more than 1 value a channel in training", op::shape_text(x));
   }
   norm::Weights weights = norm::check_weights(op, x, weight, bias, x.size(1));
   OptionalTensor mean, var;
@@ -153,7 +153,7 @@ struct UpdateCall {
 
   template <class On>
   void run(const On& on) const {
-    op::by_float_type(running_mean, [&](auto zero) {
+    op::dispatch_floating_types(running_mean, [&](auto zero) {
       using T = decltype(zero);
       const int64_t channels = running_mean.size(0);
       op::run_params(on, RunningStats<T>{.mean = op::data<double>(mean),
@@ -179,12 +179,14 @@ UpdateCall prepare_update(const Tensor& running_mean, const Tensor& running_var,
   op::check(op, "mean", mean).on_device_of("running_mean", running_mean);
   op::check(op, "var", var).shape({mean.size(0)}, "[samples C]").like("mean", mean);
   if (channels == 0 ? mean.size(0) != 0 : mean.size(0) == 0 || mean.size(0) % channels != 0) {
-    op::refuse(op, "mean", "have a multiple of " + std::to_string(channels) + " values", std::to_string(mean.size(0)));
+    op::fail_argument(op, "mean", "have a multiple of " + std::to_string(channels) + " values",
+                      std::to_string(mean.size(0)));
   }
   for (const auto* running : {&running_mean, &running_var}) {
-    if (!running->is_contiguous()) op::refuse(op, "running_mean and running_var", "be contiguous", "other strides");
+    if (!running->is_contiguous())
+      op::fail_argument(op, "running_mean and running_var", "be contiguous", "other strides");
   }
-  if (count < 2) op::refuse(op, "count", "be at least 2", std::to_string(count));
+  if (count < 2) op::fail_argument(op, "count", "be at least 2", std::to_string(count));
   return {running_mean, running_var, op::contiguous(mean), op::contiguous(var), momentum, count};
 }
 
@@ -237,7 +239,7 @@ GradInputCall prepare_grad_input(const Tensor& grad_y, const Tensor& x, const Op
   GradInputCall call{
       make_batch_norm_backward(op, grad_y, x, weight, std::nullopt, mean, var, true, eps, {true, false, false})};
   op::check(op, "sums", sums).shape({2, x.size(1)}, "[2, C]").dtype(op::ScalarType::Double).on_device_of("x", x);
-  if (!(count >= 1)) op::refuse(op, "count", "be at least 1", std::to_string(count));
+  if (!(count >= 1)) op::fail_argument(op, "count", "be at least 1", std::to_string(count));
   call.part = norm::Part::kGradient;
   call.sums = op::contiguous(sums);
   call.count = count;

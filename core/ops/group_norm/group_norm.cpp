@@ -11,7 +11,8 @@ using op::Tensor;
 void check_groups(const char* op, const Tensor& x, int64_t groups) {
   norm::check_channels(op, x);
   if (groups < 1 || x.size(1) % groups != 0) {
-    op::refuse(op, "groups", "divide the " + std::to_string(x.size(1)) + " channels of x", std::to_string(groups));
+    op::fail_argument(op, "groups", "divide the " + std::to_string(x.size(1)) + " channels of x",
+                      std::to_string(groups));
   }
 }
 

@@ -37,10 +37,11 @@ inline Weights check_weights(const char* op, const Tensor& x, const OptionalTens
     op::check(op, name, *tensor).on_device_of("x", x);
     const ScalarType own = tensor->scalar_type();
     if (own != dtype && !(half && own == ScalarType::Float)) {
-      op::refuse(op, name, "be " + op::dtype_name(dtype) + " as x" + (half ? ", or float32" : ""), op::dtype_name(own));
+      op::fail_argument(op, name, "be " + op::dtype_name(dtype) + " as x" + (half ? ", or float32" : ""),
+                        op::dtype_name(own));
     }
     if (tensor->numel() != count) {
-      op::refuse(op, name, "have " + std::to_string(count) + " values", std::to_string(tensor->numel()));
+      op::fail_argument(op, name, "have " + std::to_string(count) + " values", std::to_string(tensor->numel()));
     }
   };
   check("weight", weight);
@@ -109,7 +110,7 @@ inline Tensor in_format_of(const Tensor& gradient, bool channels_last) {
 
 inline void check_channels(const char* op, const Tensor& x) {
   op::check(op, "x", x).floating_or_half();
-  if (x.dim() < 2) op::refuse(op, "x", "have shape [N, C, ...]", op::shape_text(x));
+  if (x.dim() < 2) op::fail_argument(op, "x", "have shape [N, C, ...]", op::shape_text(x));
 }
 
 /// [N, C, ...]: the values of a channel of a sample.
@@ -123,7 +124,7 @@ inline void check_gradient(const char* op, const Tensor& grad_y, const Tensor& x
   op::check(op, "grad_y", grad_y).like("x", x);
   const auto expected = x.sizes(), got = grad_y.sizes();
   if (!std::equal(expected.begin(), expected.end(), got.begin(), got.end())) {
-    op::refuse(op, "grad_y", "have the sizes of x", op::shape_text(grad_y));
+    op::fail_argument(op, "grad_y", "have the sizes of x", op::shape_text(grad_y));
   }
 }
 

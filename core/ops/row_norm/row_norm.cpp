@@ -11,10 +11,10 @@ using op::Tensor;
 /// Checks x and gives the number of rows.
 int64_t rows_of(const char* op, const Tensor& x, int64_t size) {
   op::check(op, "x", x).floating_or_half();
-  if (size < 0) op::refuse(op, "size", "be at least 0", std::to_string(size));
+  if (size < 0) op::fail_argument(op, "size", "be at least 0", std::to_string(size));
   const int64_t values = x.numel();
   if (size == 0 ? values != 0 : values % size != 0) {
-    op::refuse(op, "x", "have a multiple of size (" + std::to_string(size) + ") values", std::to_string(values));
+    op::fail_argument(op, "x", "have a multiple of size (" + std::to_string(size) + ") values", std::to_string(values));
   }
   return size == 0 ? 0 : values / size;
 }

@@ -29,7 +29,7 @@ import sys
 import pytest
 import torch
 
-from .._door import load_library, plugins
+from .._plugins import load_library, plugins
 from . import pytest_plugin
 from .threads import results_with_threads
 

@@ -18,8 +18,8 @@ TEST(VertFaces, ListsTheFacesAroundEachVertexInOrder) {
 }
 
 TEST(VertFaces, NoFacesNoVerts) {
-  EXPECT_TRUE(at::equal(vert_faces_of(at::zeros({0, 3}, at::kLong), 2).vert_first, at::zeros({3}, at::kLong)));
-  EXPECT_TRUE(at::equal(vert_faces_of(at::zeros({0, 3}, at::kLong), 0).vert_first, at::zeros({1}, at::kLong)));
+  EXPECT_TRUE(at::equal(vert_faces_of(at::zeros({0, 3}, at::kLong), 2).vert_faces_offsets, at::zeros({3}, at::kLong)));
+  EXPECT_TRUE(at::equal(vert_faces_of(at::zeros({0, 3}, at::kLong), 0).vert_faces_offsets, at::zeros({1}, at::kLong)));
 }
 
 TEST(VertFaces, RefusesBadFaces) {

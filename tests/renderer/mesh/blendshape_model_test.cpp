@@ -108,10 +108,10 @@ TEST(BlendshapeModel, VerticesThatNoFaceUsesNeitherMoveThePivotNorTheFrame) {
   BlendshapeData data = small_model();
   std::vector<float> verts(data.neutral.begin(), data.neutral.end());
   verts.insert(verts.end(), {1000, -50, 7});
-  std::vector<int64_t> first(data.vert_first.begin(), data.vert_first.end());
+  std::vector<int64_t> first(data.vert_offsets.begin(), data.vert_offsets.end());
   first.push_back(first.back());
   data.neutral = verts;
-  data.vert_first = first;
+  data.vert_offsets = first;
   const BlendshapeModel model(data), expected(small_model());
   EXPECT_TRUE(at::equal(model.framed_verts(), expected.neutral));
   Pose pose;

@@ -154,8 +154,7 @@ TEST(WhiteModelRenderer, LightsThatArePointsAreInTheModelsUnit) {
     head.morphs.clear();
     const auto model = std::make_shared<BlendshapeModel>(make_blendshapes(head));
     const auto shader = std::make_shared<PhongShader>();
-    shader->light_positions =
-        at::tensor({20.f * scale, 10.f * scale, 30.f * scale, 1.f, 0.f, 1.f, 1.f, 0.f}).view({2, 4});
+    shader->lights = at::tensor({20.f * scale, 10.f * scale, 30.f * scale, 1.f, 0.f, 1.f, 1.f, 0.f}).view({2, 4});
     shader->light_colors = at::full({2, 3}, 0.4);
     return WhiteModelRenderer(model, fit_camera(model->neutral, 1), {64, 64, 1}, shader)(at::zeros({1, 0}))[0];
   };

@@ -25,7 +25,7 @@ std::vector<T> list(const Array<T>& array) {
 TEST(BlendshapeData, DeltasLieByVertexThenShape) {
   const BlendshapeData model = make_blendshapes(triangle({{"b", {0, 2}, {1, 2, 3, 4, 5, 6}}, {"a", {2}, {7, 8, 9}}}));
   EXPECT_EQ(model.shape_names, (std::vector<std::string>{"b", "a"}));
-  EXPECT_EQ(list(model.vert_first), (std::vector<int64_t>{0, 1, 1, 3}));
+  EXPECT_EQ(list(model.vert_offsets), (std::vector<int64_t>{0, 1, 1, 3}));
   EXPECT_EQ(list(model.delta_shape), (std::vector<int32_t>{0, 0, 1}));
   EXPECT_EQ(list(model.deltas), (std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8, 9}));
 }
@@ -33,7 +33,7 @@ TEST(BlendshapeData, DeltasLieByVertexThenShape) {
 TEST(BlendshapeData, ExactZerosAreDropped) {
   const BlendshapeData model =
       make_blendshapes(triangle({{"a", {0, 1}, {0, 0, -0.F, 0, 1e-38F, 0}}, {"none", {}, {}}}));
-  EXPECT_EQ(list(model.vert_first), (std::vector<int64_t>{0, 0, 1, 1}));
+  EXPECT_EQ(list(model.vert_offsets), (std::vector<int64_t>{0, 0, 1, 1}));
   EXPECT_EQ(list(model.deltas), (std::vector<float>{0, 1e-38F, 0}));
   EXPECT_EQ(model.num_shapes(), 2);
 }

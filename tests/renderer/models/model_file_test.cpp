@@ -196,29 +196,29 @@ TEST(ModelFile, ErrorsOfIndices) {
   EXPECT_EQ(error_with([](Parts& p) { p.delta_shape[2] = 2; }),
             "m: delta_shape holds index 2 at place 2, expected 0 to 1.");
   EXPECT_EQ(error_with([](Parts& p) { p.delta_shape[1] = 0; }), "m: delta_shape of vertex 0 is not increasing.");
-  EXPECT_EQ(error_with([](Parts& p) { p.vert_first = {0, 2, 1, 3}; }), "m: vert_first decreases after vertex 1.");
-  EXPECT_EQ(error_with([](Parts& p) { p.vert_first = {0, 9, 2, 3}; }), "m: vert_first decreases after vertex 0.");
+  EXPECT_EQ(error_with([](Parts& p) { p.vert_offsets = {0, 2, 1, 3}; }), "m: vert_first decreases after vertex 1.");
+  EXPECT_EQ(error_with([](Parts& p) { p.vert_offsets = {0, 9, 2, 3}; }), "m: vert_first decreases after vertex 0.");
   EXPECT_EQ(error_with([](Parts& p) {
-              p.vert_first = {0, INT64_MAX, INT64_MAX, 3};
+              p.vert_offsets = {0, INT64_MAX, INT64_MAX, 3};
             }),
             "m: vert_first decreases after vertex 0.");
   EXPECT_EQ(error_with([](Parts& p) {
-              p.vert_first = {1, 2, 2, 3};
+              p.vert_offsets = {1, 2, 2, 3};
             }),
             "m: vert_first runs from 1 to 3, expected 0 to 3.");
   EXPECT_EQ(error_with([](Parts& p) {
-              p.vert_first = {0, 2, 2, 2};
+              p.vert_offsets = {0, 2, 2, 2};
             }),
             "m: vert_first runs from 0 to 2, expected 0 to 3.");
 }
 
 TEST(ModelFile, ErrorsOfSizes) {
   EXPECT_EQ(error_with([](Parts& p) {
-              p.neutral.clear(), p.vert_first = {0};
+              p.neutral.clear(), p.vert_offsets = {0};
               p.left_out = {"normal_verts", "head_weights", "head_joint"};
             }),
             "m: has no verts or no faces.");
-  EXPECT_EQ(error_with([](Parts& p) { p.vert_first.push_back(3); }),
+  EXPECT_EQ(error_with([](Parts& p) { p.vert_offsets.push_back(3); }),
             "m: tensor \"vert_first\" has shape [5], expected [4].");
   EXPECT_EQ(error_with([](Parts& p) { p.deltas.resize(6); }),
             "m: tensor \"deltas\" has shape [2, 3], expected [3, 3].");

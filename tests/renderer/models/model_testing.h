@@ -37,7 +37,7 @@ inline void expect_equal(const BlendshapeData& a, const BlendshapeData& b) {
   EXPECT_EQ(a.shape_names, b.shape_names);
   EXPECT_EQ(list(a.neutral), list(b.neutral));
   EXPECT_EQ(list(a.faces), list(b.faces));
-  EXPECT_EQ(list(a.vert_first), list(b.vert_first));
+  EXPECT_EQ(list(a.vert_offsets), list(b.vert_offsets));
   EXPECT_EQ(list(a.delta_shape), list(b.delta_shape));
   EXPECT_EQ(list(a.deltas), list(b.deltas));
   EXPECT_EQ(list(a.uvs), list(b.uvs));

@@ -29,7 +29,7 @@ TEST(ObjFolder, ShapesAreNamedByFileAndSorted) {
   folder.write("notes.txt", "no model");
   const BlendshapeData model = read_obj_folder(folder.path());
   EXPECT_EQ(model.shape_names, (std::vector<std::string>{"eyeBlink_L", "jawOpen"}));
-  EXPECT_EQ(list_of(model.vert_first), (std::vector<int64_t>{0, 0, 0, 0, 2}));
+  EXPECT_EQ(list_of(model.vert_offsets), (std::vector<int64_t>{0, 0, 0, 0, 2}));
   EXPECT_EQ(list_of(model.deltas), (std::vector<float>{0, 0, 0.25F, 0, -0.5F, 0}));
   EXPECT_EQ(list_of(model.faces), (std::vector<int32_t>{0, 1, 2, 0, 2, 3}));
   EXPECT_EQ(model.group_names, (std::vector<std::string>{"skin"}));
@@ -201,7 +201,7 @@ TEST(ObjFolder, ReadsTheIctFaceOnAnyNumberOfThreads) {
   EXPECT_GE(find_shape(model, "identity000"), 0);
   EXPECT_TRUE(std::is_sorted(model.shape_names.begin(), model.shape_names.end()));
   const BlendshapeData alone = read_obj_folder(path, 1);
-  EXPECT_EQ(list_of(alone.vert_first), list_of(model.vert_first));
+  EXPECT_EQ(list_of(alone.vert_offsets), list_of(model.vert_offsets));
   EXPECT_EQ(list_of(alone.delta_shape), list_of(model.delta_shape));
   EXPECT_EQ(list_of(alone.deltas), list_of(model.deltas));
 }

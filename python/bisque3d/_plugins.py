@@ -221,7 +221,7 @@ class Plugin:
     def _define_twin(self, op, twin):
         """An op has one kernel per key. If Python decides what runs, the library's kernel is registered for a twin op, which Python's kernel
         calls. Meta: the shape declaration gives symbolic sizes; for numbers the library's kernel runs with all its checks
-        (_shapes.fake_of). Autograd: the library's kernel runs if a gradient is required (_gradients.tie_composition)."""
+        (_shapes.fake_of). Autograd: the library's kernel runs if a gradient is required (_gradients.link_composition)."""
         schema = twin + str(_schema(op))[len(op) :]
         if self._torch.aoti_torch_library_def(self._handle(twin.split("::")[0], ""), schema.encode()):
             raise RuntimeError(f"libtorch rejected the schema {schema}.")
@@ -238,13 +238,13 @@ class Plugin:
             if backward:
                 if not _has_schema(backward):
                     raise RuntimeError(f"{name}: its gradient {backward} is no op, expected one of this library.")
-                _gradients.tie(name, backward, library)
+                _gradients.link(name, backward, library)
             elif name in self._composed:
-                _gradients.tie_composition(name, self._composed[name], library)
+                _gradients.link_composition(name, self._composed[name], library)
             elif name in backwards:
-                _gradients.tie_no_second(name, library)
+                _gradients.link_no_second(name, library)
             else:
-                _gradients.tie_none(name, library)
+                _gradients.link_none(name, library)
 
     def _add_cuda_part(self):
         path = self.path.with_name(self.path.stem + "_cuda" + self.path.suffix)
