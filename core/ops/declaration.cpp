@@ -210,7 +210,7 @@ void Declaration::check_counted(size_t expected) const {
 }
 
 int64_t Declaration::value(const SizeExpression& size, const Call& call) const {
-  std::array<int64_t, 8> stack{};
+  std::array<int64_t, kMaxSizes> stack{};
   size_t top = 0;
   for (const auto& part : size.parts) {
     using Part = SizeExpression::Part;
@@ -311,7 +311,7 @@ void Declaration::make(const std::vector<Shape>& shapes, bool counted, Call& cal
 
 void Declaration::make(const Shape& shape, Call& call) const {
   const auto& sizes = shape.sizes(call).sizes;
-  std::array<int64_t, 8> values{};
+  std::array<int64_t, kMaxSizes> values{};
   for (size_t i = 0; i < sizes.size(); ++i) values[i] = value(sizes[i], call);
   const Field& field = fields_[shape.field];
   const Tensor& tensor = call.tensors[shape.field].emplace(new_empty_contiguous(

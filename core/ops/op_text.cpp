@@ -73,10 +73,20 @@ class SizeParser {
       sum();
     }
     if (at_ != text_.size()) not_understood();
+    check_depth();
     return std::move(size_);
   }
 
  private:
+  void check_depth() const {
+    size_t depth = 0;
+    for (const auto& part : size_.parts) {
+      const bool is_value = part.kind == SizeExpression::Part::kNumber || part.kind == SizeExpression::Part::kName;
+      depth += is_value ? 1 : -1;
+      if (depth > kMaxSizes) fail(op_, ": the size \"", text_, "\" is nested too deep.");
+    }
+  }
+
   void counted() {
     const auto name = word();
     if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0]))) not_understood();
@@ -169,6 +179,8 @@ SizeList parse_sizes(const std::string& op, std::string_view text, Names& names,
   for (const auto part : split(text.substr(1, text.size() - 2))) {
     list.sizes.push_back(SizeParser(op, part, names, binds).parse());
   }
+  if (list.sizes.size() > kMaxSizes)
+    fail(op, ": the shape ", text, " is expected to have at most ", kMaxSizes, " sizes.");
   return list;
 }
 

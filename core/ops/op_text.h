@@ -28,6 +28,9 @@ struct Schema {
 /// Error: text that is no schema, a result without a name where there are several.
 Schema parse_schema(std::string_view text);
 
+/// The most sizes of a shape, and the most values that a size holds at a time while it is evaluated.
+inline constexpr size_t kMaxSizes = 8;
+
 /// A size: numbers, names and arithmetic (+ - * // and parentheses), in postfix order; or `*V`, a counted size.
 struct SizeExpression {
   struct Part {

@@ -121,6 +121,16 @@ TEST(Declaration, ShapesThatDoNotFitAreRefused) {
                    "op: the size \"" + size +
                        "\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
   }
+  const std::string deep = "1 + (1 + (1 + (1 + (1 + (1 + (1 + (1 + N)))))))";
+  const Declaration just_fits(
+      with_shapes("x [N, D] -> y [1 + (1 + (1 + (1 + (1 + (1 + (1 + N))))))], nearest int64 [N, k]"),
+      fields_of<Params<Floating>>());
+  expect_refused(with_shapes(("x [N, D] -> y [" + deep + "], nearest int64 [N, k]").c_str()),
+                 "op: the size \"" + deep + "\" is nested too deep.");
+  const Declaration eight_sizes(with_shapes("x [N, D] -> y [N, 1, 1, 1, 1, 1, 1, 1], nearest int64 [N, k]"),
+                                fields_of<Params<Floating>>());
+  expect_refused(with_shapes("x [N, D] -> y [N, 1, 1, 1, 1, 1, 1, 1, 1], nearest int64 [N, k]"),
+                 "op: the shape [N, 1, 1, 1, 1, 1, 1, 1, 1] is expected to have at most 8 sizes.");
   expect_refused(with_shapes("x [(N), D] -> y [N, D], nearest int64 [N, k]"),
                  "op: the size \"(N)\" uses N, which nothing binds.");
   expect_refused(with_shapes("x -> y [N], nearest int64 [N, k]"),
