@@ -29,7 +29,7 @@ struct MarchingCubesParams {
   int64_t N, D, H, W, V, F;
 
   BISQUE_HOST_DEVICE bool auto_isolevel() const { return isolevel != isolevel; }
-  BISQUE_HOST_DEVICE int64_t words() const { return (W + 31) / 32; }  // in a row
+  BISQUE_HOST_DEVICE int64_t words() const { return (W + 31) >> 5; }  // in a row
   BISQUE_HOST_DEVICE int64_t units() const { return N * D * H * words(); }
   BISQUE_HOST_DEVICE bool has_cells() const { return N > 0 && D > 1 && H > 1 && W > 1; }
 

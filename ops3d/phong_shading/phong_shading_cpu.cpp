@@ -197,8 +197,9 @@ HWY_INLINE void shade(const PhongShading<T>& p, const T* camera, const T* far_li
                                 hn::Sub(hn::Set(d, camera[2]), position.z)});
   Vec3<T> diffuse{hn::Set(d, p.ambient[0]), hn::Set(d, p.ambient[1]), hn::Set(d, p.ambient[2])};
   Vec3<T> highlight{zero, zero, zero};
-  const T wrap_of_material = static_cast<T>(p.wrap);
-  const auto wrap = hn::Set(d, wrap_of_material), wrap_scale = hn::Set(d, T(1) / (T(1) + wrap_of_material));
+  const T specular = static_cast<T>(p.specular), shininess = static_cast<T>(p.shininess);
+  const T wrap_factor = static_cast<T>(p.wrap);
+  const auto wrap = hn::Set(d, wrap_factor), wrap_scale = hn::Set(d, T(1) / (T(1) + wrap_factor));
   for (int64_t l = 0; l < p.L; ++l) {
     const T* color = p.light_colors + 3 * l;
     const Vec3<T> light = towards_light(p.lights + 4 * l, far_lights + 3 * l, position);
@@ -211,7 +212,7 @@ HWY_INLINE void shade(const PhongShading<T>& p, const T* camera, const T* far_li
     if (hn::AllFalse(d, lit)) continue;
     const Vec3<T> half = unit<T>({hn::Add(light.x, view.x), hn::Add(light.y, view.y), hn::Add(light.z, view.z)});
     const auto cosine = hn::Min(hn::Max(zero, dot<T>(normal, half)), hn::Set(d, T(1)));
-    const auto shine = hn::Mul(hn::Set(d, static_cast<T>(p.specular)), power<T>(cosine, static_cast<T>(p.shininess)));
+    const auto shine = hn::Mul(hn::Set(d, specular), power<T>(cosine, shininess));
     // The colour is masked, not only the shine: 0 times an infinite colour would tell lanes of one vector from
     // another's.
     const auto shone = [&](T part) HWY_ATTR { return hn::IfThenElseZero(lit, hn::Mul(shine, hn::Set(d, part))); };
