@@ -73,7 +73,8 @@ def test_a_range_outside_the_faces_is_an_error(bad, message):
 
 
 def backward(grads, verts, faces, results, options):
-    flags = options.get("perspective_correct", True), options.get("clip_barycentric_coords", False), options.get("z_clip", -1.0), options.get("with_dists", True)
+    defaults = dict(perspective_correct=True, clip_barycentric_coords=False, z_clip=-1.0, with_dists=True)
+    flags = [options.get(name, default) for name, default in defaults.items()]
     return torch.ops.bisque._rasterize_meshes_backward(*grads, verts, faces, results[0], results[3], *flags)
 
 
