@@ -95,6 +95,7 @@ void load_plugins() {
 }  // namespace
 
 int run_program(int argc, char** argv) {
+  open_standard_streams();
   handle_signals();
   CLI::App app{"Renders meshes from blendshape coefficients.", "bisque"};
   app.set_version_flag("--version", std::string("bisque ") + BISQUE_VERSION);

@@ -1,4 +1,4 @@
-// The program behind main(), in a separate file so that CLI11 is compiled once.
+// The program except main(): a library, which tests call too (tests/cli/fork_server.cpp).
 #pragma once
 
 namespace bisque::cli {

@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import numpy as np
@@ -147,12 +148,15 @@ def test_outputs_that_cannot_be_written(model, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["file", "folder.mp4", "folder.png"]
 
 
-def test_a_read_only_folder(model, tmp_path):
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    tmp_path.chmod(0o500)
-    for name in ("a.png", "a.mp4", "%d.png", "x/%d.png"):
-        assert "Permission denied" in fail("render", model, *SMALL, "-o", tmp_path / name)
+def test_a_read_only_folder():
+    """Root may write everywhere: it runs the program as the user nobody, who cannot see pytest's own folders."""
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o555)
+        for name in ("a.png", "a.mp4", "%d.png", "x/%d.png"):
+            message = fail("render", "demo", *SMALL, "-o", f"{folder}/{name}", cwd=folder, **nobody)
+            assert "Permission denied" in message and folder in message
+        os.chmod(folder, 0o755)
 
 
 def test_a_failure_leaves_an_older_file_alone(model, tmp_path):

@@ -6,6 +6,7 @@ import os
 import pathlib
 import struct
 import subprocess
+import threading
 import wave
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from tests.build import BUILD
+from tests.cli.fork_server import ForkServer
 
 BISQUE = BUILD / "bin" / "bisque"
 
@@ -29,11 +31,23 @@ ANGLES = "HeadYaw HeadPitch HeadRoll LeftEyeYaw LeftEyePitch LeftEyeRoll RightEy
 LIVE_LINK = ARKIT + ANGLES
 
 
+_server = None
+_server_lock = threading.Lock()
+# What decides on a process before it runs the program: such runs get the real one.
+_OF_A_PROCESS = {"preexec_fn", "user", "group", "extra_groups"}
+
+
 def run(*arguments, env=None, **options) -> subprocess.CompletedProcess:
-    """The program with these arguments; its output as text."""
+    """The program with these arguments; its output as text. It runs in a forked child of a process that has loaded
+    libtorch, or as a program of its own where that makes a difference: in another environment, with other limits."""
+    global _server
     options = {"capture_output": True, "text": True, "errors": "surrogateescape", "timeout": 120} | options
     command = [str(BISQUE), *(a if isinstance(a, bytes) else str(a) for a in arguments)]
-    return subprocess.run(command, env=os.environ | (env or {}), **options)
+    with _server_lock:
+        _server = _server or ForkServer()
+    if env or not _server.has_environment_of_now() or _OF_A_PROCESS & options.keys():
+        return subprocess.run(command, env=os.environ | (env or {}), **options)
+    return _server.run(command, **options)
 
 
 def succeed(*arguments, **options) -> subprocess.CompletedProcess:
