@@ -86,6 +86,14 @@ def box(mask: np.ndarray) -> tuple[int, int, int, int]:
     return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 
+def changed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.abs(a - b).max(2) > 6
+
+
+def seen(shoot, model, *arguments, size="200"):
+    return silhouette(shoot("--background", "transparent", "--size", size, *arguments, model=model))
+
+
 def write_obj(path, verts, faces, extra=()) -> pathlib.Path:
     """`faces` are of vertex numbers from 0; a string among them is a line of its own (usemtl)."""
     lines = [f"v {x:.9g} {y:.9g} {z:.9g}" for x, y, z in verts]
@@ -128,6 +136,12 @@ def write_model_folder(folder: pathlib.Path) -> pathlib.Path:
     for shape in SHAPES:
         write_obj(folder / f"{shape}.obj", moved(verts, shape), faces)
     return folder
+
+
+def write_small_model(folder: pathlib.Path) -> pathlib.Path:
+    """A model that is read fast."""
+    succeed("convert", write_model_folder(folder / "obj"), folder / "model.safetensors")
+    return folder / "model.safetensors"
 
 
 def write_gltf(path: pathlib.Path) -> pathlib.Path:
