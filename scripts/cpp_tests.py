@@ -159,7 +159,7 @@ def run_process(cases: list[Case]) -> list[Result]:
         return results
     if not running and code == 0 and not timed_out and not waiting:
         return results
-    # What went wrong is told of the case that ran, else of the first one that did not.
+    # The failure belongs to the case that was running, else to the first one that did not run.
     if running or waiting:
         culprit = running or next(iter(waiting.values()))
         reason = f"did not end within {limit:g} s" if timed_out else how_it_ended(code)
