@@ -48,11 +48,11 @@ using Collated = decltype(Collate<T>::of(std::declval<Column<T>>()));
 ///   vector, array        the same length, of the collated elements; all samples have one length
 ///   map                  the same keys, with collated values; all samples have one set of keys
 ///   optional             nullopt if none has a value, else all must have one
-///   struct with fields   its type Batch, if it has one, which has as many fields; itself, if each field collates to its
-///                        own type; else a tuple
+///   struct with fields   its type Batch, if it has one, which has as many fields; itself, if each field collates to
+///                        its own type; else a tuple
 ///   Ragged               Packed (core/data/ragged.h)
-///   Value                by its content, as in Python: tensors, numbers, text, bytes, lists, tuples (which become lists)
-///                        and dicts; all samples hold one type
+///   Value                by its content, as in Python: tensors, numbers, text, bytes, lists, tuples (which become
+///                        lists) and dicts; all samples hold one type
 ///
 /// Errors: there are no samples; shapes, lengths or keys differ.
 template <class T>

@@ -12,8 +12,8 @@ namespace bisque {
 /// Reads a list of frames or a table, at the root or inside other objects:
 ///   [{"time": 0.0, "jawOpen": 0.1, ...}, ...]               one object per frame; a missing name is 0, and a frame
 ///       without values is lost; `time`, `timestamp`, `timecode` or `frame` (time_unit_of) is its time;
-///   [{"time": 0.0, "blendshapes": {"jawOpen": 0.1}}, ...]   nested objects are read too: those whose names say that they
-///       hold shapes by the names of their members, others as "OBJECT.MEMBER";
+///   [{"time": 0.0, "blendshapes": {"jawOpen": 0.1}}, ...]   nested objects are read too: those whose names say that
+///       they hold shapes by the names of their members, others as "OBJECT.MEMBER";
 ///   [{"faceBlendshapes": [{"categories": [{"categoryName": "jawOpen", "score": 0.1}, ...]}]}, ...]   MediaPipe: the
 ///       first face of each frame;
 ///   {"names": [...], "rows": [[...], ...], "fps": 60, "timecodes": ["00:00:00:00.000", ...]}   also with "frames"
