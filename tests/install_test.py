@@ -97,6 +97,7 @@ def configure_with_torch(prefix, source, build, torch_dir):
 
 def test_another_torch_serves_ops_but_not_the_core(prefix, tmp_path):
     other = tmp_path / "torch"
+    (other / "include/torch/csrc/api/include").mkdir(parents=True)
     for path in ("include/ATen/ATen.h", "lib/libtorch_cpu.so", "lib/libc10.so"):
         (other / path).parent.mkdir(parents=True, exist_ok=True)
         (other / path).touch()

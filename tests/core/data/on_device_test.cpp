@@ -88,9 +88,9 @@ TEST(OnDevice, GoesAlongWithProgress) {
   DataLoader loader(Squares{5}, {.batch_size = 2});
   auto batches = on_device(loader, at::kCPU);
   int64_t count = 0;
-  for ([[maybe_unused]] auto& batch : progress(batches, {.out = &out, .seconds = 0})) ++count;
+  for ([[maybe_unused]] auto& batch : progress(batches, {.out = &out})) ++count;
   EXPECT_EQ(count, 3);
-  EXPECT_NE(out.str().find("\r3/3 ["), std::string::npos);
+  EXPECT_NE(out.str().find("3 batches in "), std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // gradient.
 #include <ATen/ATen.h>
 #include <bisque/core/plugin/op.h>
+#include <bisque/core/plugin/plugins.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -15,7 +16,7 @@ namespace {
 using T = at::Tensor;
 using Results = std::tuple<T, T, T>;
 
-class Gradients : public testing::Test {
+class DeclaredGradients : public testing::Test {
  protected:
   static void SetUpTestSuite() { plugins().load(std::string(BISQUE_TEST_LIBRARIES) + "/libacme_ops.so"); }
   static void TearDownTestSuite() { plugins().retire("acme_ops"); }
@@ -33,7 +34,7 @@ class Gradients : public testing::Test {
   const T one = at::ones({2}, at::kDouble);
 };
 
-TEST_F(Gradients, OfSeveralResults) {
+TEST_F(DeclaredGradients, OfSeveralResults) {
   const T x = leaf({1, -2}), shift = leaf({5, 6});
   const auto [y, square, sign] = affine(x, shift, 3);
   EXPECT_FALSE(sign.requires_grad());
@@ -42,19 +43,19 @@ TEST_F(Gradients, OfSeveralResults) {
   EXPECT_TRUE(at::equal(g[1], one));
 }
 
-TEST_F(Gradients, WhereOneResultIsNotUsed) {
+TEST_F(DeclaredGradients, WhereOneResultIsNotUsed) {
   const T x = leaf({1, -2});
   const auto [y, square, sign] = affine(x, std::nullopt, 3);
   EXPECT_TRUE(at::equal(grad({square}, {x}, {one})[0], at::tensor({2.0, -4.0})));
 }
 
-TEST_F(Gradients, OfTheOptionalArgumentAlone) {
+TEST_F(DeclaredGradients, OfTheOptionalArgumentAlone) {
   const T x = leaf({1, -2}).detach(), shift = leaf({5, 6});
   const auto [y, square, sign] = affine(x, shift, 3);
   EXPECT_TRUE(at::equal(grad({y}, {shift}, {2 * one})[0], 2 * one));
 }
 
-TEST_F(Gradients, NoneWithoutGradModeOrGradientInputs) {
+TEST_F(DeclaredGradients, NoneWithoutGradModeOrGradientInputs) {
   const T x = leaf({1, -2});
   {
     const at::NoGradGuard off;
@@ -64,7 +65,7 @@ TEST_F(Gradients, NoneWithoutGradModeOrGradientInputs) {
   EXPECT_TRUE(std::get<0>(affine(x, std::nullopt, 3)).requires_grad());
 }
 
-TEST_F(Gradients, ASecondDerivativeIsRefused) {
+TEST_F(DeclaredGradients, ASecondDerivativeIsRefused) {
   const T x = leaf({1, -2});
   const auto first = grad({std::get<1>(affine(x, std::nullopt, 3))}, {x}, {one}, /*create_graph=*/true)[0];
   EXPECT_TRUE(at::equal(first, at::tensor({2.0, -4.0})));
@@ -72,7 +73,7 @@ TEST_F(Gradients, ASecondDerivativeIsRefused) {
                "acme::_affine_backward has no gradient: double backward is not supported.");
 }
 
-TEST_F(Gradients, AnInputThatWasChangedIsNoticed) {
+TEST_F(DeclaredGradients, AnInputThatWasChangedIsNoticed) {
   const T x = leaf({1, -2});
   const T values = x * 1;
   const auto [y, square, sign] = affine(values, std::nullopt, 3);
@@ -80,7 +81,7 @@ TEST_F(Gradients, AnInputThatWasChangedIsNoticed) {
   EXPECT_ANY_THROW(grad({square}, {x}, {one}));
 }
 
-TEST_F(Gradients, ErrorsOfTheOpArriveThroughAutograd) {
+TEST_F(DeclaredGradients, ErrorsOfTheOpArriveThroughAutograd) {
   EXPECT_ANY_THROW(affine(at::ones({2, 2}, at::kDouble).requires_grad_(), std::nullopt, 3));
 }
 
