@@ -221,7 +221,7 @@ class SeamFinder {
 
   std::pair<size_t, size_t> deltas_of(int32_t vert) const {
     const auto v = static_cast<size_t>(vert);
-    return {static_cast<size_t>(model_.vert_faces_offsets[v]), static_cast<size_t>(model_.vert_faces_offsets[v + 1])};
+    return {static_cast<size_t>(model_.vert_offsets[v]), static_cast<size_t>(model_.vert_offsets[v + 1])};
   }
 
   bool move_alike(int32_t a, int32_t b) const {
