@@ -152,7 +152,8 @@ def fake_of(op: str, declaration: str):
         for shape in arguments:
             if isinstance(values.get(shape.name), torch.Tensor):
                 sizes.bind(shape, values[shape.name])
-        first = next(values[shape.name] for shape in arguments if isinstance(values.get(shape.name), torch.Tensor))
+        given_tensors = (values.get(shape.name) for shape in arguments)
+        first = next((value for value in given_tensors if isinstance(value, torch.Tensor)), tensors[0])
         made = [sizes.result_of(shape, first) for shape in results]
         return made[0] if len(made) == 1 else tuple(made) or None
 

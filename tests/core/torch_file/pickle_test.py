@@ -236,7 +236,7 @@ def test_metadata_and_sharing_survive_writing(tmp_path):
 def test_what_is_refused_says_so(tmp_path):
     np = pytest.importorskip("numpy")
     refused = {
-        pickle.dumps(np.float64(1)): "NumPy's values are not read",
+        pickle.dumps(np.float64(1)): "NumPy's values are not supported",
         pickle.dumps(print): "builtins.print, which is not allowed",
         pickle.dumps(os.system): "posix.system, which is not allowed",
         pickle.dumps(torch.ones(2)): "torch.storage._load_from_bytes, which is not allowed",

@@ -349,9 +349,9 @@ TEST(HostileZip, TheDirectory) {
   expect_refused({
       {"the directory's entries take 51 bytes, but it has 102.", counted(1)},
       {"the directory's entries take 0 bytes, but it has 102.", counted(0)},
-      {"names 3 entries in a directory of 102 bytes, expected at most 2.", counted(3)},
-      {"names 65534 entries in a directory of 102 bytes, expected at most 2.", counted(65534)},
-      {"names 18446744073709551615 entries in a directory of 102 bytes, expected at most 2.",
+      {"declares 3 entries in a directory of 102 bytes, expected at most 2.", counted(3)},
+      {"declares 65534 entries in a directory of 102 bytes, expected at most 2.", counted(65534)},
+      {"declares 18446744073709551615 entries in a directory of 102 bytes, expected at most 2.",
        [](ZipArchive& z) {
          z.end.entries = z.end.disk_entries = 0xFFFF;
          z.zip64_end->entries = z.zip64_end->disk_entries = UINT64_MAX;
@@ -407,7 +407,7 @@ TEST(HostileZip, TheEndRecord) {
          without_zip64_end(z);
          z.end.directory_bytes = z.end.directory_offset = kOnes;
        }},
-      {"names 65535 entries in a directory of 102 bytes, expected at most 2.",
+      {"declares 65535 entries in a directory of 102 bytes, expected at most 2.",
        [](ZipArchive& z) {
          without_zip64_end(z);
          z.end.entries = z.end.disk_entries = 0xFFFF;

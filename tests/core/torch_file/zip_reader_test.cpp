@@ -139,7 +139,7 @@ TEST(ZipReader, LimitsAreOptions) {
   ZipOptions options;
   options.limits.max_entries = 1;
   EXPECT_EQ(error_in(good_zip().bytes(), options),
-            "f: names 2 entries in a directory of 102 bytes, expected at most 1.");
+            "f: declares 2 entries in a directory of 102 bytes, expected at most 1.");
   options.limits = {2, 5};
   EXPECT_EQ(error_in(good_zip().bytes(), options), "");
   options.limits.max_name_bytes = 4;

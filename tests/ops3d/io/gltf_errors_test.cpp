@@ -25,7 +25,7 @@ TEST(Gltf, BuffersStayInTheFolderOfTheFile) {
   EXPECT_EQ(error_of([&] { read_gltf(path); }),
             folder / "a.bin" + ": cannot be opened for reading (No such file or directory).");
   folder.write("a.bin", "short");
-  EXPECT_EQ(error_of([&] { read_gltf(path); }), path + ": buffers[0] names 60 bytes, but its data has 5.");
+  EXPECT_EQ(error_of([&] { read_gltf(path); }), path + ": buffers[0] declares 60 bytes, but its data has 5.");
   EXPECT_EQ(error_of([&] { parse_gltf(bytes_of(gltf.root.dump()), "f"); }),
             "f: buffers[0] is in another file, \"a.bin\", which cannot be read from here.");
 }
@@ -41,7 +41,7 @@ TEST(Gltf, ErrorsOfDataUris) {
   EXPECT_EQ(error("data:text/plain,abc"), "f: buffers[0] has a data: uri that is not base64.");
   EXPECT_EQ(error("data:application/octet-stream;base64,A*A="),
             "f: buffers[0] has a data: uri with characters that are not base64.");
-  EXPECT_EQ(error("data:application/octet-stream;base64,AAAA"), "f: buffers[0] names 60 bytes, but its data has 3.");
+  EXPECT_EQ(error("data:application/octet-stream;base64,AAAA"), "f: buffers[0] declares 60 bytes, but its data has 3.");
 }
 
 TEST(Gltf, ErrorsOfTheContainer) {

@@ -96,7 +96,7 @@ TEST(ModelFile, ArraysLieInTheMappedFileAndOutliveEverythingElse) {
 struct Parts {
   std::vector<float> neutral{0, 0, 0, 1, 0, 0, 0, 1, 0};
   std::vector<int32_t> faces{0, 1, 2};
-  std::vector<int64_t> vert_first{0, 2, 2, 3};
+  std::vector<int64_t> vert_offsets{0, 2, 2, 3};
   std::vector<int32_t> delta_shape{0, 1, 1};
   std::vector<float> deltas{1, 0, 0, 2, 0, 0, 3, 0, 0};
   std::vector<float> uvs{0, 0};
@@ -126,7 +126,7 @@ struct Parts {
     std::vector<TensorView> tensors;
     add(tensors, "neutral", neutral, 3);
     add(tensors, "faces", faces, 3);
-    add(tensors, "vert_first", vert_first, 1);
+    add(tensors, "vert_first", vert_offsets, 1);
     add(tensors, "delta_shape", delta_shape, 1);
     add(tensors, "deltas", deltas, 3);
     add(tensors, "uvs", uvs, 2);

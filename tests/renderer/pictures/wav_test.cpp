@@ -96,7 +96,7 @@ TEST(Wav, ACutFileIsAnErrorWhereverItIsCut) {
 TEST(Wav, AnImpossibleFormatIsRefused) {
   EXPECT_EQ(error_in(make_wav(2, 1, 8000, 16, 8)), "a.wav: its samples have coding 2, expected 1 (PCM) or 3 (float).");
   expect_contains(error_in(make_wav(1, 0, 8000, 16, 8)), "a.wav: its format of 0 channels, 8000 Hz, 16-bit PCM");
-  expect_contains(error_in(make_wav(1, 1, 0, 16, 8)), "1 channels, 0 Hz, 16-bit PCM makes no sound");
+  expect_contains(error_in(make_wav(1, 1, 0, 16, 8)), "1 channels, 0 Hz, 16-bit PCM is not valid");
   expect_contains(error_in(make_wav(1, 1, 8000, 12, 8)), "12-bit PCM");
   expect_contains(error_in(make_wav(3, 1, 8000, 16, 8)), "16-bit float");
   std::string file = make_wav(1, 1, 8000, 16, 8);
