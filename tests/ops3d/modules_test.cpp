@@ -1,8 +1,8 @@
 // Ops as Modules: out of their schemas, by the names of the plugin ops3d and by those of the ops.
 #include <ATen/ATen.h>
 #include <bisque/core/nn/containers/sequential.h>
-#include <bisque/core/registry/op_module.h>
 #include <bisque/core/registry/module_registry.h>
+#include <bisque/core/registry/op_module.h>
 #include <bisque/ops3d/knn_points/knn_points.h>
 #include <bisque/tests/testing/errors.h>
 #include <gtest/gtest.h>

@@ -82,8 +82,9 @@ TEST(ModuleEntry, AssignsMembersByName) {
             "TinyLinear: cannot assign a plain tensor as parameter 'weight' (Parameter or None expected).");
   EXPECT_EQ(error_of([&] { linear["weight"] = Buffer(at::ones({1})); }),
             "TinyLinear: cannot assign a Buffer to 'weight', which is a member that is a parameter.");
-  EXPECT_EQ(error_of([&] { linear["new"] = at::ones({1}); }),
-            "TinyLinear: cannot assign a plain tensor to 'new', which is not a buffer; assign a Parameter or a Buffer.");
+  EXPECT_EQ(
+      error_of([&] { linear["new"] = at::ones({1}); }),
+      "TinyLinear: cannot assign a plain tensor to 'new', which is not a buffer; assign a Parameter or a Buffer.");
   EXPECT_EQ(error_of([&] { linear["new"] = nullptr; }), "TinyLinear: has no attribute 'new' that could become None.");
   EXPECT_EQ(error_of([&] { linear["new"].erase(); }), "'TinyLinear' object has no attribute 'new'.");
 }

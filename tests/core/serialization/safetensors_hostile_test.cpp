@@ -53,7 +53,8 @@ TEST(HostileSafetensors, WhatIsNoIntegerFromZeroUp) {
                                          "1e300", "2.5",   "1e-1", "-2",   "2.0000000001"};
   Cases cases;
   for (const std::string& number : numbers) {
-    cases.emplace_back(file_of(R"("F32")", "[" + number + "]", "[0,8]"), "in its shape, expected a non-negative integer");
+    cases.emplace_back(file_of(R"("F32")", "[" + number + "]", "[0,8]"),
+                       "in its shape, expected a non-negative integer");
     cases.emplace_back(file_of(R"("F32")", "[1," + number + "]", "[0,8]"), "expected a non-negative integer");
     cases.emplace_back(file_of(R"("F32")", "[2]", "[" + number + ",8]"), "expected a non-negative integer");
     cases.emplace_back(file_of(R"("F32")", "[2]", "[0," + number + "]"), "expected a non-negative integer");

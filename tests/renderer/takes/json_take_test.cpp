@@ -235,8 +235,7 @@ TEST(JsonTake, RefusesBadRatesAndTimes) {
   EXPECT_EQ(json_error(with(R"("fps": 0)")), "a.json: fps: 0/1 Hz is not a frame rate, expected 1 to 1000 Hz.");
   EXPECT_EQ(json_error(with(R"("fps": [1, 0])")), "a.json: fps: 1/0 Hz is not a frame rate, expected 1 to 1000 Hz.");
   EXPECT_EQ(json_error(with(R"("frames": [1])")), "a.json: has 1 frames, expected 2, one per row.");
-  EXPECT_EQ(json_error(with(R"("timecodes": ["00:00:00:00"])")),
-            "a.json: has 1 timecodes, expected 2, one per row.");
+  EXPECT_EQ(json_error(with(R"("timecodes": ["00:00:00:00"])")), "a.json: has 1 timecodes, expected 2, one per row.");
   EXPECT_EQ(json_error(with(R"("frames": [1, 2], "timecodes": ["", ""])")),
             "a.json: has both frames and timecodes, expected at most one of them.");
 }

@@ -75,7 +75,8 @@ TEST(LiveLinkPacket, RefusesOtherVersionsCountsAndRates) {
   EXPECT_EQ(error_in_packet(packet({.version = 7})), "packet: has packet version 7, expected 6.");
   EXPECT_EQ(error_in_packet(packet({.count = 52})), "packet: has 52 values, expected 61.");
   EXPECT_EQ(error_in_packet(packet({.count = 0})), "packet: has 0 values, expected 61.");
-  EXPECT_EQ(error_in_packet(packet({.num = 60, .den = 0})), "packet: 60/0 Hz is not a frame rate, expected 1 to 1000 Hz.");
+  EXPECT_EQ(error_in_packet(packet({.num = 60, .den = 0})),
+            "packet: 60/0 Hz is not a frame rate, expected 1 to 1000 Hz.");
   EXPECT_EQ(error_in_packet(packet({.num = -60, .den = 1})),
             "packet: -60/1 Hz is not a frame rate, expected 1 to 1000 Hz.");
 }
