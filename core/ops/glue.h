@@ -20,27 +20,41 @@ inline Tensor contiguous(const Tensor& tensor) {
   return tensor.is_contiguous() ? tensor : torch::stable::contiguous(tensor);
 }
 
-/// A new tensor on the device of another, past the dispatcher on the CPU: new_empty costs more than a small kernel.
+/// A new tensor, without the dispatcher: on the CPU that costs more than a small kernel.
+inline Tensor empty_strided(IntHeaderOnlyArrayRef sizes, IntHeaderOnlyArrayRef strides, ScalarType dtype,
+                            int32_t device_type, int32_t device_index) {
+  AtenTensorHandle result = nullptr;
+  STABLE_TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(
+      static_cast<int64_t>(sizes.size()), sizes.data(), strides.data(),
+      torch::stable::detail::to<int32_t>(torch::stable::detail::from(dtype)), device_type, device_index, &result));
+  return Tensor(result);
+}
+
+/// A new tensor on the device of another.
 inline Tensor new_empty_strided(const Tensor& like, IntHeaderOnlyArrayRef sizes, IntHeaderOnlyArrayRef strides,
                                 ScalarType dtype) {
   int32_t device = 0;
   STABLE_TORCH_ERROR_CODE_CHECK(aoti_torch_get_device_type(like.get(), &device));
-  AtenTensorHandle result = nullptr;
-  STABLE_TORCH_ERROR_CODE_CHECK(
-      aoti_torch_empty_strided(static_cast<int64_t>(sizes.size()), sizes.data(), strides.data(),
-                               torch::stable::detail::to<int32_t>(torch::stable::detail::from(dtype)), device,
-                               like.get_device_index(), &result));
-  return Tensor(result);
+  return empty_strided(sizes, strides, dtype, device, like.get_device_index());
 }
 
-inline Tensor new_empty_contiguous(const Tensor& like, IntHeaderOnlyArrayRef sizes, ScalarType dtype) {
+inline std::vector<int64_t> contiguous_strides(IntHeaderOnlyArrayRef sizes) {
   std::vector<int64_t> strides(sizes.size());
   int64_t stride = 1;
   for (size_t i = sizes.size(); i-- > 0;) {
     strides[i] = stride;
     stride *= std::max(sizes[i], int64_t{1});
   }
-  return new_empty_strided(like, sizes, strides, dtype);
+  return strides;
+}
+
+inline Tensor new_empty_contiguous(const Tensor& like, IntHeaderOnlyArrayRef sizes, ScalarType dtype) {
+  return new_empty_strided(like, sizes, contiguous_strides(sizes), dtype);
+}
+
+/// A new contiguous tensor on the CPU, for ops without tensor arguments, such as parsers.
+inline Tensor empty_on_cpu(IntHeaderOnlyArrayRef sizes, ScalarType dtype) {
+  return empty_strided(sizes, contiguous_strides(sizes), dtype, aoti_torch_device_type_cpu(), 0);
 }
 
 /// Calls body(T{}) with the float type of the tensor; its dtype is checked before (Check::floating).

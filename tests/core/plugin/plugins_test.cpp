@@ -43,7 +43,7 @@ TEST(Plugins, AreLoadedRetiredAndLoadedAgain) {
   for (int round = 0; round < 2; ++round) {
     const PluginInfo info = plugins().load(kLibraries + "/libacme_ops.so");
     EXPECT_EQ(info.name, "acme_ops");
-    EXPECT_EQ(info.ops.size(), 2U);
+    EXPECT_EQ(info.ops.size(), 3U);
     EXPECT_EQ(info.cuda_archs, "");
     using T = at::Tensor;
     const auto op = find_op<std::tuple<T, T, T>(const T&, const std::optional<T>&, double)>("acme::affine");

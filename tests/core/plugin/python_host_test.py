@@ -74,6 +74,20 @@ def test_wrong_sizes_are_refused_where_sizes_are_symbols(affine):
         compiled(torch.randn(3, dtype=torch.float64), torch.randn(4, dtype=torch.float64))
 
 
+def test_an_op_without_tensor_arguments(affine, tmp_path):
+    path = tmp_path / "table.txt"
+    path.write_text("1 2 3\n4 5 6\n")
+    op = torch.ops.acme.read_table
+    assert [column.tolist() for column in op(str(path), [2, 0])] == [[3, 6], [1, 4]]
+    assert op(str(path), []) == []
+    has = lambda key: torch._C._dispatch_has_kernel_for_dispatch_key("acme::read_table", key)
+    assert has("CompositeExplicitAutograd") and not has("CUDA") and not has("Meta")
+    with pytest.raises(RuntimeError, match=r"table.txt:1: has 3 columns, expected column 7\."):
+        op(str(path), [7])
+    with pytest.raises(RuntimeError, match=r"nothing: cannot be read\."):
+        op(str(tmp_path / "nothing"), [0])
+
+
 def test_closing_takes_all_back_and_loading_again_works():
     for _ in range(2):
         plugin = bisque3d.load_library(BUILD / "lib/libacme_ops.so")
