@@ -12,7 +12,7 @@ from tests.build import BUILD, ROOT
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
 TORCH = pathlib.Path(torch.__file__).parent / "include"
 INCLUDES = ["-I", BUILD / "include", "-isystem", TORCH, "-isystem", TORCH / "torch/csrc/api/include"]
-FILES = ["plane_distance_kernels.h", "plane_distance.cpp", "plane_distance_cuda.cu"]
+FILES = ["plane_distance_kernels.h", "plane_distance.cpp", "plane_distance_cuda.cu", "plane_distance.h"]
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -102,4 +102,6 @@ def test_the_op_of_the_tutorial_compiles(tmp_path):
         (folder / name).write_text(block.replace("<bisque/ops3d/plane_distance/", "<bisque_of_the_test/ops3d/plane_distance/"))
     options = ["-fvisibility=hidden", "-DTORCH_TARGET_VERSION=0x020a000000000000", "-I", tmp_path]
     compile_only(folder / "plane_distance.cpp", *options)
+    (tmp_path / "user.cpp").write_text('#include <bisque_of_the_test/ops3d/plane_distance/plane_distance.h>\n')
+    compile_only(tmp_path / "user.cpp", "-I", tmp_path)
     assert "BISQUE_ON_CUDA(bisque::PlaneDistanceBackward)" in (folder / "plane_distance_cuda.cu").read_text()

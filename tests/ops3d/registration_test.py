@@ -101,5 +101,6 @@ def test_doc_block(op):
 @pytest.mark.parametrize("op", PUBLIC)
 def test_test_and_benchmark(op):
     name = folder_of(op).name
-    assert f'op = "{op}"' in (of_the_folder("tests", op) / f"{name}_test.py").read_text(), "its test derives from the kit's OpTests"
-    assert list(of_the_folder("bench", op).glob(f"{name}_bench.*"))
+    test = of_the_folder("tests", op) / f"{name}_test.py"
+    assert test.exists() and f'op = "{op}"' in test.read_text(), f"{test} is expected to derive from the kit's OpTests (docs/ops.md)"
+    assert list(of_the_folder("bench", op).glob(f"{name}_bench.*")), f"{name} is expected to have a benchmark (docs/ops.md)"
