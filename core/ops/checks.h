@@ -38,7 +38,7 @@ class Check {
 
 inline Check check(const char* op, const char* name, const Tensor& tensor) { return {op, name, tensor}; }
 
-/// Refuses a value that is no tensor: "raster: expected image_height to be at least 1, but got 0".
+/// Fails because of an argument that is not a tensor: "raster: expected image_height to be at least 1, but got 0".
 [[noreturn]] void fail_argument(const char* op, const char* argument, const std::string& expected,
                                 const std::string& got);
 

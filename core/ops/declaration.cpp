@@ -27,7 +27,7 @@ std::string without_stars(std::string text) {
   return text;
 }
 
-/// Where a value of a contiguous tensor is: "7", "[0, 1, 2]".
+/// The position of a value in a contiguous tensor: "7", "[0, 1, 2]".
 std::string position_text(const Tensor& tensor, int64_t position) {
   if (tensor.dim() < 2) return std::to_string(position);
   std::string text;
@@ -126,7 +126,7 @@ Declaration::Shape Declaration::made_shape(ShapeText text, size_t field) const {
   shape.flag = schema_.argument(shape.text.flag);
   if (shape.flag < 0 || types_[shape.flag] != Type::kBool) {
     fail(schema_.short_name, ": the shape of ", shape.text.name, " depends on ", shape.text.flag,
-         ", which is no bool argument.");
+         ", which is not a bool argument.");
   }
   return shape;
 }
@@ -142,7 +142,7 @@ std::vector<Declaration::Shape> Declaration::argument_shapes(std::vector<ShapeTe
   for (ShapeText& text : texts) {
     const int64_t index = schema_.argument(text.name);
     if (index < 0 || types_[index] > Type::kOptionalTensor) {
-      fail(schema_.short_name, ": its shapes name ", text.name, ", which is no tensor argument of it.");
+      fail(schema_.short_name, ": its shapes name ", text.name, ", which is not a tensor argument of it.");
     }
     shapes.push_back(made_shape(std::move(text), static_cast<size_t>(index)));
   }

@@ -4,8 +4,8 @@
 // each_in_order<step>(on, params, n) is for steps that add_to() sums which they share: the CPU calls them in order in
 // one thread, so that its results are deterministic, and CUDA in any order. fill_zero(on, values, count) comes before.
 //
-// A step returns nothing, or a BadValue where it meets an index that it cannot use. It has then written what stands for
-// a skipped item. The CPU raises the first bad value in the order of the items. CUDA goes on, and raises one of them
+// A step returns nothing, or a BadValue for an index that it cannot use. It has then written the result of a skipped
+// item. The CPU raises the first bad value in the order of the items. CUDA goes on, and raises one of them
 // where BISQUE_CHECK_CUDA=1 is set, which waits for the kernels.
 #pragma once
 #include <array>

@@ -54,7 +54,7 @@ constexpr Field pointer_field() {
   else if constexpr (std::is_same_v<Value, uint8_t>)
     return {Field::kTyped, ScalarType::Byte, is_const};
   else {
-    static_assert(std::is_same_v<Value, bool>, "a field of params points to a type that is no dtype of a tensor");
+    static_assert(std::is_same_v<Value, bool>, "a field of params points to a type that is not a dtype of tensors");
     return {Field::kTyped, ScalarType::Bool, is_const};
   }
 }

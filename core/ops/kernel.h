@@ -16,7 +16,7 @@
 
 namespace bisque::op {
 
-/// The type in a schema that a C++ type stands for. The stable ABI would reinterpret the bits of any other C++ type.
+/// The type in a schema for a C++ type. The stable ABI would reinterpret the bits of any other C++ type.
 template <class T>
 struct SchemaType {
   static_assert(sizeof(T) == 0,

@@ -25,7 +25,7 @@ struct Schema {
   std::string signature() const;
 };
 
-/// Error: text that is no schema, a result without a name where there are several.
+/// Error: text that is not a schema, or an unnamed result among several.
 Schema parse_schema(std::string_view text);
 
 /// The most sizes of a shape, and the most values that a size holds at a time while it is evaluated.
@@ -39,7 +39,7 @@ struct SizeExpression {
   };
   std::string text;
   std::vector<Part> parts;
-  bool binds = false;  // a name that stands here for the first time: an argument's size gives its value
+  bool binds = false;  // a name that is used here for the first time: an argument's size gives its value
 };
 
 /// "[N, V, 3]".
@@ -82,7 +82,7 @@ struct ShapesText {
 };
 
 /// `shapes` is "ARGUMENTS -> RESULTS"; names that it binds are added to `names`: sizes of arguments without a flag, and
-/// counted sizes of results. `op` begins the messages. Error: text that is no list of shapes, a size that nothing
+/// counted sizes of results. `op` begins the messages. Error: text that is not a list of shapes, or a size that nothing
 /// binds.
 ShapesText parse_shapes(const std::string& op, std::string_view shapes, Names& names);
 
@@ -95,7 +95,7 @@ ShapeNames shape_names(std::string_view shapes);
 /// Shapes of scratch: a list without an arrow, which binds nothing but counted sizes.
 std::vector<ShapeText> parse_scratch(const std::string& op, std::string_view scratch, Names& names);
 
-/// A list of conditions. Error: text that is no comparison, a name that nothing binds.
+/// A list of conditions. Error: text that is not a comparison, or a name that nothing binds.
 std::vector<Condition> parse_conditions(const Schema& schema, std::string_view conditions, Names& names);
 
 }  // namespace bisque::op

@@ -24,8 +24,8 @@ void parallel_for(int64_t n, int64_t grain, const Body& body) {
     return;
   }
 #ifdef __SANITIZE_THREAD__
-  // The pool's own synchronisation is in code that ThreadSanitizer does not see: told anew in its words, by atomics
-  // that are no part of what is handed over.
+  // The pool synchronises in code that ThreadSanitizer does not see. These atomics, which are not part of the data,
+  // repeat it.
   static std::atomic<int> begun, done;
   const auto run = [&body](int64_t begin, int64_t end) {
     begun.load(std::memory_order_acquire);

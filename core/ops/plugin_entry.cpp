@@ -31,7 +31,7 @@ struct Listed {
   static std::string name_of(const std::string& schema) { return schema.substr(0, schema.find('(')); }
 };
 
-/// A sentence for the host, which ends it itself.
+/// Passes a sentence to the host, which adds the full stop.
 int refuse(const BisqueHost& host, std::string sentence) {
   if (sentence.ends_with('.')) sentence.pop_back();
   return host.refuse(host.context, sentence.c_str());

@@ -61,8 +61,8 @@ void check_registrations(const std::vector<const Register*>& entries) {
     check_kernels(op, schema);
     if (!op.any) check_shape_names(schema, op.shapes);
     if (op.backward && std::find(names.begin(), names.end(), op.backward) == names.end()) {
-      fail(schema.name, ": its gradient ", op.backward, " is no op of this library, expected one of: ", list_of(names),
-           ".");
+      fail(schema.name, ": its gradient ", op.backward,
+           " is not an op of this library, expected one of: ", list_of(names), ".");
     }
   }
 }

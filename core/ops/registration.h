@@ -8,7 +8,7 @@ namespace bisque::op {
 
 /// Error, with the op and what was expected: an op with tensor arguments that has no CPU or Meta kernel, no shapes, or
 /// shapes that name another argument or other results; one without tensor arguments that has other kernels than `any`;
-/// a `backward` that is no op of the library.
+/// a `backward` that is not an op of the library.
 void check_registrations(const std::vector<const Register*>& entries);
 
 }  // namespace bisque::op

@@ -212,7 +212,7 @@ void LoadedPlugin::link_gradients() {
     auto& library = gradients_.emplace_back(torch::Library::IMPL, namespace_of(op), std::nullopt, __FILE__, __LINE__);
     if (!backward.empty()) {
       if (!c10::Dispatcher::singleton().findSchema({backward, ""})) {
-        fail(op, ": its gradient ", backward, " is no op, expected one of this library.");
+        fail(op, ": its gradient ", backward, " is not an op, expected one of this library.");
       }
       link_gradient(library, op, backward);
     } else if (!composed.empty()) {

@@ -85,7 +85,7 @@ struct FrameSums {
   }
 };
 
-// Up to eight frames; `coefficients` holds those of a shape side by side, zeros where there is no frame.
+// Up to eight frames; `coefficients` holds those of a shape side by side, zeros for missing frames.
 template <class T>
 void blend_frames(const Blendshapes<T>& p, const T* coefficients, int64_t frame, int64_t frames, int64_t vert) {
   FrameSums<T> even, odd;
@@ -142,8 +142,8 @@ void blend_block(const Blendshapes<T>& p, const T* shape_coefficients, int64_t f
 
 // --- The gradient ---
 
-// The vertices are cut into so many chunks for any number of threads; each has sums of its own, added in order at the
-// end.
+// The vertices are divided into this many chunks for any number of threads; each has separate sums, added in order at
+// the end.
 constexpr int64_t kChunks = 64;
 constexpr int64_t kRowsInFew = 16;  // that a shape gets, on average, before its sum in T is added to the one in double
 

@@ -18,7 +18,7 @@ struct Blendshapes {
   void run(const OnCuda& on) const;
 };
 
-/// A gradient that nobody wants is null.
+/// A gradient that is not needed is null.
 template <class T>
 struct BlendshapesBackward {
   const T* grad_verts;    // [N, V, 3]

@@ -24,7 +24,7 @@ struct FaceCross {
   }
 };
 
-/// The first corner of a face that names no vertex.
+/// The first corner of a face that is not a vertex index.
 template <class P>
 BISQUE_HOST_DEVICE inline BadValue check_corners(const P& p, int64_t face) {
   for (int corner = 0; corner < 3; ++corner) {

@@ -4,7 +4,7 @@
 
 namespace bisque {
 
-/// The first end of an edge that is no vertex.
+/// The first end of an edge that is not a vertex index.
 template <class P>
 BISQUE_HOST_DEVICE inline BadValue check_edge(const P& p, int64_t edge) {
   const BadValue bad = check_index(p.edges, 2 * edge, p.V);

@@ -26,7 +26,7 @@ struct KnnPoints {
   void run(const OnCuda& on) const;
 };
 
-/// A gradient that nobody wants is null.
+/// A gradient that is not needed is null.
 template <class T>
 struct KnnPointsBackward {
   const T* grad_dists;  // [N, P1, K]

@@ -22,7 +22,7 @@ using Lanes = hn::CappedTag<T, kBlock>;
 template <class T>
 using Vec = hn::Vec<Lanes<T>>;
 
-/// What the search of a cloud is compiled for: the number of coordinates (0: told at run time) and the norm.
+/// What the search of a cloud is compiled for: the number of coordinates (0: known at run time) and the norm.
 template <class Scalar, int kDimension, bool kIsL1>
 struct Metric {
   using T = Scalar;

@@ -27,8 +27,8 @@ namespace bisque {
 /// the surface still closed; PyTorch3D leaves gaps there, and it moves to the grid point what lies within 1e-5 of it.
 /// Every vertex belongs to a face.
 ///
-/// NaN counts as outside, for the extremes as well as nothing. Where the distance along an edge is no number (between
-/// infinities, next to NaN), the vertex is the middle of the edge.
+/// NaN counts as outside, for the extremes as well as nothing. Where the distance along an edge is not a number
+/// (between infinities, next to NaN), the vertex is the middle of the edge.
 ///
 /// Not differentiable. Deterministic: verts and faces lie in the order of their cells, for any number of threads, and
 /// on CUDA bit for bit as on the CPU. CUDA waits for the stream once (cudaStreamSynchronize), since the sizes of the

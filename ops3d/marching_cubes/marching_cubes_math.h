@@ -218,7 +218,7 @@ struct CellVerts {
   UnitVerts units[4][2];
 };
 
-/// `last_cell` tells that the cell of bit 31 is wanted, which reaches into the next units.
+/// `last_cell`: the cell of bit 31 is needed, which reaches into the next units.
 template <class T>
 BISQUE_HOST_DEVICE inline CellVerts cell_verts_of(const MarchingCubesParams<T>& p, const UnitPlace& place,
                                                   bool last_cell) {
@@ -239,8 +239,8 @@ BISQUE_HOST_DEVICE inline int64_t cell_vert_index(const CellVerts& verts, int i,
   return vert_index(verts.units[corner >> 1][x >> 5], x & 31, kind);
 }
 
-/// Writes a vertex of kind `kind` at a point. A distance along an edge that is no number (between infinities, or NaN)
-/// is its middle.
+/// Writes a vertex of kind `kind` at a point. A distance along an edge that is not a number (between infinities, or
+/// NaN) is its middle.
 template <class T>
 BISQUE_HOST_DEVICE inline void write_vert(const MarchingCubesParams<T>& p, const GridPoint& point, int kind, T* out) {
   T position[3] = {static_cast<T>(point.x), static_cast<T>(point.y), static_cast<T>(point.z)};

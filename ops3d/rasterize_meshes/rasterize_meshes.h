@@ -55,8 +55,8 @@ struct RasterizeMeshesOptions {
 /// 1/128 pixel it is taken at the snapped vertices. Deterministic on the CPU for any number of threads; on CUDA its
 /// sums are atomic, so that their rounding differs from run to run.
 ///
-/// Error: shapes, dtypes or devices that do not match, a size, option or face range out of bounds, a face that names no
-/// vertex. On CUDA these are found on the device, and the call waits for it (it does anyway, for the length of its
+/// Error: shapes, dtypes or devices that do not match, a size, option or face range out of bounds, a face with a bad
+/// index. On CUDA these are found on the device, and the call waits for it (it does anyway, for the length of its
 /// lists).
 inline std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> rasterize_meshes(
     const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& mesh_to_face_first_idx,

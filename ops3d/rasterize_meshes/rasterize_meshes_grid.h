@@ -67,7 +67,7 @@ struct Viewport {
   }
 
   int32_t tiles() const { return tiles_x * tiles_y; }
-  /// True where the nearest face that covers a pixel is all that is asked for.
+  /// Whether only the nearest face that covers a pixel is requested.
   bool nearest_only() const { return faces_per_pixel == 1 && blur == 0 && !clips_bary; }
   /// Grid coordinates of the middle of the picture.
   BISQUE_HOST_DEVICE int32_t middle_x() const { return (width - 1) * (kGridUnit / 2); }

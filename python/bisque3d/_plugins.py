@@ -237,7 +237,7 @@ class Plugin:
                 torch.library.register_fake(name, _shapes.fake_of(name, shapes), lib=library)
             if backward:
                 if not _has_schema(backward):
-                    raise RuntimeError(f"{name}: its gradient {backward} is no op, expected one of this library.")
+                    raise RuntimeError(f"{name}: its gradient {backward} is not an op, expected one of this library.")
                 _gradients.link(name, backward, library)
             elif name in self._composed:
                 _gradients.link_composition(name, self._composed[name], library)

@@ -1,4 +1,4 @@
-// Running statistics: what batch_norm has of its own beside the kernels that it shares with the other norms. No torch,
+// Running statistics, which only batch_norm has; it shares the other kernels with the norms. No torch,
 // no CUDA.
 #pragma once
 #include <bisque/core/ops/each.h>

@@ -48,7 +48,7 @@ class Tiles {
   std::unique_ptr<double[]> sums_;
 };
 
-/// A tile of kLanes columns. In the lanes past the last column stand values of the next row, which nobody looks at.
+/// A tile of kLanes columns. The lanes past the last column hold values of the next row, which are ignored.
 template <class T>
 HWY_INLINE Block<Accumulate<T>> load_tile(const T* p, const T* end) {
   return end - p >= kLanes<Accumulate<T>> ? load_block(p) : load_rest(p, end - p);

@@ -1,4 +1,4 @@
-// Slices that are rows whose values have weights of their own: layer norm and RMS norm. Compiled once for each SIMD
+// Slices that are rows with one weight per value: layer norm and RMS norm. Compiled once for each SIMD
 // target.
 #if defined(BISQUE_NORM_ELEMENTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BISQUE_NORM_ELEMENTS_INL_H_
@@ -206,7 +206,7 @@ class ElementsBackward {
     map(p_.grad_x + at, end - begin, streams_, f, p_.grad_y + at, p_.x + at, weight_ + at % pattern_);
   }
 
-  // Adds up the blocks' sums, in order, and the weights that one weight stands for.
+  // Adds up the blocks' sums, in order, and the weights that share one weight.
   void add_blocks(const A* sums, int64_t blocks, int64_t stride) {
     const auto grads = scratch<A>(2 * v_.weights);
     parallel_over(2 * v_.weights, blocks * v_.repeat, [&](int64_t begin, int64_t end) {

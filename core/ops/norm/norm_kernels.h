@@ -8,7 +8,7 @@
 
 namespace bisque::norm {
 
-constexpr int64_t kFewValues = 16;  // runs that are shorter are not worth a loop of their own
+constexpr int64_t kFewValues = 16;  // shorter runs do not get a separate loop
 
 enum class Kind {
   kPlanes,    // a slice is `planes` runs of `inner` values; all values of a run share a weight

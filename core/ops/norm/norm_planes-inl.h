@@ -142,7 +142,7 @@ class PlanesBackward {
   }
 
  private:
-  // What has sums of its own: a slice, or where its runs differ in weight, a run.
+  // What is summed separately: a slice, or a run if the runs of a slice differ in weight.
   static View unit_of(const View& view) {
     View unit = view;
     if (view.weight_of_plane != 0) unit.planes = 1;

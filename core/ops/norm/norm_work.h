@@ -1,4 +1,5 @@
-// What the norms' CPU kernels share that is no SIMD: weights in the precision of sums, scratch, and how work is cut.
+// Code that the norms' CPU kernels share, without SIMD: weights in the precision of sums, scratch, and the division of
+// work.
 #pragma once
 #include <algorithm>
 #include <cmath>

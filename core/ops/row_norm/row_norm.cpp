@@ -19,7 +19,7 @@ int64_t rows_of(const char* op, const Tensor& x, int64_t size) {
   return size == 0 ? 0 : values / size;
 }
 
-/// Rows of `size` values, each with a weight of its own where there are weights.
+/// Rows of `size` values, with one weight per value if there are weights.
 norm::View view_of_rows(int64_t rows, int64_t size, const norm::Weights& weights) {
   norm::View view{};
   view.kind = weights.first() ? norm::Kind::kElements : norm::Kind::kPlanes;

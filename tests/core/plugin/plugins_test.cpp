@@ -86,9 +86,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"no_op", "a kernel is given for acme::other, which is not an op."},
         Refusal{"gradient",
                 "libbad_gradient.so: acme::_other_backward: the argument grad_z refers to nothing in acme::other"},
-        Refusal{"no_backward",
-                "libbad_no_backward.so: acme::other: its gradient acme::_other_backward is no op, expected one of this "
-                "library."},
+        Refusal{
+            "no_backward",
+            "libbad_no_backward.so: acme::other: its gradient acme::_other_backward is not an op, expected one of this "
+            "library."},
         Refusal{
             "kernel_cuda_name",
             "libbad_kernel_cuda_name.so: the schema \"acme::other\" is expected to be NAMESPACE::NAME(ARGUMENTS) -> "

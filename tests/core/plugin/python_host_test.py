@@ -111,7 +111,7 @@ def test_closing_takes_all_back_and_loading_again_works():
         ("schema", r"libtorch rejected the schema acme::other\(Tensor x -> y."),
         ("no_namespace", "the op other has no namespace, expected a name like acme::blur."),
         ("no_op", "a kernel is given for acme::other, which is not an op."),
-        ("no_backward", "acme::other: its gradient acme::_other_backward is no op, expected one of this library."),
+        ("no_backward", "acme::other: its gradient acme::_other_backward is not an op, expected one of this library."),
         ("gradient", "acme::_other_backward: the argument grad_z refers to nothing in acme::other"),
         ("kernel_cpu_type", r"acme::other: its CPU kernel takes \(Tensor, Tensor\?, float\) -> Tensor, but the schema says \(Tensor, Tensor\?, bool\) -> Tensor."),
         ("kernel_cuda_results", r"acme::other: its CUDA kernel takes \(Tensor, Tensor\?, bool\) -> \(Tensor, Tensor\), but the schema says"),

@@ -108,9 +108,9 @@ TEST(Declaration, ShapesThatDoNotFitAreRefused) {
   of_nothing.scratch = of_nothing.require = nullptr;
   expect_refused(of_nothing, "op: its shapes are expected to name at least one argument.");
   expect_refused(with_shapes("x [N, D], z [N] -> y [N, D], nearest int64 [N, k]"),
-                 "op: its shapes name z, which is no tensor argument of it.");
+                 "op: its shapes name z, which is not a tensor argument of it.");
   expect_refused(with_shapes("x [N, D], k [N] -> y [N, D], nearest int64 [N, k]"),
-                 "op: its shapes name k, which is no tensor argument of it.");
+                 "op: its shapes name k, which is not a tensor argument of it.");
   expect_refused(with_shapes("x [N, D] -> y [N, D]"), "op: its shapes have 1 results, expected 2.");
   expect_refused(with_shapes("x [N, D] -> y [N, D], closest int64 [N, k]"),
                  "op: its shapes name the result closest, expected nearest.");
@@ -138,9 +138,9 @@ TEST(Declaration, ShapesThatDoNotFitAreRefused) {
   expect_refused(with_shapes("x [N, D] -> y [N, D] unless flag, nearest int64 [N, k]"),
                  "op: the shape \"y [N, D] unless flag\" is expected to end as [SIZES] if FLAG else [SIZES].");
   expect_refused(with_shapes("x [N, D] -> y [N, D] if k else [0], nearest int64 [N, k]"),
-                 "op: the shape of y depends on k, which is no bool argument.");
+                 "op: the shape of y depends on k, which is not a bool argument.");
   expect_refused(with_shapes("x [N, D], idx [N] if k else [0] -> y [N, D], nearest int64 [N, k]"),
-                 "op: the shape of idx depends on k, which is no bool argument.");
+                 "op: the shape of idx depends on k, which is not a bool argument.");
   expect_refused(with_shapes("x [N, D], idx [M] if flag else [0] -> y [N, D], nearest int64 [N, k]"),
                  "op: the size \"M\" uses M, which nothing binds.");
   expect_refused(with_shapes("x [N, D] -> y [N, D], nearest [N, k]"),

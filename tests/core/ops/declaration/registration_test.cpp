@@ -74,7 +74,7 @@ TEST(Registration, AGradientThatIsNoOpIsRefused) {
   OpDeclaration op = good();
   op.backward = "acme::_blur_backwards";
   expect_refused(
-      op, "acme::blur: its gradient acme::_blur_backwards is no op of this library, expected one of: acme::blur.");
+      op, "acme::blur: its gradient acme::_blur_backwards is not an op of this library, expected one of: acme::blur.");
 }
 
 }  // namespace
