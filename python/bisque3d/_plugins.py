@@ -149,8 +149,7 @@ class Plugin:
         self._handles.clear()
         for name in self.ops:  # torch.ops caches ops
             for op in (name, _shapes.twin_of(name), self._composed.get(name, name)):
-                namespace, _, op = op.partition("::")
-                vars(getattr(torch.ops, namespace)).pop(op, None)
+                _forget(op)
         if self in _loaded:
             _loaded.remove(self)
 
@@ -257,6 +256,15 @@ class Plugin:
             warnings.warn(self.cuda_note, stacklevel=5)
         else:
             self._register(_Library(path))
+
+
+def _forget(op: str):
+    """Removes an op from torch.ops, which caches the ops that were used and lists their names: torch.export looks all of them up."""
+    namespace, _, name = op.partition("::")
+    used = vars(getattr(torch.ops, namespace))
+    used.pop(name, None)
+    if name in used.get("_dir", ()):
+        used["_dir"].remove(name)
 
 
 def _schema(op: str):

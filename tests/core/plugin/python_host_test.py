@@ -1,5 +1,6 @@
 """The plugin interface in Python: a third-party op library through bisque3d."""
 
+import os
 import subprocess
 import sys
 
@@ -86,6 +87,17 @@ def test_an_op_without_tensor_arguments(affine, tmp_path):
         op(str(path), [7])
     with pytest.raises(RuntimeError, match=r"nothing: cannot be read\."):
         op(str(tmp_path / "nothing"), [0])
+
+
+def test_torch_export_works_after_a_plugin_was_closed():
+    """torch.export makes its table of decompositions out of all ops that torch.ops lists."""
+    program = (
+        f"import bisque3d, torch\nplugin = bisque3d.load_library({str(BUILD / 'lib/libacme_ops.so')!r})\n"
+        "torch.ops.acme.affine(torch.ones(2))\nplugin.close()\n"
+        "torch.export.default_decompositions().keys()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": str(ROOT / "python")}, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
 
 
 def test_closing_takes_all_back_and_loading_again_works():
