@@ -4,9 +4,19 @@
 
 namespace bisque {
 
+/// Sums over edges: of the op, and of its gradient, which goes against the direction.
+template <class T>
+struct EdgeSums {
+  const T* values;       // [V, D]
+  T* sums;               // [V, D]
+  const int64_t* edges;  // [E, 2]
+  int64_t V, D, E;
+  bool to_first, to_second;  // which ends of an edge get the value of the other
+};
+
 /// The first end of an edge that is not a vertex index.
-template <class P>
-BISQUE_HOST_DEVICE inline BadValue check_edge(const P& p, int64_t edge) {
+template <class T>
+BISQUE_HOST_DEVICE inline BadValue check_edge(const EdgeSums<T>& p, int64_t edge) {
   const BadValue bad = check_index(p.edges, 2 * edge, p.V);
   return bad.array ? bad : check_index(p.edges, 2 * edge + 1, p.V);
 }
@@ -14,43 +24,42 @@ BISQUE_HOST_DEVICE inline BadValue check_edge(const P& p, int64_t edge) {
 /// Columns that a step adds for all edges: a cache line of float.
 constexpr int64_t kScatterColumns = 16;
 
-template <class P>
-BISQUE_HOST_DEVICE inline void add_edge(const P& p, int64_t edge, bool forwards, bool backwards, int64_t first,
-                                        int64_t last) {
+template <class T>
+BISQUE_HOST_DEVICE inline void add_edge(const EdgeSums<T>& p, int64_t edge, int64_t first, int64_t last) {
   const int64_t a = p.edges[2 * edge], b = p.edges[2 * edge + 1];
   for (int64_t d = first; d < last; ++d) {
-    if (forwards) add_to(p.sums() + a * p.D + d, p.values()[b * p.D + d]);
-    if (backwards) add_to(p.sums() + b * p.D + d, p.values()[a * p.D + d]);
+    if (p.to_first) add_to(p.sums + a * p.D + d, p.values[b * p.D + d]);
+    if (p.to_second) add_to(p.sums + b * p.D + d, p.values[a * p.D + d]);
   }
 }
 
 /// All edges, for some columns.
-template <class P>
-BISQUE_HOST_DEVICE inline BadValue add_columns(const P& p, int64_t group) {
+template <class T>
+BISQUE_HOST_DEVICE inline BadValue add_columns(const EdgeSums<T>& p, int64_t group) {
   const int64_t first = group * kScatterColumns, last = first + kScatterColumns < p.D ? first + kScatterColumns : p.D;
   for (int64_t edge = 0; edge < p.E; ++edge) {
     if (const BadValue bad = check_edge(p, edge); bad.array) return bad;
-    add_edge(p, edge, p.adds_to_first(), p.adds_to_second(), first, last);
+    add_edge(p, edge, first, last);
   }
   return {};
 }
 
 /// A column of one edge.
-template <class P>
-BISQUE_HOST_DEVICE inline BadValue add_value(const P& p, int64_t edge, int64_t column) {
+template <class T>
+BISQUE_HOST_DEVICE inline BadValue add_value(const EdgeSums<T>& p, int64_t edge, int64_t column) {
   if (const BadValue bad = check_edge(p, edge); bad.array) return bad;
-  add_edge(p, edge, p.adds_to_first(), p.adds_to_second(), column, column + 1);
+  add_edge(p, edge, column, column + 1);
   return {};
 }
 
 // The CPU shares out columns, so that no two threads add to one sum; CUDA shares out edges and columns.
-template <class P>
-void scatter(const OnCpu& on, const P& p) {
-  each<add_columns<P>, 1>(on, p, (p.D + kScatterColumns - 1) / kScatterColumns);
+template <class T>
+void add_edges(const OnCpu& on, const EdgeSums<T>& p) {
+  each<add_columns<T>, 1>(on, p, (p.D + kScatterColumns - 1) / kScatterColumns);
 }
-template <class P>
-void scatter(const OnCuda& on, const P& p) {
-  each<add_value<P>>(on, p, p.E, p.D);
+template <class T>
+void add_edges(const OnCuda& on, const EdgeSums<T>& p) {
+  each<add_value<T>>(on, p, p.E, p.D);
 }
 
 template <class T>
@@ -61,19 +70,13 @@ struct GatherScatter {
   T* output;  // [V, D]
   int64_t V, D, E;
 
-  BISQUE_HOST_DEVICE const T* values() const { return input; }
-  BISQUE_HOST_DEVICE T* sums() const { return output; }
-  BISQUE_HOST_DEVICE bool adds_to_first() const { return !directed || !backward; }
-  BISQUE_HOST_DEVICE bool adds_to_second() const { return !directed || backward; }
-
   template <class On>
   void run(const On& on) const {
     fill_zero(on, output, V * D);
-    scatter(on, *this);
+    add_edges(on, EdgeSums<T>{input, output, edges, V, D, E, !directed || !backward, !directed || backward});
   }
 };
 
-/// The same sums, against the direction.
 template <class T>
 struct GatherScatterBackward {
   const T* grad_output;  // [V, D]
@@ -82,15 +85,10 @@ struct GatherScatterBackward {
   T* grad_input;  // [V, D]
   int64_t V, D, E;
 
-  BISQUE_HOST_DEVICE const T* values() const { return grad_output; }
-  BISQUE_HOST_DEVICE T* sums() const { return grad_input; }
-  BISQUE_HOST_DEVICE bool adds_to_first() const { return !directed || backward; }
-  BISQUE_HOST_DEVICE bool adds_to_second() const { return !directed || !backward; }
-
   template <class On>
   void run(const On& on) const {
     fill_zero(on, grad_input, V * D);
-    scatter(on, *this);
+    add_edges(on, EdgeSums<T>{grad_output, grad_input, edges, V, D, E, !directed || backward, !directed || !backward});
   }
 };
 
