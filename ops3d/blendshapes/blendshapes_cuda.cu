@@ -100,7 +100,7 @@ void BlendshapesBackward<T>::run(const OnCuda& on) const {
     }
     blendshapes_sum_chunks<<<blocks_for(coefficients), kThreads, 0, stream>>>(p, chunks);
   }
-  if (p.grad_deltas) cudaMemsetAsync(p.grad_deltas, 0, static_cast<size_t>(3 * p.D) * sizeof(T), stream);
+  if (p.grad_deltas) fill_zero(on, p.grad_deltas, 3 * p.D);
   if (p.V == 0) return;
   if (p.grad_neutral) blendshapes_grad_neutral<<<blocks_for(3 * p.V), kThreads, 0, stream>>>(p);
   if (p.grad_deltas) blendshapes_grad_deltas<<<blocks_for(p.V), kThreads, 0, stream>>>(p);

@@ -231,7 +231,7 @@ template <class T>
 void KnnPointsBackward<T>::run(const OnCuda& on) const {
   if (on.reports) each<knn::check_lengths<KnnPointsBackward>>(on, *this, N);
   const auto stream = static_cast<cudaStream_t>(on.stream);
-  if (grad_p2) cudaMemsetAsync(grad_p2, 0, static_cast<size_t>(N * P2 * D) * sizeof(T), stream);
+  if (grad_p2) fill_zero(on, grad_p2, N * P2 * D);
   const int64_t items = N * P1 * D;
   if (items > 0) knn_points_backward<<<blocks_for(items), kThreads, 0, stream>>>(*this, on.reports);
 }

@@ -175,8 +175,8 @@ template <class T>
 std::array<int64_t, 2> MarchingCubesParams<T>::count(const OnCuda& on) const {
   const auto stream = static_cast<cudaStream_t>(on.stream);
   if (!has_cells()) {
-    cudaMemsetAsync(num_verts, 0, static_cast<size_t>(N) * sizeof(int64_t), stream);
-    cudaMemsetAsync(num_faces, 0, static_cast<size_t>(N) * sizeof(int64_t), stream);
+    fill_zero(on, num_verts, N);
+    fill_zero(on, num_faces, N);
     return {0, 0};
   }
   if (auto_isolevel()) {

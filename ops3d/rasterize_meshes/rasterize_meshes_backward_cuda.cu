@@ -63,7 +63,7 @@ __global__ void rasterize_backward(RasterizeMeshesBackward<T> params, Viewport<T
 template <class T>
 void RasterizeMeshesBackward<T>::run(const OnCuda& on) const {
   const auto stream = static_cast<cudaStream_t>(on.stream);
-  cudaMemsetAsync(grad_verts, 0, static_cast<size_t>(3 * V) * sizeof(T), stream);
+  fill_zero(on, grad_verts, 3 * V);
   const int64_t entries = N * H * W * K;
   if (entries == 0) return;
   const raster::Viewport<T> viewport(H, W, perspective_correct, z_clip, clip_barycentric_coords);
