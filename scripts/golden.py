@@ -1,5 +1,5 @@
 """Runs golden cases: inputs, results and gradients that PyTorch3D recorded. Prints one line per case, `NAME skipped` for ops that do not exist
-yet, and ends with `N passed, M failed, K skipped`. Usage: golden.py [FOLDER] [--device cuda]; `make golden` runs it on softgpu where there is no GPU.
+yet, and ends with `N passed, M failed, K skipped`. What a case calls: tests/testing/golden_kinds. Usage: golden.py [FOLDER] [--device cuda]; `make golden` runs it on softgpu where there is no GPU.
 
 A file is NAME.safetensors or NAME_NUMBER.safetensors: tensors in.X, out.X, w.X (weights of the float results) and grad.X (the gradient of the
 sum of all out * w by in.X); metadata `args`, the scalar arguments as JSON. Floats must agree to rtol 1e-4 and atol 1e-5, integers exactly.
@@ -13,7 +13,6 @@ results change within the step have no derivative there; they are counted, and a
 import argparse
 import copy
 import pathlib
-import re
 import sys
 
 import torch
@@ -23,16 +22,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "python")]
 import bisque3d  # noqa: E402
 
 from tests.testing.golden import read_golden  # noqa: E402
+from tests.testing.golden_kinds import ATOL, RTOL, Mismatch, kind_of  # noqa: E402
 
 CASES = ROOT / "tests/golden"
-RTOL, ATOL = 1e-4, 1e-5
 PIXELS = 1e-3  # the share of elements of a picture that may differ
 STEP = 1e-6  # of finite differences in float64
 WITHOUT_DERIVATIVE = 0.02  # the share of a gradient's elements at which integer results may change within the step
-
-
-class Mismatch(Exception):
-    pass
 
 
 class Case:
@@ -131,94 +126,6 @@ def compare(name: str, result: torch.Tensor, expected: torch.Tensor, picture: bo
         raise Mismatch(f"{name}: {count} of {wrong.numel()} elements differ, by up to {difference:.3g}")
 
 
-def knn(case: Case) -> dict:
-    arguments = [case.input(name) for name in ("p1", "p2", "lengths1", "lengths2")]
-    dists, idx = case.call(torch.ops.bisque.knn_points, *arguments, case.args["K"], case.args["norm"])
-    expected = case.tensors["out.idx"]
-    # For equal distances either index is correct: then the distances are compared.
-    tied = (idx.cpu() != expected) & ((dists.detach().cpu() - case.tensors["out.dists"]).abs() <= ATOL)
-    return {"dists": dists, "idx": torch.where(tied, expected, idx.cpu())}
-
-
-def faces_around(faces: torch.Tensor, num_verts: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """vert_faces_offsets and vert_faces, as bisque::vert_faces_of makes them."""
-    corners = faces.flatten()
-    order = corners.argsort(stable=True)
-    first = torch.zeros(num_verts + 1, dtype=torch.int64)
-    first[1:] = corners.bincount(minlength=num_verts).cumsum(0)
-    return first, order // 3
-
-
-def vertex_normals(case: Case) -> dict:
-    verts, faces = case.input("verts"), case.input("faces")
-    normals = case.call(torch.ops.bisque.vertex_normals, verts[None], faces, *faces_around(faces, len(verts)))
-    return {"normals": normals.squeeze(0)}
-
-
-def rasterize_meshes(case: Case) -> dict:
-    args = dict(case.args)
-    height, width = args.pop("image_size")
-    count = sum(name.startswith("in.faces") for name in case.tensors)
-    verts, faces = ([case.input(f"{kind}{i}") for i in range(count)] for kind in ("verts", "faces"))
-    sizes = torch.tensor([len(f) for f in faces])
-    starts = torch.tensor([0, *(len(v) for v in verts)]).cumsum(0)
-    packed_faces = torch.cat([f + start for f, start in zip(faces, starts.tolist())])
-    results = case.call(torch.ops.bisque.rasterize_meshes, torch.cat(verts), packed_faces, sizes.cumsum(0) - sizes, sizes, height, width, **args)
-    return dict(zip(("pix_to_face", "zbuf", "bary", "dists"), results))
-
-
-def marching_cubes(case: Case) -> dict:
-    verts, faces, _, _ = case.call(torch.ops.bisque.marching_cubes, case.input("vol"), 0.5, True)
-
-    expected = case.tensors["out.verts"], case.tensors["out.faces"]
-    if triangles(verts.cpu(), faces.cpu()) != triangles(*expected):
-        raise Mismatch("the triangles are not the same set")
-    return dict(zip(("verts", "faces"), expected))  # as sets they are equal
-
-
-def triangles(verts: torch.Tensor, faces: torch.Tensor) -> list:
-    corners = (verts[faces] * 1e4).round().long().tolist()
-    return sorted(min(t[i:] + t[:i] for i in range(3)) for t in corners)
-
-
-def face_areas_normals(case: Case) -> dict:
-    areas, normals = case.call(torch.ops.bisque.face_areas_normals, case.input("verts"), case.input("faces"))
-    return {"areas": areas, "normals": normals}
-
-
-def interpolate_face_attributes(case: Case) -> dict:
-    arguments = [case.input(name) for name in ("pix_to_face", "bary", "attrs")]
-    return {"y": case.call(torch.ops.bisque.interpolate_face_attributes, *arguments)}
-
-
-def packed_to_padded(case: Case) -> dict:
-    arguments = case.input("x"), case.input("first_idxs"), case.args["max_size"]
-    return {"y": case.call(torch.ops.bisque.packed_to_padded, *arguments)}
-
-
-def graph_conv(case: Case) -> dict:
-    verts, weights = case.input("verts"), [case.input(name) for name in ("w0", "b0", "w1", "b1")]
-    own, of_neighbours = (torch.nn.functional.linear(verts, *weights[i : i + 2]) for i in (0, 2))
-    return {"y": own + case.call(torch.ops.bisque.gather_scatter, of_neighbours, case.input("edges")).cpu()}
-
-
-KINDS = {
-    "face_areas_normals": face_areas_normals,
-    "graph_conv": graph_conv,
-    "interpolate_face_attributes": interpolate_face_attributes,
-    "knn": knn,
-    "marching_cubes": marching_cubes,
-    "packed_to_padded": packed_to_padded,
-    "rasterize_meshes": rasterize_meshes,
-    "vertex_normals": vertex_normals,
-}
-
-
-def kind_of(path: pathlib.Path):
-    """The function that gives the results of this file's case; None for an op that does not exist yet."""
-    return KINDS.get(re.sub(r"_\d+$", "", path.stem))
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path, nargs="?", default=CASES)
@@ -229,7 +136,7 @@ def main() -> int:
     bisque3d.load_library(options.build / "lib" / "libbisque_ops.so")
     passed = failed = skipped = 0
     for path in sorted(options.folder.glob("*.safetensors")):
-        kind = kind_of(path)
+        kind = kind_of(path, options.device)
         if kind is None:
             skipped += 1
             print(path.stem, "skipped")
