@@ -80,6 +80,7 @@ bench: build ## prints a table and writes out/bench.json; FILTER=regex
 
 lock: setup ## updates the pins of requirements/*.in
 	@for name in dev cuda peers; do .tools/uv/bin/uv pip compile -q --universal --no-header --python-version 3.11 \
+	  --overrides $$(test -e requirements/$$name.overrides && echo requirements/$$name.overrides || echo /dev/null) \
 	  requirements/$$name.in -o requirements/$$name.lock; done
 
 clean: ## removes build outputs
