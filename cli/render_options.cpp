@@ -102,12 +102,12 @@ void check_background(const RenderOptions& options) {
 void check_take_options(const RenderOptions& options) {
   check_range("--scale", options.scale, kMinScale, kMaxScale);
   if (!options.coefficients.empty()) return;
-  const auto refuse = [](const char* option) { fail(option, " needs a take; expected --coefficients with it."); };
-  if (options.start != 0) refuse("--start");
-  if (options.end) refuse("--end");
-  if (options.take_fps) refuse("--take-fps");
-  if (!options.map.empty()) refuse("--map");
-  if (options.scale != 1) refuse("--scale");
+  const auto reject = [](const char* option) { fail(option, " needs a take; expected --coefficients with it."); };
+  if (options.start != 0) reject("--start");
+  if (options.end) reject("--end");
+  if (options.take_fps) reject("--take-fps");
+  if (!options.map.empty()) reject("--map");
+  if (options.scale != 1) reject("--scale");
 }
 
 /// Reported before the work begins: a system that runs out of memory may end any program.

@@ -51,7 +51,7 @@ if(NOT TARGET bisque::libtorch)
   endforeach()
   add_library(bisque::libtorch INTERFACE IMPORTED GLOBAL)
   target_link_libraries(bisque::libtorch INTERFACE bisque::libtorch_headers bisque::torch_cpu bisque::c10)
-  # libtorch has no stable C++ ABI: CMake refuses to link a library that is bound to another torch (see bisque_library).
+  # libtorch has no stable C++ ABI: CMake rejects to link a library that is bound to another torch (see bisque_library).
   string(REGEX MATCH "^[0-9.]+[0-9]" torch_release ${BISQUE_TORCH_VERSION})
   set_target_properties(bisque::libtorch PROPERTIES
     INTERFACE_BISQUE_TORCH ${torch_release} COMPATIBLE_INTERFACE_STRING BISQUE_TORCH)

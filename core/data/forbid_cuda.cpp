@@ -11,18 +11,18 @@ namespace {
 
 /// Every op on a CUDA device requests a guard of it.
 struct NoCuda final : c10::impl::DeviceGuardImplInterface {
-  [[noreturn]] static void refuse() {
+  [[noreturn]] static void reject() {
     fail(
         "a worker process cannot use CUDA, which does not survive a fork; expected samples on the CPU, and batches "
         "that are moved by on_device or to_device, or workers that are threads.");
   }
   c10::DeviceType type() const override { return c10::DeviceType::CUDA; }
-  c10::Device exchangeDevice(c10::Device) const override { refuse(); }
-  c10::Device getDevice() const override { refuse(); }
-  void setDevice(c10::Device) const override { refuse(); }
+  c10::Device exchangeDevice(c10::Device) const override { reject(); }
+  c10::Device getDevice() const override { reject(); }
+  void setDevice(c10::Device) const override { reject(); }
   void uncheckedSetDevice(c10::Device) const noexcept override {}
-  c10::Stream getStream(c10::Device) const override { refuse(); }
-  c10::Stream exchangeStream(c10::Stream) const override { refuse(); }
+  c10::Stream getStream(c10::Device) const override { reject(); }
+  c10::Stream exchangeStream(c10::Stream) const override { reject(); }
   c10::DeviceIndex deviceCount() const noexcept override { return 0; }
 };
 

@@ -234,7 +234,7 @@ class ProcessWorkers : public WorkerPool {
   /// Waits for messages and reads one from each worker that has some.
   void read_some(int milliseconds) {
     for (size_t i = 0; i < children_.size(); ++i) {
-      // The system refused a fork before, or the process had ended too often without a task.
+      // The system rejected a fork before, or the process had ended too often without a task.
       if (children_[i].pid < 0 && !children_[i].tasks.empty()) respawn(i);
     }
     std::vector<pollfd> ends;

@@ -43,8 +43,8 @@ void truncate_by_uniform(at::Tensor& tensor, double mean, double std, double low
     drawn.uniform_(low, high, generator);
     tensor.copy_(pending.defined() ? at::where(pending, drawn, tensor) : drawn);
     drawn.sub_(mean).div_(std).pow_(2).mul_(-0.5).sub_(log_peak);
-    const at::Tensor refused = chance.uniform_(0, 1, generator).log_().gt(drawn);
-    pending = pending.defined() ? refused.logical_and(pending) : refused;
+    const at::Tensor rejected = chance.uniform_(0, 1, generator).log_().gt(drawn);
+    pending = pending.defined() ? rejected.logical_and(pending) : rejected;
     if (!pending.any().item<bool>()) return;
   }
 }

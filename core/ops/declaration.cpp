@@ -379,7 +379,7 @@ void Declaration::make_counted(const int64_t* sizes, Call& call) const {
   if (part_.cuda) make(cuda_scratch_, true, call);
 }
 
-void Declaration::refuse_counted_results() const {
+void Declaration::reject_counted_results() const {
   if (std::none_of(results_.begin(), results_.end(), [](const Shape& shape) { return shape.counted; })) return;
   fail_argument(schema_.short_name.c_str(), schema_.arguments[like_].name.c_str(),
                 "hold values, which decide the sizes of the results", "a meta tensor");

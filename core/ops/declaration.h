@@ -48,7 +48,7 @@ class Declaration {
   /// Allocates what has a counted size. `sizes` are those that count() returned.
   void make_counted(const int64_t* sizes, Call& call) const;
   /// For Meta. Error: a result has a counted size.
-  void refuse_counted_results() const;
+  void reject_counted_results() const;
   void put_results(const Call& call, uint64_t* stack) const;
   /// The argument that decides on dtype and device: the first of the shapes.
   const Tensor& like(const Call& call) const { return *call.tensors[like_]; }

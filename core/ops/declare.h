@@ -54,7 +54,7 @@ class Op {
   static void meta(uint64_t* stack, uint64_t, uint64_t) {
     Call call;
     declaration().prepare(stack, call);
-    declaration().refuse_counted_results();
+    declaration().reject_counted_results();
     declaration().put_results(call, stack);
   }
 

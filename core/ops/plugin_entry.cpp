@@ -32,9 +32,9 @@ struct Listed {
 };
 
 /// Passes a sentence to the host, which adds the full stop.
-int refuse(const BisqueHost& host, std::string sentence) {
+int reject(const BisqueHost& host, std::string sentence) {
   if (sentence.ends_with('.')) sentence.pop_back();
-  return host.refuse(host.context, sentence.c_str());
+  return host.reject(host.context, sentence.c_str());
 }
 
 /// The kernels of an entry by their dispatch keys; some have none.
@@ -74,18 +74,18 @@ int register_all(const BisqueHost& host) {
   try {
     check_all();
   } catch (const std::exception& error) {
-    return refuse(host, error.what());
+    return reject(host, error.what());
   }
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
     if (!entry->op.schema) continue;
     const BisqueOp op{sizeof(BisqueOp), entry->op.schema, entry->op.shapes, entry->op.backward};
-    if (const int refused = host.define_op(host.context, &op)) return refused;
+    if (const int rejected = host.define_op(host.context, &op)) return rejected;
   }
   for (const Register* entry = Register::first(); entry; entry = entry->next) {
     const std::string name = Listed::name_of(schema_of(*entry));
     for (const auto& [key, kernel] : kernels_of(*entry)) {
       if (!kernel) continue;
-      if (const int refused = host.add_kernel(host.context, name.c_str(), key, kernel.boxed)) return refused;
+      if (const int rejected = host.add_kernel(host.context, name.c_str(), key, kernel.boxed)) return rejected;
     }
   }
   return 0;

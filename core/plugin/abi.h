@@ -45,7 +45,7 @@ typedef struct BisqueHost {
   /* NULL if the host reads no files. `format` is a const bisque::Format*, see core/serialization/formats.h. */
   int (*add_format)(void* context, const void* format);
   /* Reports the plugin's own reason to fail; never returns 0. */
-  int (*refuse)(void* context, const char* sentence);
+  int (*reject)(void* context, const char* sentence);
 } BisqueHost;
 
 typedef struct BisqueManifest {

@@ -148,10 +148,10 @@ void LoadedPlugin::add_cuda_part(const std::string& path, const std::string& mis
 void LoadedPlugin::call_entry(const std::string& path, const Opened& opened) {
   torch_built_ = opened.manifest.torch_built;
   const BisqueHost host = table();
-  refusal_.clear();
-  const int refused = call_guarded(path, opened.entry, &host, nullptr);
-  if (!refusal_.empty()) fail(path, ": ", refusal_);
-  if (refused) fail(path, ": failed to register (", refused, ").");
+  rejection_.clear();
+  const int rejected = call_guarded(path, opened.entry, &host, nullptr);
+  if (!rejection_.empty()) fail(path, ": ", rejection_);
+  if (rejected) fail(path, ": failed to register (", rejected, ").");
 }
 
 TorchLibraryHandle LoadedPlugin::library(const std::string& ns, const char* key) {
@@ -234,7 +234,7 @@ int LoadedPlugin::guarded(void* context, const Body& body) {
   } catch (const abi::__forced_unwind&) {
     throw;
   } catch (...) {  // exceptions must not pass through the plugin, which may be C
-    plugin->refusal_ = current_exception_text();
+    plugin->rejection_ = current_exception_text();
     return 1;
   }
 }
@@ -256,8 +256,8 @@ BisqueHost LoadedPlugin::table() {
   host.add_format = [](void* context, const void* format) {
     return guarded(context, [&](LoadedPlugin& plugin) { plugin.add_format(format); });
   };
-  host.refuse = [](void* context, const char* sentence) {
-    static_cast<LoadedPlugin*>(context)->refusal_ =
+  host.reject = [](void* context, const char* sentence) {
+    static_cast<LoadedPlugin*>(context)->rejection_ =
         std::string(sentence ? sentence : "it failed without a reason") + ".";
     return 1;
   };

@@ -57,7 +57,7 @@ class LoadedPlugin {
   PluginInfo info_;
   Opened opened_;
   bool has_cuda_part_ = false;
-  std::string refusal_;
+  std::string rejection_;
   uint64_t torch_built_ = 0;
   std::vector<GradientLinks> gradient_links_;
   std::map<std::pair<std::string, std::string>, TorchLibraryHandle> libraries_;  // by namespace and dispatch key

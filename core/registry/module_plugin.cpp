@@ -30,13 +30,13 @@ int ModulePlugin::answer(const char* name, const char* version, const BisqueHost
   }
   if (!host) return 0;
   if (!host->add_module || !host->add_format) {
-    return host->refuse(host->context, "it has Modules or file formats, which this host does not support");
+    return host->reject(host->context, "it has Modules or file formats, which this host does not support");
   }
   for (const auto& module : modules_) {
-    if (const int refused = host->add_module(host->context, module.name.c_str(), &module.factory)) return refused;
+    if (const int rejected = host->add_module(host->context, module.name.c_str(), &module.factory)) return rejected;
   }
   for (const auto& format : formats_) {
-    if (const int refused = host->add_format(host->context, &format)) return refused;
+    if (const int rejected = host->add_format(host->context, &format)) return rejected;
   }
   return 0;
 }

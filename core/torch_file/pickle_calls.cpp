@@ -15,15 +15,15 @@ void PickleMachine::invoke(bool is_object, bool with_keywords) {
   const NodeId args = take();
   const NodeId callee = take();
   if (pickle_.kind(callee) != PickleKind::Global) {
-    refuse("finds ", described(callee), ", expected the global of a ", is_object ? "class" : "function");
+    reject("finds ", described(callee), ", expected the global of a ", is_object ? "class" : "function");
   }
-  if (pickle_.kind(args) != PickleKind::Tuple) refuse("is given ", described(args), ", expected a tuple of arguments");
+  if (pickle_.kind(args) != PickleKind::Tuple) reject("is given ", described(args), ", expected a tuple of arguments");
   if (with_keywords) {
     if (pickle_.kind(keywords) != PickleKind::Dict) {
-      refuse("is given ", described(keywords), ", expected a dict of keyword arguments");
+      reject("is given ", described(keywords), ", expected a dict of keyword arguments");
     }
     if (pickle_.global(callee).role != Role::Own) {
-      refuse("gives keyword arguments to ", pickle_.global(callee).full_name, ", which takes none");
+      reject("gives keyword arguments to ", pickle_.global(callee).full_name, ", which takes none");
     }
   }
   if (call_python(callee, args)) return;
@@ -44,19 +44,19 @@ void PickleMachine::build() {
   const NodeId state = take();
   const NodeId target = top();
   if (pickle_.kind(target) != PickleKind::Call || pickle_.callee(target).role == Role::Fixed) {
-    refuse("finds ", described(target), ", expected an OrderedDict, or an object of an allowed class");
+    reject("finds ", described(target), ", expected an OrderedDict, or an object of an allowed class");
   }
   if (pickle_.callee(target).role == Role::Mapping && pickle_.kind(state) != PickleKind::Dict) {
-    refuse("is given ", described(state), ", expected a dict of attributes");
+    reject("is given ", described(state), ", expected a dict of attributes");
   }
-  if (pickle_.extra(target).state != kNoNode) refuse("finds ", described(target), " that has a state already");
+  if (pickle_.extra(target).state != kNoNode) reject("finds ", described(target), " that has a state already");
   extra(target).state = state;
 }
 
 void PickleMachine::check_arguments(NodeId callee, size_t given, size_t least, size_t most) const {
   if (given >= least && given <= most) return;
-  if (least == most) refuse("gives ", given, " arguments to ", pickle_.global(callee).full_name, ", expected ", least);
-  refuse("gives ", given, " arguments to ", pickle_.global(callee).full_name, ", expected ", least, " to ", most);
+  if (least == most) reject("gives ", given, " arguments to ", pickle_.global(callee).full_name, ", expected ", least);
+  reject("gives ", given, " arguments to ", pickle_.global(callee).full_name, ", expected ", least, " to ", most);
 }
 
 // Whether it is a call of a plain value's constructor, whose value is then on the stack.
@@ -78,7 +78,7 @@ bool PickleMachine::call_python(NodeId callee, NodeId args) {
     constructor(*this, callee, args);
     return true;
   }
-  refuse("calls ", global.full_name, ", which may only be referenced");
+  reject("calls ", global.full_name, ", which may only be referenced");
 }
 
 void PickleMachine::call_set(NodeId callee, NodeId args, PickleKind kind) {
@@ -90,7 +90,7 @@ void PickleMachine::call_set(NodeId callee, NodeId args, PickleKind kind) {
     const PickleKind given = pickle_.kind(source);
     if (given != PickleKind::List && given != PickleKind::Tuple && given != PickleKind::Set &&
         given != PickleKind::FrozenSet) {
-      refuse("gives ", described(source), " to ", pickle_.global(callee).full_name, ", expected a list");
+      reject("gives ", described(source), " to ", pickle_.global(callee).full_name, ", expected a list");
     }
     // One by one: adding may move the items of all containers.
     for (size_t i = 0; i < pickle_.items(source).size(); ++i) add(result, pickle_.items(source)[i]);
@@ -104,14 +104,14 @@ void PickleMachine::call_encode(NodeId callee, NodeId args) {
   check_arguments(callee, given.size(), 2, 2);
   for (const NodeId argument : given) {
     if (pickle_.kind(argument) != PickleKind::Str) {
-      refuse("gives ", described(argument), " to _codecs.encode, expected a str");
+      reject("gives ", described(argument), " to _codecs.encode, expected a str");
     }
   }
   if (pickle_.text(given[1]) != "latin1") {
-    refuse("gives the encoding ", quoted_text(pickle_.text(given[1])), " to _codecs.encode, expected \"latin1\"");
+    reject("gives the encoding ", quoted_text(pickle_.text(given[1])), " to _codecs.encode, expected \"latin1\"");
   }
   auto bytes = encode_latin1(pickle_.text(given[0]));
-  if (!bytes) refuse("gives _codecs.encode a character that Latin-1 does not have");
+  if (!bytes) reject("gives _codecs.encode a character that Latin-1 does not have");
   push(make_text(PickleKind::Bytes, kept(std::move(*bytes))));
 }
 
@@ -126,13 +126,13 @@ void PickleMachine::call_bytearray(NodeId callee, NodeId args) {
   std::string_view bytes;
   if (given.size() == 1) {
     if (pickle_.kind(given[0]) != PickleKind::Bytes) {
-      refuse("gives ", described(given[0]), " to builtins.bytearray, expected bytes");
+      reject("gives ", described(given[0]), " to builtins.bytearray, expected bytes");
     }
     bytes = pickle_.text(given[0]);
   } else if (given.size() == 2) {  // a text and its encoding
     const bool both = pickle_.kind(given[0]) == PickleKind::Str && pickle_.kind(given[1]) == PickleKind::Str;
     auto encoded = both && pickle_.text(given[1]) == "latin-1" ? encode_latin1(pickle_.text(given[0])) : std::nullopt;
-    if (!encoded) refuse("gives two arguments to builtins.bytearray, expected a str of Latin-1 and \"latin-1\"");
+    if (!encoded) reject("gives two arguments to builtins.bytearray, expected a str of Latin-1 and \"latin-1\"");
     bytes = kept(std::move(*encoded));
   }
   push(make_text(PickleKind::ByteArray, bytes));
@@ -141,7 +141,7 @@ void PickleMachine::call_bytearray(NodeId callee, NodeId args) {
 double PickleMachine::real_argument(NodeId callee, NodeId value) const {
   if (pickle_.kind(value) == PickleKind::Float) return pickle_[value].real;
   if (pickle_.kind(value) == PickleKind::Int) return static_cast<double>(pickle_[value].integer);
-  refuse("gives ", described(value), " to ", pickle_.global(callee).full_name, ", expected a float");
+  reject("gives ", described(value), " to ", pickle_.global(callee).full_name, ", expected a float");
 }
 
 void PickleMachine::call_complex(NodeId callee, NodeId args) {
@@ -160,7 +160,7 @@ void PickleMachine::call_mapping(NodeId call, NodeId args) {
   check_arguments(callee, given.size(), 0, has_factory ? 2 : 1);
   if (has_factory && !given.empty() && pickle_.kind(given[0]) != PickleKind::Global &&
       pickle_.kind(given[0]) != PickleKind::None) {
-    refuse("gives ", described(given[0]), " to collections.defaultdict, expected the global of a class");
+    reject("gives ", described(given[0]), " to collections.defaultdict, expected the global of a class");
   }
   if (given.size() == (has_factory ? 2 : 1)) fill_mapping(call, given.back());
 }
@@ -169,7 +169,7 @@ void PickleMachine::call_mapping(NodeId call, NodeId args) {
 void PickleMachine::fill_mapping(NodeId call, NodeId source) {
   const PickleKind kind = pickle_.kind(source);
   if (kind != PickleKind::Dict && kind != PickleKind::List) {
-    refuse("gives ", described(source), " to ", pickle_.callee(call).full_name, ", expected a dict or a list of pairs");
+    reject("gives ", described(source), " to ", pickle_.callee(call).full_name, ", expected a dict or a list of pairs");
   }
   const NodeId dict = dict_target(call);
   const size_t count = pickle_.items(source).size();
@@ -181,7 +181,7 @@ void PickleMachine::fill_mapping(NodeId call, NodeId source) {
     const NodeId pair = pickle_.items(source)[i];
     const bool is_pair = pickle_.kind(pair) == PickleKind::List || pickle_.kind(pair) == PickleKind::Tuple;
     if (!is_pair || pickle_.items(pair).size() != 2) {
-      refuse("gives a list to ", pickle_.callee(call).full_name, " that holds ", described(pair), ", expected pairs");
+      reject("gives a list to ", pickle_.callee(call).full_name, " that holds ", described(pair), ", expected pairs");
     }
     set(dict, pickle_.items(pair)[0], pickle_.items(pair)[1]);
   }

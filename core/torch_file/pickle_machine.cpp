@@ -12,7 +12,7 @@ namespace bisque {
 // ---- Nodes
 
 NodeId PickleMachine::make(PickleKind kind) {
-  if (pickle_.nodes.size() >= options_.max_nodes) refuse("makes more than ", options_.max_nodes, " values");
+  if (pickle_.nodes.size() >= options_.max_nodes) reject("makes more than ", options_.max_nodes, " values");
   pickle_.nodes.emplace_back().kind = kind;
   return static_cast<NodeId>(pickle_.nodes.size() - 1);
 }
@@ -75,7 +75,7 @@ void PickleMachine::push_float(double value) {
 }
 
 void PickleMachine::push_text(PickleKind kind, std::string_view text) {
-  if (kind == PickleKind::Str && !is_utf8(text, true)) refuse("holds a str that is not UTF-8");
+  if (kind == PickleKind::Str && !is_utf8(text, true)) reject("holds a str that is not UTF-8");
   push(make_text(kind, text));
 }
 
@@ -97,7 +97,7 @@ uint32_t PickleMachine::global_index(std::string_view module, std::string_view n
                            ? " (nested tensors of layout torch.jagged are not supported: save values() and offsets())"
                            : "";
     try {
-      refuse("uses the global ", printable(full_name), ", which is not allowed", hint,
+      reject("uses the global ", printable(full_name), ", which is not allowed", hint,
              "; if you trust it, add that name to the allowed globals and define its meaning");
     } catch (const Error& error) {
       throw UnknownGlobal(error.what(), std::move(full_name));
@@ -124,7 +124,7 @@ void PickleMachine::push_named_global() {
   const NodeId name = take();
   const NodeId module = take();
   for (const NodeId part : {module, name}) {
-    if (pickle_.kind(part) != PickleKind::Str) refuse("is given ", described(part), ", expected the str of a name");
+    if (pickle_.kind(part) != PickleKind::Str) reject("is given ", described(part), ", expected the str of a name");
   }
   push_global(pickle_.text(module), pickle_.text(name));
 }
@@ -138,7 +138,7 @@ void PickleMachine::push_persistent() {
   const NodeId id = take();
   const PickleKind kind = pickle_.kind(id);
   if (kind != PickleKind::Tuple && kind != PickleKind::Str && kind != PickleKind::Int) {
-    refuse("is given ", described(id), ", expected a tuple, a str or an int as persistent id");
+    reject("is given ", described(id), ", expected a tuple, a str or an int as persistent id");
   }
   const NodeId node = make(PickleKind::Persistent);
   pickle_.nodes[node].id = id;
@@ -158,7 +158,7 @@ void PickleMachine::extend(NodeId container, std::span<const NodeId> items) {
     const bool is_last = size_t{list.begin} + list.capacity == all.size();
     const size_t capacity = is_last ? size : std::max(size, 2 * size_t{list.capacity});
     const size_t begin = is_last ? list.begin : all.size();
-    if (begin + capacity >= kNoNode) refuse("makes containers of more than 2^32 values");
+    if (begin + capacity >= kNoNode) reject("makes containers of more than 2^32 values");
     all.resize(begin + capacity);
     if (!is_last) std::copy_n(all.begin() + list.begin, list.size, all.begin() + static_cast<ptrdiff_t>(begin));
     list.begin = static_cast<uint32_t>(begin);
@@ -171,7 +171,7 @@ void PickleMachine::extend(NodeId container, std::span<const NodeId> items) {
 void PickleMachine::check_key(NodeId key) {
   const NodeId culprit = keys_.unhashable(key);
   if (culprit == kNoNode) return;
-  refuse("is given ", described(culprit), culprit == key ? "" : " within a tuple",
+  reject("is given ", described(culprit), culprit == key ? "" : " within a tuple",
          " as a key, expected a value that cannot change");
 }
 
@@ -191,7 +191,7 @@ void PickleMachine::add(NodeId set, NodeId member) {
 
 void PickleMachine::set_pairs(NodeId dict, std::span<const NodeId> pairs) {
   if (pairs.size() % 2 != 0)
-    refuse("is given ", pairs.size(), " values after the mark, expected pairs of key and value");
+    reject("is given ", pairs.size(), " values after the mark, expected pairs of key and value");
   for (size_t i = 0; i < pairs.size(); i += 2) set(dict, pairs[i], pairs[i + 1]);
 }
 
@@ -238,7 +238,7 @@ Pickle::Extra& PickleMachine::extra(NodeId call) {
 NodeId PickleMachine::list_target(NodeId node) {
   if (pickle_.kind(node) == PickleKind::List) return node;
   if (pickle_.kind(node) != PickleKind::Call || pickle_.callee(node).role != Role::Own) {
-    refuse("finds ", described(node), ", expected a list");
+    reject("finds ", described(node), ", expected a list");
   }
   if (pickle_.extra(node).list_items == kNoNode) {
     const NodeId list = make_container(PickleKind::List, {});
@@ -251,7 +251,7 @@ NodeId PickleMachine::list_target(NodeId node) {
 NodeId PickleMachine::dict_target(NodeId node) {
   if (pickle_.kind(node) == PickleKind::Dict) return node;
   if (pickle_.kind(node) != PickleKind::Call || pickle_.callee(node).role == Role::Fixed) {
-    refuse("finds ", described(node), ", expected a dict");
+    reject("finds ", described(node), ", expected a dict");
   }
   if (pickle_.extra(node).dict_items == kNoNode) {
     const NodeId dict = make_container(PickleKind::Dict, {});
@@ -288,7 +288,7 @@ void PickleMachine::set_marked() {
 
 void PickleMachine::add_marked() {
   const NodeId target = target_below_mark();
-  if (pickle_.kind(target) != PickleKind::Set) refuse("finds ", described(target), ", expected a set");
+  if (pickle_.kind(target) != PickleKind::Set) reject("finds ", described(target), ", expected a set");
   for (const NodeId item : marked()) add(target, item);
   drop_marked();
 }
@@ -298,7 +298,7 @@ void PickleMachine::add_marked() {
 void PickleMachine::need(size_t count) const {
   const size_t available = stack_.size() - floor();
   if (available < count) {
-    refuse("finds ", available, available == 1 ? " value" : " values",
+    reject("finds ", available, available == 1 ? " value" : " values",
            marks_.empty() ? " on the stack" : " after the mark", ", expected ", count);
   }
 }
@@ -315,26 +315,26 @@ NodeId PickleMachine::take() {
 }
 
 std::span<const NodeId> PickleMachine::marked() const {
-  if (marks_.empty()) refuse("finds no mark");
+  if (marks_.empty()) reject("finds no mark");
   return std::span(stack_).subspan(marks_.back());
 }
 
 // The value below the last mark, which must be above the previous mark.
 NodeId PickleMachine::target_below_mark() const {
-  if (marks_.empty()) refuse("finds no mark");
+  if (marks_.empty()) reject("finds no mark");
   const size_t below = marks_.size() < 2 ? 0 : marks_[marks_.size() - 2];
-  if (marks_.back() == below) refuse("finds nothing below its mark");
+  if (marks_.back() == below) reject("finds nothing below its mark");
   return stack_[marks_.back() - 1];
 }
 
 void PickleMachine::drop_marked() {
-  if (marks_.empty()) refuse("finds no mark");
+  if (marks_.empty()) reject("finds no mark");
   stack_.resize(marks_.back());
   marks_.pop_back();
 }
 
 void PickleMachine::mark() {
-  if (marks_.size() >= options_.max_marks) refuse("opens more than ", options_.max_marks, " marks");
+  if (marks_.size() >= options_.max_marks) reject("opens more than ", options_.max_marks, " marks");
   marks_.push_back(stack_.size());
 }
 
@@ -351,20 +351,20 @@ void PickleMachine::put(uint64_t index) {
   // Writers of pickles count from 0; so a short file cannot request a large memo.
   constexpr size_t kFreeIndices = 1024;
   const size_t limit = std::min(options_.max_memo, byte_ + kFreeIndices);
-  if (index >= limit) refuse("has memo index ", index, ", expected one below ", limit, " there");
+  if (index >= limit) reject("has memo index ", index, ", expected one below ", limit, " there");
   if (index >= memo_.size()) memo_.resize(std::max(index + 1, std::min<uint64_t>(2 * memo_.size(), limit)), kNoNode);
   if (memo_[index] == kNoNode) ++next_memo_;
   memo_[index] = node;
 }
 
 void PickleMachine::get(uint64_t index) {
-  if (index >= memo_.size() || memo_[index] == kNoNode) refuse("has memo index ", index, ", where nothing was put");
+  if (index >= memo_.size() || memo_[index] == kNoNode) reject("has memo index ", index, ", where nothing was put");
   push(memo_[index]);
 }
 
 Pickle PickleMachine::finish() {
-  if (!marks_.empty()) refuse("leaves a mark open");
-  if (stack_.size() != 1) refuse("finds ", stack_.size(), " values on the stack, expected 1");
+  if (!marks_.empty()) reject("leaves a mark open");
+  if (stack_.size() != 1) reject("finds ", stack_.size(), " values on the stack, expected 1");
   pickle_.root = stack_.back();
   return std::move(pickle_);
 }

@@ -25,7 +25,7 @@ class PickleMachine {
     opcode_ = opcode;
   }
   template <class... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
+  [[noreturn]] void reject(const Parts&... parts) const {
     fail(where_, ": byte ", byte_, ": ", opcode_, " ", parts..., ".");
   }
 
@@ -76,7 +76,7 @@ class PickleMachine {
   using Role = PickleGlobal::Role;
 
   void push(NodeId node) {
-    if (stack_.size() >= options_.max_stack) refuse("has more than ", options_.max_stack, " values on the stack");
+    if (stack_.size() >= options_.max_stack) reject("has more than ", options_.max_stack, " values on the stack");
     stack_.push_back(node);
   }
   size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }

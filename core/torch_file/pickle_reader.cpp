@@ -30,7 +30,7 @@ class PickleDecoder {
   size_t num_read() const { return at_; }
 
   std::string_view take(uint64_t count) {
-    if (count > bytes_.size() - at_) refuse_end(count);
+    if (count > bytes_.size() - at_) reject_end(count);
     const std::string_view taken = bytes_.substr(at_, count);
     at_ += count;
     return taken;
@@ -53,13 +53,13 @@ class PickleDecoder {
   /// The byte count that Python reads as a signed number.
   std::string_view signed_counted() {
     const auto count = number<int32_t>();
-    if (count < 0) machine.refuse("has ", count, " bytes");
+    if (count < 0) machine.reject("has ", count, " bytes");
     return take(static_cast<uint64_t>(count));
   }
 
   std::string_view line() {
     const size_t end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos) machine.refuse("has an argument without the end of its line");
+    if (end == std::string_view::npos) machine.reject("has an argument without the end of its line");
     const std::string_view text = bytes_.substr(at_, end - at_);
     at_ = end + 1;
     return text;
@@ -78,7 +78,7 @@ class PickleDecoder {
   void float_number();
 
  private:
-  [[noreturn]] void refuse_end(uint64_t count);
+  [[noreturn]] void reject_end(uint64_t count);
   void decimal(std::string_view digits);
 
   std::string_view bytes_;
@@ -90,20 +90,20 @@ class PickleDecoder {
   PickleMachine machine;
 };
 
-void PickleDecoder::refuse_end(uint64_t count) {
-  if (is_cut_) machine.refuse("goes beyond the first ", options_.max_bytes, " bytes, all that a pickle may have");
-  machine.refuse("needs ", count, " bytes, but ", bytes_.size() - at_, " are left");
+void PickleDecoder::reject_end(uint64_t count) {
+  if (is_cut_) machine.reject("goes beyond the first ", options_.max_bytes, " bytes, all that a pickle may have");
+  machine.reject("needs ", count, " bytes, but ", bytes_.size() - at_, " are left");
 }
 
 void PickleDecoder::proto() {
   const auto version = number<uint8_t>();
-  if (version > 5) machine.refuse("has protocol ", int{version}, ", expected 0 to 5");
+  if (version > 5) machine.reject("has protocol ", int{version}, ", expected 0 to 5");
 }
 
 // The content of a frame is read like everything else; only its length must be present.
 void PickleDecoder::frame() {
   const auto size = number<uint64_t>();
-  if (size > bytes_.size() - at_) refuse_end(size);
+  if (size > bytes_.size() - at_) reject_end(size);
 }
 
 void PickleDecoder::global() {
@@ -117,17 +117,17 @@ void PickleDecoder::float_line() {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
-    machine.refuse("has ", quoted_text(text), ", expected a float in decimal");
+    machine.reject("has ", quoted_text(text), ", expected a float in decimal");
   }
   machine.push_float(value);
 }
 
 void PickleDecoder::decimal(std::string_view digits) {
   if (digits.size() > options_.max_int_digits) {
-    machine.refuse("has an int of ", digits.size(), " digits, expected at most ", options_.max_int_digits);
+    machine.reject("has an int of ", digits.size(), " digits, expected at most ", options_.max_int_digits);
   }
   auto bytes = decode_decimal(digits);
-  if (!bytes) machine.refuse("has ", quoted_text(digits), ", expected an int in decimal");
+  if (!bytes) machine.reject("has ", quoted_text(digits), ", expected an int in decimal");
   machine.push_integer(bytes->size() > sizeof(int64_t) ? machine.kept(std::move(*bytes)) : *bytes);
 }
 
@@ -148,7 +148,7 @@ void PickleDecoder::long_line() {
 
 void PickleDecoder::integer(std::string_view bytes) {
   if (bytes.size() > options_.max_int_bytes) {
-    machine.refuse("has an int of ", bytes.size(), " bytes, expected at most ", options_.max_int_bytes);
+    machine.reject("has an int of ", bytes.size(), " bytes, expected at most ", options_.max_int_bytes);
   }
   machine.push_integer(bytes);
 }
@@ -157,17 +157,17 @@ void PickleDecoder::string_line() {
   const std::string_view text = line();
   const char quote = text.empty() ? '\0' : text.front();
   if (text.size() < 2 || (quote != '\'' && quote != '"') || text.back() != quote) {
-    machine.refuse("has ", quoted_text(text), ", expected a string between quotes");
+    machine.reject("has ", quoted_text(text), ", expected a string between quotes");
   }
   auto bytes = decode_string_escapes(text.substr(1, text.size() - 2));
-  if (!bytes) machine.refuse("has a broken escape in ", quoted_text(text));
+  if (!bytes) machine.reject("has a broken escape in ", quoted_text(text));
   machine.push_text(PickleKind::Str, machine.kept(std::move(*bytes)));
 }
 
 void PickleDecoder::unicode_line() {
   const std::string_view text = line();
   auto decoded = decode_raw_unicode_escape(text);
-  if (!decoded) machine.refuse("has a broken escape in ", quoted_text(text));
+  if (!decoded) machine.reject("has a broken escape in ", quoted_text(text));
   machine.push_text(PickleKind::Str, machine.kept(std::move(*decoded)));
 }
 
@@ -176,7 +176,7 @@ uint64_t PickleDecoder::index_line() {
   uint64_t index = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
   if (error != std::errc() || end != text.data() + text.size()) {
-    machine.refuse("has ", quoted_text(text), ", expected a memo index");
+    machine.reject("has ", quoted_text(text), ", expected a memo index");
   }
   return index;
 }
@@ -193,11 +193,11 @@ struct Opcode {
   void (*run)(Decoder&);
 };
 
-void refuse_extension(Decoder& d) { d.machine.refuse("needs copyreg's table of extensions, which files do not have"); }
-void refuse_buffer(Decoder& d) {
-  d.machine.refuse("needs a buffer from outside of the pickle, which files do not have");
+void reject_extension(Decoder& d) { d.machine.reject("needs copyreg's table of extensions, which files do not have"); }
+void reject_buffer(Decoder& d) {
+  d.machine.reject("needs a buffer from outside of the pickle, which files do not have");
 }
-void refuse_instance(Decoder& d) { d.machine.refuse("makes an object of a Python 2 class, which is not supported"); }
+void reject_instance(Decoder& d) { d.machine.reject("makes an object of a Python 2 class, which is not supported"); }
 
 // All opcodes; STOP ends run().
 constexpr Opcode kOpcodes[] = {
@@ -270,13 +270,13 @@ constexpr Opcode kOpcodes[] = {
     {PickleOp::LongBinPut, "LONG_BINPUT", [](Decoder& d) { d.machine.put(d.number<uint32_t>()); }},
     {PickleOp::Memoize, "MEMOIZE", [](Decoder& d) { d.machine.memoize(); }},
     // Not supported
-    {PickleOp::Inst, "INST", refuse_instance},
-    {PickleOp::Obj, "OBJ", refuse_instance},
-    {PickleOp::Ext1, "EXT1", refuse_extension},
-    {PickleOp::Ext2, "EXT2", refuse_extension},
-    {PickleOp::Ext4, "EXT4", refuse_extension},
-    {PickleOp::NextBuffer, "NEXT_BUFFER", refuse_buffer},
-    {PickleOp::ReadonlyBuffer, "READONLY_BUFFER", refuse_buffer},
+    {PickleOp::Inst, "INST", reject_instance},
+    {PickleOp::Obj, "OBJ", reject_instance},
+    {PickleOp::Ext1, "EXT1", reject_extension},
+    {PickleOp::Ext2, "EXT2", reject_extension},
+    {PickleOp::Ext4, "EXT4", reject_extension},
+    {PickleOp::NextBuffer, "NEXT_BUFFER", reject_buffer},
+    {PickleOp::ReadonlyBuffer, "READONLY_BUFFER", reject_buffer},
     {PickleOp::Stop, "STOP", nullptr},
 };
 
@@ -293,7 +293,7 @@ Pickle PickleDecoder::run() {
     machine.begin(at_, "an opcode");
     const auto byte = number<uint8_t>();
     const Opcode* opcode = kByByte[byte];
-    if (opcode == nullptr) machine.refuse("is ", int{byte}, ", which no pickle protocol has");
+    if (opcode == nullptr) machine.reject("is ", int{byte}, ", which no pickle protocol has");
     machine.begin(at_ - 1, opcode->name);
     if (opcode->op == PickleOp::Stop) return machine.finish();
     opcode->run(*this);

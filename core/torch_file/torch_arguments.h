@@ -51,10 +51,10 @@ class TorchArguments {
 
   /// "WHERE: torch._utils._rebuild_tensor_v2: PARTS."
   template <class... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
+  [[noreturn]] void reject(const Parts&... parts) const {
     fail(owner_.where_, ": ", pickle_.global(callee_).full_name, ": ", parts..., ".");
   }
-  [[noreturn]] void refuse_argument(size_t place, const char* name, const char* expected) const;
+  [[noreturn]] void reject_argument(size_t place, const char* name, const char* expected) const;
 
  private:
   const TorchPickle& owner_;

@@ -36,7 +36,7 @@ TorchObject make_device(const TorchArguments& arguments) {
   }
   const bool is_name = !device.type.empty() && std::all_of(device.type.begin(), device.type.end(), is_device_letter);
   if (!is_name || (device.index && (*device.index < 0 || *device.index > kMaxIndex))) {
-    arguments.refuse("has the device ", quoted_text(whole), ", expected one like \"cpu\" or \"cuda:0\", up to 127");
+    arguments.reject("has the device ", quoted_text(whole), ", expected one like \"cpu\" or \"cuda:0\", up to 127");
   }
   return device;
 }
@@ -45,7 +45,7 @@ TorchObject make_layout(const TorchArguments& arguments) {
   arguments.check_count(1, 1);
   const std::string_view name = arguments.text(0, "name");
   const auto layout = name.starts_with("torch.") ? layout_from_name(name.substr(6)) : std::nullopt;
-  if (!layout) arguments.refuse("has the layout ", quoted_text(name), ", expected one like \"torch.sparse_coo\"");
+  if (!layout) arguments.reject("has the layout ", quoted_text(name), ", expected one like \"torch.sparse_coo\"");
   return *layout;
 }
 
@@ -65,7 +65,7 @@ const TorchConstructor* torch_constructor(std::string_view name) {
 }
 
 template <class... Parts>
-void TorchPickle::refuse(const Parts&... parts) const {
+void TorchPickle::reject(const Parts&... parts) const {
   fail(where_, ": ", parts..., ".");
 }
 
@@ -87,7 +87,7 @@ TorchObject TorchPickle::describe(NodeId node) const {
   const PickleKind kind = pickle_.kind(node);
   if (kind == PickleKind::Call) return call(node);
   if (kind == PickleKind::Persistent) return storage(node);
-  if (kind != PickleKind::Global) refuse("has ", described(node), " where a class, a call or a storage is expected");
+  if (kind != PickleKind::Global) reject("has ", described(node), " where a class, a call or a storage is expected");
   const PickleGlobal& global = pickle_.global(node);
   if (global.module == "torch") {
     if (const auto dtype = torch_dtype_from_name(global.name)) return *dtype;
@@ -104,7 +104,7 @@ TorchObject TorchPickle::call(NodeId node) const {
   if (constructor != nullptr) return constructor->make({*this, made.callee, made.args, 0});
   const Pickle::Extra extra = pickle_.extra(node);
   if (global.role == PickleGlobal::Role::Own) return OwnCallInfo{global.full_name, made.args, extra};
-  if (global.role == PickleGlobal::Role::Fixed) refuse("calls ", global.full_name, ", which may only be referenced");
+  if (global.role == PickleGlobal::Role::Fixed) reject("calls ", global.full_name, ", which may only be referenced");
   MappingInfo mapping;
   mapping.items = extra.dict_items;
   if (global.name == "Counter") mapping.type = MappingInfo::Type::Counter;
@@ -117,7 +117,7 @@ TorchObject TorchPickle::call(NodeId node) const {
   const auto attributes = pickle_.items(extra.state);
   for (size_t i = 0; i < attributes.size(); i += 2) {
     if (pickle_.kind(attributes[i]) != PickleKind::Str || pickle_.text(attributes[i]) != "_metadata") {
-      refuse("has an attribute on ", described(node), " that is not _metadata, the only one that is read");
+      reject("has an attribute on ", described(node), " that is not _metadata, the only one that is read");
     }
     mapping.metadata = attributes[i + 1];
   }
@@ -129,38 +129,38 @@ TensorObject TorchPickle::tensor(NodeId node) const {
     TorchObject object = call(node);
     if (auto* tensor = std::get_if<TensorObject>(&object)) return std::move(*tensor);
   }
-  refuse("has ", described(node), " where a tensor is expected");
+  reject("has ", described(node), " where a tensor is expected");
 }
 
 // ("storage", type, key, location, numel); files before 1.6 append None or (key, offset, numel) of a view.
 StorageInfo TorchPickle::storage(NodeId node) const {
   const NodeId id = pickle_.kind(node) == PickleKind::Persistent ? pickle_[node].id : kNoNode;
   if (id == kNoNode || pickle_.kind(id) != PickleKind::Tuple)
-    refuse("has a persistent id that is not a tuple, as storages have");
+    reject("has a persistent id that is not a tuple, as storages have");
   const auto parts = pickle_.items(id);
   const auto text = [&](size_t i) {
     return i < parts.size() && pickle_.kind(parts[i]) == PickleKind::Str ? pickle_.text(parts[i]) : std::string_view();
   };
-  if (text(0) != "storage") refuse("has a persistent id that does not begin with \"storage\", as all do that are read");
-  if (parts.size() != 5 && parts.size() != 6) refuse("has a storage of ", parts.size(), " parts, expected 5 or 6");
+  if (text(0) != "storage") reject("has a persistent id that does not begin with \"storage\", as all do that are read");
+  if (parts.size() != 5 && parts.size() != 6) reject("has a storage of ", parts.size(), " parts, expected 5 or 6");
   StorageInfo storage;
   storage.key = text(2);
   storage.location = text(3);
   if (storage.key.empty() || storage.location.empty())
-    refuse("has a storage whose key or location is not a str, or empty");
+    reject("has a storage whose key or location is not a str, or empty");
   const std::string name = "storage " + quoted_text(storage.key);
   if (pickle_.kind(parts[1]) != PickleKind::Global)
-    refuse(name, " has ", described(parts[1]), " as its type, expected a class");
+    reject(name, " has ", described(parts[1]), " as its type, expected a class");
   const std::string_view type = pickle_.global(parts[1]).name;
   storage.is_untyped = type == "UntypedStorage";
   const auto dtype = storage.is_untyped ? TorchDtype::UInt8 : dtype_of_storage_type(type);
-  if (!dtype) refuse(name, " has ", described(parts[1]), " as its type, expected one like torch.FloatStorage");
+  if (!dtype) reject(name, " has ", described(parts[1]), " as its type, expected one like torch.FloatStorage");
   storage.dtype = *dtype;
   const auto count = [&](NodeId number, const char* what) {
     const bool is_int = pickle_.kind(number) == PickleKind::Int;
-    if (!is_int || pickle_[number].integer < 0) refuse(name, " has as its ", what, " no non-negative int");
+    if (!is_int || pickle_[number].integer < 0) reject(name, " has as its ", what, " no non-negative int");
     if (pickle_[number].integer > INT64_MAX / static_cast<int64_t>(item_size(*dtype))) {
-      refuse(name, " has a ", what, " of ", pickle_[number].integer, " elements, expected less than 2^63 bytes");
+      reject(name, " has a ", what, " of ", pickle_[number].integer, " elements, expected less than 2^63 bytes");
     }
     return pickle_[number].integer;
   };
@@ -168,11 +168,11 @@ StorageInfo TorchPickle::storage(NodeId node) const {
   if (parts.size() == 5 || pickle_.kind(parts[5]) == PickleKind::None) return storage;
   const bool is_view = pickle_.kind(parts[5]) == PickleKind::Tuple && pickle_.items(parts[5]).size() == 3;
   if (!is_view)
-    refuse(name, " has ", described(parts[5]), " as its view, expected None or a tuple of key, offset and size");
+    reject(name, " has ", described(parts[5]), " as its view, expected None or a tuple of key, offset and size");
   storage.offset = count(pickle_.items(parts[5])[1], "view's offset");
   storage.numel = count(pickle_.items(parts[5])[2], "view's size");
   if (storage.offset > storage.root_numel || storage.numel > storage.root_numel - storage.offset) {
-    refuse(name, " has a view of ", storage.numel, " elements from ", storage.offset, ", but ", storage.root_numel,
+    reject(name, " has a view of ", storage.numel, " elements from ", storage.offset, ", but ", storage.root_numel,
            " in all");
   }
   return storage;
@@ -194,7 +194,7 @@ std::vector<StorageInfo> TorchPickle::storages() const {
     const StorageInfo& first = all[found->second];
     if (first.dtype != storage.dtype || first.is_untyped != storage.is_untyped ||
         first.root_numel != storage.root_numel || first.location != storage.location) {
-      refuse("storage ", quoted_text(storage.key), " is ", first.root_numel, " of ", dtype_name(first.dtype), " on ",
+      reject("storage ", quoted_text(storage.key), " is ", first.root_numel, " of ", dtype_name(first.dtype), " on ",
              printable(first.location), " in one place and ", storage.root_numel, " of ", dtype_name(storage.dtype),
              " on ", printable(storage.location), " in another");
     }

@@ -144,7 +144,7 @@ class TorchPickle {
   friend class TorchArguments;
   TorchObject call(NodeId node) const;
   template <class... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const;
+  [[noreturn]] void reject(const Parts&... parts) const;
   std::string described(NodeId node) const;
 
   const Pickle& pickle_;

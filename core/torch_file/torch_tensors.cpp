@@ -49,12 +49,12 @@ void check_packed(const TorchArguments& arguments, const TensorInfo& tensor) {
     is_contiguous = is_contiguous && tensor.strides[i] == stride;
     stride *= std::max<int64_t>(tensor.sizes[i], 1);  // fits: the numel does
   }
-  if (!is_contiguous) arguments.refuse("has a view of ", dtype_name(tensor.dtype), ", expected a contiguous tensor");
+  if (!is_contiguous) arguments.reject("has a view of ", dtype_name(tensor.dtype), ", expected a contiguous tensor");
   const int64_t row = tensor.sizes.empty() ? 1 : tensor.sizes.back();
   const int64_t rows = row == 0 ? 0 : tensor.numel() / row;
   const int64_t bytes = rows * ((row - 1) / per_byte + 1);
   if (rows > 0 && bytes > tensor.storage.numel) {
-    arguments.refuse("needs ", bytes, " bytes of storage ", quoted_text(tensor.storage.key), ", which has ",
+    arguments.reject("needs ", bytes, " bytes of storage ", quoted_text(tensor.storage.key), ", which has ",
                      tensor.storage.numel);
   }
 }
@@ -63,15 +63,15 @@ void check_packed(const TorchArguments& arguments, const TensorInfo& tensor) {
 void check_extent(const TorchArguments& arguments, const TensorInfo& tensor) {
   const size_t element = item_size(tensor.dtype);
   if (tensor.sizes.size() != tensor.strides.size()) {
-    arguments.refuse("has ", tensor.sizes.size(), " sizes and ", tensor.strides.size(), " strides, expected as many");
+    arguments.reject("has ", tensor.sizes.size(), " sizes and ", tensor.strides.size(), " strides, expected as many");
   }
   const auto numel = checked_numel(tensor.sizes);
   if (!numel || *numel > kMaxInt / static_cast<int64_t>(element)) {
-    arguments.refuse("has sizes whose product is more than 2^63 bytes");
+    arguments.reject("has sizes whose product is more than 2^63 bytes");
   }
   const auto last = last_element(tensor);
   if (!last || *last > kMaxInt / static_cast<int64_t>(element) - 1) {
-    arguments.refuse("has strides that reach beyond 2^63 bytes");
+    arguments.reject("has strides that reach beyond 2^63 bytes");
   }
   if (tensor.dtype == TorchDtype::QUInt4x2 || tensor.dtype == TorchDtype::QUInt2x4) {
     check_packed(arguments, tensor);
@@ -80,7 +80,7 @@ void check_extent(const TorchArguments& arguments, const TensorInfo& tensor) {
   // A tensor without elements may have any offset.
   const uint64_t bytes = static_cast<uint64_t>(tensor.storage.numel) * item_size(tensor.storage.dtype);
   if (*numel > 0 && (static_cast<uint64_t>(*last) + 1) * element > bytes) {
-    arguments.refuse("reaches element ", *last, " of storage ", quoted_text(tensor.storage.key), ", which has ",
+    arguments.reject("reaches element ", *last, " of storage ", quoted_text(tensor.storage.key), ", which has ",
                      bytes / element);
   }
 }
@@ -101,32 +101,32 @@ void finish_view(const TorchArguments& arguments, TensorInfo& tensor) {
   check_extent(arguments, tensor);
   if (tensor.storage.offset == 0) return;
   if (item_size(tensor.dtype) != item_size(tensor.storage.dtype)) {
-    arguments.refuse("is a ", dtype_name(tensor.dtype), " view of a view of ", dtype_name(tensor.storage.dtype));
+    arguments.reject("is a ", dtype_name(tensor.dtype), " view of a view of ", dtype_name(tensor.storage.dtype));
   }
   if (__builtin_add_overflow(tensor.storage_offset, tensor.storage.offset, &tensor.storage_offset)) {
-    arguments.refuse("has strides that reach beyond 2^63 bytes");
+    arguments.reject("has strides that reach beyond 2^63 bytes");
   }
 }
 
 void check_plain(const TorchArguments& arguments, const TensorInfo& tensor) {
   if (!is_quantized(tensor.dtype)) return;
-  arguments.refuse("makes a tensor of ", dtype_name(tensor.dtype), ", which needs a quantizer");
+  arguments.reject("makes a tensor of ", dtype_name(tensor.dtype), ", which needs a quantizer");
 }
 
 void set_metadata(const TorchArguments& arguments, size_t place, TensorInfo& tensor) {
   if (arguments.size() <= place || arguments.is_none(place)) return;
-  if (arguments.kind(place) != PickleKind::Dict) arguments.refuse_argument(place, "metadata", "a dict");
+  if (arguments.kind(place) != PickleKind::Dict) arguments.reject_argument(place, "metadata", "a dict");
   const Pickle& pickle = arguments.pickle();
   const auto items = pickle.items(arguments.node(place));
   for (size_t i = 0; i < items.size(); i += 2) {
     const std::string_view key = pickle.kind(items[i]) == PickleKind::Str ? pickle.text(items[i]) : std::string_view();
     if ((key != "conj" && key != "neg") || pickle.kind(items[i + 1]) != PickleKind::Bool) {
-      arguments.refuse("argument ", place + 1, " (metadata) holds more than the bools \"conj\" and \"neg\"");
+      arguments.reject("argument ", place + 1, " (metadata) holds more than the bools \"conj\" and \"neg\"");
     }
     (key == "conj" ? tensor.is_conj : tensor.is_neg) = pickle[items[i + 1]].integer != 0;
   }
   if (tensor.is_conj && !is_complex(tensor.dtype)) {
-    arguments.refuse("is the conjugate of ", dtype_name(tensor.dtype), ", expected a complex dtype");
+    arguments.reject("is the conjugate of ", dtype_name(tensor.dtype), ", expected a complex dtype");
   }
 }
 
@@ -182,11 +182,11 @@ void set_channels(const TorchArguments& params, size_t place, const char* name, 
   } else {
     tensor = params.dense_tensor(place, name);
     if (is_quantized(tensor->dtype) || is_complex(tensor->dtype) || tensor->sizes.size() != 1) {
-      params.refuse("has ", name, " that are not a vector of numbers");
+      params.reject("has ", name, " that are not a vector of numbers");
     }
     count = tensor->sizes[0];
   }
-  if (count != expected) params.refuse("has ", count, " ", name, ", expected ", expected, ", one per channel");
+  if (count != expected) params.reject("has ", count, " ", name, ", expected ", expected, ", one per channel");
 }
 
 QuantizerInfo make_quantizer(const TorchArguments& params, const TensorInfo& tensor) {
@@ -196,22 +196,22 @@ QuantizerInfo make_quantizer(const TorchArguments& params, const TensorInfo& ten
   const auto scheme = is_named && pickle.global(params.node(0)).module == "torch"
                           ? qscheme_from_name(pickle.global(params.node(0)).name)
                           : std::nullopt;
-  if (!scheme) params.refuse("has no quantization scheme first in its quantizer_params");
+  if (!scheme) params.reject("has no quantization scheme first in its quantizer_params");
   quantizer.scheme = *scheme;
   if (*scheme == TorchQScheme::PerTensorAffine) {
-    if (params.size() != 3) params.refuse("has ", params.size(), " quantizer_params, expected 3 per tensor");
+    if (params.size() != 3) params.reject("has ", params.size(), " quantizer_params, expected 3 per tensor");
     quantizer.scale = params.finite(1, "scale");
     quantizer.zero_point = params.integer(2, "zero_point");
     return quantizer;
   }
   if (*scheme != TorchQScheme::PerChannelAffine && *scheme != TorchQScheme::PerChannelAffineFloatQParams) {
-    params.refuse("has the quantization scheme ", qscheme_name(*scheme), ", which torch does not save");
+    params.reject("has the quantization scheme ", qscheme_name(*scheme), ", which torch does not save");
   }
-  if (params.size() != 4) params.refuse("has ", params.size(), " quantizer_params, expected 4 per channel");
+  if (params.size() != 4) params.reject("has ", params.size(), " quantizer_params, expected 4 per channel");
   quantizer.axis = params.integer(3, "axis", 0);
   const size_t dims = tensor.sizes.size();
   if (static_cast<uint64_t>(quantizer.axis) >= dims) {
-    params.refuse("has channels along dimension ", quantizer.axis, " of ", dims);
+    params.reject("has channels along dimension ", quantizer.axis, " of ", dims);
   }
   const int64_t channels = tensor.sizes[static_cast<size_t>(quantizer.axis)];
   set_channels(params, 1, "scales", channels, quantizer.scales, quantizer.scale_list);
@@ -223,7 +223,7 @@ TorchObject rebuild_qtensor(const TorchArguments& arguments) {
   arguments.check_count(7, 7);
   TensorInfo tensor = make_view(arguments);
   if (!is_quantized(tensor.dtype)) {
-    arguments.refuse("makes a tensor of ", dtype_name(tensor.dtype), ", expected a quantized dtype");
+    arguments.reject("makes a tensor of ", dtype_name(tensor.dtype), ", expected a quantized dtype");
   }
   tensor.quantizer =
       std::make_shared<const QuantizerInfo>(make_quantizer(arguments.tuple(4, "quantizer_params"), tensor));
@@ -236,7 +236,7 @@ TorchObject rebuild_qtensor(const TorchArguments& arguments) {
 void check_indices(const TorchArguments& parts, const TensorInfo& indices, size_t dims, const char* name) {
   const bool is_index = indices.dtype == TorchDtype::Int64 || indices.dtype == TorchDtype::Int32;
   if (!is_index || indices.sizes.size() != dims) {
-    parts.refuse("has ", name, " of ", dtype_name(indices.dtype), " with ", indices.sizes.size(),
+    parts.reject("has ", name, " of ", dtype_name(indices.dtype), " with ", indices.sizes.size(),
                  " dimensions, expected int64 or int32 with ", dims);
   }
 }
@@ -246,13 +246,13 @@ void check_coo(const TorchArguments& parts, const SparseTensorInfo& sparse) {
   const std::vector<int64_t>& values = sparse.values.sizes;
   const auto sparse_dims = static_cast<uint64_t>(sparse.indices.sizes[0]);
   if (values.empty() || values[0] != sparse.indices.sizes[1]) {
-    parts.refuse("has ", values.empty() ? 1 : values[0], " values, expected ", sparse.indices.sizes[1],
+    parts.reject("has ", values.empty() ? 1 : values[0], " values, expected ", sparse.indices.sizes[1],
                  ", one per index");
   }
   const bool fits =
       sparse_dims <= sparse.sizes.size() && sparse.sizes.size() - sparse_dims == values.size() - 1 &&
       std::equal(values.begin() + 1, values.end(), sparse.sizes.begin() + static_cast<ptrdiff_t>(sparse_dims));
-  if (!fits) parts.refuse("has sizes that do not fit its indices and values");
+  if (!fits) parts.reject("has sizes that do not fit its indices and values");
 }
 
 // Compressed rows or columns: [batch..., n + 1], [batch..., nnz] and [batch..., nnz, (block rows, block columns),
@@ -265,12 +265,12 @@ void check_compressed(const TorchArguments& parts, const SparseTensorInfo& spars
   const std::vector<int64_t>& sizes = sparse.sizes;
   check_indices(parts, sparse.indices, std::max<size_t>(compressed.size(), 1), "compressed indices");
   check_indices(parts, sparse.plain_indices, compressed.size(), "plain indices");
-  if (sparse.indices.dtype != sparse.plain_indices.dtype) parts.refuse("has indices of two dtypes");
+  if (sparse.indices.dtype != sparse.plain_indices.dtype) parts.reject("has indices of two dtypes");
   const size_t batch = compressed.size() - 1;
   const size_t block_dims = is_block ? 2 : 0;
   const bool dims_fit = values.size() >= batch + 1 + block_dims && sizes.size() == values.size() + 1 - block_dims;
   if (!dims_fit)
-    parts.refuse("has ", sizes.size(), " sizes, which do not fit its values of ", values.size(), " dimensions");
+    parts.reject("has ", sizes.size(), " sizes, which do not fit its values of ", values.size(), " dimensions");
   const auto same_batch = [&](const std::vector<int64_t>& other) {
     return std::equal(sizes.begin(), sizes.begin() + static_cast<ptrdiff_t>(batch), other.begin());
   };
@@ -285,7 +285,7 @@ void check_compressed(const TorchArguments& parts, const SparseTensorInfo& spars
                                      values.begin() + static_cast<ptrdiff_t>(batch + 1 + block_dims));
   if (!same_batch(compressed) || !same_batch(sparse.plain_indices.sizes) || !same_batch(values) || !counts_fit ||
       !dense_fits) {
-    parts.refuse("has sizes that do not fit its indices and values");
+    parts.reject("has sizes that do not fit its indices and values");
   }
 }
 
@@ -297,14 +297,14 @@ TorchObject rebuild_sparse_tensor(const TorchArguments& arguments) {
   const TorchArguments parts = arguments.tuple(1, "data");
   const bool is_coo = sparse.layout == TorchLayout::SparseCoo;
   if (sparse.layout == TorchLayout::Strided)
-    arguments.refuse("makes a tensor of layout strided, expected a sparse one");
+    arguments.reject("makes a tensor of layout strided, expected a sparse one");
   parts.check_count(is_coo ? 3 : 4, 4);
   sparse.indices = parts.dense_tensor(0, "indices");
   if (!is_coo) sparse.plain_indices = parts.dense_tensor(1, "plain indices");
   sparse.values = parts.dense_tensor(is_coo ? 1 : 2, "values");
   sparse.sizes = parts.sizes(is_coo ? 2 : 3, "size");
   if (is_coo && parts.size() == 4 && !parts.is_none(3)) sparse.is_coalesced = parts.boolean(3, "is_coalesced");
-  if (!checked_numel(sparse.sizes)) parts.refuse("has sizes whose product is more than 2^63");
+  if (!checked_numel(sparse.sizes)) parts.reject("has sizes whose product is more than 2^63");
   if (is_coo) {
     check_coo(parts, sparse);
   } else {
@@ -325,7 +325,7 @@ TorchObject rebuild_nested_tensor(const TorchArguments& arguments) {
   nested.strides = arguments.dense_tensor(2, "strides");
   nested.offsets = arguments.dense_tensor(3, "storage_offsets");
   if (buffer.sizes.size() != 1 || is_quantized(buffer.dtype)) {
-    arguments.refuse("has a buffer of ", dtype_name(buffer.dtype), " with ", buffer.sizes.size(),
+    arguments.reject("has a buffer of ", dtype_name(buffer.dtype), " with ", buffer.sizes.size(),
                      " dimensions, expected a plain one with 1");
   }
   const auto is_table = [](const TensorInfo& table, size_t dims) {
@@ -333,7 +333,7 @@ TorchObject rebuild_nested_tensor(const TorchArguments& arguments) {
   };
   if (!is_table(nested.sizes, 2) || !is_table(nested.strides, 2) || !is_table(nested.offsets, 1) ||
       nested.sizes.sizes != nested.strides.sizes || nested.sizes.sizes[0] != nested.offsets.sizes[0]) {
-    arguments.refuse("has sizes, strides and offsets that do not fit each other, expected int64 for each tensor");
+    arguments.reject("has sizes, strides and offsets that do not fit each other, expected int64 for each tensor");
   }
   object.tensor = std::move(buffer);
   object.nested = std::move(nested);
@@ -363,22 +363,22 @@ NodeId attributes_of(const TorchArguments& arguments, size_t place) {
     const NodeId slots = pickle.items(state)[1];
     const bool is_empty = pickle.kind(slots) == PickleKind::None ||
                           (pickle.kind(slots) == PickleKind::Dict && pickle.items(slots).empty());
-    if (!is_empty) arguments.refuse("argument ", place + 1, " (state) has slots, which are not supported");
+    if (!is_empty) arguments.reject("argument ", place + 1, " (state) has slots, which are not supported");
     state = pickle.items(state)[0];
   }
   if (pickle.kind(state) == PickleKind::None) return kNoNode;
-  if (pickle.kind(state) != PickleKind::Dict) arguments.refuse_argument(place, "state", "a dict of attributes");
+  if (pickle.kind(state) != PickleKind::Dict) arguments.reject_argument(place, "state", "a dict of attributes");
   const auto items = pickle.items(state);
   for (size_t i = 0; i < items.size(); i += 2) {
     if (pickle.kind(items[i]) != PickleKind::Str)
-      arguments.refuse("argument ", place + 1, " (state) has a key that is not a str");
+      arguments.reject("argument ", place + 1, " (state) has a key that is not a str");
   }
   return items.empty() ? kNoNode : state;
 }
 
 TensorObject make_parameter(const TorchArguments& arguments) {
   TensorObject object = arguments.tensor(0, "data");
-  if (object.is_parameter) arguments.refuse("makes a Parameter of a Parameter");
+  if (object.is_parameter) arguments.reject("makes a Parameter of a Parameter");
   object.is_parameter = true;
   object.requires_grad = arguments.boolean(1, "requires_grad");
   return object;
@@ -408,14 +408,14 @@ TorchObject new_parameter(const TorchArguments& arguments) {
 TorchObject rebuild_from_type(const TorchArguments& arguments) {
   arguments.check_count(4, 4);
   const Pickle& pickle = arguments.pickle();
-  if (arguments.kind(0) != PickleKind::Global) arguments.refuse_argument(0, "func", "a constructor of a tensor");
-  if (arguments.kind(1) != PickleKind::Global) arguments.refuse_argument(1, "type", "a class of tensors");
+  if (arguments.kind(0) != PickleKind::Global) arguments.reject_argument(0, "func", "a constructor of a tensor");
+  if (arguments.kind(1) != PickleKind::Global) arguments.reject_argument(1, "type", "a class of tensors");
   const std::string& type = pickle.global(arguments.node(1)).full_name;
   const bool wants_parameter = type == "torch.nn.parameter.Parameter";
   if (!wants_parameter && type != "torch.Tensor") {
-    arguments.refuse_argument(1, "type", "torch.Tensor or torch.nn.parameter.Parameter");
+    arguments.reject_argument(1, "type", "torch.Tensor or torch.nn.parameter.Parameter");
   }
-  if (arguments.kind(2) != PickleKind::Tuple) arguments.refuse_argument(2, "args", "a tuple");
+  if (arguments.kind(2) != PickleKind::Tuple) arguments.reject_argument(2, "args", "a tuple");
   TensorObject object = arguments.call(arguments.node(0), arguments.node(2));
   object.is_parameter = object.is_parameter || wants_parameter;
   if (const NodeId attributes = attributes_of(arguments, 3); attributes != kNoNode) object.attributes = attributes;

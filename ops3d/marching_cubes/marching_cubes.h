@@ -32,7 +32,7 @@ namespace bisque {
 ///
 /// Not differentiable. Deterministic: verts and faces lie in the order of their cells, for any number of threads, and
 /// on CUDA bit for bit as on the CPU. CUDA waits for the stream once (cudaStreamSynchronize), since the sizes of the
-/// results depend on the values; for the same reason a meta tensor is refused. Any size may be 0. Scratch is about 0.9
+/// results depend on the values; for the same reason a meta tensor is rejected. Any size may be 0. Scratch is about 0.9
 /// bytes a grid point. Errors: shape or dtype of vol, an isolevel that is not finite.
 ///
 /// Lorensen and Cline, Marching cubes: a high resolution 3D surface construction algorithm, SIGGRAPH 1987.

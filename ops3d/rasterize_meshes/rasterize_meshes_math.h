@@ -171,8 +171,8 @@ BISQUE_HOST_DEVICE inline Coverage cover(const Polygon& p, bool cull, int64_t ti
   return coverage;
 }
 
-/// The lowest values of a triangle's edge functions that a pixel which it takes can have, for a quick refusal. A pixel
-/// at a distance d (pixels) outside an edge has the value -d times the edge's length on the grid; the vertices'
+/// The lowest values of a triangle's edge functions that a pixel which it takes can have, for a quick rejection. A
+/// pixel at a distance d (pixels) outside an edge has the value -d times the edge's length on the grid; the vertices'
 /// rounding turns the edge, which adds up to the pixel's distance from its ends.
 template <class T>
 BISQUE_HOST_DEVICE inline void lowest_edges(const Polygon& polygon, const Coverage& coverage, const PixelBox& box,

@@ -22,7 +22,7 @@ class _Op(ctypes.Structure):
 
 _DEFINE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(_Op))
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, KERNEL)
-_REFUSE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)
+_REJECT = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)
 
 
 class _Host(ctypes.Structure):
@@ -35,7 +35,7 @@ class _Host(ctypes.Structure):
         ("add_kernel", _KERNEL),
         ("add_module", ctypes.c_void_p),
         ("add_format", ctypes.c_void_p),
-        ("refuse", _REFUSE),
+        ("reject", _REJECT),
     ]
 
 
@@ -121,7 +121,7 @@ class Plugin:
         self._python = []  # torch.library.Library objects, which own Python's registrations
         self._ops = []
         self._composed = {}  # from an op to the op that holds its Autograd kernel
-        self._refusal = None
+        self._rejection = None
         library = _Library(path)
         self.name = library.manifest.name.decode()
         self.version = library.manifest.version.decode()
@@ -163,23 +163,23 @@ class Plugin:
                     body(*arguments)
                     return 0
                 except Exception as error:  # must not pass through the library, so it is kept here
-                    self._refusal = error
+                    self._rejection = error
                     return 1
 
             return call
 
-        def refuse(context, sentence):
-            self._refusal = RuntimeError(sentence.decode() + ".")
+        def reject(context, sentence):
+            self._rejection = RuntimeError(sentence.decode() + ".")
             return 1
 
         add_kernel = guarded(lambda op, key, kernel: self._add_kernel(op.decode(), key.decode(), kernel, library.manifest.torch_built))
-        host = _Host(size=ctypes.sizeof(_Host), abi=ABI, define_op=_DEFINE(guarded(self._define)), add_kernel=_KERNEL(add_kernel), refuse=_REFUSE(refuse))
-        self._refusal = None
-        refused = library.call(ctypes.byref(host), None)
-        if self._refusal is not None:
-            raise RuntimeError(f"{library.path}: {self._refusal}") from None
-        if refused:
-            raise RuntimeError(f"{library.path}: failed to register ({refused}).")
+        host = _Host(size=ctypes.sizeof(_Host), abi=ABI, define_op=_DEFINE(guarded(self._define)), add_kernel=_KERNEL(add_kernel), reject=_REJECT(reject))
+        self._rejection = None
+        rejected = library.call(ctypes.byref(host), None)
+        if self._rejection is not None:
+            raise RuntimeError(f"{library.path}: {self._rejection}") from None
+        if rejected:
+            raise RuntimeError(f"{library.path}: failed to register ({rejected}).")
 
     def _handle(self, namespace: str, key: str):
         if (namespace, key) not in self._handles:

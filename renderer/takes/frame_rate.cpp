@@ -31,7 +31,7 @@ std::optional<int64_t> ntsc_nominal(double hz) {
   return std::nullopt;
 }
 
-[[noreturn]] void refuse(std::string_view text, const std::string& where) {
+[[noreturn]] void reject(std::string_view text, const std::string& where) {
   fail(where, ": ", quoted_text(text),
        " is not a frame rate, expected a number or a fraction such as 60, 29.97 or 30000/1001.");
 }
@@ -54,12 +54,12 @@ FrameRate parse_frame_rate(std::string_view text, const std::string& where) {
   if (const size_t slash = text.find('/'); slash != std::string_view::npos) {
     const auto num = parse_digits(text.substr(0, slash));
     const auto den = parse_digits(text.substr(slash + 1));
-    if (!num || !den) refuse(text, where);
+    if (!num || !den) reject(text, where);
     return checked_frame_rate(*num, *den, where);
   }
   const size_t point = text.find('.');
   const auto whole = parse_digits(text.substr(0, point));
-  if (!whole) refuse(text, where);
+  if (!whole) reject(text, where);
   if (point == std::string_view::npos) return checked_frame_rate(*whole, 1, where);
 
   constexpr size_t kUsedDecimals = 9;  // a double prints with up to 17
@@ -67,7 +67,7 @@ FrameRate parse_frame_rate(std::string_view text, const std::string& where) {
   const std::string_view decimals = all_decimals.substr(0, kUsedDecimals);
   const auto part = parse_digits(decimals);
   const bool digits_only = all_decimals.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!part || !digits_only || *whole > kMaxFrameRate) refuse(text, where);
+  if (!part || !digits_only || *whole > kMaxFrameRate) reject(text, where);
   int64_t den = 1;
   for (size_t i = 0; i < decimals.size(); ++i) den *= 10;
   const int64_t num = *whole * den + *part;

@@ -110,14 +110,14 @@ def test_an_empty_value_is_not_taken_for_none(option, tmp_path):
 
 
 def test_options_that_need_another(model, tmp_path):
-    def refused(*arguments):
+    def rejected(*arguments):
         return fail("render", model, *SMALL, *arguments, cwd=tmp_path)
 
     for option, value in (("--start", 5), ("--end", 5), ("--take-fps", 30), ("--map", "m"), ("--scale", 2)):
-        assert "--coefficients" in refused("-o", "a.png", option, value)
-    assert "no alpha" in refused("-o", "a.jpg", "--background", "transparent")
-    assert "no alpha" in refused("-o", "a.mp4", "--background", "transparent")
-    assert "no audio" in refused("-o", "a.png", "--audio", write_wav(tmp_path / "a.wav", 0.1))
+        assert "--coefficients" in rejected("-o", "a.png", option, value)
+    assert "no alpha" in rejected("-o", "a.jpg", "--background", "transparent")
+    assert "no alpha" in rejected("-o", "a.mp4", "--background", "transparent")
+    assert "no audio" in rejected("-o", "a.png", "--audio", write_wav(tmp_path / "a.wav", 0.1))
     assert os.listdir(tmp_path) == ["a.wav"]
 
 
@@ -127,17 +127,17 @@ def test_nearest_names_are_offered_best_first():
 
 
 def test_outputs_that_cannot_be_written(model, tmp_path):
-    def refused(output):
+    def rejected(output):
         return fail("render", model, *SMALL, "-o", output, cwd=tmp_path)
 
     for name in ("folder.png", "folder.mp4"):
         (tmp_path / name).mkdir()
-        assert name in refused(name)
+        assert name in rejected(name)
     (tmp_path / "file").write_text("")
     for name in ("a.gif", "a", "missing/a.png", "missing/a.mp4", "file/%d.png", "/proc/a.png", "/proc/a.mp4"):
-        assert name in refused(name)
+        assert name in rejected(name)
     for name in ("100%.png", "%d_%d.png", "%d/a.png", "%5d.png", "%s.png"):
-        assert "frames/%05d.png" in refused(name)
+        assert "frames/%05d.png" in rejected(name)
     assert sorted(os.listdir(tmp_path)) == ["file", "folder.mp4", "folder.png"]
 
 
@@ -203,7 +203,7 @@ def test_a_full_disk_leaves_nothing(small_disk, tmp_path):
     assert sorted(os.listdir(small_disk)) == ["a.mp4", "a.png", "ballast"]
 
 
-def test_without_ffmpeg_a_video_is_refused_and_pictures_are_not(model, tmp_path):
+def test_without_ffmpeg_a_video_is_rejected_and_pictures_are_not(model, tmp_path):
     environment = {"PATH": str(tmp_path)}
     message = fail("render", model, *SMALL, "-o", tmp_path / "a.mp4", env=environment)
     assert "ffmpeg" in message and "install" in message
@@ -373,14 +373,14 @@ def test_a_pipe_without_a_writer_is_not_waited_for(model, tmp_path):
         assert "is a pipe or a device, expected a regular file" in fail(command, *names)
 
 
-def test_a_wav_of_one_hertz_is_refused(model, tmp_path):
+def test_a_wav_of_one_hertz_is_rejected(model, tmp_path):
     shutil.copy(ROOT / "tests/fuzz/corpus/wav/one_hertz.wav", tmp_path / "a.wav")
     message = fail("render", model, *SMALL, "--audio", tmp_path / "a.wav", "-o", tmp_path / "a.mp4")
     assert message == f"{tmp_path / 'a.wav'}: its sample rate is 1 Hz, expected 1000 to 1000000 Hz."
     assert os.listdir(tmp_path) == ["a.wav"]
 
 
-def test_too_large_a_picture_is_refused_before_memory_runs_out(model, tmp_path):
+def test_too_large_a_picture_is_rejected_before_memory_runs_out(model, tmp_path):
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if memory > 110 << 30:
         pytest.skip("this machine has the memory")

@@ -34,7 +34,7 @@ def assert_clean(result):
         assert "frame #" not in result.stderr and "json.exception" not in result.stderr
 
 
-def refused(*arguments) -> str:
+def rejected(*arguments) -> str:
     return message_of(limited(*arguments))
 
 
@@ -51,7 +51,7 @@ def archive(path, pickled: bytes, **storages: bytes) -> pathlib.Path:
 
 @pytest.mark.parametrize("name", ["coo_far.pt", "coo_neg.pt"])
 def test_sparse_indices_are_checked(name):
-    message = refused("diff", HOSTILE / name, HOSTILE / name)
+    message = rejected("diff", HOSTILE / name, HOSTILE / name)
     assert name in message and "a sparse tensor has the index" in message
 
 
@@ -65,7 +65,7 @@ def test_differences_are_listed():
 @pytest.mark.parametrize("command", [["info"], ["info", "--json"], ["convert"], ["diff"]], ids=" ".join)
 def test_what_a_short_pickle_repeats_is_bounded(command, name, tmp_path):
     second = {"convert": [tmp_path / "b.safetensors"], "diff": [HOSTILE / name]}.get(command[0], [])
-    assert name in refused(*command, HOSTILE / name, *second)
+    assert name in rejected(*command, HOSTILE / name, *second)
 
 
 def test_overlapping_elements_are_read_in_pieces():
@@ -90,7 +90,7 @@ def test_names_are_printed_escaped():
 
 
 def test_a_message_goes_on_after_a_zero_byte():
-    assert refused("info", HOSTILE / "nul.gltf").endswith(".")
+    assert rejected("info", HOSTILE / "nul.gltf").endswith(".")
 
 
 def persistent(key="0", dtype="FloatStorage", count=1) -> bytes:
@@ -116,15 +116,15 @@ def test_overlapping_elements_have_a_sum(tmp_path):
     assert found == hashlib.sha256(struct.pack("<f", 1.5) * 1_000_000).hexdigest()
 
 
-def test_tensors_that_expand_without_end_are_refused_or_left_out(tmp_path):
+def test_tensors_that_expand_without_end_are_rejected_or_left_out(tmp_path):
     huge = archive(tmp_path / "huge.pt", b"\x80\x02" + tensor([2**40], [0]) + b".", s0=bytes(4))
     assert json.loads(limited("info", "--json", huge).stdout)["tensors"][0]["sha256"] is None
     assert limited("diff", huge, huge).stdout == "no difference\n"
     steps = archive(tmp_path / "steps.pt", b"\x80\x02" + tensor([2**19, 2**19], [1, 1], persistent(count=2**20)) + b".", s0=bytes(2**22))
     assert limited("info", steps).returncode == 0
-    assert "expand to more bytes" in refused("diff", steps, steps)
+    assert "expand to more bytes" in rejected("diff", steps, steps)
     for path in (huge, steps):
-        assert "expand to more than 256 MiB" in refused("convert", path, tmp_path / "a.safetensors")
+        assert "expand to more than 256 MiB" in rejected("convert", path, tmp_path / "a.safetensors")
     assert limited("convert", huge, tmp_path / "b.pt").returncode == 0
     assert not (tmp_path / "a.safetensors").exists()
 
@@ -133,16 +133,16 @@ def test_one_tensor_many_times(tmp_path):
     body = b"\x80\x02](" + tensor([2**20], [1], persistent(count=2**20)) + b"q\x01" + b"h\x01" * 20000 + b"e."
     many = archive(tmp_path / "many.pt", body, s0=bytes(2**22))
     assert len(json.loads(limited("info", "--json", many).stdout)["tensors"]) == 20001
-    assert "expand to more than 256 MiB" in refused("convert", many, tmp_path / "a.safetensors")
+    assert "expand to more than 256 MiB" in rejected("convert", many, tmp_path / "a.safetensors")
 
 
 def test_long_texts_and_paths_are_bounded(tmp_path):
     text = b"X" + struct.pack("<I", 1 << 20) + b"k" * (1 << 20)
     texts = archive(tmp_path / "texts.pt", b"\x80\x02](" + text + b"q\x01" + b"h\x01" * 10000 + b"e.")
-    assert "repeats large values" in refused("info", texts)
+    assert "repeats large values" in rejected("info", texts)
     # Dicts in dicts, each under the same long key, and a list of numbers at the bottom.
     keys = b"\x80\x02" + text + b"q\x010" + b"}h\x01" * 60 + b"](" + b"K\x01" * 1000 + b"e" + b"s" * 60 + b"."
-    assert "the paths of its values take more than" in refused("info", archive(tmp_path / "paths.pt", keys))
+    assert "the paths of its values take more than" in rejected("info", archive(tmp_path / "paths.pt", keys))
 
 
 def test_many_plain_values_take_linear_time(tmp_path):
@@ -178,12 +178,12 @@ def sparse(path, indices, sizes, layout=torch.sparse_coo, is_coalesced=None):
 def test_indices_of_coo_tensors(tmp_path, indices, sizes, coalesced, message):
     path = sparse(tmp_path / "a.pt", torch.tensor(indices), sizes, is_coalesced=coalesced)
     for command in (["info"], ["diff", path], ["convert"]):
-        assert message in refused(command[0], path, *command[1:], *([tmp_path / "b.pt"] if command == ["convert"] else []))
+        assert message in rejected(command[0], path, *command[1:], *([tmp_path / "b.pt"] if command == ["convert"] else []))
 
 
 def test_indices_of_the_wrong_dtype(tmp_path):
     path = sparse(tmp_path / "a.pt", torch.zeros(2, 1), [2, 2])
-    assert "has indices of float32" in refused("info", path)
+    assert "has indices of float32" in rejected("info", path)
     narrow = sparse(tmp_path / "b.pt", torch.zeros(2, 1, dtype=torch.int32), [2, 2])
     assert limited("diff", narrow, narrow).stdout == "no difference\n"
 
@@ -202,10 +202,10 @@ def test_tables_of_nested_tensors_are_checked(tmp_path, table):
                 return torch._utils._rebuild_nested_tensor, (good.values(), *spoiled.values())
 
         torch.save({"n": Raw()}, tmp_path / "a.pt")
-        assert "tensor 0 of a nested tensor is not within its buffer of 9 elements" in refused("info", tmp_path / "a.pt")
+        assert "tensor 0 of a nested tensor is not within its buffer of 9 elements" in rejected("info", tmp_path / "a.pt")
 
 
-def test_deflated_bombs_are_refused(tmp_path):
+def test_deflated_bombs_are_rejected(tmp_path):
     path = tmp_path / "a.pt"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         file.writestr("archive/data.pkl", b"\x80\x02N.")
@@ -213,16 +213,16 @@ def test_deflated_bombs_are_refused(tmp_path):
         with file.open("archive/data/0", "w") as record:
             for _ in range(300):
                 record.write(bytes(1 << 20))
-    assert "once it is inflated" in refused("info", path)
+    assert "once it is inflated" in rejected("info", path)
 
 
 def test_messages_are_bounded_and_escaped(tmp_path):
     for name in ("\x1b[31mred", "a\nb", "\x9bz", "x" * 200, "\u202egnp"):
         path = tmp_path / f"{name}.pt"
         path.write_bytes(b"PK\x03\x04 nothing")
-        assert refused("info", path)
+        assert rejected("info", path)
     long_name = archive(tmp_path / "a.pt", b"\x80\x02c" + b"m" * 100_000 + b"\nname\n.")
-    assert "mmm..." in refused("info", long_name)
+    assert "mmm..." in rejected("info", long_name)
     torch.save({"\x1b]0;title\x07": torch.ones(1), "e\x9b": "\x1b\x7f\x9b"}, tmp_path / "names.pt")
     assert "\\u001b]0;title" in limited("info", tmp_path / "names.pt").stdout
     assert json.loads(limited("info", "--json", tmp_path / "names.pt").stdout)["values"] == {"e\x9b": "\x1b\x7f\x9b"}

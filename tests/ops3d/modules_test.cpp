@@ -77,7 +77,7 @@ TEST(OpModule, OfAnyOtherOpHasLists) {
             "dim=[0, 1]");
 }
 
-TEST(OpModule, RefusesWhatItDoesNotKnow) {
+TEST(OpModule, RejectsWhatItDoesNotKnow) {
   EXPECT_ERROR(modules().make("ops3d.KNN", {{"k", 2}}),
                "ops3d.KNN has no setting \"k\", expected one of: K, norm, return_sorted.");
   EXPECT_ERROR(modules().make("ops3d.KNN", {{"K", 2.5}}), "ops3d.KNN: expected K to be an integer, but got a number.");

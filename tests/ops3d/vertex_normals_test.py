@@ -112,7 +112,7 @@ def topology_with(values) -> list:
 
 
 @pytest.mark.parametrize("values,message", BAD_TOPOLOGY)
-def test_indices_out_of_range_are_refused(values, message):
+def test_indices_out_of_range_are_rejected(values, message):
     with pytest.raises(RuntimeError, match=f"vertex_normals: {message}"):
         torch.ops.bisque.vertex_normals(torch.randn(1, 3, 3), *topology_with(values))
 
@@ -122,11 +122,11 @@ def test_the_first_bad_index_is_reported_whatever_the_threads(all_thread_counts)
     faces = torch.zeros(20000, 3, dtype=torch.int64)
     faces[4321:, 1] = torch.arange(4321, 20000)
 
-    def refused():
+    def rejected():
         with pytest.raises(RuntimeError, match=r"but got 4321 at \[4321, 1\]"):
             torch.ops.bisque.vertex_normals(verts, faces, torch.tensor([0, 0, 0, 0]), torch.zeros(60000, dtype=torch.int64))
 
-    all_thread_counts(refused)
+    all_thread_counts(rejected)
 
 
 I64 = torch.int64
@@ -163,7 +163,7 @@ def test_backward_empty(N, V, F):
 
 
 @pytest.mark.parametrize("values,message", BAD_TOPOLOGY)
-def test_backward_refuses_indices_out_of_range(values, message):
+def test_backward_rejects_indices_out_of_range(values, message):
     verts, grad = torch.randn(1, 3, 3), torch.randn(1, 3, 3)
     with pytest.raises(RuntimeError, match=f"_vertex_normals_backward: {message}"):
         torch.ops.bisque._vertex_normals_backward(grad, verts, *topology_with(values))

@@ -1,4 +1,4 @@
-// What the file system refuses: root may do everything, so such tests give up root in a child process.
+// What the file system rejects: root may do everything, so such tests give up root in a child process.
 #pragma once
 #include <grp.h>
 #include <sys/wait.h>

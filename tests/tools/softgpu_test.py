@@ -87,14 +87,14 @@ def test_trap(code):
     assert "cudaErrorLaunchFailure" in on_softgpu(compiled("print", code), "trap").stdout
 
 
-def test_machine_code_alone_is_refused_by_name():
+def test_machine_code_alone_is_rejected_by_name():
     result = on_softgpu(compiled("limits", "sm_75"), "plain")
     assert says(result, "no PTX for kernel _Z5plainPf")
     assert "cudaErrorNoKernelImageForDevice" in result.stdout
 
 
 @all_codes
-def test_unknown_instruction_is_refused_by_name(code):
+def test_unknown_instruction_is_rejected_by_name(code):
     result = on_softgpu(compiled("limits", code), "unknown")
     assert result.returncode == 96
     assert says(result, "unknown PTX instruction: wmma.* in kernel product")
@@ -139,5 +139,5 @@ def test_pytorch():
     result = on_softgpu(sys.executable, SOURCES / "torch_check.py", library)
     assert result.returncode == 0, result.stdout + result.stderr
     lines = softgpu_lines(result)
-    # of check_that_machine_code_is_refused
+    # of check_that_machine_code_is_rejected
     assert lines and all(line.startswith("no PTX for kernel") for line in lines)

@@ -94,7 +94,7 @@ def opcheck_with_gradients(op, inputs: dict):
 _OF_GRADIENTS = (
     "test_gradcheck",
     "test_gradient_where_a_result_is_not_used",
-    "test_a_second_derivative_is_refused",
+    "test_a_second_derivative_is_rejected",
     "test_gradgradcheck",
     "test_no_gradient_without_grad_mode",
     "test_cuda_gradients",
@@ -123,7 +123,7 @@ class OpTests:
         if not cls.gradients:
             for name in _OF_GRADIENTS:
                 setattr(cls, name, None)
-        setattr(cls, "test_a_second_derivative_is_refused" if cls.twice_differentiable else "test_gradgradcheck", None)
+        setattr(cls, "test_a_second_derivative_is_rejected" if cls.twice_differentiable else "test_gradgradcheck", None)
         if not cls.on_cuda_too:
             cls.test_cuda_results = cls.test_cuda_gradients = None
         if not cls.errors:
@@ -251,7 +251,7 @@ class OpTests:
         for i, gradient in enumerate(whole):
             torch.testing.assert_close(sum(part[i] for part in parts), gradient)
 
-    def test_a_second_derivative_is_refused(self, smooth_case):
+    def test_a_second_derivative_is_rejected(self, smooth_case):
         inputs = self.with_gradients(self.inputs(smooth_case, torch.float64))
         leaves = [inputs[name] for name in self.gradients]
         results = [result for result in self.call(inputs) if result.requires_grad]

@@ -85,7 +85,7 @@ def test_big_endian_files(mmap, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", UNTYPED, ids=str)
-def test_big_endian_files_without_dtypes_are_refused(dtype, tmp_path):
+def test_big_endian_files_without_dtypes_are_rejected(dtype, tmp_path):
     torch.save([some(dtype, 3)], tmp_path / "little.pt")
     big_endian(tmp_path / "little.pt", tmp_path / "big.pt", {})
     assert "has a storage without a dtype in a big-endian file" in probe.error_of_load(str(tmp_path / "big.pt"))
@@ -170,7 +170,7 @@ def test_training_goes_on_in_cpp_and_back(tmp_path):
         torch.testing.assert_close(ours["exp_avg"], theirs["exp_avg"], rtol=1e-4, atol=1e-5)
 
 
-def test_spoiled_files_are_refused(tmp_path):
+def test_spoiled_files_are_rejected(tmp_path):
     torch.save({"a": torch.rand(100), "b": [1, {"c": torch.rand(5).t()}]}, tmp_path / "good.pt")
     good = (tmp_path / "good.pt").read_bytes()
     bad, generator = tmp_path / "bad.pt", random.Random(3)
@@ -195,7 +195,7 @@ def test_nothing_is_called(tmp_path):
     assert "posix.system" in probe.error_of_load(str(tmp_path / "evil.pt"))
 
 
-def test_what_holds_itself_is_refused(tmp_path):
+def test_what_holds_itself_is_rejected(tmp_path):
     loop = []
     loop.append(loop)
     torch.save(loop, tmp_path / "loop.pt")
@@ -244,14 +244,14 @@ class Net(torch.nn.Module):
 
 @pytest.mark.parametrize("zipped", [True, False])
 @pytest.mark.parametrize("make", [Net, lambda: torch.nn.Linear(2, 3), lambda: {"model": Net()}])
-def test_whole_models_are_refused_with_what_to_do(tmp_path, make, zipped):
+def test_whole_models_are_rejected_with_what_to_do(tmp_path, make, zipped):
     torch.save(make(), tmp_path / "a.pt", _use_new_zipfile_serialization=zipped)
     message = probe.error_of_load(str(tmp_path / "a.pt"))
     assert message.startswith(f"{tmp_path}/a.pt: is a whole model (torch.save(model), of the class ")
     assert message.endswith("save its state in Python instead: torch.save(model.state_dict(), NEW_PATH).")
 
 
-def test_programs_are_refused_with_what_to_do(tmp_path):
+def test_programs_are_rejected_with_what_to_do(tmp_path):
     torch.jit.script(Net()).save(str(tmp_path / "a.pt"))
     message = probe.error_of_load(str(tmp_path / "a.pt"))
     assert message.startswith(f"{tmp_path}/a.pt: is a TorchScript program") and "torch.jit.load(PATH).state_dict()" in message
@@ -283,6 +283,6 @@ def test_frozensets_are_read_and_not_written(tmp_path):
     assert not (tmp_path / "b.pt").exists()
 
 
-def test_jagged_tensors_are_refused_with_what_to_do(tmp_path):
+def test_jagged_tensors_are_rejected_with_what_to_do(tmp_path):
     torch.save(torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged), tmp_path / "a.pt")
     assert "save values() and offsets()" in probe.error_of_load(str(tmp_path / "a.pt"))

@@ -46,7 +46,7 @@ TEST(Load, CountsTheBytesOfValues) {
             "ReadOptions::max_bytes for that.");
 }
 
-TEST(Save, RefusesAFrozenset) {
+TEST(Save, RejectsAFrozenset) {
   Set frozen{1, 2};
   frozen.is_frozen = true;
   EXPECT_EQ(error_of([&] { save_to_string(frozen); }),

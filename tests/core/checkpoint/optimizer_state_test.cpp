@@ -115,32 +115,32 @@ TEST(OptimizerState, HasPythonsForm) {
   EXPECT_EQ(groups[1].as<Dict>().at("params").as<List>().at(0).as<int64_t>(), 1);
 }
 
-TEST(OptimizerState, RefusesWhatDoesNotFit) {
+TEST(OptimizerState, RejectsWhatDoesNotFit) {
   Problem problem;
   problem.optimizer = make<Adam>(AdamOptions(0.1))(problem.parameters);
   problem.step();
   const Value good = optimizer_state(*problem.optimizer);
-  const auto refused = [&](const std::function<void(Dict&)>& spoil, const char* message) {
+  const auto rejected = [&](const std::function<void(Dict&)>& spoil, const char* message) {
     Value state = good;
     spoil(state.as<Dict>());
     expect_contains(error_of([&] { load_optimizer_state(*problem.optimizer, state); }), message);
   };
   const auto first = [](Dict& state) -> Dict& { return state.at("state").as<Items>()[0].second.as<Dict>(); };
   const auto group = [](Dict& state) -> Dict& { return state.at("param_groups").as<List>()[0].as<Dict>(); };
-  refused([](Dict& s) { s.erase("state"); }, "expected a dict with \"state\" and the list \"param_groups\".");
-  refused([](Dict& s) { s.at("param_groups").as<List>().pop_back(); }, "expected 2 parameter groups, but got 1.");
-  refused([&](Dict& s) { group(s).set("params", List{}); }, "of group 0: expected 1 parameters, but got 0.");
-  refused([&](Dict& s) { group(s).erase("params"); }, "of group 0: expected a dict with the list \"params\".");
-  refused([&](Dict& s) { group(s).set("lr", "fast"); }, "expected lr to be a number, but got a value of type str.");
-  refused([&](Dict& s) { group(s).set("amsgrad", 1); }, "expected amsgrad to be a bool, but got a value of type int.");
-  refused([&](Dict& s) { group(s).set("betas", Tuple{0.5}); }, "expected betas to be 2 numbers, but got 1.");
-  refused([](Dict& s) { s.set("state", Dict{{"a", 1}}); }, "expected \"state\" to be a dict by parameter numbers.");
-  refused([](Dict& s) { s.set("state", Items{{7, Dict{}}}); }, "to be the numbers of 2 parameters.");
-  refused([](Dict& s) { s.set("state", Items{{0, 1}}); }, "of parameter 0: expected a dict");
-  refused([&](Dict& s) { first(s).erase("exp_avg"); }, "of parameter 0: exp_avg is missing.");
-  refused([&](Dict& s) { first(s).set("exp_avg", 1); }, "expected exp_avg to be a tensor");
-  refused([&](Dict& s) { first(s).set("step", 1.5); }, "expected step to be an integer, but got 1.5.");
-  refused([&](Dict& s) { first(s).set("exp_avg", at::ones({4})); }, "exp_avg to have the sizes [3], but got [4].");
+  rejected([](Dict& s) { s.erase("state"); }, "expected a dict with \"state\" and the list \"param_groups\".");
+  rejected([](Dict& s) { s.at("param_groups").as<List>().pop_back(); }, "expected 2 parameter groups, but got 1.");
+  rejected([&](Dict& s) { group(s).set("params", List{}); }, "of group 0: expected 1 parameters, but got 0.");
+  rejected([&](Dict& s) { group(s).erase("params"); }, "of group 0: expected a dict with the list \"params\".");
+  rejected([&](Dict& s) { group(s).set("lr", "fast"); }, "expected lr to be a number, but got a value of type str.");
+  rejected([&](Dict& s) { group(s).set("amsgrad", 1); }, "expected amsgrad to be a bool, but got a value of type int.");
+  rejected([&](Dict& s) { group(s).set("betas", Tuple{0.5}); }, "expected betas to be 2 numbers, but got 1.");
+  rejected([](Dict& s) { s.set("state", Dict{{"a", 1}}); }, "expected \"state\" to be a dict by parameter numbers.");
+  rejected([](Dict& s) { s.set("state", Items{{7, Dict{}}}); }, "to be the numbers of 2 parameters.");
+  rejected([](Dict& s) { s.set("state", Items{{0, 1}}); }, "of parameter 0: expected a dict");
+  rejected([&](Dict& s) { first(s).erase("exp_avg"); }, "of parameter 0: exp_avg is missing.");
+  rejected([&](Dict& s) { first(s).set("exp_avg", 1); }, "expected exp_avg to be a tensor");
+  rejected([&](Dict& s) { first(s).set("step", 1.5); }, "expected step to be an integer, but got 1.5.");
+  rejected([&](Dict& s) { first(s).set("exp_avg", at::ones({4})); }, "exp_avg to have the sizes [3], but got [4].");
 
   const Value after = optimizer_state(*problem.optimizer);
   EXPECT_EQ(after.as<Dict>().at("state").as<Items>().size(), 2u) << "nothing has changed";

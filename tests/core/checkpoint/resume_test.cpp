@@ -91,7 +91,7 @@ TEST(RngState, IsACopyOfBytes) {
   EXPECT_TRUE(at::equal(first, at::rand({3})));
 }
 
-TEST(RngState, RefusesWhatIsNone) {
+TEST(RngState, RejectsWhatIsNone) {
   const at::Tensor before = rng_state();
   const auto spoiled = [&](int64_t at, int64_t byte) {
     at::Tensor state = before.clone();

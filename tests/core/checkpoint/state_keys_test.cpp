@@ -39,7 +39,7 @@ TEST(RenameKeys, ChangesNamesAndPaths) {
   EXPECT_TRUE(rename_keys(StateDict{{"a1.b", 1}}, {{"a(\\d)", "x$1"}, {"x", "y"}}).contains("y1.b"));
 }
 
-TEST(RenameKeys, RefusesWhatLosesNames) {
+TEST(RenameKeys, RejectsWhatLosesNames) {
   const StateDict state{{"a.b", 1}, {"c.b", 2}};
   EXPECT_EQ(error_of([&] {
               rename_keys(state, {{"^[ac]\\.", ""}});

@@ -371,7 +371,7 @@ TEST(SharedMemory, ThatTheParentCannotMapIsALoaderErrorAndTheEpochGoesOn) {
   }
 }
 
-TEST(LoaderState, OfOtherBatchesOrAnotherDatasetIsRefused) {
+TEST(LoaderState, OfOtherBatchesOrAnotherDatasetIsRejected) {
   DataLoader loader(Squares{10}, {.batch_size = 2});
   run_epoch(loader, 2);
   const Dict state = loader.state_dict();
@@ -379,7 +379,7 @@ TEST(LoaderState, OfOtherBatchesOrAnotherDatasetIsRefused) {
   EXPECT_EQ(
       error_of([&] { larger.load_state_dict(state); }),
       "DataLoader: the state is of a loader with batch_size 2, but this loader has batch_size 5; expected the same.");
-  EXPECT_EQ(run_epoch(larger).values().size(), 10) << "a state that is refused changes nothing";
+  EXPECT_EQ(run_epoch(larger).values().size(), 10) << "a state that is rejected changes nothing";
   DataLoader shorter(Squares{9}, {.batch_size = 2});
   EXPECT_EQ(error_of([&] { shorter.load_state_dict(state); }),
             "DataLoader: the state is of a dataset of 10 samples, but this loader's dataset has 9 samples; expected as "

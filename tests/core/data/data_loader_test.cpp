@@ -273,7 +273,7 @@ TEST(DataLoader, ReportsErrorsOfCollateInitAndSamplers) {
   }
 }
 
-TEST(DataLoader, RefusesOptionsThatMakeNoSense) {
+TEST(DataLoader, RejectsOptionsThatMakeNoSense) {
   const auto error = [](const DataLoaderOptions& options) {
     return error_of([&] { DataLoader loader(Squares(), options); });
   };

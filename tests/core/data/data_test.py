@@ -221,7 +221,7 @@ def test_pins_batches(workers, in_processes):
 
 @pytest.mark.cuda
 @pytest.mark.parametrize("begun", [False, True], ids=["dataset makes CUDA tensors", "dataset has CUDA tensors"])
-def test_process_workers_refuse_cuda(begun):
+def test_process_workers_reject_cuda(begun):
     rows = torch.ones(2, 3)
     torch.zeros(1, device="cuda")  # CUDA has begun in the parent
     errors = probe.errors_with_device(rows.cuda() if begun else rows, "cuda")

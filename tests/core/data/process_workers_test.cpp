@@ -248,8 +248,8 @@ TEST(ProcessWorkers, SendValues) {
   }
   EXPECT_EQ(i, 3);
   const auto opaque = [](const Ints&) { return Value::of(std::pair(1, 2)); };
-  DataLoader refused(Squares{1}, {.num_workers = 1, .worker_kind = kProcess}, opaque);
-  EXPECT_EQ(error_of([&] { refused.begin(); }),
+  DataLoader rejected(Squares{1}, {.num_workers = 1, .worker_kind = kProcess}, opaque);
+  EXPECT_EQ(error_of([&] { rejected.begin(); }),
             "DataLoader: worker 0, batch of samples 0: DataLoader: a worker process cannot send a value of type pair.");
 }
 

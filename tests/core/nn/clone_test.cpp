@@ -129,7 +129,7 @@ TEST(To, LeavesAndEntersTheMetaDevice) {
   EXPECT_EQ(tied.table.scalar_type(), at::kLong);
 }
 
-TEST(To, RefusesIntegers) {
+TEST(To, RejectsIntegers) {
   EXPECT_EQ(error_of([] { Inner().to(at::kLong); }),
             "Inner: nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.int64.");
 }

@@ -108,7 +108,7 @@ TEST(ParameterDict, HoldsParametersByKey) {
   EXPECT_FALSE(dict.contains("shift"));
 }
 
-TEST(Repr, RefusesACircle) {
+TEST(Repr, RejectsACircle) {
   const auto a = std::make_shared<Link>(), b = std::make_shared<Link>();
   a->next = b;
   b->next = a;

@@ -80,7 +80,7 @@ TEST(Module, TypeNamesAreBare) {
   EXPECT_EQ(Inner().type_name(), "Inner");
 }
 
-TEST(Module, RefusesBadValues) {
+TEST(Module, RejectsBadValues) {
   Inner module;
   EXPECT_EQ(error_of([&] { module.register_parameter("p", at::ones({1}, at::kLong)); }),
             "Inner: parameter 'p': Only Tensors of floating point and complex dtype can require gradients, but got "
@@ -112,7 +112,7 @@ TEST(Module, NoneIsInTheRegistryAndNotListed) {
   EXPECT_EQ(names(linear.named_parameters()), (Names{"weight", "bias"})) << "its place was kept";
 }
 
-TEST(Module, RefusesToUseAChildThatIsNone) {
+TEST(Module, RejectsToUseAChildThatIsNone) {
   Link link;
   EXPECT_EQ(error_of([&] { link.next(at::ones({1})); }),
             "Link: expected the child 'next' to be a Module, but it is None.");

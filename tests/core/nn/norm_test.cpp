@@ -38,7 +38,7 @@ TEST(Norm, LoadsStatesThatCountedNoBatches) {
   expect_contains(error_of([&] { norm.load_state_dict(state); }), "num_batches_tracked");
 }
 
-TEST(Norm, InstanceNormRefusesStatisticsThatItDoesNotTrack) {
+TEST(Norm, InstanceNormRejectsStatisticsThatItDoesNotTrack) {
   InstanceNorm2d norm(3);
   const StateDict state = state_of_version(InstanceNorm2d(3, {.track_running_stats = true}), std::nullopt);
   expect_contains(

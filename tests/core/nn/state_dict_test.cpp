@@ -31,12 +31,12 @@ void expect_same(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>
 struct Counter : ModuleOf<Counter> {
   Parameter weight{*this, "weight", at::ones({2})};
   int64_t count = 0;
-  bool refuses = false;
+  bool rejects = false;
 
   bool has_extra_state() const override { return true; }
   Value get_extra_state() const override { return Dict{{"count", count}}; }
   void set_extra_state(const Value& state) override {
-    if (refuses) throw std::runtime_error("no extra state wanted");
+    if (rejects) throw std::runtime_error("no extra state wanted");
     count = state.as<Dict>().at("count").as<int64_t>();
   }
 };
@@ -173,11 +173,11 @@ TEST(StateDict, HasExtraState) {
                   "Missing key(s) in state_dict: \"_extra_state\". ");
 }
 
-TEST(StateDict, TakesBackWhatWasLoadedBeforeAnExtraStateWasRefused) {
+TEST(StateDict, TakesBackWhatWasLoadedBeforeAnExtraStateWasRejected) {
   Counter counter, other;
   other.count = 5;
   other.weight.set_data(at::full({2}, 9.0));
-  counter.refuses = true;
+  counter.rejects = true;
   EXPECT_THROW(counter.load_state_dict(other.state_dict()), std::runtime_error);
   EXPECT_EQ(counter.weight.max().item<float>(), 1);
   EXPECT_THROW(counter.load_state_dict(other.state_dict(), {.assign = true}), std::runtime_error);

@@ -140,6 +140,6 @@ def second_derivative(rank, folder):
     in_group(rank, folder, body)
 
 
-def test_a_second_derivative_is_refused(tmp_path):
+def test_a_second_derivative_is_rejected(tmp_path):
     for message in run_in_two(second_derivative, (), tmp_path):
         assert "SyncBatchNorm: second derivatives are not supported; use BatchNorm, or GroupNorm." in message

@@ -15,7 +15,7 @@ static_assert(sizeof(BisqueHost) == 64);
 static_assert(offsetof(BisqueHost, size) == 0 && offsetof(BisqueHost, abi) == 8 &&
               offsetof(BisqueHost, context) == 16 && offsetof(BisqueHost, define_op) == 24 &&
               offsetof(BisqueHost, add_kernel) == 32 && offsetof(BisqueHost, add_module) == 40 &&
-              offsetof(BisqueHost, add_format) == 48 && offsetof(BisqueHost, refuse) == 56);
+              offsetof(BisqueHost, add_format) == 48 && offsetof(BisqueHost, reject) == 56);
 
 static_assert(std::is_standard_layout_v<BisqueManifest> && std::is_trivial_v<BisqueManifest>);
 static_assert(sizeof(BisqueManifest) == 88);

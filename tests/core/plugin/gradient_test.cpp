@@ -65,7 +65,7 @@ TEST_F(DeclaredGradients, NoneWithoutGradModeOrGradientInputs) {
   EXPECT_TRUE(std::get<0>(affine(x, std::nullopt, 3)).requires_grad());
 }
 
-TEST_F(DeclaredGradients, ASecondDerivativeIsRefused) {
+TEST_F(DeclaredGradients, ASecondDerivativeIsRejected) {
   const T x = leaf({1, -2});
   const auto first = grad({std::get<1>(affine(x, std::nullopt, 3))}, {x}, {one}, /*create_graph=*/true)[0];
   EXPECT_TRUE(at::equal(first, at::tensor({2.0, -4.0})));

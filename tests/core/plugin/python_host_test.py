@@ -54,7 +54,7 @@ def test_opcheck(affine):
     torch.library.opcheck(affine.default, (leaf(1.0, -2.0),))
 
 
-def test_a_second_derivative_is_refused(affine):
+def test_a_second_derivative_is_rejected(affine):
     x = leaf(1.0, -2.0)
     (first,) = torch.autograd.grad(affine(x)[1].sum(), x, create_graph=True)
     with pytest.raises(RuntimeError, match="acme::_affine_backward has no gradient: double backward is not supported."):
@@ -69,7 +69,7 @@ def test_compiles_for_any_size(affine):
         assert x.grad.tolist() == [4.0] * size
 
 
-def test_wrong_sizes_are_refused_where_sizes_are_symbols(affine):
+def test_wrong_sizes_are_rejected_where_sizes_are_symbols(affine):
     compiled = torch.compile(lambda x, s: affine(x, s)[0], fullgraph=True, dynamic=True, backend="aot_eager")
     with pytest.raises(Exception, match=r"affine: expected shift to have shape \[N\]"):
         compiled(torch.randn(3, dtype=torch.float64), torch.randn(4, dtype=torch.float64))
@@ -119,7 +119,7 @@ def test_closing_takes_all_back_and_loading_again_works():
         ("nameless", "its manifest has no name or version, expected both."),
         ("taken", "the op aten::relu is taken, expected a name that is not registered."),
         ("twice", "the op acme::other is taken"),
-        ("refuses", "it needs a Tuesday."),
+        ("rejects", "it needs a Tuesday."),
         ("schema", r"libtorch rejected the schema acme::other\(Tensor x -> y."),
         ("no_namespace", "the op other has no namespace, expected a name like acme::blur."),
         ("no_op", "a kernel is given for acme::other, which is not an op."),
@@ -133,7 +133,7 @@ def test_closing_takes_all_back_and_loading_again_works():
         ("that_is_not_there", r"libbad_that_is_not_there.so: cannot be read \(No such file or directory\)."),
     ],
 )
-def test_bad_plugins_are_refused_and_leave_nothing(name, message):
+def test_bad_plugins_are_rejected_and_leave_nothing(name, message):
     before = bisque3d.plugins()
     with pytest.raises(RuntimeError, match=message):
         bisque3d.load_library(BAD / f"libbad_{name}.so")
@@ -142,14 +142,14 @@ def test_bad_plugins_are_refused_and_leave_nothing(name, message):
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
-def test_a_file_that_is_no_whole_library_is_refused(damage, tmp_path):
+def test_a_file_that_is_no_whole_library_is_rejected(damage, tmp_path):
     path = tmp_path / "libacme_ops.so"
     message = DAMAGED[damage](BUILD / "lib/libacme_ops.so", path)
     with pytest.raises(RuntimeError, match=message):
         bisque3d.load_library(path)
 
 
-def test_a_truncated_cuda_part_is_refused(tmp_path):
+def test_a_truncated_cuda_part_is_rejected(tmp_path):
     (tmp_path / "libacme_ops.so").symlink_to(BUILD / "lib/libacme_ops.so")
     cuda = tmp_path / "libacme_ops_cuda.so"
     message = DAMAGED["half"](BUILD / "lib/libacme_ops.so", cuda)

@@ -65,7 +65,7 @@ TEST(AtomicFile, ALinkToNoFileYetGetsItsTarget) {
   EXPECT_EQ(read_file(folder / "f"), "new");
 }
 
-TEST(AtomicFile, ALinkToAMissingFolderOrToItselfIsRefused) {
+TEST(AtomicFile, ALinkToAMissingFolderOrToItselfIsRejected) {
   const TempFolder folder;
   std::filesystem::create_symlink("missing/f", folder / "a");
   EXPECT_NE(error_of([&] { write_whole(folder / "a", "x"); }).find("cannot be written in its folder"),

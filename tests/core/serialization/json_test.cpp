@@ -29,13 +29,13 @@ TEST(Json, ErrorsNameTheByte) {
   EXPECT_EQ(json_error(""), "f.json: byte 1 of the JSON is not what JSON allows there.");
 }
 
-TEST(Json, RefusesWhatIsNotStrict) {
+TEST(Json, RejectsWhatIsNotStrict) {
   for (const char* text : {"// c\n1", "[1,]", "{'a': 1}", "\"\xFF\"", "\"\xC3\"", "01", "+1", ".5", "\"\n\""}) {
     EXPECT_NE(json_error(text).find("is not what JSON allows there."), std::string::npos) << text;
   }
 }
 
-TEST(Json, RefusesDuplicateKeysOfOneObjectAlone) {
+TEST(Json, RejectsDuplicateKeysOfOneObjectAlone) {
   EXPECT_EQ(json_error(R"({"a": 1, "b": {"c": 1, "c": 2}})"), "f.json: JSON key \"c\" appears twice in one object.");
   EXPECT_EQ(json_error(R"({"a": 1, "\u0061": 2})"), "f.json: JSON key \"a\" appears twice in one object.");
   EXPECT_NO_THROW(parse_json(R"({"a": {"a": [{"a": 1}, {"a": 2}]}})", "f.json"));
@@ -48,7 +48,7 @@ TEST(Json, LimitsDepthAndSize) {
   EXPECT_EQ(json_error("[1, 2]", {5, 2}), "f.json: holds 6 bytes of JSON, expected at most 5.");
 }
 
-TEST(Json, RefusesANumberBeyondDouble) { EXPECT_NE(json_error("1e999").find("out of range"), std::string::npos); }
+TEST(Json, RejectsANumberBeyondDouble) { EXPECT_NE(json_error("1e999").find("out of range"), std::string::npos); }
 
 TEST(Json, KeepsEveryTypeInItsPlace) {
   const char* text = R"({"a":{"b":[[],{},[{"c":[1,-1,1.5,18446744073709551615]}],false]},"d":"e"})";

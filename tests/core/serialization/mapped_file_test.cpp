@@ -47,7 +47,7 @@ TEST(OpenFile, ReadsFromAnOffset) {
             folder / "f" + ": has become shorter than 5 bytes while it was read.");
 }
 
-TEST(MappedFile, RefusesAPipeWithoutWaitingForItsWriter) {
+TEST(MappedFile, RejectsAPipeWithoutWaitingForItsWriter) {
   const TempFolder folder;
   ASSERT_EQ(::mkfifo((folder / "p").c_str(), 0600), 0);
   EXPECT_EQ(error_of([&] { MappedFile::open(folder / "p"); }),

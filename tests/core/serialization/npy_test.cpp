@@ -105,7 +105,7 @@ TEST(Npy, DataMustFillTheShapeExactly) {
   }
 }
 
-TEST(Npy, RefusesOtherLayouts) {
+TEST(Npy, RejectsOtherLayouts) {
   EXPECT_EQ(npy_error(npy_bytes(npy_header("'<f4'", "(1,)", "True"), raw<float>({1}))),
             "f: the array is in Fortran order, expected C order.");
   for (const char* type : {">f4", "<f2", "<c8", "<U4", "|O8", "|S4", "<V4", "<f3", "|f4"}) {
@@ -117,7 +117,7 @@ TEST(Npy, RefusesOtherLayouts) {
   }
 }
 
-TEST(Npy, RefusesWhatIsNoSuchDict) {
+TEST(Npy, RejectsWhatIsNoSuchDict) {
   const auto has = [](const std::string& header, const std::string& part) {
     const std::string message = npy_error(npy_bytes(header, ""));
     EXPECT_NE(message.find(part), std::string::npos) << header << " -> " << message;

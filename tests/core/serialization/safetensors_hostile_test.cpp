@@ -16,13 +16,13 @@ using namespace test;
 /// A file's bytes, and a part of what is said of it.
 using Cases = std::vector<std::pair<std::string, std::string>>;
 
-void expect_refused(const Cases& cases) {
+void expect_rejected(const Cases& cases) {
   for (const auto& [bytes, message] : cases) {
     const std::string error = error_of([&] { SafetensorsFile::parse(bytes_of(bytes), "f"); });
     EXPECT_TRUE(error.starts_with("f: ") && error.ends_with(".")) << bytes << "\n" << error;
     EXPECT_NE(error.find(message), std::string::npos) << bytes << "\n" << error << "\nexpected: " << message;
   }
-  std::cout << cases.size() << " hostile files refused\n";
+  std::cout << cases.size() << " hostile files rejected\n";
 }
 
 std::string tensor_of(const std::string& dtype, const std::string& shape, const std::string& offsets) {
@@ -59,7 +59,7 @@ TEST(HostileSafetensors, WhatIsNoIntegerFromZeroUp) {
     cases.emplace_back(file_of(R"("F32")", "[2]", "[" + number + ",8]"), "expected a non-negative integer");
     cases.emplace_back(file_of(R"("F32")", "[2]", "[0," + number + "]"), "expected a non-negative integer");
   }
-  expect_refused(cases);
+  expect_rejected(cases);
 }
 
 TEST(HostileSafetensors, SizesBeyondAll) {
@@ -80,7 +80,7 @@ TEST(HostileSafetensors, SizesBeyondAll) {
   for (const std::string shape : {"[]", "[1]", "[3]", "[2,2]", "[0]", "[1,1,1]", "[4]"}) {
     cases.emplace_back(file_of(R"("F32")", shape, "[0,8]"), "but its data_offsets hold 8");
   }
-  expect_refused(cases);
+  expect_rejected(cases);
 }
 
 TEST(HostileSafetensors, UnknownDtypes) {
@@ -103,11 +103,11 @@ TEST(HostileSafetensors, UnknownDtypes) {
   for (const std::string dtype : {"1", "null", "[]", "{}", "true", "32.0"}) {
     cases.emplace_back(file_of(dtype, "[2]", "[0,8]"), "dtype");
   }
-  expect_refused(cases);
+  expect_rejected(cases);
 }
 
 TEST(HostileSafetensors, HolesOverlapsAndEnds) {
-  expect_refused({
+  expect_rejected({
       {two_at("[0,2]", "[3,5]"), "a hole"},
       {two_at("[1,3]", "[3,5]"), "a hole"},
       {two_at("[3,5]", "[1,3]"), "a hole"},
@@ -185,7 +185,7 @@ TEST(HostileSafetensors, Members) {
   for (const std::string offsets : {"8", "null", "{}", "\"0,8\""}) {
     cases.emplace_back(file_of(R"("U8")", "[8]", offsets), "data_offsets");
   }
-  expect_refused(cases);
+  expect_rejected(cases);
 }
 
 TEST(HostileSafetensors, HeadersThatAreNone) {
@@ -211,7 +211,7 @@ TEST(HostileSafetensors, HeadersThatAreNone) {
   cases.emplace_back(safetensors_bytes("{}" + std::string(1, '\0'), ""), "JSON");
   cases.emplace_back(safetensors_bytes(R"({"x":[[[]]]})", ""), "nested deeper than 3");
   cases.emplace_back(safetensors_bytes(R"({"x":)" + std::string(100'000, '['), ""), "nested deeper than 3");
-  expect_refused(cases);
+  expect_rejected(cases);
 }
 
 }  // namespace

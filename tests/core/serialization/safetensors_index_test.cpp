@@ -124,7 +124,7 @@ TEST(SafetensorsIndex, IndexAndShardsAgree) {
   expect_contains(open_error(good + R"(,"d":"model.safetensors.index.json")"), "for a safetensors file.");
 }
 
-TEST(SafetensorsIndex, ATensorInTwoShardsIsRefused) {
+TEST(SafetensorsIndex, ATensorInTwoShardsIsRejected) {
   const TempFolder folder;
   folder.write("1.safetensors", shard({"a"}));
   folder.write("2.safetensors", shard({"b", "a"}));
@@ -168,7 +168,7 @@ TEST(SafetensorsIndex, OneShardAndNone) {
   EXPECT_TRUE(ShardedSafetensors::open(folder / kIndex).index().weight_map.empty());
 }
 
-TEST(SafetensorsIndex, WritingRefusesBeforeItWrites) {
+TEST(SafetensorsIndex, WritingRejectsBeforeItWrites) {
   const TempFolder folder;
   const auto error = [&](const std::string& name, const std::vector<TensorView>& tensors,
                          const std::map<std::string, std::string>& metadata = {}) {

@@ -193,7 +193,7 @@ TEST(Safetensors, WhatIsWrittenReadsBackAlignedAndInOrderOfSize) {
   EXPECT_EQ(file.metadata().at("né"), "v\"\n");
 }
 
-TEST(Safetensors, WritingRefusesWhatWouldNotReadBack) {
+TEST(Safetensors, WritingRejectsWhatWouldNotReadBack) {
   const TempFolder folder;
   const std::vector<float> values{1, 2};
   const auto view = [&](const std::string& name, std::vector<int64_t> shape) {

@@ -37,7 +37,7 @@ class SharedLibrary : public testing::Test {
 
 TEST_F(SharedLibrary, AWholeOneIsAccepted) { EXPECT_EQ(error_of(good_), ""); }
 
-TEST_F(SharedLibrary, ATruncatedOneIsRefusedWhereverItEnds) {
+TEST_F(SharedLibrary, ATruncatedOneIsRejectedWhereverItEnds) {
   const std::string name = path_.string();
   EXPECT_EQ(error_of(""), name + ": is empty, expected a shared library.");
   EXPECT_EQ(error_of(good_.substr(0, 40)),
@@ -51,7 +51,7 @@ TEST_F(SharedLibrary, ATruncatedOneIsRefusedWhereverItEnds) {
   }
 }
 
-TEST_F(SharedLibrary, OtherFilesAreRefused) {
+TEST_F(SharedLibrary, OtherFilesAreRejected) {
   const std::string name = path_.string();
   EXPECT_EQ(error_of("version https://git-lfs.github.com/spec/v1\n"),
             name + ": is not a shared library (an ELF file); it begins with \"version https://git-lfs.\".");
@@ -80,7 +80,7 @@ TEST_F(SharedLibrary, HeadersAreChecked) {
   test::expect_contains(changed(39, -1), ": is truncated, its program headers end at byte ");
 }
 
-// Any other byte: refused or accepted, within the sanitizers' rules.
+// Any other byte: rejected or accepted, within the sanitizers' rules.
 TEST_F(SharedLibrary, AnyHeaderIsReadSafely) {
   const std::string start = good_.substr(0, 8192);
   for (size_t at = 0; at < 1024; ++at) {

@@ -46,7 +46,7 @@ TEST(PickleReader, TakesOnePickleAfterAnother) {
   EXPECT_EQ(pickle_error("K\1.N."), "f: 2 bytes follow the pickle, which ends in STOP before them.");
 }
 
-TEST(PickleReader, RefusesWhatIsNoPickle) {
+TEST(PickleReader, RejectsWhatIsNoPickle) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"", "byte 0: an opcode needs 1 bytes, but 0 are left."},
       {"\xFF"s, "byte 0: an opcode is 255, which no pickle protocol has."},
@@ -68,7 +68,7 @@ TEST(PickleReader, RefusesWhatIsNoPickle) {
   for (const auto& [bytes, message] : cases) EXPECT_EQ(pickle_error(bytes), "f: " + message);
 }
 
-TEST(PickleReader, RefusesBrokenValues) {
+TEST(PickleReader, RejectsBrokenValues) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"X\xFF\xFF\xFF\xFF"s, "byte 0: BINUNICODE needs 4294967295 bytes, but 0 are left."},
       {"\x8D\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s,

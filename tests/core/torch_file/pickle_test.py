@@ -233,9 +233,9 @@ def test_metadata_and_sharing_survive_writing(tmp_path):
     assert read[0] is read
 
 
-def test_what_is_refused_says_so(tmp_path):
+def test_what_is_rejected_says_so(tmp_path):
     np = pytest.importorskip("numpy")
-    refused = {
+    rejected = {
         pickle.dumps(np.float64(1)): "NumPy's values are not supported",
         pickle.dumps(print): "builtins.print, which is not allowed",
         pickle.dumps(os.system): "posix.system, which is not allowed",
@@ -243,5 +243,5 @@ def test_what_is_refused_says_so(tmp_path):
         pickle.dumps(slice(1)): "builtins.slice, which is not allowed",
         pickle.dumps(collections.deque([1])): "collections.deque, which is not allowed",
     }
-    for result, part in zip(ours(tmp_path, refused), refused.values(), strict=True):
+    for result, part in zip(ours(tmp_path, rejected), rejected.values(), strict=True):
         assert part in result["error"], result

@@ -47,7 +47,7 @@ TEST(TorchPickle, ReadsAView) {
   EXPECT_EQ(view.storage.root_bytes(), 24U);
 }
 
-TEST(TorchPickle, RefusesTensorsBeyondTheirStorage) {
+TEST(TorchPickle, RejectsTensorsBeyondTheirStorage) {
   const std::string name = "f: torch._utils._rebuild_tensor_v2: ";
   const std::vector<std::pair<std::string, std::string>> cases{
       {torch_tensor("K\0"s, "K\7\x85", "K\1\x85"), "reaches element 6 of storage \"0\", which has 6."},
@@ -93,7 +93,7 @@ TEST(TorchPickle, RefusesTensorsBeyondTheirStorage) {
   EXPECT_EQ(torch_pickle_error(torch_tensor("K\5", "I1000000\n\x85", "K\0\x85"s)), "");   // expanded
 }
 
-TEST(TorchPickle, RefusesBrokenStorages) {
+TEST(TorchPickle, RejectsBrokenStorages) {
   const auto id = [](const std::string& parts) { return "(" + parts + "tQ"; };
   const std::string f = "ctorch\nFloatStorage\n";
   const std::vector<std::pair<std::string, std::string>> cases{
@@ -121,7 +121,7 @@ TEST(TorchPickle, RefusesBrokenStorages) {
             "f: storage \"0\" is 6 of float32 on cpu in one place and 6 of int64 on cpu in another.");
 }
 
-TEST(TorchPickle, RefusesBrokenPartsOfOtherTensors) {
+TEST(TorchPickle, RejectsBrokenPartsOfOtherTensors) {
   const std::string qtensor = "ctorch._utils\n_rebuild_qtensor\n(" + storage("QInt8Storage") + "K\0K\6\x85K\1\x85"s;
   const std::string sparse = "ctorch._utils\n_rebuild_sparse_tensor\n(ctorch.serialization\n_get_layout\n";
   const std::string ints = storage("LongStorage");
@@ -180,7 +180,7 @@ TEST(TorchPickle, NestedConstructorsEndInAnError) {
             "f: torch._utils._rebuild_parameter: is within more than 4 other tensors.");
 }
 
-TEST(PickleWriter, RefusesWhatIsNoValue) {
+TEST(PickleWriter, RejectsWhatIsNoValue) {
   EXPECT_EQ(error_of([] { PickleWriter().finish(); }), "PickleWriter: finish() comes before a value.");
   EXPECT_EQ(error_of([] {
               PickleWriter writer;

@@ -18,7 +18,7 @@ struct Case {
   std::function<void(ZipArchive&)> break_it;
 };
 
-void expect_refused(const std::vector<Case>& cases) {
+void expect_rejected(const std::vector<Case>& cases) {
   const std::string good = good_zip().bytes();
   ASSERT_NO_THROW(ZipFile::parse(bytes_of(good), "f"));
   for (const Case& one : cases) {
@@ -49,7 +49,7 @@ TEST(HostileZip, Names) {
     return [name](ZipArchive& z) { set_both(z, &ZipFields::name, name); };
   };
   const std::string dotdot = "has a component \"..\"";
-  expect_refused({
+  expect_rejected({
       {name_message("", "is empty"), named("")},
       {name_message("/etc/x", "is an absolute path"), named("/etc/x")},
       {name_message("/", "is an absolute path"), named("/")},
@@ -86,7 +86,7 @@ TEST(HostileZip, FlagsAndMethods) {
   const auto flags = [](uint16_t value) { return [=](ZipArchive& z) { set_both(z, &ZipFields::flags, value); }; };
   const auto method = [](uint16_t value) { return [=](ZipArchive& z) { set_both(z, &ZipFields::method, value); }; };
   const std::string others = ", expected only those of UTF-8 and a data descriptor.";
-  expect_refused({
+  expect_rejected({
       {"record \"dir/a\" is encrypted, expected a stored or deflated record.", flags(1)},
       {"record \"dir/a\" is not what deflate makes of 5 bytes.", method(8)},
       {"record \"dir/a\" is compressed (method 99), expected a stored or deflated record.", method(99)},
@@ -131,7 +131,7 @@ TEST(HostileZip, DeflatedRecords) {
   const auto size = [&](uint32_t value) {
     return deflated([=](ZipRecord& r) { r.local.size = r.central.size = value; });
   };
-  expect_refused({
+  expect_rejected({
       {"record \"dir/a\" is not what deflate makes of 4 bytes.", size(4)},
       {"record \"dir/a\" is not what deflate makes of 6 bytes.", size(6)},
       {"record \"dir/a\" is not what deflate makes of 5 bytes.",
@@ -165,7 +165,7 @@ TEST(HostileZip, FoldersAreLeftOut) {
 
 TEST(HostileZip, SizesAndChecksums) {
   const std::string before = " in the header before its data, but ";
-  expect_refused({
+  expect_rejected({
       {"record \"dir/a\" has 4 as its size" + before + "5 in the directory.",
        [](ZipArchive& z) { z.records[0].local.size = 4; }},
       {"record \"dir/a\" has 6 as its size" + before + "5 in the directory.",
@@ -221,7 +221,7 @@ TEST(HostileZip, DataDescriptors) {
   };
   ASSERT_EQ(slow_crc32("beta"), 0x8f910463U);
   const std::string truth = " after its data, but 0x8f910463 and 4 and 4 in the directory.";
-  expect_refused({
+  expect_rejected({
       {message("dir/b", 86), [](ZipArchive& z) { z.records[1].descriptor = ""; }},
       {message("dir/b", 86), [](ZipArchive& z) { z.records[1].descriptor.erase(0, 4); }},
       {message("dir/b", 86), [](ZipArchive& z) { z.records[1].descriptor.pop_back(); }},
@@ -260,7 +260,7 @@ TEST(HostileZip, Zip64Fields) {
   };
   const std::string two = zip64_field({5, 5});
   const std::string before = " bytes before its data, expected 8, 16 or 24.";
-  expect_refused({
+  expect_rejected({
       {"record \"dir/a\" has no" + fits + "16" + narrow, central(kOnes, kOnes, "")},
       {"record \"dir/a\" has no" + fits + "8" + narrow, central(kOnes, 5, extra_field(2, "x"))},
       {"record \"dir/a\" has 16 bytes of" + fits + "0" + narrow, central(5, 5, two)},
@@ -301,7 +301,7 @@ TEST(HostileZip, Zip64Fields) {
 }
 
 TEST(HostileZip, HolesAndOverlaps) {
-  expect_refused({
+  expect_rejected({
       {"record \"dir/a\" begins at byte 1, expected 0, the begin of the file.",
        [](ZipArchive& z) { z.records[0].before = "x"; }},
       {"record \"dir/a\" begins at byte 40, expected 0, the begin of the file.",
@@ -346,7 +346,7 @@ TEST(HostileZip, TheDirectory) {
       z.end.entries = z.end.disk_entries = z.zip64_end->entries = z.zip64_end->disk_entries = count;
     };
   };
-  expect_refused({
+  expect_rejected({
       {"the directory's entries take 51 bytes, but it has 102.", counted(1)},
       {"the directory's entries take 0 bytes, but it has 102.", counted(0)},
       {"declares 3 entries in a directory of 102 bytes, expected at most 2.", counted(3)},
@@ -373,7 +373,7 @@ TEST(HostileZip, TheDirectory) {
 TEST(HostileZip, TheEndRecord) {
   const std::string no_end = "does not end with the end record of a zip archive, expected one with nothing after it.";
   const std::string disks = "is part of an archive of several disks, expected a zip archive in one file.";
-  expect_refused({
+  expect_rejected({
       {no_end, [](ZipArchive& z) { z.after_all = "x"; }},
       {no_end, [](ZipArchive& z) { z.after_all = z.bytes().substr(0, 50); }},
       {no_end, [](ZipArchive& z) { z.end.signature = "PK\5\5"; }},
@@ -428,7 +428,7 @@ TEST(HostileZip, TheZip64EndRecord) {
     return "the end record has " + std::to_string(truth) + " " + what + ", but the zip64 end record has " +
            std::to_string(wide) + ".";
   };
-  expect_refused({
+  expect_rejected({
       {disks, [](ZipArchive& z) { z.locator->disk = 1; }},
       {disks, [](ZipArchive& z) { z.locator->disks = 2; }},
       {disks, [](ZipArchive& z) { z.locator->disks = 0; }},

@@ -141,7 +141,7 @@ def test_more_than_4_gib(tmp_path, far):
     (tmp_path / "ours.pt").unlink()
 
 
-def test_a_record_without_a_checksum_is_refused_with_a_hint(tmp_path):
+def test_a_record_without_a_checksum_is_rejected_with_a_hint(tmp_path):
     torch.serialization.set_crc32_options(False)
     try:
         torch.save(VALUES["tensors"], tmp_path / "theirs.pt")
@@ -152,14 +152,14 @@ def test_a_record_without_a_checksum_is_refused_with_a_hint(tmp_path):
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_other_compressed_records_are_refused(tmp_path, method):
+def test_other_compressed_records_are_rejected(tmp_path, method):
     with zipfile.ZipFile(tmp_path / "theirs.zip", "w", method) as file:
         file.writestr("a", "x" * 100)
     expected = f'record "a" is compressed (method {method}), expected a stored or deflated record.'
     assert expected in run("list", tmp_path / "theirs.zip").stderr
 
 
-def test_what_python_lets_pass_is_refused(tmp_path):
+def test_what_python_lets_pass_is_rejected(tmp_path):
     """A comment, bytes before the archive, a name twice: legal, and nothing that torch.save does."""
 
     def error(data):

@@ -175,7 +175,7 @@ TEST(ZipWriter, RecordsAndOffsetsBeyond4GiBReadBack) {
   file.check_crc(file.at("behind"));
 }
 
-TEST(ZipWriter, WrongNamesAreRefusedAndLeaveTheArchiveUsable) {
+TEST(ZipWriter, WrongNamesAreRejectedAndLeaveTheArchiveUsable) {
   Memory memory;
   ZipWriter writer(memory.sink(), "f");
   const auto error = [&](const std::string& name) { return error_of([&] { writer.add(name, "x"); }); };

@@ -22,7 +22,7 @@ TEST(VertFaces, NoFacesNoVerts) {
   EXPECT_TRUE(at::equal(vert_faces_of(at::zeros({0, 3}, at::kLong), 0).vert_faces_offsets, at::zeros({1}, at::kLong)));
 }
 
-TEST(VertFaces, RefusesBadFaces) {
+TEST(VertFaces, RejectsBadFaces) {
   EXPECT_THROW(vert_faces_of(faces({0, 1, 5}), 5), Error);
   EXPECT_THROW(vert_faces_of(faces({0, 1, -1}), 5), Error);
   EXPECT_THROW(vert_faces_of(at::zeros({2, 4}, at::kLong), 5), Error);

@@ -49,7 +49,7 @@ TEST(LookAt, WorksAtAnyScale) {
   }
 }
 
-TEST(LookAt, RefusesWhatHasNoDirection) {
+TEST(LookAt, RejectsWhatHasNoDirection) {
   EXPECT_THROW(look_at_view_transform({1, 2, 3}, {1, 2, 3}), Error);
   EXPECT_THROW(look_at_view_transform({0, 5, 0}, {0, 0, 0}), Error);
   EXPECT_THROW(FoVPerspectiveCameras(look_at_view_transform({0, 0, 1}, {0, 0, 0}), {.fov = 180}), Error);

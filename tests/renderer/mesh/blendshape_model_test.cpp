@@ -229,7 +229,7 @@ TEST(PoseRotation, SignsAreThoseOfLiveLink) {
   EXPECT_TRUE(at::allclose(r, at::matmul(at::matmul(one(0, 0, 0.6f), one(0, 0.5f, 0)), one(0.4f, 0, 0)), 1e-5, 1e-6));
 }
 
-TEST(BlendshapeModel, RefusesOtherShapes) {
+TEST(BlendshapeModel, RejectsOtherShapes) {
   const BlendshapeModel model(small_model());
   EXPECT_THROW(model.forward(at::zeros({1, 3})), Error);
   EXPECT_THROW(model.forward(at::zeros({4})), Error);

@@ -185,7 +185,7 @@ TEST(WhiteModelRenderer, WhatIsBeforeTheFramedHeadIsNotCut) {
   EXPECT_GT(((before - with_stick).abs().amax(2) > 0.02).sum().item<int64_t>(), 500);
 }
 
-TEST(WhiteModelRenderer, RefusesOtherSampleCounts) { EXPECT_THROW(demo_renderer({64, 64, 2}), Error); }
+TEST(WhiteModelRenderer, RejectsOtherSampleCounts) { EXPECT_THROW(demo_renderer({64, 64, 2}), Error); }
 
 TEST(ToPicture, EncodesSrgbOverABackground) {
   // Half-covered mid gray in linear light over black and over white.

@@ -34,7 +34,7 @@ TEST(SequencePattern, PutsTheNumberIn) {
   EXPECT_FALSE(parse_sequence_pattern("f/a.png"));
 }
 
-TEST(SequencePattern, AnythingElseIsRefused) {
+TEST(SequencePattern, AnythingElseIsRejected) {
   for (const char* output : {"%s.png", "%n.png", "%5d.png", "%00d.png", "%010d.png", "%.png", "%", "%0", "%0d.png",
                              "%-5d.png", "%ld.png", "%%.png", "a%05"}) {
     expect_contains(error_of([&] { parse_sequence_pattern(output); }),
@@ -136,7 +136,7 @@ TEST(FrameSink, NoFrameAtAllIsAnError) {
             folder / "%d.png" + ": no frame was written, expected one or more.");
 }
 
-TEST(FrameSink, AnotherSizeIsRefused) {
+TEST(FrameSink, AnotherSizeIsRejected) {
   const TempFolder folder;
   for (const char* name : {"a.png", "%d.png"}) {
     const auto sink = open_sink(folder / name, 16, 8, {30, 1});
@@ -145,7 +145,7 @@ TEST(FrameSink, AnotherSizeIsRefused) {
   }
 }
 
-TEST(FrameSink, OutputsThatCannotBeAreRefusedBeforeAnyFrame) {
+TEST(FrameSink, OutputsThatCannotBeAreRejectedBeforeAnyFrame) {
   EXPECT_EQ(open_error("a.gif"),
             "a.gif: is not a supported output, expected FILE.png, FILE.jpg, frames/%05d.png, FILE.mp4, "
             "FILE.mov or FILE.mkv.");
@@ -156,7 +156,7 @@ TEST(FrameSink, OutputsThatCannotBeAreRefusedBeforeAnyFrame) {
   EXPECT_EQ(open_error("/dev/null/%d.png"), "/dev/null/%d.png: its folder cannot be made (Not a directory).");
 }
 
-TEST(FrameSink, AFolderWithoutWritePermissionIsRefusedBeforeAnyFrame) {
+TEST(FrameSink, AFolderWithoutWritePermissionIsRejectedBeforeAnyFrame) {
   const TempFolder folder;
   std::filesystem::create_directory(folder / "locked");
   for (const std::string& path : {folder.path(), folder / "locked"}) ::chmod(path.c_str(), 0555);

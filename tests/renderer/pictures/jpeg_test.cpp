@@ -99,18 +99,18 @@ TEST(Jpeg, InfoTellsTheSize) {
   EXPECT_EQ(info.bit_depth, 8);
 }
 
-TEST(Jpeg, CmykIsRefused) {
+TEST(Jpeg, CmykIsRejected) {
   const std::string file = turbo_encode(TJPF_CMYK, TJSAMP_444, 0);
   EXPECT_EQ(error_of([&] { decoded_jpeg(file); }), "a.jpg: is a CMYK JPEG, expected RGB or gray.");
   EXPECT_EQ(info_of_jpeg(file).channels, 4);
 }
 
-TEST(Jpeg, AlphaIsRefused) {
+TEST(Jpeg, AlphaIsRejected) {
   EXPECT_EQ(error_of([] { encoded_jpeg(test_picture(4, 4, 4)); }),
             "a.jpg: JPEG has no alpha channel, expected an RGB picture (a background colour), or PNG.");
 }
 
-TEST(Jpeg, ASideTooLongIsRefused) {
+TEST(Jpeg, ASideTooLongIsRejected) {
   EXPECT_EQ(error_of([] {
               encoded_jpeg(flat_picture(65501, 1, {1, 2, 3}));
             }),
@@ -142,7 +142,7 @@ TEST(Jpeg, ADamagedByteNeverCrashes) {
   EXPECT_GT(errors, 20);
 }
 
-TEST(Jpeg, AHugeSizeInTheHeaderIsRefused) {
+TEST(Jpeg, AHugeSizeInTheHeaderIsRejected) {
   std::string file = encoded_jpeg(test_picture(20, 10, 3));
   const size_t frame = file.find("\xff\xc0");
   ASSERT_NE(frame, std::string::npos);

@@ -24,7 +24,7 @@ TEST(PictureFile, TheExtensionDecidesTheFormatWritten) {
   }
 }
 
-TEST(PictureFile, AnUnknownExtensionIsRefused) {
+TEST(PictureFile, AnUnknownExtensionIsRejected) {
   EXPECT_EQ(error_of([] { write_picture("a.bmp", test_picture(5, 4, 3)); }),
             "a.bmp: has no known picture extension, expected .png, .jpg or .jpeg.");
   EXPECT_FALSE(picture_format("png"));

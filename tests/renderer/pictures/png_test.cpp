@@ -135,7 +135,7 @@ TEST(Png, ADamagedByteIsAnErrorWhereverItIs) {
   }
 }
 
-TEST(Png, AHugeSizeInTheHeaderIsRefused) {
+TEST(Png, AHugeSizeInTheHeaderIsRejected) {
   expect_contains(error_of([] { decoded_png(make_png(100000, 100000, 8, 6, "few")); }),
                   "a.png: the PNG header declares 100000 x 100000 pixels, expected at most 268435456.");
   const std::string message = error_of([] { decoded_png(make_png(16384, 16384, 8, 6, "few")); });
@@ -148,7 +148,7 @@ TEST(Png, TheMostCompressiblePictureIsRead) {
   EXPECT_EQ(decoded_png(make_png(1024, 1024, 8, 0, rows)).pixels, Bytes(1024 * 1024 * 3, 0));
 }
 
-TEST(Png, AnImpossiblePictureIsRefused) {
+TEST(Png, AnImpossiblePictureIsRejected) {
   EXPECT_EQ(error_of([] {
               encoded_png(Picture{0, 4, 3, {}});
             }),

@@ -197,7 +197,7 @@ TEST_F(VideoTest, ALinkIsFollowed) {
   EXPECT_GT(std::filesystem::file_size(folder_ / "real/a.mp4"), 500u);
 }
 
-TEST_F(VideoTest, FramesThatDoNotFitAreRefused) {
+TEST_F(VideoTest, FramesThatDoNotFitAreRejected) {
   const std::string path = folder_ / "a.mp4";
   VideoWriter video(path, 64, 48, {30, 1});
   EXPECT_EQ(error_of([&] { video.write(test_picture(48, 64, 3)); }),

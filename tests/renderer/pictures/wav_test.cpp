@@ -93,7 +93,7 @@ TEST(Wav, ACutFileIsAnErrorWhereverItIsCut) {
   EXPECT_EQ(error_in(whole.substr(0, 40)), "a.wav: has no data chunk.");
 }
 
-TEST(Wav, AnImpossibleFormatIsRefused) {
+TEST(Wav, AnImpossibleFormatIsRejected) {
   EXPECT_EQ(error_in(make_wav(2, 1, 8000, 16, 8)), "a.wav: its samples have coding 2, expected 1 (PCM) or 3 (float).");
   expect_contains(error_in(make_wav(1, 0, 8000, 16, 8)), "a.wav: its format of 0 channels, 8000 Hz, 16-bit PCM");
   expect_contains(error_in(make_wav(1, 1, 0, 16, 8)), "1 channels, 0 Hz, 16-bit PCM is not valid");
@@ -107,7 +107,7 @@ TEST(Wav, AnImpossibleFormatIsRefused) {
             "a.wav: its extensible fmt chunk has 16 bytes, expected 40.");
 }
 
-TEST(Wav, WhatFfmpegCannotEncodeInBoundsIsRefused) {
+TEST(Wav, WhatFfmpegCannotEncodeInBoundsIsRejected) {
   for (const uint32_t rate : {1u, 2u, 999u, 1000001u, 0xffffffffu}) {
     EXPECT_EQ(error_in(make_wav(1, 1, rate, 16, 800)),
               "a.wav: its sample rate is " + std::to_string(rate) + " Hz, expected 1000 to 1000000 Hz.");

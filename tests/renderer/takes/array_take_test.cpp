@@ -73,7 +73,7 @@ TEST(NpyTake, SkipsThePaddingOfAlignedFields) {
   EXPECT_EQ(parse_array(bytes, kColumns).values, (std::vector<float>{1, 2, 3, 4}));
 }
 
-TEST(NpyTake, RefusesOtherArrays) {
+TEST(NpyTake, RejectsOtherArrays) {
   const auto error = [](const std::string& descr, const std::string& shape, const std::string& data) {
     return array_error(npy_bytes(npy_header(descr, shape), data), std::nullopt);
   };
@@ -93,7 +93,7 @@ TEST(NpyTake, RefusesOtherArrays) {
             "a.npy: has no column, expected one per shape.");
 }
 
-TEST(NpyTake, RefusesNoFrame) {
+TEST(NpyTake, RejectsNoFrame) {
   EXPECT_EQ(array_error(npy_bytes(npy_header("'<f4'", "(0, 2)"), "")), "a.npy: holds no frame.");
   EXPECT_EQ(array_error(npy_bytes(npy_header("[('jawOpen', '<f4'), ('b', '<f8')]", "(0,)"), "")),
             "a.npy: holds no frame.");
@@ -113,7 +113,7 @@ TEST(NpyTake, ValuesThatAreNotFiniteAreFilled) {
 }
 
 // The tests of parse_npy cover its errors; here the messages contain the take.
-TEST(NpyTake, RefusesWhatIsNoNpyFile) {
+TEST(NpyTake, RejectsWhatIsNoNpyFile) {
   EXPECT_EQ(array_error("hello"), "a.npy: does not begin with \\x93NUMPY, as .npy files do.");
   EXPECT_EQ(array_error(npy_bytes(kPlain, kFour + "x")),
             "a.npy: has 17 bytes of data, which is not what its shape and element type take.");
@@ -121,7 +121,7 @@ TEST(NpyTake, RefusesWhatIsNoNpyFile) {
             "a.npy: the array is in Fortran order, expected C order.");
 }
 
-TEST(NpyTake, AFileCutAnywhereIsRefused) {
+TEST(NpyTake, AFileCutAnywhereIsRejected) {
   const std::string whole = npy_bytes(kPlain, kFour);
   for (size_t size = 0; size < whole.size(); ++size) EXPECT_NE(array_error(whole.substr(0, size)), "") << size;
 }
@@ -160,7 +160,7 @@ TEST(SafetensorsTake, ReadsDoubles) {
   EXPECT_EQ(parse_st(safetensors_bytes(header, raw<double>({0.5, -1}))).values, (std::vector<float>{0.5F, -1}));
 }
 
-TEST(SafetensorsTake, RefusesOtherContents) {
+TEST(SafetensorsTake, RejectsOtherContents) {
   const std::string where = "a.safetensors: ";
   EXPECT_EQ(error_in_st(values_tensor("")),
             where + "does not name its columns, expected a JSON list under \"names\" in its __metadata__.");
@@ -182,7 +182,7 @@ TEST(SafetensorsTake, RefusesOtherContents) {
                 "or 30000/1001.");
 }
 
-TEST(SafetensorsTake, AFileCutAnywhereIsRefused) {
+TEST(SafetensorsTake, AFileCutAnywhereIsRejected) {
   const std::string whole = values_tensor(kNamesJson);
   for (size_t size = 0; size < whole.size(); ++size) EXPECT_NE(error_in_st(whole.substr(0, size)), "") << size;
 }

@@ -239,7 +239,7 @@ TEST(CsvTake, BrokenQuotesCostTheirFieldAlone) {
   EXPECT_EQ(parse_csv("a,b\n1,\"2\"x\n3,4\n").values, (std::vector<float>{1, 4, 3, 4}));
 }
 
-TEST(CsvTake, RefusesTextsThatAreNoTable) {
+TEST(CsvTake, RejectsTextsThatAreNoTable) {
   EXPECT_EQ(csv_error(""), "take.csv: is empty, expected a header line of names.");
   EXPECT_EQ(csv_error("\r\n\n"), "take.csv: is empty, expected a header line of names.");
   EXPECT_EQ(csv_error(kCsvHeader + "\r\n"), "take.csv: holds no row below its header.");
@@ -251,7 +251,7 @@ TEST(CsvTake, RefusesTextsThatAreNoTable) {
             "take.csv: column 62 is named \"\\x1B[2J\", expected UTF-8 without control characters.");
 }
 
-TEST(CsvTake, RefusesRowsThatMultiplyTheirSize) {
+TEST(CsvTake, RejectsRowsThatMultiplyTheirSize) {
   std::string text = "a";
   for (int i = 0; i < 100'000; ++i) text += ",b" + std::to_string(i);
   for (int i = 0; i < 1'000; ++i) text += "\n1";

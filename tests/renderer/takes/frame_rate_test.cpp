@@ -32,7 +32,7 @@ TEST(FrameRate, RoundedNtscRatesAreExact) {
   EXPECT_EQ(parsed("24.0"), "24");
 }
 
-TEST(FrameRate, RefusesOtherText) {
+TEST(FrameRate, RejectsOtherText) {
   for (const char* text : {"", "abc", "60Hz", " 60", "-60", "+60", "1e2", "60/", "/1", "60/1/1", "29.97x", ".5", "30.",
                            "nan", "inf", "99999999999999999999", "60.00000000000x"}) {
     EXPECT_EQ(error_of([&] { parse_frame_rate(text, "--take-fps"); }),
@@ -41,7 +41,7 @@ TEST(FrameRate, RefusesOtherText) {
   }
 }
 
-TEST(FrameRate, RefusesRatesOutOfRange) {
+TEST(FrameRate, RejectsRatesOutOfRange) {
   EXPECT_EQ(error_of([] { parse_frame_rate("0"); }), "frame rate: 0/1 Hz is not a frame rate, expected 1 to 1000 Hz.");
   EXPECT_NE(error_of([] { parse_frame_rate("0.5"); }), "");
   EXPECT_NE(error_of([] { parse_frame_rate("1001"); }), "");

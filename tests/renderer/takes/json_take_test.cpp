@@ -186,7 +186,7 @@ TEST(JsonTake, ValuesThatAreNoNumberAreFilled) {
             (std::vector<float>{1, 2, 3, 3, 3.6666667F, 4, 4.3333335F, 5, 5, 6}));
 }
 
-TEST(JsonTake, RefusesTextThatIsNotJson) {
+TEST(JsonTake, RejectsTextThatIsNotJson) {
   for (const std::string text : {"", "[", "{\"a\": NaN2}", "[{\"a\": 1},]", "[] []", "[{\"a\": 1, \"a\": 2}]",
                                  "// c\n[]", "[{\"a\": 1e999}]", "[{\"\xFF\": 1}]"}) {
     EXPECT_TRUE(json_error(text).starts_with("a.json: ")) << text;
@@ -196,7 +196,7 @@ TEST(JsonTake, RefusesTextThatIsNotJson) {
   EXPECT_EQ(json_error("[{\"a\": NaN, x}]"), "a.json: byte 13 of the JSON is not what JSON allows there.");
 }
 
-TEST(JsonTake, RefusesOtherShapesOfJson) {
+TEST(JsonTake, RejectsOtherShapesOfJson) {
   EXPECT_EQ(json_error("7"), "a.json: is neither a list of frames nor an object that holds one.");
   EXPECT_EQ(json_error("[]"), "a.json: holds no frame.");
   EXPECT_EQ(json_error("[{}]"), "a.json: has no column, expected one per shape.");
@@ -215,7 +215,7 @@ TEST(JsonTake, RefusesOtherShapesOfJson) {
             "a.json: column 1 is named \"a\\x1B\", expected UTF-8 without control characters.");
 }
 
-TEST(JsonTake, RefusesFramesThatMultiplyTheirSize) {
+TEST(JsonTake, RejectsFramesThatMultiplyTheirSize) {
   std::string text = "[";
   for (int i = 0; i < 9000; ++i) text += (i > 0 ? ",{\"a" : "{\"a") + std::to_string(i) + "\":1}";
   EXPECT_EQ(json_error(text + "]"), "a.json: has 9000 rows of 9000 names, expected at most 67108864 values.");
@@ -226,7 +226,7 @@ TEST(JsonTake, OtherKeysAndRepeatedNamesAreReported) {
             (Strings{"Keys that are not read: x.", "Only the first column of each name is used; repeated: a."}));
 }
 
-TEST(JsonTake, RefusesBadRatesAndTimes) {
+TEST(JsonTake, RejectsBadRatesAndTimes) {
   const auto with = [](const std::string& more) { return R"({"names": ["a"], "rows": [[1], [2]], )" + more + "}"; };
   EXPECT_EQ(json_error(with(R"("fps": true)")),
             "a.json: fps: is \"true\", expected a number or two integers such as [30000, 1001].");
@@ -249,7 +249,7 @@ TEST(JsonTake, BadTimesCostTheirRowsAlone) {
   EXPECT_EQ(frames(R"("timecodes": ["00:00:00:01", 7, "00:00:00:03"])"), (std::vector<double>{1, 3}));
 }
 
-TEST(JsonTake, ATextCutAnywhereIsRefused) {
+TEST(JsonTake, ATextCutAnywhereIsRejected) {
   const std::string text = R"({"names": ["a"], "rows": [[0.25]], "fps": [60, 1], "timecodes": ["00:00:00:00"]})";
   EXPECT_EQ(json_error(text), "");
   for (size_t size = 0; size < text.size(); ++size) EXPECT_NE(json_error(text.substr(0, size)), "") << size;
@@ -262,7 +262,7 @@ TEST(ColumnNames, ReadsBothForms) {
   EXPECT_EQ(columns.rate->num, 60);
 }
 
-TEST(ColumnNames, RefusesOtherJson) {
+TEST(ColumnNames, RejectsOtherJson) {
   const std::string expected =
       "n: holds no list of names, expected [\"jawOpen\", ...] or {\"names\": [...], \"fps\": 60}.";
   for (const std::string text : {"7", "{}", R"({"names": 7})", R"({"fps": 60})"}) {

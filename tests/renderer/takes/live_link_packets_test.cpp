@@ -71,7 +71,7 @@ TEST(LiveLinkPacket, DecodesEveryField) {
   for (size_t i = 0; i < 61; ++i) EXPECT_EQ(decoded.values[i], 0.5F + static_cast<float>(i));
 }
 
-TEST(LiveLinkPacket, RefusesOtherVersionsCountsAndRates) {
+TEST(LiveLinkPacket, RejectsOtherVersionsCountsAndRates) {
   EXPECT_EQ(error_in_packet(packet({.version = 7})), "packet: has packet version 7, expected 6.");
   EXPECT_EQ(error_in_packet(packet({.count = 52})), "packet: has 52 values, expected 61.");
   EXPECT_EQ(error_in_packet(packet({.count = 0})), "packet: has 0 values, expected 61.");
@@ -81,14 +81,14 @@ TEST(LiveLinkPacket, RefusesOtherVersionsCountsAndRates) {
             "packet: -60/1 Hz is not a frame rate, expected 1 to 1000 Hz.");
 }
 
-TEST(LiveLinkPacket, RefusesNumbersThatAreNotFinite) {
+TEST(LiveLinkPacket, RejectsNumbersThatAreNotFinite) {
   EXPECT_EQ(error_in_packet(packet({.first = std::numeric_limits<float>::infinity()})),
             "packet: its EyeBlinkLeft is not a finite number.");
   EXPECT_EQ(error_in_packet(packet({.sub_frame = std::numeric_limits<float>::quiet_NaN()})),
             "packet: its sub-frame is not a finite number.");
 }
 
-TEST(LiveLinkPacket, RefusesAPacketCutAnywhereOrTooLong) {
+TEST(LiveLinkPacket, RejectsAPacketCutAnywhereOrTooLong) {
   const std::string whole = packet({});
   for (size_t size = 0; size < whole.size(); ++size) {
     EXPECT_NE(error_in_packet(whole.substr(0, size)).find("packet: ends within its "), std::string::npos) << size;
@@ -149,7 +149,7 @@ TEST(LiveLinkPackets, PassesMidnightAlsoOutOfOrder) {
             (std::vector<double>{day - 1.875, day - 0.875, day + 0.125, day + 1.125}));
 }
 
-TEST(LiveLinkPackets, RefusesMixedRatesSubjectsAndDevices) {
+TEST(LiveLinkPackets, RejectsMixedRatesSubjectsAndDevices) {
   const std::string first = recording({{}});
   const std::string where = "a.packets: packet 2 at byte " + std::to_string(first.size());
   EXPECT_EQ(packets_error(first + recording({{.num = 30}})),
@@ -179,7 +179,7 @@ TEST(LiveLinkPackets, ACutLastPacketIsLeftOut) {
                                                     std::to_string(half - 4) + " bytes at byte 4 of 10.");
 }
 
-TEST(LiveLinkPackets, RefusesASizeThatIsNotThePackets) {
+TEST(LiveLinkPackets, RejectsASizeThatIsNotThePackets) {
   std::string bytes = recorded(packet({}) + "x");
   EXPECT_EQ(packets_error(bytes), "a.packets: packet 1 at byte 0: has 1 bytes after its values, expected none.");
   EXPECT_EQ(packets_error(big_endian(0)),
@@ -194,7 +194,7 @@ TEST(LiveLinkGesichter, ReadsAsThePackets) {
   EXPECT_EQ(rows.frames, plain.frames);
 }
 
-TEST(LiveLinkGesichter, RefusesAnotherCountOrVersion) {
+TEST(LiveLinkGesichter, RejectsAnotherCountOrVersion) {
   EXPECT_EQ(error_in_gesichter(gesichter({{}}, 4'000'000'000U)),
             "a.gesichter: declares 4000000000 packets, but has 1.");
   EXPECT_EQ(error_in_gesichter(gzipped("\x05" + big_endian(1) + recording({{}}))),
@@ -202,7 +202,7 @@ TEST(LiveLinkGesichter, RefusesAnotherCountOrVersion) {
   EXPECT_EQ(error_in_gesichter(gzipped("\x06" + big_endian(0))), "a.gesichter (unpacked): holds no packet.");
 }
 
-TEST(LiveLinkGesichter, RefusesAFileCutAnywhere) {
+TEST(LiveLinkGesichter, RejectsAFileCutAnywhere) {
   const std::string whole = gesichter({{.frame = 1}}, 1);
   for (size_t size = 0; size < whole.size(); ++size) {
     EXPECT_NE(error_in_gesichter(whole.substr(0, size)), "") << size;
@@ -213,7 +213,7 @@ TEST(LiveLinkGesichter, RefusesAFileCutAnywhere) {
             "a.gesichter: has 3 bytes after the end of its gzip data, expected none.");
 }
 
-TEST(LiveLinkGesichter, RefusesADamagedFile) {
+TEST(LiveLinkGesichter, RejectsADamagedFile) {
   const std::string whole = gesichter({{.frame = 1}}, 1);
   std::string damaged = whole;
   damaged[whole.size() - 6] ^= 1;  // the checksum

@@ -25,7 +25,7 @@ TEST(NameMap, ReadsPairsWithAnySeparator) {
   EXPECT_EQ(map_text("\"a,b\",\"c=d\"\na,x\na,y"), "a,b>c=d;a>x;a>y;");
 }
 
-TEST(NameMap, RefusesOtherLines) {
+TEST(NameMap, RejectsOtherLines) {
   const std::string expected = ", expected a name in the take and one in the model, such as openMouth,jawOpen.";
   EXPECT_EQ(map_error("a,b\nonly\n"), "map.csv: line 2: is \"only\"" + expected);
   EXPECT_EQ(map_error("a,"), "map.csv: line 1: is \"a,\"" + expected);

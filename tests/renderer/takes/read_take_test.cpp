@@ -41,7 +41,7 @@ TEST(ReadTake, ReadsNpyWithTheNamesBesideIt) {
   EXPECT_EQ(take.rate.num, 60);
 }
 
-TEST(ReadTake, RefusesUnknownExtensions) {
+TEST(ReadTake, RejectsUnknownExtensions) {
   EXPECT_EQ(error_of([] { read_take("a/face.obj"); }),
             "a/face.obj: the extension \".obj\" is none of a take, expected one of .csv, .packets, .gesichter, .json, "
             ".jsonl, .npy, "
@@ -49,7 +49,7 @@ TEST(ReadTake, RefusesUnknownExtensions) {
   EXPECT_NE(error_of([] { read_take("face"); }).find("the extension \"\" is none"), std::string::npos);
 }
 
-TEST(ReadTake, RefusesContentsOfAnotherFormat) {
+TEST(ReadTake, RejectsContentsOfAnotherFormat) {
   const TempFolder folder;
   const std::string csv = take_test::csv({"00:00:00:00.000"});
   const std::string path = folder.write("a.csv", kJson);
@@ -98,14 +98,14 @@ TEST(ReadTake, AFormatOfAPluginIsReadAndRepaired) {
   EXPECT_NE(error_of([&] { read_take(path); }).find("the extension \".keys\" is none of a take"), std::string::npos);
 }
 
-TEST(ReadTake, RefusesMissingAndEmptyFiles) {
+TEST(ReadTake, RejectsMissingAndEmptyFiles) {
   const TempFolder folder;
   EXPECT_NE(error_of([] { read_take("/nowhere/a.csv"); }).find("/nowhere/a.csv: cannot be opened"), std::string::npos);
   const std::string empty = folder.write("a.csv", "");
   EXPECT_EQ(error_of([&] { read_take(empty); }), empty + ": is empty.");
 }
 
-TEST(ReadTake, RefusesAJumpInTime) {
+TEST(ReadTake, RejectsAJumpInTime) {
   const TempFolder folder;
   const std::string path = folder.write("a.csv", take_test::csv({"00:00:00:00.000", "11:00:00:00.000"}));
   EXPECT_EQ(error_of([&] { read_take(path); }),

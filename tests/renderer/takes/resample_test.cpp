@@ -105,7 +105,7 @@ TEST(Resample, FilledRowsCountAsFilledAndReplaceNoOthers) {
   EXPECT_EQ(take.notes, rows.notes);
 }
 
-TEST(Resample, RefusesBadTimes) {
+TEST(Resample, RejectsBadTimes) {
   EXPECT_EQ(error_of([] { resample(rows_at({}), "a.csv"); }), "a.csv: holds no row.");
   EXPECT_EQ(error_of([] {
               resample(rows_at({1, 0}), "a.csv");
@@ -117,7 +117,7 @@ TEST(Resample, RefusesBadTimes) {
   EXPECT_NE(error_of([] { resample(rows_at({-std::numeric_limits<double>::infinity()})); }), "");
 }
 
-TEST(Resample, RefusesAGapOfMoreThanAMinute) {
+TEST(Resample, RejectsAGapOfMoreThanAMinute) {
   EXPECT_EQ(resample(rows_at({0, 3600})).filled, 3599);
   EXPECT_EQ(error_of([] {
               resample(rows_at({0, 1, 3661.5}), "a.csv");
@@ -126,7 +126,7 @@ TEST(Resample, RefusesAGapOfMoreThanAMinute) {
   EXPECT_NE(error_of([] { resample(rows_at({0, 1e12})); }), "");
 }
 
-TEST(Resample, RefusesToFillWithoutEnd) {
+TEST(Resample, RejectsToFillWithoutEnd) {
   std::vector<double> frames;
   for (int i = 0; i < 3000; ++i) frames.push_back(60'000.0 * i);
   TakeRows rows = rows_at(frames, {1000, 1});

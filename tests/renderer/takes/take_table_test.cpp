@@ -172,7 +172,7 @@ TEST(OrderRows, LeavesOutAFewRowsFarAway) {
   const TakeRows rows = ordered(times);
   EXPECT_EQ(rows.num_rows(), 4);
   EXPECT_EQ(rows.notes, Strings{"1 row more than 60 seconds away from all others is dropped, the first on line 2."});
-  // Half of them are no strays: resample refuses the gap.
+  // Half of them are no strays: resample rejects the gap.
   EXPECT_EQ(ordered({"00:00:00:00", "11:00:00:00"}).num_rows(), 2);
 }
 
@@ -229,7 +229,7 @@ TEST(OrderRows, LeavesOutColumnsThatAreNone) {
                                  "The column _neutral is ignored, as it is not a shape."}));
 }
 
-TEST(OrderRows, RefusesTablesOfNothing) {
+TEST(OrderRows, RejectsTablesOfNothing) {
   const auto error = [](const std::function<void(TakeTable&)>& change) {
     TakeTable table = table_at({"00:00:00:00", "00:00:00:01"});
     change(table);

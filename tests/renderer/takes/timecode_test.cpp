@@ -26,7 +26,7 @@ TEST(Timecode, ReadsDropFrame) {
   }
 }
 
-TEST(Timecode, RefusesOtherText) {
+TEST(Timecode, RejectsOtherText) {
   for (const char* text :
        {"", "00:00:00", "00:00:00:", "00:00:00:00.", "24:00:00:00", "00:60:00:00", "00:00:60:00", "00:00:00,00",
         "00:00:00:00.1.2", "-1:00:00:00", "00:00:00:-1", "00:00:00:00 ", " 00:00:00:00", "000:00:00:00",

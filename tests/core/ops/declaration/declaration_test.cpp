@@ -1,4 +1,4 @@
-// Declarations of ops that do not fit: each is refused with the op and what was expected.
+// Declarations of ops that do not fit: each is rejected with the op and what was expected.
 #include <bisque/core/ops/declaration.h>
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ constexpr const char* kShapes = "x [N, D], idx [N] -> y [N, D] if flag else [0],
 
 OpText good() { return {.schema = kSchema, .shapes = kShapes, .require = "k >= 1, D in [2, 3]", .scratch = "s [N]"}; }
 
-void expect_refused(const OpText& text, const std::string& message) {
+void expect_rejected(const OpText& text, const std::string& message) {
   try {
     const Declaration declaration(text, fields_of<Params<Floating>>());
     FAIL() << "expected: " << message;
@@ -89,84 +89,84 @@ OpText with_shapes(const char* shapes) {
   return text;
 }
 
-TEST(Declaration, SchemasThatDoNotFitAreRefused) {
-  expect_refused(with_schema("op(Tensor x)"),
-                 "the schema \"op(Tensor x)\" is expected to be NAMESPACE::NAME(ARGUMENTS) -> RESULTS.");
-  expect_refused(with_schema("acme::op(Tensor x, int[] sizes) -> Tensor y"),
-                 "op: the argument sizes has the type int[], which needs an op with a prepare function.");
-  expect_refused(with_schema("acme::op(Tensor x, Tensor? idx, int k, bool flag, float factor)"
-                             " -> (Tensor y, Tensor nearest)"),
-                 "op: field 4 of its params is expected to be a bool.");
-  expect_refused(with_schema("acme::op(Tensor x, Tensor? idx, int k, float factor, bool flag, int more)"
-                             " -> (Tensor y, Tensor nearest)"),
-                 "op: its params have 10 fields, expected 11: 6 arguments, 3 results and scratch, and 2 sizes.");
+TEST(Declaration, SchemasThatDoNotFitAreRejected) {
+  expect_rejected(with_schema("op(Tensor x)"),
+                  "the schema \"op(Tensor x)\" is expected to be NAMESPACE::NAME(ARGUMENTS) -> RESULTS.");
+  expect_rejected(with_schema("acme::op(Tensor x, int[] sizes) -> Tensor y"),
+                  "op: the argument sizes has the type int[], which needs an op with a prepare function.");
+  expect_rejected(with_schema("acme::op(Tensor x, Tensor? idx, int k, bool flag, float factor)"
+                              " -> (Tensor y, Tensor nearest)"),
+                  "op: field 4 of its params is expected to be a bool.");
+  expect_rejected(with_schema("acme::op(Tensor x, Tensor? idx, int k, float factor, bool flag, int more)"
+                              " -> (Tensor y, Tensor nearest)"),
+                  "op: its params have 10 fields, expected 11: 6 arguments, 3 results and scratch, and 2 sizes.");
 }
 
-TEST(Declaration, ShapesThatDoNotFitAreRefused) {
-  expect_refused(with_shapes(""), "op: its shapes \"\" are expected to be ARGUMENTS -> RESULTS.");
+TEST(Declaration, ShapesThatDoNotFitAreRejected) {
+  expect_rejected(with_shapes(""), "op: its shapes \"\" are expected to be ARGUMENTS -> RESULTS.");
   OpText of_nothing = with_shapes("-> y [1], nearest int64 [1]");
   of_nothing.scratch = of_nothing.require = nullptr;
-  expect_refused(of_nothing, "op: its shapes are expected to name at least one argument.");
-  expect_refused(with_shapes("x [N, D], z [N] -> y [N, D], nearest int64 [N, k]"),
-                 "op: its shapes name z, which is not a tensor argument of it.");
-  expect_refused(with_shapes("x [N, D], k [N] -> y [N, D], nearest int64 [N, k]"),
-                 "op: its shapes name k, which is not a tensor argument of it.");
-  expect_refused(with_shapes("x [N, D] -> y [N, D]"), "op: its shapes have 1 results, expected 2.");
-  expect_refused(with_shapes("x [N, D] -> y [N, D], closest int64 [N, k]"),
-                 "op: its shapes name the result closest, expected nearest.");
-  expect_refused(with_shapes("x [N, D] -> y [M, D], nearest int64 [N, k]"),
-                 "op: the size \"M\" uses M, which nothing binds.");
+  expect_rejected(of_nothing, "op: its shapes are expected to name at least one argument.");
+  expect_rejected(with_shapes("x [N, D], z [N] -> y [N, D], nearest int64 [N, k]"),
+                  "op: its shapes name z, which is not a tensor argument of it.");
+  expect_rejected(with_shapes("x [N, D], k [N] -> y [N, D], nearest int64 [N, k]"),
+                  "op: its shapes name k, which is not a tensor argument of it.");
+  expect_rejected(with_shapes("x [N, D] -> y [N, D]"), "op: its shapes have 1 results, expected 2.");
+  expect_rejected(with_shapes("x [N, D] -> y [N, D], closest int64 [N, k]"),
+                  "op: its shapes name the result closest, expected nearest.");
+  expect_rejected(with_shapes("x [N, D] -> y [M, D], nearest int64 [N, k]"),
+                  "op: the size \"M\" uses M, which nothing binds.");
   for (const std::string size : {"N +", "N / 2", "(N", "()", "-N", "**N", "*2", "*M + 1", "N M"}) {
-    expect_refused(with_shapes(("x [N, D] -> y [" + size + "], nearest int64 [N, k]").c_str()),
-                   "op: the size \"" + size +
-                       "\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
+    expect_rejected(with_shapes(("x [N, D] -> y [" + size + "], nearest int64 [N, k]").c_str()),
+                    "op: the size \"" + size +
+                        "\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
   }
   const std::string deep = "1 + (1 + (1 + (1 + (1 + (1 + (1 + (1 + N)))))))";
   const Declaration just_fits(
       with_shapes("x [N, D] -> y [1 + (1 + (1 + (1 + (1 + (1 + (1 + N))))))], nearest int64 [N, k]"),
       fields_of<Params<Floating>>());
-  expect_refused(with_shapes(("x [N, D] -> y [" + deep + "], nearest int64 [N, k]").c_str()),
-                 "op: the size \"" + deep + "\" is nested too deep.");
+  expect_rejected(with_shapes(("x [N, D] -> y [" + deep + "], nearest int64 [N, k]").c_str()),
+                  "op: the size \"" + deep + "\" is nested too deep.");
   const Declaration eight_sizes(with_shapes("x [N, D] -> y [N, 1, 1, 1, 1, 1, 1, 1], nearest int64 [N, k]"),
                                 fields_of<Params<Floating>>());
-  expect_refused(with_shapes("x [N, D] -> y [N, 1, 1, 1, 1, 1, 1, 1, 1], nearest int64 [N, k]"),
-                 "op: the shape [N, 1, 1, 1, 1, 1, 1, 1, 1] is expected to have at most 8 sizes.");
-  expect_refused(with_shapes("x [(N), D] -> y [N, D], nearest int64 [N, k]"),
-                 "op: the size \"(N)\" uses N, which nothing binds.");
-  expect_refused(with_shapes("x -> y [N], nearest int64 [N, k]"),
-                 "op: the shape \"x\" is expected to be NAME [SIZES] or NAME DTYPE [SIZES].");
-  expect_refused(with_shapes("x [N, D] -> y [N, D] unless flag, nearest int64 [N, k]"),
-                 "op: the shape \"y [N, D] unless flag\" is expected to end as [SIZES] if FLAG else [SIZES].");
-  expect_refused(with_shapes("x [N, D] -> y [N, D] if k else [0], nearest int64 [N, k]"),
-                 "op: the shape of y depends on k, which is not a bool argument.");
-  expect_refused(with_shapes("x [N, D], idx [N] if k else [0] -> y [N, D], nearest int64 [N, k]"),
-                 "op: the shape of idx depends on k, which is not a bool argument.");
-  expect_refused(with_shapes("x [N, D], idx [M] if flag else [0] -> y [N, D], nearest int64 [N, k]"),
-                 "op: the size \"M\" uses M, which nothing binds.");
-  expect_refused(with_shapes("x [N, D] -> y [N, D], nearest [N, k]"),
-                 "op: the shape of nearest says the dtype \"\", but its field in the params is int64.");
-  expect_refused(with_shapes("x [N, D] -> y float64 [N, D], nearest int64 [N, k]"),
-                 "op: the shape of y says the dtype \"float64\", but its field in the params is floating.");
+  expect_rejected(with_shapes("x [N, D] -> y [N, 1, 1, 1, 1, 1, 1, 1, 1], nearest int64 [N, k]"),
+                  "op: the shape [N, 1, 1, 1, 1, 1, 1, 1, 1] is expected to have at most 8 sizes.");
+  expect_rejected(with_shapes("x [(N), D] -> y [N, D], nearest int64 [N, k]"),
+                  "op: the size \"(N)\" uses N, which nothing binds.");
+  expect_rejected(with_shapes("x -> y [N], nearest int64 [N, k]"),
+                  "op: the shape \"x\" is expected to be NAME [SIZES] or NAME DTYPE [SIZES].");
+  expect_rejected(with_shapes("x [N, D] -> y [N, D] unless flag, nearest int64 [N, k]"),
+                  "op: the shape \"y [N, D] unless flag\" is expected to end as [SIZES] if FLAG else [SIZES].");
+  expect_rejected(with_shapes("x [N, D] -> y [N, D] if k else [0], nearest int64 [N, k]"),
+                  "op: the shape of y depends on k, which is not a bool argument.");
+  expect_rejected(with_shapes("x [N, D], idx [N] if k else [0] -> y [N, D], nearest int64 [N, k]"),
+                  "op: the shape of idx depends on k, which is not a bool argument.");
+  expect_rejected(with_shapes("x [N, D], idx [M] if flag else [0] -> y [N, D], nearest int64 [N, k]"),
+                  "op: the size \"M\" uses M, which nothing binds.");
+  expect_rejected(with_shapes("x [N, D] -> y [N, D], nearest [N, k]"),
+                  "op: the shape of nearest says the dtype \"\", but its field in the params is int64.");
+  expect_rejected(with_shapes("x [N, D] -> y float64 [N, D], nearest int64 [N, k]"),
+                  "op: the shape of y says the dtype \"float64\", but its field in the params is floating.");
 }
 
-TEST(Declaration, ConditionsThatDoNotFitAreRefused) {
+TEST(Declaration, ConditionsThatDoNotFitAreRejected) {
   OpText text = good();
-  const auto expect_condition_refused = [&](const char* condition, const std::string& message) {
+  const auto expect_condition_rejected = [&](const char* condition, const std::string& message) {
     text.require = condition;
-    expect_refused(text, message);
+    expect_rejected(text, message);
   };
-  expect_condition_refused(
+  expect_condition_rejected(
       "k != 1",
       "op: the condition \"k != 1\" is expected to compare by >=, <=, >, <, ==, in, multiple of or "
       "finite.");
-  expect_condition_refused("m >= 1", "op: the size \"m\" uses m, which nothing binds.");
-  expect_condition_refused("N finite", "op: the condition \"N finite\" is expected to name a float argument.");
+  expect_condition_rejected("m >= 1", "op: the size \"m\" uses m, which nothing binds.");
+  expect_condition_rejected("N finite", "op: the condition \"N finite\" is expected to name a float argument.");
   for (const std::string condition : {"factor >= k", "factor > 1e", "factor <=", "factor == 1", "factor in [1, 2]",
                                       "factor multiple of 2", "factor finite N"}) {
-    expect_condition_refused(condition.c_str(),
-                             "op: the condition \"" + condition +
-                                 "\" on a float is expected to compare with a number by >=, <=, > or "
-                                 "<, or to be \"factor finite\".");
+    expect_condition_rejected(condition.c_str(),
+                              "op: the condition \"" + condition +
+                                  "\" on a float is expected to compare with a number by >=, <=, > or "
+                                  "<, or to be \"factor finite\".");
   }
 }
 
@@ -188,7 +188,7 @@ OpText counted() {
           .cuda_scratch = "lists [*E]"};
 }
 
-void expect_counted_refused(const OpText& text, Part part, const std::string& message) {
+void expect_counted_rejected(const OpText& text, Part part, const std::string& message) {
   try {
     const Declaration declaration(text, fields_of<CountedParams<Floating>>(), part);
     FAIL() << "expected: " << message;
@@ -201,24 +201,24 @@ TEST(Declaration, CountedSizesAreThoseThatCountReturns) {
   const auto fields = fields_of<CountedParams<Floating>>();
   const Declaration cpu(counted(), fields, {.cuda = false, .num_counted = 1});
   const Declaration cuda(counted(), fields, {.cuda = true, .num_counted = 2});
-  expect_counted_refused(counted(), {.cuda = false, .num_counted = 0},
-                         "op: its shapes have 1 counted sizes, but count() of its params returns 0.");
-  expect_counted_refused(counted(), {.cuda = true, .num_counted = 1},
-                         "op: its shapes have 2 counted sizes, but count() of its params returns 1.");
+  expect_counted_rejected(counted(), {.cuda = false, .num_counted = 0},
+                          "op: its shapes have 1 counted sizes, but count() of its params returns 0.");
+  expect_counted_rejected(counted(), {.cuda = true, .num_counted = 1},
+                          "op: its shapes have 2 counted sizes, but count() of its params returns 1.");
 }
 
-TEST(Declaration, CountedSizesOfTheWrongPlaceAreRefused) {
+TEST(Declaration, CountedSizesOfTheWrongPlaceAreRejected) {
   OpText text = counted();
   text.shapes = "x [*N] -> y [*M, 3]";
-  expect_counted_refused(
+  expect_counted_rejected(
       text, {},
       "op: the size \"*N\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
   text.shapes = "x [N] -> y [*N, 3]";
-  expect_counted_refused(text, {},
-                         "op: the size \"*N\" is expected to be a new name, but N is known before the op runs.");
+  expect_counted_rejected(text, {},
+                          "op: the size \"*N\" is expected to be a new name, but N is known before the op runs.");
   text = counted();
   text.require = "*M >= 1";
-  expect_counted_refused(
+  expect_counted_rejected(
       text, {},
       "op: the size \"*M\" is not understood, expected a number, a name, or arithmetic with + - * // and ().");
 }
@@ -233,7 +233,7 @@ TEST(Declaration, CountIsSeenByType) {
   static_assert(num_counted<Params<float>, OnCpu>() == 0);
 }
 
-TEST(Declaration, PointersOfTheWrongKindAreRefused) {
+TEST(Declaration, PointersOfTheWrongKindAreRejected) {
   struct Swapped {
     Floating* x;
     const int64_t* idx;

@@ -1,4 +1,4 @@
-// Ops that are not complete: each is refused with the op and what was expected.
+// Ops that are not complete: each is rejected with the op and what was expected.
 #include <bisque/core/ops/registration.h>
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ void check(const OpDeclaration& op) {
   check_registrations({&first, &cuda});
 }
 
-void expect_refused(const OpDeclaration& op, const std::string& message) {
+void expect_rejected(const OpDeclaration& op, const std::string& message) {
   try {
     check(op);
     FAIL() << "expected: " << message;
@@ -45,35 +45,35 @@ TEST(Registration, CompleteOpsAreAccepted) {
   check_registrations({&op, &backward});
 }
 
-TEST(Registration, MissingKernelsAreRefused) {
+TEST(Registration, MissingKernelsAreRejected) {
   OpDeclaration op = good();
   op.meta = {};
-  expect_refused(op, "acme::blur has no Meta kernel, expected one, since it has tensor arguments.");
+  expect_rejected(op, "acme::blur has no Meta kernel, expected one, since it has tensor arguments.");
   op = good();
   op.cpu = {};
-  expect_refused(op, "acme::blur has no CPU kernel, expected one, since it has tensor arguments.");
-  expect_refused({.schema = "acme::load(str path) -> Tensor y", .shapes = "-> y [N]", .cpu = kernel, .meta = kernel},
-                 "acme::load has no tensor argument, expected the one kernel `any`, which no device decides on.");
+  expect_rejected(op, "acme::blur has no CPU kernel, expected one, since it has tensor arguments.");
+  expect_rejected({.schema = "acme::load(str path) -> Tensor y", .shapes = "-> y [N]", .cpu = kernel, .meta = kernel},
+                  "acme::load has no tensor argument, expected the one kernel `any`, which no device decides on.");
 }
 
-TEST(Registration, WrongShapesAreRefused) {
+TEST(Registration, WrongShapesAreRejected) {
   OpDeclaration op = good();
   op.shapes = nullptr;
-  expect_refused(op, "acme::blur has no shapes, expected those of its arguments and results.");
+  expect_rejected(op, "acme::blur has no shapes, expected those of its arguments and results.");
   op.shapes = "z [N, D] -> y [N, D], sum [N]";
-  expect_refused(op, "acme::blur: its shapes name z, expected a tensor argument of it.");
+  expect_rejected(op, "acme::blur: its shapes name z, expected a tensor argument of it.");
   op.shapes = "x [N, D], radius [N] -> y [N, D], sum [N]";
-  expect_refused(op, "acme::blur: its shapes name radius, expected a tensor argument of it.");
+  expect_rejected(op, "acme::blur: its shapes name radius, expected a tensor argument of it.");
   op.shapes = "x [N, D] -> y [N, D]";
-  expect_refused(op, "acme::blur: its shapes have the results (y), expected (y, sum).");
+  expect_rejected(op, "acme::blur: its shapes have the results (y), expected (y, sum).");
   op.shapes = "x [N, D]";
-  expect_refused(op, "acme::blur: its shapes have the results (), expected (y, sum).");
+  expect_rejected(op, "acme::blur: its shapes have the results (), expected (y, sum).");
 }
 
-TEST(Registration, AGradientThatIsNoOpIsRefused) {
+TEST(Registration, AGradientThatIsNoOpIsRejected) {
   OpDeclaration op = good();
   op.backward = "acme::_blur_backwards";
-  expect_refused(
+  expect_rejected(
       op, "acme::blur: its gradient acme::_blur_backwards is not an op of this library, expected one of: acme::blur.");
 }
 

@@ -1,4 +1,4 @@
-// Plugins that the host must refuse, one library per BAD: without libtorch.
+// Plugins that the host must reject, one library per BAD: without libtorch.
 #include <bisque/core/plugin/abi.h>
 
 #include <stdexcept>
@@ -19,7 +19,7 @@ const char* const kNone[] = {nullptr};
 #define NAMELESS 2
 #define TAKEN 3
 #define TWICE 4
-#define REFUSES 5
+#define REJECTS 5
 #define SCHEMA 6
 #define NO_NAMESPACE 7
 #define NO_OP 8
@@ -46,18 +46,18 @@ extern "C" __attribute__((visibility("default"))) int bisque_plugin(const Bisque
     manifest->ops = manifest->modules = manifest->formats = kNone;
   }
   if (!host) return 0;
-  [[maybe_unused]] int refused = 0;
+  [[maybe_unused]] int rejected = 0;
 #if BAD == TAKEN
-  refused = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
-  return refused ? refused : define(host, "aten::relu(Tensor self) -> Tensor", nullptr, nullptr);
+  rejected = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
+  return rejected ? rejected : define(host, "aten::relu(Tensor self) -> Tensor", nullptr, nullptr);
 #elif BAD == TWICE
-  refused = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
-  return refused ? refused : define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
+  rejected = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
+  return rejected ? rejected : define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
 #elif BAD == THROWS_LATER
-  refused = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
+  rejected = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, nullptr);
   throw std::runtime_error("no license file");
-#elif BAD == REFUSES
-  return host->refuse(host->context, "it needs a Tuesday");
+#elif BAD == REJECTS
+  return host->reject(host->context, "it needs a Tuesday");
 #elif BAD == SCHEMA
   return define(host, "acme::other(Tensor x -> y", nullptr, nullptr);
 #elif BAD == NO_NAMESPACE
@@ -67,8 +67,8 @@ extern "C" __attribute__((visibility("default"))) int bisque_plugin(const Bisque
 #elif BAD == NO_BACKWARD
   return define(host, "acme::other(Tensor x) -> Tensor y", nullptr, "acme::_other_backward");
 #elif BAD == GRADIENT
-  refused = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, "acme::_other_backward");
-  return refused ? refused : define(host, "acme::_other_backward(Tensor grad_z) -> Tensor grad_x", nullptr, nullptr);
+  rejected = define(host, "acme::other(Tensor x) -> Tensor y", nullptr, "acme::_other_backward");
+  return rejected ? rejected : define(host, "acme::_other_backward(Tensor grad_z) -> Tensor grad_x", nullptr, nullptr);
 #else
   return 0;
 #endif
