@@ -1,10 +1,11 @@
 #include <bisque/core/data/ragged.h>
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/full.h>
 
 #include <algorithm>
 #include <cstring>
+
+#include <bisque/core/data/ragged_sizes.h>
 
 namespace bisque::data {
 namespace {
@@ -44,20 +45,6 @@ at::Tensor pack_values(Column<at::Tensor> samples, int64_t rows) {
   return values;
 }
 
-/// Adds the number of preceding vertices to the faces of each mesh.
-template <class Index>
-void offset_faces(const PackedMeshes& meshes) {
-  auto* face = meshes.faces_packed.mutable_data_ptr<Index>();
-  const int64_t corners = meshes.faces_packed.numel() / std::max<int64_t>(1, meshes.faces_packed.size(0));
-  const auto* verts = meshes.num_verts_per_mesh.const_data_ptr<int64_t>();
-  const auto* faces = meshes.num_faces_per_mesh.const_data_ptr<int64_t>();
-  Index offset = 0;
-  for (int64_t mesh = 0; mesh < meshes.num_verts_per_mesh.size(0); ++mesh) {
-    for (int64_t i = 0; i < faces[mesh] * corners; ++i) *face++ += offset;
-    offset += static_cast<Index>(verts[mesh]);
-  }
-}
-
 }  // namespace
 
 Packed pack(Column<at::Tensor> samples) {
@@ -75,23 +62,9 @@ Packed pack(const std::vector<at::Tensor>& samples) {
   return pack(column);
 }
 
-std::vector<at::Tensor> Packed::split() const {
-  const at::Tensor counts = lengths.cpu();
-  return values.split_with_sizes({counts.const_data_ptr<int64_t>(), static_cast<size_t>(counts.numel())});
-}
+std::vector<at::Tensor> Packed::split() const { return RaggedSizes(lengths).list_of_packed(values); }
 
-at::Tensor Packed::padded(double padding) const {
-  const std::vector<at::Tensor> parts = split();
-  int64_t longest = 0;
-  for (const at::Tensor& part : parts) longest = std::max(longest, part.size(0));
-  at::DimVector sizes{static_cast<int64_t>(parts.size()), longest};
-  sizes.append(values.sizes().begin() + 1, values.sizes().end());
-  at::Tensor result = at::full(sizes, padding, values.options());
-  for (size_t i = 0; i < parts.size(); ++i) {
-    result.select(0, static_cast<int64_t>(i)).narrow(0, 0, parts[i].size(0)).copy_(parts[i]);
-  }
-  return result;
-}
+at::Tensor Packed::padded(double padding) const { return RaggedSizes(lengths).padded_of_packed(values, padding); }
 
 Packed Collate<Ragged>::of(Column<Ragged> samples) {
   return pack(internal::column_of(samples, [](const Ragged& sample) -> const at::Tensor& { return sample.values; }));
@@ -110,7 +83,9 @@ PackedMeshes Collate<MeshSample>::of(Column<MeshSample> samples) {
     fail("default_collate: expected faces that are int32 or int64 on the CPU, but got ", dtype, " on ",
          meshes.faces_packed.device(), ".");
   }
-  dtype == at::kLong ? offset_faces<int64_t>(meshes) : offset_faces<int32_t>(meshes);
+  const RaggedSizes num_verts(meshes.num_verts_per_mesh), num_faces(meshes.num_faces_per_mesh);
+  check_faces("default_collate", meshes.faces_packed, num_verts, num_faces);
+  meshes.faces_packed.add_(face_offsets(meshes.faces_packed, num_verts, num_faces));
   return meshes;
 }
 

@@ -54,7 +54,7 @@ struct PackedMeshes {
   }
 };
 
-/// Errors: those of pack(); faces that are not int32 or int64.
+/// Errors: those of pack(); faces that are not int32 or int64, or have an index that is none of their mesh's verts.
 template <>
 struct Collate<MeshSample> {
   static PackedMeshes of(Column<MeshSample> samples);

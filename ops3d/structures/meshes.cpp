@@ -1,0 +1,232 @@
+#include <bisque/ops3d/structures/meshes.h>
+
+#include <ATen/ATen.h>
+
+#include <bisque/core/data/ragged.h>
+#include <bisque/core/error.h>
+#include <bisque/ops3d/structures/lazy.h>
+
+namespace bisque {
+
+using data::RaggedSizes;
+
+struct Meshes::Topology {
+  at::Tensor faces_packed;
+  RaggedSizes num_verts, num_faces;
+
+  Lazy<at::Tensor> local_faces;  // packed, as indices of each mesh's own verts
+  Lazy<at::Tensor> faces_padded, num_verts_per_mesh, num_faces_per_mesh, verts_packed_to_mesh_idx,
+      faces_packed_to_mesh_idx, mesh_to_verts_packed_first_idx, mesh_to_faces_packed_first_idx,
+      verts_padded_to_packed_idx;
+
+  Topology(at::Tensor faces, RaggedSizes verts_of_meshes, RaggedSizes faces_of_meshes)
+      : faces_packed(std::move(faces)), num_verts(std::move(verts_of_meshes)), num_faces(std::move(faces_of_meshes)) {}
+
+  at::Device device() const { return faces_packed.device(); }
+};
+
+struct Meshes::Geometry {
+  at::Tensor verts_packed;
+  LazyDifferentiable verts_padded;
+
+  explicit Geometry(at::Tensor verts) : verts_packed(std::move(verts)) {}
+};
+
+namespace {
+
+void check_verts(const at::Tensor& verts, const at::Tensor& first) {
+  if (verts.scalar_type() != at::kFloat && verts.scalar_type() != at::kDouble) {
+    fail("Meshes: expected verts to be float32 or float64, but got ", verts.scalar_type(), ".");
+  }
+  if (verts.scalar_type() != first.scalar_type()) {
+    fail("Meshes: expected verts of one dtype, but got ", first.scalar_type(), " and ", verts.scalar_type(), ".");
+  }
+}
+
+void check_device(const char* name, const at::Tensor& tensor, const at::Tensor& first_verts) {
+  if (tensor.device() != first_verts.device()) {
+    fail("Meshes: expected verts and faces on one device, but got ", name, " on ", tensor.device(), " and verts on ",
+         first_verts.device(), ".");
+  }
+}
+
+void check_pair(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& first_verts) {
+  check_verts(verts, first_verts);
+  if (faces.scalar_type() != at::kInt && faces.scalar_type() != at::kLong) {
+    fail("Meshes: expected faces to be int32 or int64, but got ", faces.scalar_type(), ".");
+  }
+  check_device("verts", verts, first_verts);
+  check_device("faces", faces, first_verts);
+}
+
+// [0] as [0, 3].
+at::Tensor rows_of_three(const char* name, const at::Tensor& rows, size_t mesh) {
+  if (!rows.defined()) fail("Meshes: expected ", name, " of mesh ", mesh, " to be a tensor, but it is undefined.");
+  if (rows.dim() == 1 && rows.size(0) == 0) return rows.view({0, 3});
+  if (rows.dim() != 2 || rows.size(1) != 3) {
+    fail("Meshes: expected ", name, " of mesh ", mesh, " to have shape [*, 3], but got ", rows.sizes(), ".");
+  }
+  return rows;
+}
+
+void check_padded(const char* name, const at::Tensor& padded) {
+  if (!padded.defined() || padded.dim() != 3 || padded.size(2) != 3) {
+    fail("Meshes: expected ", name, " to have shape [N, *, 3], but got ",
+         padded.defined() ? padded.sizes() : at::IntArrayRef(), ".");
+  }
+}
+
+// The number of faces of each mesh before the padding of -1.
+RaggedSizes sizes_of_padded_faces(const at::Tensor& faces) {
+  const at::Tensor used = faces.ne(-1).all(2).cpu();
+  const at::Tensor after_padding = used.slice(1, 1).logical_and(used.slice(1, 0, -1).logical_not()).any(1);
+  if (after_padding.any().item<bool>()) {
+    fail("Meshes: expected padded faces to have their padding of -1 at the end, but those of mesh ",
+         after_padding.nonzero()[0].item<int64_t>(), " have a face after it.");
+  }
+  return RaggedSizes(used.sum(1));
+}
+
+}  // namespace
+
+Meshes::Meshes(std::shared_ptr<const Topology> topology, at::Tensor verts_packed)
+    : topology_(std::move(topology)), geometry_(std::make_shared<Geometry>(std::move(verts_packed))) {}
+
+Meshes::Meshes(at::Tensor verts_packed, RaggedSizes num_verts, const at::Tensor& local_faces, RaggedSizes num_faces) {
+  data::check_faces("Meshes", local_faces, num_verts, num_faces);
+  at::Tensor faces_packed = local_faces;
+  if (num_verts.num_elements() > 1) faces_packed = local_faces + data::face_offsets(local_faces, num_verts, num_faces);
+  *this = Meshes(std::make_shared<Topology>(faces_packed, std::move(num_verts), std::move(num_faces)), verts_packed);
+}
+
+Meshes::Meshes()
+    : Meshes(std::make_shared<Topology>(at::empty({0, 3}, at::kLong), RaggedSizes(), RaggedSizes()),
+             at::empty({0, 3}, at::kFloat)) {}
+
+Meshes::Meshes(const std::vector<at::Tensor>& verts, const std::vector<at::Tensor>& faces) : Meshes() {
+  if (verts.size() != faces.size()) {
+    fail("Meshes: expected as many faces as verts, but got ", faces.size(), " and ", verts.size(), ".");
+  }
+  if (verts.empty()) return;
+  std::vector<at::Tensor> own_verts, own_faces;
+  std::vector<int64_t> num_faces;
+  for (size_t i = 0; i < verts.size(); ++i) {
+    own_verts.push_back(rows_of_three("verts", verts[i], i));
+    own_faces.push_back(rows_of_three("faces", faces[i], i));
+    check_pair(own_verts[i], own_faces[i], own_verts[0]);
+    own_faces[i] = own_faces[i].to(at::kLong);
+    num_faces.push_back(own_faces[i].size(0));
+  }
+  const data::Packed packed = data::pack(own_verts);
+  RaggedSizes sizes(std::move(num_faces));
+  at::Tensor local_faces = data::pack(own_faces).values;
+  const at::Tensor used = local_faces.ne(-1).all(1).cpu();
+  if (!used.all().item<bool>()) {
+    std::vector<int64_t> counts;
+    for (const at::Tensor& of_mesh : sizes.list_of_packed(used)) counts.push_back(of_mesh.sum().item<int64_t>());
+    sizes = RaggedSizes(std::move(counts));
+    local_faces = local_faces.index({used.to(local_faces.device())});
+  }
+  *this = Meshes(packed.values, RaggedSizes(packed.lengths), local_faces, std::move(sizes));
+}
+
+Meshes::Meshes(const at::Tensor& verts, const at::Tensor& faces) {
+  check_padded("verts", verts);
+  check_padded("faces", faces);
+  check_pair(verts, faces, verts);
+  if (verts.size(0) != faces.size(0)) {
+    fail("Meshes: expected as many faces as verts, but got ", faces.size(0), " and ", verts.size(0), ".");
+  }
+  RaggedSizes num_verts(std::vector<int64_t>(static_cast<size_t>(verts.size(0)), verts.size(1)));
+  RaggedSizes num_faces = sizes_of_padded_faces(faces);
+  const at::Tensor local_faces = num_faces.packed_of_padded(faces.to(at::kLong));
+  *this = Meshes(num_verts.packed_of_padded(verts), num_verts, local_faces, std::move(num_faces));
+}
+
+Meshes::Meshes(const data::PackedMeshes& packed) {
+  const at::Tensor verts = rows_of_three("verts", packed.verts_packed, 0);
+  at::Tensor faces = rows_of_three("faces", packed.faces_packed, 0);
+  check_pair(verts, faces, verts);
+  faces = faces.to(at::kLong);
+  RaggedSizes num_verts(packed.num_verts_per_mesh), num_faces(packed.num_faces_per_mesh);
+  if (num_verts.total() != verts.size(0) || num_faces.total() != faces.size(0) ||
+      num_verts.num_elements() != num_faces.num_elements()) {
+    fail("Meshes: expected num_verts_per_mesh and num_faces_per_mesh to add up to the ", verts.size(0), " verts and ",
+         faces.size(0), " faces, but they have ", num_verts.num_elements(), " and ", num_faces.num_elements(),
+         " meshes and the sums ", num_verts.total(), " and ", num_faces.total(), ".");
+  }
+  const at::Tensor local_faces = faces - data::face_offsets(faces, num_verts, num_faces);
+  *this = Meshes(verts, std::move(num_verts), local_faces, std::move(num_faces));
+}
+
+int64_t Meshes::size() const { return topology_->num_verts.num_elements(); }
+at::Device Meshes::device() const { return topology_->device(); }
+at::ScalarType Meshes::dtype() const { return geometry_->verts_packed.scalar_type(); }
+const RaggedSizes& Meshes::vert_sizes() const { return topology_->num_verts; }
+const RaggedSizes& Meshes::face_sizes() const { return topology_->num_faces; }
+
+at::Tensor Meshes::valid() const {
+  const at::Tensor result = at::empty({size()}, at::kBool);
+  for (int64_t i = 0; i < size(); ++i) result.mutable_data_ptr<bool>()[i] = vert_sizes()[i] > 0 && face_sizes()[i] > 0;
+  return result.to(device());
+}
+
+bool Meshes::isempty() const {
+  for (int64_t i = 0; i < size(); ++i) {
+    if (vert_sizes()[i] > 0 && face_sizes()[i] > 0) return false;
+  }
+  return true;
+}
+
+bool Meshes::equisized() const { return size() > 0 && vert_sizes().are_equal() && face_sizes().are_equal(); }
+
+const at::Tensor& Meshes::verts_packed() const { return geometry_->verts_packed; }
+const at::Tensor& Meshes::faces_packed() const { return topology_->faces_packed; }
+
+std::vector<at::Tensor> Meshes::verts_list() const { return vert_sizes().list_of_packed(verts_packed()); }
+std::vector<at::Tensor> Meshes::faces_list() const { return face_sizes().list_of_packed(local_faces_packed()); }
+
+at::Tensor Meshes::verts_padded() const {
+  return geometry_->verts_padded.get(verts_packed(), [&] { return vert_sizes().padded_of_packed(verts_packed(), 0); });
+}
+
+at::Tensor Meshes::faces_padded() const {
+  return topology_->faces_padded.get([&] { return face_sizes().padded_of_packed(local_faces_packed(), -1); });
+}
+
+const at::Tensor& Meshes::local_faces_packed() const {
+  return topology_->local_faces.get([&] {
+    return size() > 1 ? faces_packed() - data::face_offsets(faces_packed(), vert_sizes(), face_sizes())
+                      : faces_packed();
+  });
+}
+
+at::Tensor Meshes::num_verts_per_mesh() const {
+  return topology_->num_verts_per_mesh.get([&] { return vert_sizes().lengths(device()); });
+}
+
+at::Tensor Meshes::num_faces_per_mesh() const {
+  return topology_->num_faces_per_mesh.get([&] { return face_sizes().lengths(device()); });
+}
+
+at::Tensor Meshes::verts_packed_to_mesh_idx() const {
+  return topology_->verts_packed_to_mesh_idx.get([&] { return vert_sizes().packed_to_element_idx(device()); });
+}
+
+at::Tensor Meshes::faces_packed_to_mesh_idx() const {
+  return topology_->faces_packed_to_mesh_idx.get([&] { return face_sizes().packed_to_element_idx(device()); });
+}
+
+at::Tensor Meshes::mesh_to_verts_packed_first_idx() const {
+  return topology_->mesh_to_verts_packed_first_idx.get([&] { return vert_sizes().first_idx(device()); });
+}
+
+at::Tensor Meshes::mesh_to_faces_packed_first_idx() const {
+  return topology_->mesh_to_faces_packed_first_idx.get([&] { return face_sizes().first_idx(device()); });
+}
+
+at::Tensor Meshes::verts_padded_to_packed_idx() const {
+  return topology_->verts_padded_to_packed_idx.get([&] { return vert_sizes().padded_to_packed_idx(device()); });
+}
+
+}  // namespace bisque
