@@ -1,6 +1,6 @@
 // Prefix sums on the device, in the same order for any grid. Torch-free; CUB's would take 26 s to compile.
 #pragma once
-#include <bisque/core/ops/launch.cuh>
+#include <bisque/core/ops/each.cuh>
 
 namespace bisque {
 
@@ -71,6 +71,14 @@ inline void exclusive_scan(int64_t* values, int64_t size, int64_t* sums, cudaStr
   if (chunks > 0) scan_sum_chunks<<<chunks, kThreads, 0, stream>>>(values, size, chunk, sums);
   scan_sums<<<1, kThreads, 0, stream>>>(sums, chunks, values + size);
   if (chunks > 0) scan_chunks<<<chunks, kThreads, 0, stream>>>(values, size, chunk, sums);
+}
+
+/// The same, and returns the sum of all, for which it waits for the stream (scan_cpu.h has it for the CPU).
+inline int64_t exclusive_scan(const OnCuda& on, int64_t* values, int64_t size, int64_t* sums) {
+  exclusive_scan(values, size, sums, static_cast<cudaStream_t>(on.stream));
+  int64_t total = 0;
+  fetch(on, &total, values + size);
+  return total;
 }
 
 }  // namespace bisque
