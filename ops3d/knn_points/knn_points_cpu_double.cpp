@@ -11,9 +11,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace bisque::knn::HWY_NAMESPACE {
 
-void search_double(const KnnPoints<double>& p, const std::vector<Cloud<double>>& clouds,
-                   const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
-  search_range(p, clouds, first_query, begin, end);
+void search_double(const KnnPoints<double>& p, const Cloud<double>& cloud, int64_t n, int64_t begin, int64_t end) {
+  search_range(p, cloud, n, begin, end);
 }
 
 }  // namespace bisque::knn::HWY_NAMESPACE
@@ -24,9 +23,8 @@ namespace bisque::knn {
 
 HWY_EXPORT(search_double);
 
-void search_queries(const KnnPoints<double>& p, const std::vector<Cloud<double>>& clouds,
-                    const std::vector<int64_t>& first_query, int64_t begin, int64_t end) {
-  HWY_DYNAMIC_DISPATCH(search_double)(p, clouds, first_query, begin, end);
+void search_queries(const KnnPoints<double>& p, const Cloud<double>& cloud, int64_t n, int64_t begin, int64_t end) {
+  HWY_DYNAMIC_DISPATCH(search_double)(p, cloud, n, begin, end);
 }
 
 }  // namespace bisque::knn

@@ -1,5 +1,5 @@
 // A thread a query, all points of its cloud in order; tiles of them go through shared memory.
-#include <bisque/ops3d/knn_points/knn_points_kernels.h>
+#include <bisque/ops3d/knn_points/knn_points_gradient.h>
 #include <bisque/core/ops/each.cuh>
 
 namespace bisque {
@@ -189,31 +189,6 @@ void launch(const KnnPoints<T>& p, cudaStream_t stream) {
   }
 }
 
-// A thread a coordinate of p1: its gradient is a sum in order, those of its neighbours get atomics.
-template <class T>
-__global__ void knn_points_backward(KnnPointsBackward<T> p, BadValue* reports) {
-  const int64_t items = p.N * p.P1 * p.D;
-  for (int64_t item = grid_first(); item < items; item += grid_step()) {
-    const int64_t row = item / p.D, d = item % p.D, n = row / p.P1, i = row % p.P1;
-    const int64_t length = knn::length_of(p.lengths2, n, p.P2);
-    const bool is_point = i < knn::length_of(p.lengths1, n, p.P1);
-    const int64_t count = is_point ? (p.K < length ? p.K : length) : 0;
-    T sum = 0;
-    for (int64_t at = row * p.K; at < row * p.K + count; ++at) {
-      if (const BadValue bad = check_index(p.idx, at, length); bad.array) {
-        report(reports, bad);
-        continue;
-      }
-      const int64_t j = p.idx[at];
-      const int64_t other = (n * p.P2 + j) * p.D + d;
-      const T grad = knn::coordinate_gradient(p.grad_dists[at], p.p1[item] - p.p2[other], p.l1());
-      sum += grad;
-      if (p.grad_p2) atomicAdd(p.grad_p2 + other, -grad);
-    }
-    if (p.grad_p1) p.grad_p1[item] = sum;
-  }
-}
-
 }  // namespace
 
 template <class T>
@@ -229,11 +204,7 @@ void KnnPoints<T>::run(const OnCuda& on) const {
 
 template <class T>
 void KnnPointsBackward<T>::run(const OnCuda& on) const {
-  if (on.reports) each<knn::check_lengths<KnnPointsBackward>>(on, *this, N);
-  const auto stream = static_cast<cudaStream_t>(on.stream);
-  if (grad_p2) fill_zero(on, grad_p2, N * P2 * D);
-  const int64_t items = N * P1 * D;
-  if (items > 0) knn_points_backward<<<blocks_for(items), kThreads, 0, stream>>>(*this, on.reports);
+  knn::gradient_of(*this).run(on);
 }
 
 }  // namespace bisque

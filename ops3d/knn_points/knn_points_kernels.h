@@ -39,7 +39,6 @@ struct KnnPointsBackward {
   T* grad_p2;  // [N, P2, D]
   int64_t N, P1, D, P2, K;
 
-  BISQUE_HOST_DEVICE bool l1() const { return norm == 1; }
   void run(const OnCpu& on) const;
   void run(const OnCuda& on) const;
 };

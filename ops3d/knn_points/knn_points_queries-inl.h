@@ -66,29 +66,16 @@ void search(const KnnPoints<T>& p, const Cloud<T>& cloud, int64_t n, int64_t beg
   }
 }
 
-// Queries [begin, end) of all clouds, counted without padding.
+// Queries [begin, end) of cloud n.
 template <class T>
-void search_range(const KnnPoints<T>& p, const std::vector<Cloud<T>>& clouds, const std::vector<int64_t>& first_query,
-                  int64_t begin, int64_t end) {
-  auto n = std::upper_bound(first_query.begin(), first_query.end(), begin) - first_query.begin() - 1;
-  while (begin < end) {
-    const int64_t last = std::min(end, first_query[n + 1]);
-    if (begin < last) {
-      const int64_t length = length_of(p.lengths2, n, p.P2);
-      const int64_t k = std::max(int64_t{1}, std::min(p.K, length));
-      std::vector<Nearest<T>> nearest(static_cast<size_t>(std::min(batch_of(clouds[n], k), last - begin)),
-                                      Nearest<T>(k));
-      const auto run = [&](auto metric) {
-        search<decltype(metric)>(p, clouds[n], n, begin - first_query[n], last - first_query[n], nearest);
-      };
-      if (p.l1()) {
-        p.D == 3 ? run(Metric<T, 3, true>()) : run(Metric<T, 0, true>());
-      } else {
-        p.D == 3 ? run(Metric<T, 3, false>()) : run(Metric<T, 0, false>());
-      }
-    }
-    begin = last;
-    ++n;
+void search_range(const KnnPoints<T>& p, const Cloud<T>& cloud, int64_t n, int64_t begin, int64_t end) {
+  const int64_t k = std::max(int64_t{1}, std::min(p.K, length_of(p.lengths2, n, p.P2)));
+  std::vector<Nearest<T>> nearest(static_cast<size_t>(std::min(batch_of(cloud, k), end - begin)), Nearest<T>(k));
+  const auto run = [&](auto metric) { search<decltype(metric)>(p, cloud, n, begin, end, nearest); };
+  if (p.l1()) {
+    p.D == 3 ? run(Metric<T, 3, true>()) : run(Metric<T, 0, true>());
+  } else {
+    p.D == 3 ? run(Metric<T, 3, false>()) : run(Metric<T, 0, false>());
   }
 }
 

@@ -45,6 +45,18 @@ HWY_INLINE uint32_t bits_of(hn::Mask<Lanes<T>> mask) {
   return static_cast<uint32_t>(bytes[0]) | static_cast<uint32_t>(bytes[1]) << 8;
 }
 
+/// Distances of a query to the points in some lanes of a block, from `first` on.
+template <class M, class T = typename M::T>
+HWY_INLINE Vec<T> block_distances(const T* block, int64_t dim, const T* query, int64_t first) {
+  const Lanes<T> d;
+  if constexpr (M::kDim > 0) dim = M::kDim;
+  auto sum = hn::Zero(d);
+  for (int64_t i = 0; i < dim; ++i) {
+    sum = hn::Add(sum, M::term(hn::Sub(hn::Set(d, query[i]), hn::Load(d, block + i * kBlock + first))));
+  }
+  return sum;
+}
+
 /// Inserts the points of a block that are near enough, for each query.
 template <class M, int kQueries, class T = typename M::T>
 HWY_NOINLINE void scan_block(const T* block, const int32_t* index, int64_t dim, const T* queries, Nearest<T>* nearest) {
