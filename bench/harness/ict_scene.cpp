@@ -80,7 +80,7 @@ void write_ict_scene(const std::string& path) {
   file.add("T", scene.camera->T);
   file.add("camera_position", scene.camera->get_camera_center());
   file.add("fov_znear_zfar", at::tensor({lens.fov, lens.znear, lens.zfar}, at::kFloat));
-  file.add("light_positions", shader.light_positions);
+  file.add("lights", shader.lights);
   file.add("light_colors", shader.light_colors);
   file.add("ambient", shader.ambient);
   file.add("albedo", shader.albedo);

@@ -18,7 +18,7 @@ def shading_frames(ops, scene):
 def ours():
     ops, scene = ict.ops(), ict.scene()
     frames = shading_frames(ops, scene)
-    lights = [scene[name] for name in ("camera_position", "light_positions", "light_colors", "ambient", "albedo")]
+    lights = [scene[name] for name in ("camera_position", "lights", "light_colors", "ambient", "albedo")]
     material = scene["specular_shininess_wrap"].tolist()
 
     def call():
@@ -37,7 +37,7 @@ def torch_formula():
     scene = ict.scene()
     frames = shading_frames(ict.ops(), scene)
     specular, shininess, wrap = scene["specular_shininess_wrap"].tolist()
-    directions, colors = normalize(scene["light_positions"][:, :3], dim=1), scene["light_colors"]
+    directions, colors = normalize(scene["lights"][:, :3], dim=1), scene["light_colors"]
 
     def call():
         verts, normals, pix_to_face, bary = next(frames)

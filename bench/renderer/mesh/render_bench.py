@@ -24,7 +24,7 @@ def pyrender_frames(samples: int):
     pose[:3, 3] = arrays["camera_position"][0].numpy()
     scene = pyrender.Scene(ambient_light=[0.03, 0.03, 0.03])
     scene.add(pyrender.PerspectiveCamera(yfov=np.radians(fov), znear=znear, zfar=zfar), pose=pose)
-    for direction, color in zip(arrays["light_positions"].numpy(), arrays["light_colors"].numpy()):
+    for direction, color in zip(arrays["lights"].numpy(), arrays["light_colors"].numpy()):
         toward = trimesh.geometry.align_vectors([0, 0, 1], direction[:3])  # its lights shine along -Z
         scene.add(pyrender.DirectionalLight(color=color / color.max(), intensity=3 * color.max()), pose=toward)
     renderer = pyrender.OffscreenRenderer(512, 512)
