@@ -23,7 +23,7 @@ std::vector<Chunk> chunks_of(const Search<T>& p) {
   const int64_t size = std::clamp(p.num_queries / 128, int64_t{16}, int64_t{1024});
   std::vector<Chunk> chunks;
   for (int64_t n = 0; n < p.num_clouds; ++n) {
-    const int64_t end = first_of(p.query_first, n + 1, p.num_clouds, p.num_queries);
+    const int64_t end = first_row(p.query_first, n + 1, p.num_clouds, p.num_queries);
     for (int64_t begin = p.query_first[n]; begin < end; begin += size) {
       chunks.push_back({n, begin, std::min(begin + size, end)});
     }
@@ -43,10 +43,10 @@ void find_nearest(const OnCpu& on, const Search<T>& p) {
   std::vector<Tree<T>> trees(static_cast<size_t>(p.num_clouds));
   op::parallel_for(p.num_clouds, 1, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n) {
-      const int64_t queries = first_of(p.query_first, n + 1, p.num_clouds, p.num_queries) - p.query_first[n];
+      const int64_t queries = first_row(p.query_first, n + 1, p.num_clouds, p.num_queries) - p.query_first[n];
       if (queries == 0) continue;
       const int64_t first = p.target_first[n];
-      const int64_t count = first_of(p.target_first, n + 1, p.num_clouds, p.num_targets) - first;
+      const int64_t count = first_row(p.target_first, n + 1, p.num_clouds, p.num_targets) - first;
       const T* targets = p.targets + 3 * p.target_corners * first;
       trees[static_cast<size_t>(n)] = make_tree(targets, count, p.target_corners, queries >= kLeastQueries);
     }

@@ -35,11 +35,11 @@ __global__ void __launch_bounds__(kBlockThreads) search_targets(Search<T> p) {
   for (int64_t i = blockIdx.x; i < p.num_queries; i += gridDim.x) {
     const T* query = p.queries + 3 * kQuery * i;
     const bool finite = all_finite(query, 3 * kQuery);
-    const int64_t cloud = cloud_of(p.query_first, p.num_clouds, i);
+    const int64_t cloud = element_of_row(p.query_first, p.num_clouds, i);
     int64_t target = 0, end = 0;
     if (finite && cloud >= 0) {
-      target = first_of(p.target_first, cloud, p.num_clouds, p.num_targets) + threadIdx.x;
-      end = first_of(p.target_first, cloud + 1, p.num_clouds, p.num_targets);
+      target = first_row(p.target_first, cloud, p.num_clouds, p.num_targets) + threadIdx.x;
+      end = first_row(p.target_first, cloud + 1, p.num_clouds, p.num_targets);
     }
     Nearest<T> nearest;
     for (; target < end; target += kBlockThreads) {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include <bisque/core/ops/each.h>
+#include <bisque/core/ops/packed.h>
 #include <bisque/ops3d/distance/distance_math.h>
 
 namespace bisque::distance {
@@ -38,35 +38,10 @@ struct SearchGradient {
   double min_triangle_area;
 };
 
-/// Where cloud n begins; what lies outside of the items counts as the nearest of both.
-BISQUE_HOST_DEVICE inline int64_t first_of(const int64_t* first, int64_t n, int64_t num_clouds, int64_t num_items) {
-  if (n >= num_clouds) return num_items;
-  return first[n] < 0 ? 0 : first[n] < num_items ? first[n] : num_items;
-}
-
-/// The last cloud that begins at an item or before it; -1 if there is none.
-BISQUE_HOST_DEVICE inline int64_t cloud_of(const int64_t* first, int64_t num_clouds, int64_t item) {
-  int64_t begin = 0, end = num_clouds;
-  while (begin < end) {
-    const int64_t middle = (begin + end) / 2;
-    if (first[middle] <= item) {
-      begin = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  return begin - 1;
-}
-
-/// Whether cloud n begins in order: the first at 0, and none before the one before it.
-BISQUE_HOST_DEVICE inline BadValue check_first(const int64_t* first, int64_t n, int64_t num_items) {
-  return n == 0 ? check_index(first, 0, 1) : check_index(first, n, num_items + 1, first[n - 1]);
-}
-
 template <class T>
 BISQUE_HOST_DEVICE inline BadValue check_clouds(const Search<T>& p, int64_t n) {
-  const BadValue bad = check_first(p.query_first, n, p.num_queries);
-  return bad.array ? bad : check_first(p.target_first, n, p.num_targets);
+  const BadValue bad = check_first_row(p.query_first, n, p.num_queries);
+  return bad.array ? bad : check_first_row(p.target_first, n, p.num_targets);
 }
 
 /// The nearest target so far. Among equal distances the lowest index wins, in whatever order they come.
