@@ -29,16 +29,3 @@ def unique():
         return torch.stack([keys // len(verts), keys % len(verts)], 1), inverse.view(-1, 3)
 
     return edges
-
-
-@peer(NAME, "trimesh")
-def trimesh():
-    import trimesh
-
-    verts, faces = (tensor.numpy() for tensor in inputs())
-
-    def edges():
-        mesh = trimesh.Trimesh(verts, faces, process=False)
-        return mesh.edges_unique, mesh.faces_unique_edges
-
-    return edges

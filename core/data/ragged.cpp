@@ -62,9 +62,11 @@ Packed pack(const std::vector<at::Tensor>& samples) {
   return pack(column);
 }
 
-std::vector<at::Tensor> Packed::split() const { return RaggedSizes(lengths).list_of_packed(values); }
+std::vector<at::Tensor> Packed::split() const { return RaggedSizes(lengths, "Packed").list_of_packed(values); }
 
-at::Tensor Packed::padded(double padding) const { return RaggedSizes(lengths).padded_of_packed(values, padding); }
+at::Tensor Packed::padded(double padding) const {
+  return RaggedSizes(lengths, "Packed").padded_of_packed(values, padding);
+}
 
 Packed Collate<Ragged>::of(Column<Ragged> samples) {
   return pack(internal::column_of(samples, [](const Ragged& sample) -> const at::Tensor& { return sample.values; }));

@@ -14,13 +14,17 @@
 namespace bisque::data {
 namespace {
 
-std::vector<int64_t> sizes_of(const at::Tensor& lengths) {
+std::vector<int64_t> sizes_of(const at::Tensor& lengths, const char* name) {
   if (lengths.dim() != 1 || !at::isIntegralType(lengths.scalar_type(), /*includeBool=*/false)) {
-    fail("expected lengths to be integers [N], but got ", lengths.scalar_type(), " ", lengths.sizes(), ".");
+    fail(name, ": expected lengths to be integers [N], but got ", lengths.scalar_type(), " ", lengths.sizes(), ".");
   }
   const at::Tensor on_host = lengths.to(at::kCPU, at::kLong).contiguous();
   const auto* data = on_host.const_data_ptr<int64_t>();
-  return {data, data + on_host.numel()};
+  std::vector<int64_t> sizes(data, data + on_host.numel());
+  for (const int64_t size : sizes) {
+    if (size < 0) fail(name, ": expected lengths of 0 or more, but got ", size, ".");
+  }
+  return sizes;
 }
 
 at::Tensor index_tensor(const std::vector<int64_t>& values, at::Device device) {
@@ -39,13 +43,12 @@ at::DimVector sizes_with(std::initializer_list<int64_t> first, at::IntArrayRef r
 
 RaggedSizes::RaggedSizes(std::vector<int64_t> sizes) : sizes_(std::move(sizes)) {
   for (const int64_t size : sizes_) {
-    if (size < 0) fail("expected lengths of 0 or more, but got ", size, ".");
     total_ += size;
     longest_ = std::max(longest_, size);
   }
 }
 
-RaggedSizes::RaggedSizes(const at::Tensor& lengths) : RaggedSizes(sizes_of(lengths)) {}
+RaggedSizes::RaggedSizes(const at::Tensor& lengths, const char* name) : RaggedSizes(sizes_of(lengths, name)) {}
 
 at::Tensor RaggedSizes::lengths(at::Device device) const { return index_tensor(sizes_, device); }
 

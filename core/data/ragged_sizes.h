@@ -18,8 +18,9 @@ class RaggedSizes {
  public:
   RaggedSizes() = default;
   explicit RaggedSizes(std::vector<int64_t> sizes);
-  /// `lengths` is [N], of any integer dtype and device. Error: another shape or dtype, a negative length.
-  explicit RaggedSizes(const at::Tensor& lengths);
+  /// `lengths` is [N], of any integer dtype and device. `name` begins the error for another shape or dtype, or a
+  /// negative length.
+  explicit RaggedSizes(const at::Tensor& lengths, const char* name = "RaggedSizes");
 
   const std::vector<int64_t>& sizes() const { return sizes_; }
   int64_t operator[](int64_t element) const { return sizes_[static_cast<size_t>(element)]; }

@@ -1,4 +1,4 @@
-// A value that is computed when it is first used.
+// Values that are computed when they are first used.
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <c10/core/GradMode.h>
@@ -6,6 +6,7 @@
 
 #include <mutex>
 #include <optional>
+#include <tuple>
 
 namespace bisque {
 
@@ -28,22 +29,33 @@ class Lazy {
   mutable std::optional<T> value_;
 };
 
-/// A tensor that is differentiable by another. It is computed again if autograd needs it and it was computed without.
-/// Threads may share it.
+/// A tensor, or a tuple of tensors, that is differentiable by another. It is computed again if autograd needs it and it
+/// was computed without. Threads may share it.
+template <class T = at::Tensor>
 class LazyDifferentiable {
  public:
   template <class Compute>
-  at::Tensor get(const at::Tensor& source, const Compute& compute) const {
+  T get(const at::Tensor& source, const Compute& compute) const {
     const std::lock_guard lock(mutex_);
-    const bool without_graph = c10::GradMode::is_enabled() && source.requires_grad() && !value_.requires_grad();
-    const bool of_inference = value_.defined() && value_.is_inference() && !c10::InferenceMode::is_enabled();
-    if (!value_.defined() || without_graph || of_inference) value_ = compute();
-    return value_;
+    if (!value_ || !is_usable(source)) value_ = compute();
+    return *value_;
   }
 
  private:
+  static const at::Tensor& first(const at::Tensor& tensor) { return tensor; }
+  template <class... Ts>
+  static const at::Tensor& first(const std::tuple<Ts...>& tensors) {
+    return std::get<0>(tensors);
+  }
+
+  bool is_usable(const at::Tensor& source) const {
+    const at::Tensor& tensor = first(*value_);
+    const bool lacks_graph = c10::GradMode::is_enabled() && source.requires_grad() && !tensor.requires_grad();
+    return !lacks_graph && (!tensor.is_inference() || c10::InferenceMode::is_enabled());
+  }
+
   mutable std::mutex mutex_;
-  mutable at::Tensor value_;
+  mutable std::optional<T> value_;
 };
 
 }  // namespace bisque

@@ -4,33 +4,11 @@
 
 #include <bisque/core/data/ragged.h>
 #include <bisque/core/error.h>
-#include <bisque/ops3d/structures/lazy.h>
+#include <bisque/ops3d/structures/meshes_parts.h>
 
 namespace bisque {
 
 using data::RaggedSizes;
-
-struct Meshes::Topology {
-  at::Tensor faces_packed;
-  RaggedSizes num_verts, num_faces;
-
-  Lazy<at::Tensor> local_faces;  // packed, as indices of each mesh's own verts
-  Lazy<at::Tensor> faces_padded, num_verts_per_mesh, num_faces_per_mesh, verts_packed_to_mesh_idx,
-      faces_packed_to_mesh_idx, mesh_to_verts_packed_first_idx, mesh_to_faces_packed_first_idx,
-      verts_padded_to_packed_idx;
-
-  Topology(at::Tensor faces, RaggedSizes verts_of_meshes, RaggedSizes faces_of_meshes)
-      : faces_packed(std::move(faces)), num_verts(std::move(verts_of_meshes)), num_faces(std::move(faces_of_meshes)) {}
-
-  at::Device device() const { return faces_packed.device(); }
-};
-
-struct Meshes::Geometry {
-  at::Tensor verts_packed;
-  LazyDifferentiable verts_padded;
-
-  explicit Geometry(at::Tensor verts) : verts_packed(std::move(verts)) {}
-};
 
 namespace {
 
@@ -76,6 +54,20 @@ void check_padded(const char* name, const at::Tensor& padded) {
   }
 }
 
+void check_normals(const at::Tensor& normals, const at::Tensor& verts) {
+  if (normals.sizes() != verts.sizes() || normals.scalar_type() != verts.scalar_type() ||
+      normals.device() != verts.device()) {
+    fail("Meshes: expected verts_normals to be like their verts, ", verts.scalar_type(), " ", verts.sizes(), " on ",
+         verts.device(), ", but got ", normals.scalar_type(), " ", normals.sizes(), " on ", normals.device(), ".");
+  }
+}
+
+RaggedSizes sizes_of(const Meshes::TensorList& list) {
+  std::vector<int64_t> sizes;
+  for (const at::Tensor& tensor : list) sizes.push_back(tensor.size(0));
+  return RaggedSizes(std::move(sizes));
+}
+
 // The number of faces of each mesh before the padding of -1.
 RaggedSizes sizes_of_padded_faces(const at::Tensor& faces) {
   const at::Tensor used = faces.ne(-1).all(2).cpu();
@@ -89,66 +81,73 @@ RaggedSizes sizes_of_padded_faces(const at::Tensor& faces) {
 
 }  // namespace
 
-Meshes::Meshes(std::shared_ptr<const Topology> topology, at::Tensor verts_packed)
-    : topology_(std::move(topology)), geometry_(std::make_shared<Geometry>(std::move(verts_packed))) {}
+Meshes::Meshes(std::shared_ptr<const Topology> topology, at::Tensor verts_packed, at::Tensor normals_packed)
+    : topology_(std::move(topology)),
+      geometry_(std::make_shared<Geometry>(std::move(verts_packed), std::move(normals_packed))) {}
 
-Meshes::Meshes(at::Tensor verts_packed, RaggedSizes num_verts, const at::Tensor& local_faces, RaggedSizes num_faces) {
-  data::check_faces("Meshes", local_faces, num_verts, num_faces);
-  at::Tensor faces_packed = local_faces;
-  if (num_verts.num_elements() > 1) faces_packed = local_faces + data::face_offsets(local_faces, num_verts, num_faces);
-  *this = Meshes(std::make_shared<Topology>(faces_packed, std::move(num_verts), std::move(num_faces)), verts_packed);
+Meshes::Meshes() : Meshes(at::empty({0, 3}, at::kFloat), {}, {}, at::empty({0, 3}, at::kLong), {}) {}
+
+Meshes::Meshes(at::Tensor verts_packed, at::Tensor normals_packed, RaggedSizes num_verts, const at::Tensor& local_faces,
+               RaggedSizes num_faces)
+    : Meshes(nullptr, std::move(verts_packed), std::move(normals_packed)) {
+  at::Tensor faces = local_faces;
+  if (num_verts.num_elements() > 1) faces = local_faces + data::face_offsets(local_faces, num_verts, num_faces);
+  topology_ = std::make_shared<Topology>(std::move(faces), std::move(num_verts), std::move(num_faces));
 }
 
-Meshes::Meshes()
-    : Meshes(std::make_shared<Topology>(at::empty({0, 3}, at::kLong), RaggedSizes(), RaggedSizes()),
-             at::empty({0, 3}, at::kFloat)) {}
-
-Meshes::Meshes(const std::vector<at::Tensor>& verts, const std::vector<at::Tensor>& faces) : Meshes() {
+Meshes::Meshes(const TensorList& verts, const TensorList& faces, const TensorList& verts_normals) : Meshes() {
   if (verts.size() != faces.size()) {
     fail("Meshes: expected as many faces as verts, but got ", faces.size(), " and ", verts.size(), ".");
   }
+  if (!verts_normals.empty() && verts_normals.size() != verts.size()) {
+    fail("Meshes: expected verts_normals of ", verts.size(), " meshes, but got ", verts_normals.size(), ".");
+  }
   if (verts.empty()) return;
-  std::vector<at::Tensor> own_verts, own_faces;
-  std::vector<int64_t> num_faces;
+  TensorList own_verts, own_faces, own_normals;
   for (size_t i = 0; i < verts.size(); ++i) {
     own_verts.push_back(rows_of_three("verts", verts[i], i));
     own_faces.push_back(rows_of_three("faces", faces[i], i));
     check_pair(own_verts[i], own_faces[i], own_verts[0]);
     own_faces[i] = own_faces[i].to(at::kLong);
-    num_faces.push_back(own_faces[i].size(0));
+    if (verts_normals.empty()) continue;
+    own_normals.push_back(rows_of_three("verts_normals", verts_normals[i], i));
+    check_normals(own_normals[i], own_verts[i]);
   }
-  const data::Packed packed = data::pack(own_verts);
-  RaggedSizes sizes(std::move(num_faces));
+  RaggedSizes num_verts = sizes_of(own_verts), num_faces = sizes_of(own_faces);
   at::Tensor local_faces = data::pack(own_faces).values;
   const at::Tensor used = local_faces.ne(-1).all(1).cpu();
   if (!used.all().item<bool>()) {
     std::vector<int64_t> counts;
-    for (const at::Tensor& of_mesh : sizes.list_of_packed(used)) counts.push_back(of_mesh.sum().item<int64_t>());
-    sizes = RaggedSizes(std::move(counts));
+    for (const at::Tensor& of_mesh : num_faces.list_of_packed(used)) counts.push_back(of_mesh.sum().item<int64_t>());
+    num_faces = RaggedSizes(std::move(counts));
     local_faces = local_faces.index({used.to(local_faces.device())});
   }
-  *this = Meshes(packed.values, RaggedSizes(packed.lengths), local_faces, std::move(sizes));
+  data::check_faces("Meshes", local_faces, num_verts, num_faces);
+  *this = Meshes(data::pack(own_verts).values, own_normals.empty() ? at::Tensor() : data::pack(own_normals).values,
+                 std::move(num_verts), local_faces, std::move(num_faces));
 }
 
-Meshes::Meshes(const at::Tensor& verts, const at::Tensor& faces) {
+Meshes::Meshes(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& verts_normals) {
   check_padded("verts", verts);
   check_padded("faces", faces);
   check_pair(verts, faces, verts);
   if (verts.size(0) != faces.size(0)) {
     fail("Meshes: expected as many faces as verts, but got ", faces.size(0), " and ", verts.size(0), ".");
   }
+  if (verts_normals.defined()) check_normals(verts_normals, verts);
   RaggedSizes num_verts(std::vector<int64_t>(static_cast<size_t>(verts.size(0)), verts.size(1)));
   RaggedSizes num_faces = sizes_of_padded_faces(faces);
   const at::Tensor local_faces = num_faces.packed_of_padded(faces.to(at::kLong));
-  *this = Meshes(num_verts.packed_of_padded(verts), num_verts, local_faces, std::move(num_faces));
+  data::check_faces("Meshes", local_faces, num_verts, num_faces);
+  const at::Tensor normals = verts_normals.defined() ? num_verts.packed_of_padded(verts_normals) : verts_normals;
+  *this = Meshes(num_verts.packed_of_padded(verts), normals, num_verts, local_faces, std::move(num_faces));
 }
 
 Meshes::Meshes(const data::PackedMeshes& packed) {
   const at::Tensor verts = rows_of_three("verts", packed.verts_packed, 0);
-  at::Tensor faces = rows_of_three("faces", packed.faces_packed, 0);
-  check_pair(verts, faces, verts);
-  faces = faces.to(at::kLong);
-  RaggedSizes num_verts(packed.num_verts_per_mesh), num_faces(packed.num_faces_per_mesh);
+  const at::Tensor faces = rows_of_three("faces", packed.faces_packed, 0).to(at::kLong);
+  check_pair(verts, packed.faces_packed, verts);
+  RaggedSizes num_verts(packed.num_verts_per_mesh, "Meshes"), num_faces(packed.num_faces_per_mesh, "Meshes");
   if (num_verts.total() != verts.size(0) || num_faces.total() != faces.size(0) ||
       num_verts.num_elements() != num_faces.num_elements()) {
     fail("Meshes: expected num_verts_per_mesh and num_faces_per_mesh to add up to the ", verts.size(0), " verts and ",
@@ -156,11 +155,12 @@ Meshes::Meshes(const data::PackedMeshes& packed) {
          " meshes and the sums ", num_verts.total(), " and ", num_faces.total(), ".");
   }
   const at::Tensor local_faces = faces - data::face_offsets(faces, num_verts, num_faces);
-  *this = Meshes(verts, std::move(num_verts), local_faces, std::move(num_faces));
+  data::check_faces("Meshes", local_faces, num_verts, num_faces);
+  *this = Meshes(std::make_shared<Topology>(faces, std::move(num_verts), std::move(num_faces)), verts, {});
 }
 
 int64_t Meshes::size() const { return topology_->num_verts.num_elements(); }
-at::Device Meshes::device() const { return topology_->device(); }
+at::Device Meshes::device() const { return topology_->faces_packed.device(); }
 at::ScalarType Meshes::dtype() const { return geometry_->verts_packed.scalar_type(); }
 const RaggedSizes& Meshes::vert_sizes() const { return topology_->num_verts; }
 const RaggedSizes& Meshes::face_sizes() const { return topology_->num_faces; }
@@ -183,8 +183,8 @@ bool Meshes::equisized() const { return size() > 0 && vert_sizes().are_equal() &
 const at::Tensor& Meshes::verts_packed() const { return geometry_->verts_packed; }
 const at::Tensor& Meshes::faces_packed() const { return topology_->faces_packed; }
 
-std::vector<at::Tensor> Meshes::verts_list() const { return vert_sizes().list_of_packed(verts_packed()); }
-std::vector<at::Tensor> Meshes::faces_list() const { return face_sizes().list_of_packed(local_faces_packed()); }
+Meshes::TensorList Meshes::verts_list() const { return vert_sizes().list_of_packed(verts_packed()); }
+Meshes::TensorList Meshes::faces_list() const { return face_sizes().list_of_packed(local_faces_packed()); }
 
 at::Tensor Meshes::verts_padded() const {
   return geometry_->verts_padded.get(verts_packed(), [&] { return vert_sizes().padded_of_packed(verts_packed(), 0); });
@@ -195,7 +195,7 @@ at::Tensor Meshes::faces_padded() const {
 }
 
 const at::Tensor& Meshes::local_faces_packed() const {
-  return topology_->local_faces.get([&] {
+  return topology_->local_faces_packed.get([&] {
     return size() > 1 ? faces_packed() - data::face_offsets(faces_packed(), vert_sizes(), face_sizes())
                       : faces_packed();
   });

@@ -4,35 +4,15 @@
 
 #include <bisque/core/data/ragged.h>
 #include <bisque/core/error.h>
-#include <bisque/ops3d/structures/lazy.h>
+#include <bisque/ops3d/structures/pointclouds_parts.h>
 
 namespace bisque {
 
 using data::RaggedSizes;
 
-struct Pointclouds::Data {
-  RaggedSizes sizes;
-  at::Tensor points_packed, normals_packed, features_packed;
-  LazyDifferentiable points_padded, normals_padded, features_padded;
-  Lazy<at::Tensor> num_points_per_cloud, packed_to_cloud_idx, cloud_to_packed_first_idx, padded_to_packed_idx;
-
-  Data(RaggedSizes sizes_of_clouds, at::Tensor points, at::Tensor normals, at::Tensor features)
-      : sizes(std::move(sizes_of_clouds)),
-        points_packed(std::move(points)),
-        normals_packed(std::move(normals)),
-        features_packed(std::move(features)) {}
-
-  at::Tensor padded(const LazyDifferentiable& cache, const at::Tensor& packed) const {
-    return packed.defined() ? cache.get(packed, [&] { return sizes.padded_of_packed(packed, 0); }) : packed;
-  }
-  Pointclouds::TensorList list(const at::Tensor& packed) const {
-    return packed.defined() ? sizes.list_of_packed(packed) : Pointclouds::TensorList();
-  }
-};
-
 namespace {
 
-using TensorList = Pointclouds::TensorList;
+using CloudList = Pointclouds::TensorList;
 
 constexpr int64_t kAnyColumns = -1;
 
@@ -52,8 +32,8 @@ void check_like(const char* name, const at::Tensor& tensor, const at::Tensor& po
 }
 
 // [0] as [0, columns].
-TensorList rows_of_clouds(const char* name, const TensorList& list, int64_t columns) {
-  TensorList rows;
+CloudList rows_of_clouds(const char* name, const CloudList& list, int64_t columns) {
+  CloudList rows;
   if (columns == kAnyColumns) {
     columns = 0;
     for (const at::Tensor& each : list) {
@@ -73,12 +53,12 @@ TensorList rows_of_clouds(const char* name, const TensorList& list, int64_t colu
   return rows;
 }
 
-at::Tensor pack_like(const char* name, const TensorList& list, int64_t columns, const TensorList& points) {
+at::Tensor pack_like(const char* name, const CloudList& list, int64_t columns, const CloudList& points) {
   if (list.empty()) return {};
   if (list.size() != points.size()) {
     fail("Pointclouds: expected ", name, " of ", points.size(), " clouds, but got ", list.size(), ".");
   }
-  const TensorList rows = rows_of_clouds(name, list, columns);
+  const CloudList rows = rows_of_clouds(name, list, columns);
   for (size_t i = 0; i < rows.size(); ++i) {
     check_like(name, rows[i], points[0]);
     if (rows[i].size(0) != points[i].size(0)) {
@@ -105,7 +85,7 @@ RaggedSizes sizes_of_padded(const at::Tensor& points, const at::Tensor& lengths)
   if (!lengths.defined()) {
     return RaggedSizes(std::vector<int64_t>(static_cast<size_t>(points.size(0)), points.size(1)));
   }
-  RaggedSizes sizes(lengths);
+  RaggedSizes sizes(lengths, "Pointclouds");
   if (sizes.num_elements() != points.size(0) || sizes.longest() > points.size(1)) {
     fail("Pointclouds: expected lengths to be ", points.size(0), " numbers in [0, ", points.size(1), "], but got ",
          sizes.num_elements(), " up to ", sizes.longest(), ".");
@@ -117,22 +97,22 @@ RaggedSizes sizes_of_padded(const at::Tensor& points, const at::Tensor& lengths)
 
 Pointclouds::Pointclouds(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
 
-Pointclouds::Pointclouds()
-    : Pointclouds(std::make_shared<Data>(RaggedSizes(), at::empty({0, 3}, at::kFloat), at::Tensor(), at::Tensor())) {}
+Pointclouds::Pointclouds(RaggedSizes sizes, at::Tensor points, at::Tensor normals, at::Tensor features)
+    : Pointclouds(
+          std::make_shared<Data>(std::move(sizes), std::move(points), std::move(normals), std::move(features))) {}
+
+Pointclouds::Pointclouds() : Pointclouds(RaggedSizes(), at::empty({0, 3}, at::kFloat), {}, {}) {}
 
 Pointclouds::Pointclouds(const TensorList& points, const TensorList& normals, const TensorList& features)
     : Pointclouds() {
-  const TensorList own = rows_of_clouds("points", points, 3);
-  if (own.empty()) {
-    pack_like("normals", normals, 3, own);
-    pack_like("features", features, kAnyColumns, own);
-    return;
-  }
+  const TensorList rows = rows_of_clouds("points", points, 3);
+  const at::Tensor normals_packed = pack_like("normals", normals, 3, rows);
+  const at::Tensor features_packed = pack_like("features", features, kAnyColumns, rows);
+  if (rows.empty()) return;
   std::vector<int64_t> sizes;
-  for (const at::Tensor& cloud : own) sizes.push_back(cloud.size(0));
-  data_ =
-      std::make_shared<Data>(RaggedSizes(std::move(sizes)), pack_like("points", own, 3, own),
-                             pack_like("normals", normals, 3, own), pack_like("features", features, kAnyColumns, own));
+  for (const at::Tensor& cloud : rows) sizes.push_back(cloud.size(0));
+  *this =
+      Pointclouds(RaggedSizes(std::move(sizes)), pack_like("points", rows, 3, rows), normals_packed, features_packed);
 }
 
 Pointclouds::Pointclouds(const at::Tensor& points, const at::Tensor& normals, const at::Tensor& features,
@@ -142,9 +122,9 @@ Pointclouds::Pointclouds(const at::Tensor& points, const at::Tensor& normals, co
          points.defined() ? points.sizes() : at::IntArrayRef(), ".");
   }
   const RaggedSizes sizes = sizes_of_padded(points, lengths);
-  data_ = std::make_shared<Data>(sizes, packed_of_padded("points", points, points, sizes),
-                                 packed_of_padded("normals", normals, points, sizes),
-                                 packed_of_padded("features", features, points, sizes));
+  *this = Pointclouds(sizes, packed_of_padded("points", points, points, sizes),
+                      packed_of_padded("normals", normals, points, sizes),
+                      packed_of_padded("features", features, points, sizes));
 }
 
 int64_t Pointclouds::size() const { return data_->sizes.num_elements(); }
@@ -157,9 +137,9 @@ const RaggedSizes& Pointclouds::point_sizes() const { return data_->sizes; }
 bool Pointclouds::has_normals() const { return data_->normals_packed.defined(); }
 bool Pointclouds::has_features() const { return data_->features_packed.defined(); }
 
-TensorList Pointclouds::points_list() const { return data_->list(data_->points_packed); }
-TensorList Pointclouds::normals_list() const { return data_->list(data_->normals_packed); }
-TensorList Pointclouds::features_list() const { return data_->list(data_->features_packed); }
+Pointclouds::TensorList Pointclouds::points_list() const { return data_->list(data_->points_packed); }
+Pointclouds::TensorList Pointclouds::normals_list() const { return data_->list(data_->normals_packed); }
+Pointclouds::TensorList Pointclouds::features_list() const { return data_->list(data_->features_packed); }
 const at::Tensor& Pointclouds::points_packed() const { return data_->points_packed; }
 const at::Tensor& Pointclouds::normals_packed() const { return data_->normals_packed; }
 const at::Tensor& Pointclouds::features_packed() const { return data_->features_packed; }

@@ -211,6 +211,10 @@ TEST(Ragged, OffsetsTheFacesOfMeshes) {
               default_collate<MeshSample>({{at::rand({3, 3}), at::rand({1, 3})}});
             }),
             "default_collate: expected faces that are int32 or int64 on the CPU, but got Float on cpu.");
+  EXPECT_EQ(error_of([&] {
+              default_collate<MeshSample>({{at::rand({3, 3}), faces({0, 1, 2})}, {at::rand({2, 3}), faces({0, 1, 2})}});
+            }),
+            "default_collate: expected faces of mesh 1 to be indices of its 2 verts, but one is [0, 1, 2].");
 }
 
 /// Memory that counts requests.

@@ -3,53 +3,7 @@
 import pytest
 import torch
 
-from tests.testing.functions import functions  # loads the library
-
-Meshes = torch.classes.bisque_functions.Meshes
-
-SIZES = [(5, 4), (0, 0), (3, 0), (7, 9), (4, 2), (0, 0)]  # verts and faces
-
-
-def random_lists(sizes=SIZES, dtype=torch.float32, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    verts = [torch.randn(v, 3, dtype=dtype, generator=generator) for v, _ in sizes]
-    faces = [torch.randint(max(v, 1), (f, 3), generator=generator) for v, f in sizes]
-    return verts, faces
-
-
-def padded(parts, value):
-    result = torch.full((len(parts), max(map(len, parts)), 3), value, dtype=parts[0].dtype)
-    for row, part in zip(result, parts):
-        row[: len(part)] = part
-    return result
-
-
-def check_forms(meshes, verts, faces):
-    """The three forms and all indices, against lists."""
-    counts = [torch.tensor([len(part) for part in parts]) for parts in (verts, faces)]
-    firsts = [count.cumsum(0) - count for count in counts]
-    owners = [torch.tensor([i for i, part in enumerate(parts) for _ in part], dtype=torch.long) for parts in (verts, faces)]
-    longest = max(map(len, verts))
-    expected = {
-        "verts_list": verts,
-        "faces_list": faces,
-        "verts_packed": torch.cat(verts),
-        "faces_packed": torch.cat([f + first for f, first in zip(faces, firsts[0])]),
-        "verts_padded": padded(verts, 0),
-        "faces_padded": padded(faces, -1),
-        "num_verts_per_mesh": counts[0],
-        "num_faces_per_mesh": counts[1],
-        "mesh_to_verts_packed_first_idx": firsts[0],
-        "mesh_to_faces_packed_first_idx": firsts[1],
-        "verts_packed_to_mesh_idx": owners[0],
-        "faces_packed_to_mesh_idx": owners[1],
-        "verts_padded_to_packed_idx": torch.tensor([i * longest + j for i, v in enumerate(verts) for j in range(len(v))], dtype=torch.long),
-        "valid": (counts[0] > 0) & (counts[1] > 0),
-    }
-    assert meshes.size() == len(verts)
-    for name, result in expected.items():
-        torch.testing.assert_close(getattr(meshes, name)(), result, rtol=0, atol=0, msg=lambda text: f"{name}: {text}")
-
+from tests.ops3d.structures.mesh_lists import SIZES, Meshes, check_forms, padded, random_lists
 
 @pytest.mark.parametrize("sizes", [SIZES, [(6, 3)], [(4, 3)] * 3, [(0, 0)] * 2, [(2, 0), (0, 0)]])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -71,11 +25,11 @@ def test_packed_is_what_the_data_layer_makes():
 
 def test_padded():
     verts, faces = random_lists([(6, 3), (6, 0), (6, 5)])
-    check_forms(Meshes.padded(torch.stack(verts), torch.nn.functional.pad(padded(faces, -1), (0, 0, 0, 2), value=-1)), verts, faces)
+    check_forms(Meshes.padded(torch.stack(verts), torch.nn.functional.pad(padded(faces, -1), (0, 0, 0, 2), value=-1), None), verts, faces)
 
 
 def test_no_meshes():
-    for meshes in (Meshes([], []), Meshes.padded(torch.zeros(0, 4, 3), torch.zeros(0, 2, 3, dtype=torch.long))):
+    for meshes in (Meshes([], []), Meshes.padded(torch.zeros(0, 4, 3), torch.zeros(0, 2, 3, dtype=torch.long), None)):
         assert meshes.size() == 0 and meshes.isempty() and not meshes.equisized()
         assert meshes.verts_list() == [] and meshes.faces_list() == []
         assert meshes.verts_packed().shape == (0, 3) and meshes.faces_packed().shape == (0, 3)
@@ -134,7 +88,7 @@ def one(**replaced):
 
 def one_padded(**replaced):
     arguments = dict(verts=torch.zeros(2, 3, 3), faces=torch.tensor([[[0, 1, 2]]] * 2)) | replaced
-    return lambda: Meshes.padded(arguments["verts"], arguments["faces"])
+    return lambda: Meshes.padded(arguments["verts"], arguments["faces"], None)
 
 
 ERRORS = [
