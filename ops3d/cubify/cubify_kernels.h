@@ -197,14 +197,18 @@ BISQUE_HOST_DEVICE inline int write_cubify_faces(const Cubify<T>& p, const Cubif
 
 template <class T>
 BISQUE_HOST_DEVICE inline void write_cubify_unit(const Cubify<T>& p, int64_t index) {
-  const CubifyUnit unit = cubify_unit(p, index);
-  T* vert = p.verts + 3 * p.vert_offsets[index];
+  const uint32_t verts = p.vert_masks[index];
   int64_t face = p.face_offsets[index];
-  const CubifySides sides = face < p.face_offsets[index + 1] ? cubify_sides(p, unit) : CubifySides{};
+  const bool has_faces = face < p.face_offsets[index + 1];
+  if (verts == 0 && !has_faces) return;
+  const CubifyUnit unit = cubify_unit(p, index);
+  const CubifySides sides = has_faces ? cubify_sides(p, unit) : CubifySides{};
   uint32_t exposed = 0;
   for (const uint32_t mask : sides.masks) exposed |= mask;
-  for (int bit = 0; bit < 32; ++bit) {
-    if (p.vert_masks[index] >> bit & 1) {
+  T* vert = p.verts + 3 * p.vert_offsets[index];
+  for (uint32_t left = verts | exposed; left != 0; left &= left - 1) {
+    const int bit = count_bits(~left & (left - 1));  // the lowest that is set
+    if (verts >> bit & 1) {
       write_cubify_vert(p, unit, bit, vert);
       vert += 3;
     }
