@@ -22,9 +22,11 @@ struct PointsToVolumesOptions {
 ///   points_features   [N, P, C]        same dtype, as all that follow
 ///   volume_densities  [N, 1, D, H, W]
 ///   volume_features   [N, C, D, H, W]
-///   grid_sizes        [N, 3]           int64: the sizes of each volume in these tensors, depth, height, width; none: D, H, W
+///   grid_sizes        [N, 3]           int64: depth, height and width of each volume in these tensors; none:
+///                                      D, H, W
 ///   mask              [N, P]           weights of the points; 0 leaves one out, whatever its values are; none: ones
-///   returns           densities [N, 1, D, H, W] and features [N, C, D, H, W]: new tensors, sums of the volumes and the points
+///   returns           densities [N, 1, D, H, W] and features [N, C, D, H, W]: new tensors, the volumes with
+///                                      the points added
 ///
 /// A vote for a voxel outside of the volume is lost. A point with a coordinate that is not finite has no votes. A point
 /// halfway between two voxels is nearest to the one farther from the grid's point 0.
