@@ -2,8 +2,6 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <optional>
-
 namespace bisque::transforms {
 
 /// Error: `tensor` is not of floating point, or its last sizes are not `sizes`. `function` and `argument` name it.

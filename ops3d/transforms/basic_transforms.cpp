@@ -47,14 +47,11 @@ Tensor rows_of(const char* function, const PerTransform& x, const PerTransform& 
   return at::stack(at::broadcast_tensors(columns), 1);
 }
 
-const Tensor& checked_rows(const char* function, const char* argument, const Tensor& rows) {
-  transforms::check_last_sizes(function, argument, rows, {3});
-  if (rows.dim() != 2) fail(function, ": expected ", argument, " to be [N, 3], but got ", rows.sizes(), ".");
-  return rows;
-}
-
 Tensor scales_of(const PerTransform& s, const at::TensorOptions& options) {
-  if (s.is_tensor() && s.tensor().dim() == 2) return checked_rows("Scale", "s", s.tensor());
+  if (s.is_tensor() && s.tensor().dim() == 2) {
+    transforms::check_last_sizes("Scale", "s", s.tensor(), {3});
+    return s.tensor();
+  }
   return numbers_of("Scale", s, options).unsqueeze(1).expand({-1, 3});
 }
 
@@ -66,6 +63,8 @@ Tensor affine(const Tensor& linear, const Tensor& translation) {
 }
 
 Tensor translation_matrix(const Tensor& xyz) {
+  transforms::check_last_sizes("Translate", "xyz", xyz, {3});
+  if (xyz.dim() != 2) fail("Translate: expected xyz to be [N, 3], but got ", xyz.sizes(), ".");
   return affine(at::eye(3, xyz.options()).expand({xyz.size(0), 3, 3}), xyz.unsqueeze(1));
 }
 
@@ -103,8 +102,7 @@ Translate::Translate(const PerTransform& x, const PerTransform& y, const PerTran
                      const at::TensorOptions& options)
     : Translate(rows_of("Translate", x, y, z, options)) {}
 
-Translate::Translate(const Tensor& xyz)
-    : Transform3d(translation_matrix(checked_rows("Translate", "xyz", xyz)), translation_matrix(-xyz)) {}
+Translate::Translate(const Tensor& xyz) : Transform3d(translation_matrix(xyz), translation_matrix(-xyz)) {}
 
 Scale::Scale(const PerTransform& x, const PerTransform& y, const PerTransform& z, const at::TensorOptions& options)
     : Scale(rows_of("Scale", x, y, z, options)) {}

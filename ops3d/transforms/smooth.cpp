@@ -87,19 +87,19 @@ Tensor axis_angle_factor(const Tensor& squares, const Tensor& w) {
   return at::where(is_small, series, at::atan2(length, w) * 2 / length);
 }
 
-Tensor square_sum(const Tensor& vectors) { return vectors.square().sum(-1, /*keepdim=*/true); }
+Tensor square_sum(const Tensor& vectors, int64_t dim) { return vectors.square().sum(dim, /*keepdim=*/true); }
 
 Tensor safe_sqrt(const Tensor& x, double tiny) {
   const Tensor is_tiny = x <= tiny;
   return at::where(is_tiny, 0.0, at::where(is_tiny, 1.0, x).sqrt());
 }
 
-Tensor unit_vectors(const Tensor& vectors) {
+Tensor unit_vectors(const Tensor& vectors, int64_t dim) {
   // Squares of vectors with a largest element of 1 neither overflow nor vanish. A constant scale does not change the
   // result, so that it needs no gradient.
-  const Tensor largest = vectors.detach().abs().amax(-1, /*keepdim=*/true);
+  const Tensor largest = vectors.detach().abs().amax(dim, /*keepdim=*/true);
   const Tensor scaled = vectors / at::where(largest == 0, 1.0, largest);
-  const Tensor squares = square_sum(scaled);
+  const Tensor squares = square_sum(scaled, dim);
   return scaled / at::where(squares == 0, 1.0, squares).sqrt();
 }
 

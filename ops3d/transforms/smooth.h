@@ -22,14 +22,14 @@ at::Tensor one_minus_cot_over_square(const at::Tensor& squares);
 /// quaternion [w, v] that makes it axis and angle. Where v is zero: 2 / w. Where w is zero too: 2.
 at::Tensor axis_angle_factor(const at::Tensor& squares, const at::Tensor& w);
 
-/// Sums of squares in the last dimension, which is kept.
-at::Tensor square_sum(const at::Tensor& vectors);
+/// Sums of squares in a dimension, which is kept.
+at::Tensor square_sum(const at::Tensor& vectors, int64_t dim = -1);
 
 /// The square root; zero with gradient zero where x <= tiny.
 at::Tensor safe_sqrt(const at::Tensor& x, double tiny = 0);
 
-/// The vectors of the last dimension divided by their lengths, for lengths of any size. A zero vector stays zero, and
-/// its gradient is finite.
-at::Tensor unit_vectors(const at::Tensor& vectors);
+/// The vectors in a dimension divided by their lengths, for lengths of any size. A zero vector stays zero, and its
+/// gradient is finite.
+at::Tensor unit_vectors(const at::Tensor& vectors, int64_t dim = -1);
 
 }  // namespace bisque::transforms

@@ -103,7 +103,7 @@ def test_gradients_of_axis_angle_to_matrix_are_those_of_the_exponential():
 
 @pytest.mark.parametrize("name", ["axis_angle_to_matrix", "axis_angle_to_quaternion"])
 def test_derivatives_at_zero_and_elsewhere(name):
-    vectors = rotation_vectors([0.0, 1e-4, 0.2499, 0.25, 2.0, 4.0]).requires_grad_()
+    vectors = rotation_vectors([0.0, 1e-4, 0.25, 4.0])[::4].clone().requires_grad_()  # one of each length, one more of 1e-4 and 4
     function = getattr(functions, name)
     assert torch.autograd.gradcheck(function, (vectors,))
     assert torch.autograd.gradgradcheck(function, (vectors,))

@@ -29,8 +29,10 @@ def rotation_vectors(angles, dtype=torch.float64) -> torch.Tensor:
 
 
 def jacobians(function, inputs: torch.Tensor) -> torch.Tensor:
-    """Of each row: [N, outputs, inputs]."""
-    return torch.stack([torch.autograd.functional.jacobian(lambda x: function(x).flatten(), row) for row in inputs])
+    """Of a function of each row: [N, outputs, inputs]."""
+    inputs = inputs.clone().requires_grad_()
+    outputs = function(inputs).flatten(1)
+    return torch.stack([torch.autograd.grad(column.sum(), inputs, retain_graph=True)[0] for column in outputs.unbind(1)], 1)
 
 
 def random_matrices(count: int, seed: int = 1) -> torch.Tensor:
