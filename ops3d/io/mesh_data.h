@@ -14,7 +14,16 @@ struct MorphTarget {
   std::vector<float> offsets;  // [verts, 3]
 };
 
-/// A triangle mesh. Polygons are split into triangles (triangulate() in polygon_mesh.h), in file order.
+/// Colours, one per vertex or face.
+struct Colors {
+  std::vector<float> values;  // [N, channels], usually from 0 to 1; empty if the file has none
+  int32_t channels = 3;       // 3, or 4 with alpha
+
+  bool empty() const { return values.empty(); }
+};
+
+/// A triangle mesh, or a point cloud if it has no faces. Polygons are split into triangles (triangulate() in
+/// polygon_mesh.h), in file order.
 struct MeshData {
   std::vector<float> verts;              // [V, 3]
   std::vector<int32_t> faces;            // [F, 3] indices into verts
@@ -23,9 +32,11 @@ struct MeshData {
   std::vector<std::string> group_names;  // materials, or groups if the file has no material
   std::vector<int32_t> face_groups;      // [F] index into group_names, -1 for none; empty with group_names
   std::vector<int32_t>
-      polygon_sizes;  // corners of each polygon before triangulation; empty if the file has only triangles
+      polygon_sizes;   // corners of each polygon before triangulation; empty if the file has only triangles
+  Colors colors;       // [V] of the verts
+  Colors face_colors;  // [F]
   std::vector<MorphTarget> morphs;
-  std::vector<float> normals;         // [V, 3] unit length, from the file; empty if it has none
+  std::vector<float> normals;         // [V, 3] from the file (of unit length from glTF); empty if it has none
   std::vector<float> head_weights;    // [V] weight of each vertex for the head joint, 0 to 1; empty without one
   std::array<float, 3> head_joint{};  // rest position of the head joint; meaningful with head_weights
   std::vector<std::string> warnings;  // ignored content, one sentence each (skins, animations, ...)
@@ -33,5 +44,8 @@ struct MeshData {
   int64_t num_verts() const { return static_cast<int64_t>(verts.size() / 3); }
   int64_t num_faces() const { return static_cast<int64_t>(faces.size() / 3); }
 };
+
+/// Error: an array whose length does not fit the others, or an index out of range.
+void check_mesh_arrays(const MeshData& mesh);
 
 }  // namespace bisque

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include <bisque/core/error.h>
 #include <bisque/ops3d/io/ear_clipping.h>
 
 namespace bisque {
@@ -80,6 +81,7 @@ class PolygonSplitter {
       return true;
     });
     const double squared_normal = dot(normal_, normal_);
+    if (!std::isfinite(squared_normal)) return true;  // a corner is infinite or NaN
     return for_each_area([&](const Vector3& area) {
       const double along = dot(area, normal_);
       if (along >= -kInvertedArea * squared_normal) return true;
@@ -213,6 +215,57 @@ MeshData triangulate(PolygonMesh mesh, const std::string& where) {
     result.polygon_sizes = std::move(mesh.polygon_sizes);
   }
   return result;
+}
+
+Colors triangle_colors(Colors polygon_colors, const std::vector<int32_t>& polygon_sizes) {
+  if (polygon_sizes.empty() || polygon_colors.empty()) return polygon_colors;
+  const auto channels = static_cast<size_t>(polygon_colors.channels);
+  Colors colors{{}, polygon_colors.channels};
+  for (size_t p = 0; p < polygon_sizes.size(); ++p) {
+    const float* color = &polygon_colors.values[p * channels];
+    for (int32_t i = 2; i < polygon_sizes[p]; ++i) colors.values.insert(colors.values.end(), color, color + channels);
+  }
+  return colors;
+}
+
+void drop_small_polygons(PolygonMesh& mesh, Colors& polygon_colors, const std::string& where) {
+  std::vector<int32_t>& sizes = mesh.polygon_sizes;
+  const auto is_small = [](int32_t size) { return size < 3; };
+  const auto count = std::count_if(sizes.begin(), sizes.end(), is_small);
+  if (count == 0) return;
+  const auto first = std::find_if(sizes.begin(), sizes.end(), is_small) - sizes.begin();
+  const auto channels = polygon_colors.empty() ? size_t{0} : static_cast<size_t>(polygon_colors.channels);
+  size_t from_corner = 0, to_corner = 0, to = 0;
+  for (size_t from = 0; from < sizes.size(); ++from) {
+    const auto size = static_cast<size_t>(sizes[from]);
+    if (size >= 3) {
+      std::copy_n(mesh.corner_verts.begin() + static_cast<std::ptrdiff_t>(from_corner), size,
+                  mesh.corner_verts.begin() + static_cast<std::ptrdiff_t>(to_corner));
+      std::copy_n(polygon_colors.values.begin() + static_cast<std::ptrdiff_t>(from * channels), channels,
+                  polygon_colors.values.begin() + static_cast<std::ptrdiff_t>(to * channels));
+      sizes[to++] = sizes[from];
+      to_corner += size;
+    }
+    from_corner += size;
+  }
+  sizes.resize(to);
+  mesh.corner_verts.resize(to_corner);
+  polygon_colors.values.resize(to * channels);
+  mesh.warnings.push_back(where + ": skips faces of fewer than 3 corners (" + std::to_string(count) +
+                          ", the first is face " + std::to_string(first) + ").");
+}
+
+void check_corners(const PolygonMesh& mesh, const std::string& where) {
+  const auto num_verts = static_cast<uint64_t>(mesh.num_verts());
+  const auto& corners = mesh.corner_verts;
+  uint32_t largest = 0;  // also of negative ones
+  for (const int32_t vert : corners) largest = std::max(largest, static_cast<uint32_t>(vert));
+  if (corners.empty() || largest < num_verts) return;
+  const auto bad = std::find_if(corners.begin(), corners.end(),
+                                [&](int32_t vert) { return static_cast<uint32_t>(vert) >= num_verts; });
+  int64_t left = bad - corners.begin(), face = 0;
+  while (left >= mesh.polygon_sizes[static_cast<size_t>(face)]) left -= mesh.polygon_sizes[static_cast<size_t>(face++)];
+  fail(where, ": face ", face, " refers to vertex ", *bad, ", but the file has ", num_verts, " verts.");
 }
 
 int64_t find_other_polygon(const PolygonMesh& mesh, const PolygonMesh& reference) {

@@ -29,8 +29,19 @@ struct PolygonMesh {
 /// normal is within 45 degrees of the opposite of the polygon's mean normal, so a fold of a nonplanar polygon does not
 /// count). Such polygons are split by ear clipping, projected along the axis nearest to their mean normal. The result
 /// is deterministic. Time is linear in the corners: a polygon of more than 2^17 corners, or one that needs too many
-/// steps, becomes a fan with a warning, whose prefix is `where`.
+/// steps, becomes a fan with a warning, whose prefix is `where`. A polygon with a corner that is not finite becomes a
+/// fan.
 MeshData triangulate(PolygonMesh mesh, const std::string& where);
+
+/// The colours of the triangles that triangulate() makes of polygons of these sizes; the colours themselves if there
+/// are no sizes, as in a MeshData of triangles only.
+Colors triangle_colors(Colors polygon_colors, const std::vector<int32_t>& polygon_sizes);
+
+/// Removes polygons of fewer than 3 corners, and their colours, with a warning. Such polygons are allowed before this.
+void drop_small_polygons(PolygonMesh& mesh, Colors& polygon_colors, const std::string& where);
+
+/// Error, with the number of the face from 0: a corner that is no vertex of the mesh.
+void check_corners(const PolygonMesh& mesh, const std::string& where);
 
 /// The index of a polygon of `mesh` that `reference` does not have, or -1: polygons may have another order, and each
 /// may begin at another corner. Both must have the same number of polygons.

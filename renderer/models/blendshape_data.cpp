@@ -11,13 +11,6 @@
 namespace bisque {
 namespace {
 
-void check_indices(const std::vector<int32_t>& indices, int64_t first, int64_t end, const char* what) {
-  for (const int32_t index : indices) {
-    if (index < first || index >= end)
-      fail("The mesh's ", what, " hold index ", index, ", expected ", first, " to ", end - 1, ".");
-  }
-}
-
 void check_finite(const std::vector<float>& values, const std::string& what) {
   const bool finite = std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
   if (!finite) fail(what, " hold a value that is not finite.");
@@ -26,21 +19,7 @@ void check_finite(const std::vector<float>& values, const std::string& what) {
 void check_mesh(const MeshData& mesh) {
   check_finite(mesh.verts, "The mesh's verts");
   check_finite(mesh.uvs, "The mesh's uvs");
-  check_indices(mesh.faces, 0, mesh.num_verts(), "faces");
-  check_indices(mesh.uv_faces, -1, static_cast<int64_t>(mesh.uvs.size() / 2), "uv_faces");
-  check_indices(mesh.face_groups, -1, static_cast<int64_t>(mesh.group_names.size()), "face_groups");
-  if (!mesh.uv_faces.empty() && mesh.uv_faces.size() != mesh.faces.size()) {
-    fail("The mesh has ", mesh.uv_faces.size() / 3, " uv_faces, expected ", mesh.num_faces(), ", one per face.");
-  }
-  if (!mesh.face_groups.empty() && static_cast<int64_t>(mesh.face_groups.size()) != mesh.num_faces()) {
-    fail("The mesh has ", mesh.face_groups.size(), " face_groups, expected ", mesh.num_faces(), ", one per face.");
-  }
-  if (!mesh.normals.empty() && mesh.normals.size() != mesh.verts.size()) {
-    fail("The mesh has ", mesh.normals.size() / 3, " normals, expected ", mesh.num_verts(), ", one per vertex.");
-  }
-  if (!mesh.head_weights.empty() && static_cast<int64_t>(mesh.head_weights.size()) != mesh.num_verts()) {
-    fail("The mesh has ", mesh.head_weights.size(), " head weights, expected ", mesh.num_verts(), ", one per vertex.");
-  }
+  check_mesh_arrays(mesh);
   check_finite(mesh.head_weights, "The mesh's head weights");
   check_finite({mesh.head_joint.begin(), mesh.head_joint.end()}, "The coordinates of the mesh's head joint");
 }

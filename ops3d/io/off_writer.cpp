@@ -1,0 +1,78 @@
+#include <string>
+
+#include <bisque/core/serialization/atomic_file.h>
+#include <bisque/ops3d/io/number_text.h>
+#include <bisque/ops3d/io/off.h>
+
+namespace bisque {
+namespace {
+
+constexpr size_t kOffFlushBytes = size_t{1} << 20;
+
+class OffWriter {
+ public:
+  OffWriter(const std::string& path, const MeshData& mesh, const WriteOffOptions& options)
+      : file_(path), mesh_(mesh), options_(options) {}
+
+  void write() {
+    if (!mesh_.colors.empty()) text_ += 'C';
+    if (!mesh_.normals.empty()) text_ += 'N';
+    text_ += "OFF\n" + std::to_string(mesh_.num_verts()) + " " + std::to_string(mesh_.num_faces()) + " 0\n";
+    for (size_t v = 0; v < static_cast<size_t>(mesh_.num_verts()); ++v) {
+      add_floats(&mesh_.verts[v * 3], 3);
+      if (!mesh_.normals.empty()) add_floats(&mesh_.normals[v * 3], 3);
+      add_color(mesh_.colors, v);
+      end_row();
+    }
+    for (size_t f = 0; f < static_cast<size_t>(mesh_.num_faces()); ++f) {
+      text_ += "3 ";
+      for (size_t k = 0; k < 3; ++k) add_integer(mesh_.faces[f * 3 + k]);
+      add_color(mesh_.face_colors, f);
+      end_row();
+    }
+    file_.write(text_);
+    file_.commit();
+  }
+
+ private:
+  void add_integer(int32_t value) {
+    append_number(text_, value);
+    text_ += ' ';
+  }
+
+  void add_floats(const float* values, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      append_number(text_, values[i], options_.decimal_places);
+      text_ += ' ';
+    }
+  }
+
+  void add_color(const Colors& colors, size_t row) {
+    if (colors.empty()) return;
+    const auto channels = static_cast<size_t>(colors.channels);
+    const float* color = &colors.values[row * channels];
+    if (!options_.colors_as_uint8) return add_floats(color, channels);
+    for (size_t i = 0; i < channels; ++i) add_integer(color_as_uint8(color[i]));
+  }
+
+  void end_row() {
+    text_.back() = '\n';  // in place of the space
+    if (text_.size() < kOffFlushBytes) return;
+    file_.write(text_);
+    text_.clear();
+  }
+
+  AtomicFile file_;
+  const MeshData& mesh_;
+  const WriteOffOptions& options_;
+  std::string text_;
+};
+
+}  // namespace
+
+void write_off(const std::string& path, const MeshData& mesh, const WriteOffOptions& options) {
+  check_mesh_arrays(mesh);
+  OffWriter(path, mesh, options).write();
+}
+
+}  // namespace bisque

@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <initializer_list>
+#include <utility>
+
+#include <bisque/core/error.h>
+#include <bisque/core/serialization/atomic_file.h>
+#include <bisque/ops3d/io/number_text.h>
+#include <bisque/ops3d/io/ply.h>
+
+namespace bisque {
+namespace {
+
+constexpr size_t kFlushBytes = size_t{1} << 20;
+
+class PlyWriter {
+ public:
+  PlyWriter(const std::string& path, const MeshData& mesh, const WritePlyOptions& options)
+      : file_(path), mesh_(mesh), options_(options) {}
+
+  void write() {
+    add_header();
+    for (size_t v = 0; v < static_cast<size_t>(mesh_.num_verts()); ++v) {
+      add_floats(&mesh_.verts[v * 3], 3);
+      if (!mesh_.normals.empty()) add_floats(&mesh_.normals[v * 3], 3);
+      add_color(mesh_.colors, v);
+      end_row();
+    }
+    for (size_t f = 0; f < static_cast<size_t>(mesh_.num_faces()); ++f) {
+      add_uint8(3);
+      for (size_t k = 0; k < 3; ++k) add_index(mesh_.faces[f * 3 + k]);
+      add_color(mesh_.face_colors, f);
+      end_row();
+    }
+    file_.write(text_);
+    file_.commit();
+  }
+
+ private:
+  void add_header() {
+    text_ = options_.binary ? "ply\nformat binary_little_endian 1.0\n" : "ply\nformat ascii 1.0\n";
+    text_ += "comment bisque\nelement vertex " + std::to_string(mesh_.num_verts()) + "\n";
+    add_properties("float", {"x", "y", "z"});
+    if (!mesh_.normals.empty()) add_properties("float", {"nx", "ny", "nz"});
+    add_color_properties(mesh_.colors);
+    if (!mesh_.faces.empty()) {
+      text_ += "element face " + std::to_string(mesh_.num_faces()) + "\nproperty list uchar int vertex_indices\n";
+      add_color_properties(mesh_.face_colors);
+    }
+    text_ += "end_header\n";
+  }
+
+  void add_properties(const char* type, std::initializer_list<const char*> names) {
+    for (const char* name : names) text_ += "property " + std::string(type) + " " + name + "\n";
+  }
+
+  void add_color_properties(const Colors& colors) {
+    if (colors.empty()) return;
+    const char* type = options_.colors_as_uint8 ? "uchar" : "float";
+    add_properties(type, {"red", "green", "blue"});
+    if (colors.channels == 4) add_properties(type, {"alpha"});
+  }
+
+  template <class T>
+  void add_bytes(T value) {
+    char bytes[sizeof(T)];
+    std::memcpy(bytes, &value, sizeof(T));
+    if constexpr (std::endian::native == std::endian::big) std::reverse(bytes, bytes + sizeof(T));
+    text_.append(bytes, sizeof(T));
+  }
+
+  template <class T>
+  void add_word(T value) {
+    append_number(text_, value);
+    text_ += ' ';
+  }
+
+  void add_floats(const float* values, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      if (options_.binary) {
+        add_bytes(values[i]);
+      } else {
+        append_number(text_, values[i], options_.decimal_places);
+        text_ += ' ';
+      }
+    }
+  }
+
+  void add_color(const Colors& colors, size_t row) {
+    if (colors.empty()) return;
+    const auto channels = static_cast<size_t>(colors.channels);
+    const float* color = &colors.values[row * channels];
+    if (!options_.colors_as_uint8) return add_floats(color, channels);
+    for (size_t i = 0; i < channels; ++i) add_uint8(color_as_uint8(color[i]));
+  }
+
+  void add_uint8(uint8_t value) {
+    if (options_.binary)
+      add_bytes(value);
+    else
+      add_word(int32_t{value});
+  }
+
+  void add_index(int32_t value) {
+    if (options_.binary)
+      add_bytes(value);
+    else
+      add_word(value);
+  }
+
+  void end_row() {
+    if (!options_.binary) text_.back() = '\n';  // in place of the space
+    if (text_.size() < kFlushBytes) return;
+    file_.write(text_);
+    text_.clear();
+  }
+
+  AtomicFile file_;
+  const MeshData& mesh_;
+  const WritePlyOptions& options_;
+  std::string text_;
+};
+
+}  // namespace
+
+void write_ply(const std::string& path, const MeshData& mesh, const WritePlyOptions& options) {
+  check_mesh_arrays(mesh);
+  PlyWriter(path, mesh, options).write();
+}
+
+}  // namespace bisque

@@ -1,0 +1,103 @@
+#include <bisque/ops3d/mesh_tensors/mesh_tensors.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include <bisque/core/error.h>
+#include <bisque/core/ops/parallel.h>
+
+namespace bisque::op {
+namespace {
+
+constexpr int64_t kCopyGrain = int64_t{1} << 18;
+
+void check_cpu(const char* op_name, const char* name, const Tensor& tensor) {
+  if (!tensor.is_cpu()) fail_argument(op_name, name, "be on the CPU", "another device");
+}
+
+// Values of a float tensor that has been checked.
+std::vector<float> float_values(const Tensor& given) {
+  const Tensor tensor = op::contiguous(given);
+  std::vector<float> values(static_cast<size_t>(tensor.numel()));
+  dispatch_floating_types(tensor, [&](auto zero) {
+    const auto* from = data<decltype(zero)>(tensor);
+    std::transform(from, from + values.size(), values.begin(), [](auto value) { return static_cast<float>(value); });
+  });
+  return values;
+}
+
+std::vector<float> rows_like(const char* op_name, const char* name, const std::optional<Tensor>& rows, int64_t count,
+                             const char* symbols, const Tensor& verts, int64_t width) {
+  if (!rows) return {};
+  check_cpu(op_name, name, *rows);
+  check(op_name, name, *rows).shape({count, width}, symbols).like("verts", verts);
+  return float_values(*rows);
+}
+
+Colors colors_like(const char* op_name, const char* name, const std::optional<Tensor>& colors, int64_t count,
+                   const char* symbols, const Tensor& verts) {
+  const bool has_alpha = colors && colors->dim() == 2 && colors->size(1) == 4;
+  const int64_t channels = has_alpha ? 4 : 3;
+  return {rows_like(op_name, name, colors, count, symbols, verts, channels), static_cast<int32_t>(channels)};
+}
+
+std::vector<int32_t> face_indices(const char* op_name, const Tensor& given, int64_t num_verts) {
+  const Tensor tensor = op::contiguous(given);
+  const auto* from = data<int64_t>(tensor);
+  std::vector<int32_t> faces(static_cast<size_t>(tensor.numel()));
+  for (size_t i = 0; i < faces.size(); ++i) {
+    if (from[i] < 0 || from[i] >= num_verts) {
+      fail(op_name, ": expected faces to lie in [0, ", num_verts, "), but got ", from[i], " at [", i / 3, ", ", i % 3,
+           "]");
+    }
+    faces[i] = static_cast<int32_t>(from[i]);
+  }
+  return faces;
+}
+
+}  // namespace
+
+Tensor float_rows(const std::vector<float>& values, int64_t width) {
+  Tensor tensor = empty_on_cpu({static_cast<int64_t>(values.size()) / width, width}, ScalarType::Float);
+  if (!values.empty()) std::memcpy(mutable_data<float>(tensor), values.data(), values.size() * sizeof(float));
+  return tensor;
+}
+
+Tensor index_rows(const std::vector<int32_t>& values, int64_t width) {
+  const auto count = static_cast<int64_t>(values.size());
+  Tensor tensor =
+      width == 0 ? empty_on_cpu({count}, ScalarType::Long) : empty_on_cpu({count / width, width}, ScalarType::Long);
+  auto* to = mutable_data<int64_t>(tensor);
+  parallel_for(count, kCopyGrain, [&](int64_t begin, int64_t end) {
+    std::copy(values.begin() + begin, values.begin() + end, to + begin);
+  });
+  return tensor;
+}
+
+Tensor color_rows(const Colors& colors) { return float_rows(colors.values, colors.channels); }
+
+MeshData mesh_of(const char* op_name, const MeshArguments& arguments) {
+  check_cpu(op_name, "verts", arguments.verts);
+  check_cpu(op_name, "faces", arguments.faces);
+  check(op_name, "verts", arguments.verts).shape({kAny, 3}, "[V, 3]").floating();
+  check(op_name, "faces", arguments.faces).shape({kAny, 3}, "[F, 3]").dtype(ScalarType::Long);
+  const int64_t num_verts = arguments.verts.size(0), num_faces = arguments.faces.size(0);
+  if (num_verts > INT32_MAX) fail_argument(op_name, "V", "be at most 2147483647", std::to_string(num_verts));
+  MeshData mesh;
+  mesh.normals = rows_like(op_name, "normals", arguments.normals, num_verts, "[V, 3]", arguments.verts, 3);
+  mesh.colors = colors_like(op_name, "colors", arguments.colors, num_verts, "[V, 3]", arguments.verts);
+  mesh.face_colors = colors_like(op_name, "face_colors", arguments.face_colors, num_faces, "[F, 3]", arguments.verts);
+  mesh.faces = face_indices(op_name, arguments.faces, num_verts);
+  mesh.verts = float_values(arguments.verts);
+  return mesh;
+}
+
+int decimal_places_of(const char* op_name, const std::optional<int64_t>& decimal_places) {
+  if (!decimal_places) return -1;
+  if (*decimal_places < 0) {
+    fail_argument(op_name, "decimal_places", "be at least 0", std::to_string(*decimal_places));
+  }
+  return static_cast<int>(std::min<int64_t>(*decimal_places, 100));
+}
+
+}  // namespace bisque::op

@@ -1,0 +1,31 @@
+// Internal. Meshes of the parsers as tensors, for the ops that load and save files. For the stable ABI.
+#pragma once
+#include <bisque/core/ops/glue.h>
+#include <bisque/ops3d/io/mesh_data.h>
+
+namespace bisque::op {
+
+/// [N, width] float32; [0, width] for an empty array.
+Tensor float_rows(const std::vector<float>& values, int64_t width);
+/// [N, width] int64, or [N] if width is 0.
+Tensor index_rows(const std::vector<int32_t>& values, int64_t width);
+/// [N, channels] float32; [0, 3] if there are none.
+Tensor color_rows(const Colors& colors);
+
+/// The tensor arguments of an op that saves a mesh; the last three are optional.
+struct MeshArguments {
+  const Tensor& verts;
+  const Tensor& faces;
+  const std::optional<Tensor>& normals;
+  const std::optional<Tensor>& colors;
+  const std::optional<Tensor>& face_colors;
+};
+
+/// The mesh of these arguments. Error, with the name of the op: a shape, dtype or device other than documented; a face
+/// that refers to no vertex.
+MeshData mesh_of(const char* op_name, const MeshArguments& arguments);
+
+/// `decimal_places` of an op as an option of a writer. Error: a negative number.
+int decimal_places_of(const char* op_name, const std::optional<int64_t>& decimal_places);
+
+}  // namespace bisque::op
