@@ -1,12 +1,11 @@
 // Points are searched in the order of their indices up to the K-th neighbour, which is soon found in a full ball, and
 // those of other balls through the tree of knn_points.
-#include <cmath>
 #include <vector>
 
 #include <bisque/core/ops/each_cpu.h>
+#include <bisque/ops3d/ball_query/ball_query_clouds.h>
 #include <bisque/ops3d/ball_query/ball_query_kernels.h>
 #include <bisque/ops3d/knn_points/knn_points_batch.h>
-#include <bisque/ops3d/knn_points/knn_points_cloud.h>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bisque/ops3d/ball_query/ball_query_cpu.cpp"

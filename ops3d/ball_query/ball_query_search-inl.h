@@ -1,19 +1,4 @@
 // Searches the points in a ball, through a tree or block by block. Compiled once for each SIMD target.
-#ifndef BISQUE_BALL_QUERY_CLOUDS_
-#define BISQUE_BALL_QUERY_CLOUDS_
-#include <bisque/ops3d/knn_points/knn_points_cloud.h>
-
-namespace bisque::ball {
-
-/// The points of a cloud twice: in the order of their indices, and, where that pays, in a tree.
-template <class T>
-struct Clouds {
-  knn::Cloud<T> in_order, tree;
-};
-
-}  // namespace bisque::ball
-#endif
-
 #if defined(BISQUE_BALL_QUERY_SEARCH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BISQUE_BALL_QUERY_SEARCH_INL_H_
 #undef BISQUE_BALL_QUERY_SEARCH_INL_H_
@@ -27,6 +12,7 @@ struct Clouds {
 #include <span>
 #include <vector>
 
+#include <bisque/ops3d/ball_query/ball_query_clouds.h>
 #include <bisque/ops3d/ball_query/ball_query_index_set.h>
 #include <bisque/ops3d/ball_query/ball_query_kernels.h>
 #include <bisque/ops3d/knn_points/knn_points_search-inl.h>
