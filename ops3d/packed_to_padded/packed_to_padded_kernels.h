@@ -1,7 +1,7 @@
 // packed_to_padded, padded_to_packed and their gradients, for CPU and CUDA: each is the gradient of the other. No
 // torch, no CUDA.
 #pragma once
-#include <bisque/core/ops/each.h>
+#include <bisque/core/ops/packed.h>
 
 namespace bisque {
 
@@ -30,16 +30,7 @@ BISQUE_HOST_DEVICE inline BadValue pad_row(const PackedRows<T>& p, int64_t eleme
 /// The element of a packed row is the last that begins at it or before it.
 template <class T>
 BISQUE_HOST_DEVICE inline void pack_row(const PackedRows<T>& p, int64_t packed) {
-  int64_t element = 0, end = p.N;
-  while (element < end) {
-    const int64_t middle = (element + end) / 2;
-    if (p.first_idxs[middle] <= packed) {
-      element = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  --element;
+  const int64_t element = element_of_row(p.first_idxs, p.N, packed);
   const int64_t row = element < 0 || p.first_idxs[element] < 0 ? p.M : packed - p.first_idxs[element];
   T* out = p.to + packed * p.D;
   for (int64_t d = 0; d < p.D; ++d) out[d] = row < p.M ? p.from[(element * p.M + row) * p.D + d] : T(0);

@@ -9,7 +9,7 @@ const op::Op<SamplePointsFromMeshes> sample_points_from_meshes({
               "Tensor num_faces_per_mesh, Tensor uniforms) -> (Tensor samples, Tensor face_idx, Tensor bary_coords)",
     .shapes = "verts [V, 3], faces [F, 3], mesh_to_faces_packed_first_idx [N], num_faces_per_mesh [N], "
               "uniforms [N, S, 3] -> samples [N, S, 3], face_idx int64 [N, S], bary_coords [N, S, 3]",
-    .scratch = "areas [F], largest_areas [N], weights [F + 1]",
+    .scratch = "areas [F], largest_areas [N], weights [F + 1], guide [F]",
     .cuda_scratch = "sums [1024]",
     .backward = "bisque::_sample_points_from_meshes_backward",
 });

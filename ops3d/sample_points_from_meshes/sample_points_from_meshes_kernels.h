@@ -103,20 +103,48 @@ BISQUE_HOST_DEVICE inline int64_t scaled_uniform(double uniform, int64_t count) 
   return scaled < count ? scaled : count - 1;
 }
 
-/// The first face of [begin, begin + count) up to which the weights exceed a share of all; any face if all weights are
-/// 0.
-template <class P>
-BISQUE_HOST_DEVICE inline int64_t choose_face(const P& p, int64_t begin, int64_t count, double uniform) {
-  const int64_t all = p.weights[begin + count] - p.weights[begin];
-  if (all <= 0) return begin + scaled_uniform(uniform, count);
-  const int64_t target = p.weights[begin] + scaled_uniform(uniform, all);
-  const int64_t* sum_with = p.weights + begin + 1;  // of the faces up to each, and with it
-  while (count > 1) {                               // without a branch, which would be taken at random
-    const int64_t half = count / 2;
-    sum_with += sum_with[half - 1] <= target ? half : 0;
-    count -= half;
+/// The faces [begin, begin + count) of a mesh, and the sum of their weights.
+struct MeshFaces {
+  int64_t begin, count, all;
+
+  template <class P>
+  BISQUE_HOST_DEVICE MeshFaces(const P& p, int64_t mesh)
+      : begin(first_row(p.mesh_to_faces_packed_first_idx, mesh, p.N, p.F)), count(p.num_faces_per_mesh[mesh]) {
+    if (count > p.F - begin) count = p.F - begin;
+    if (count < 0) count = 0;
+    all = p.weights[begin + count] - p.weights[begin];
   }
-  return sum_with - p.weights - 1;
+
+  /// Which of `count` equal parts of the sum a weight lies in.
+  BISQUE_HOST_DEVICE int64_t part_of(int64_t weight) const {
+    return scaled_uniform(static_cast<double>(weight) / static_cast<double>(all), count);
+  }
+};
+
+/// Writes the face as the guide to the parts of the sum whose first weight it holds.
+template <class P>
+BISQUE_HOST_DEVICE inline void write_guide(const P& p, int64_t face) {
+  const int64_t mesh = mesh_of_face(p, face);
+  if (mesh < 0 || p.weights[face + 1] == p.weights[face]) return;
+  const MeshFaces faces(p, mesh);
+  if (face >= faces.begin + faces.count) return;
+  const int64_t before = p.weights[face] - p.weights[faces.begin], with = p.weights[face + 1] - p.weights[faces.begin];
+  const int64_t last = faces.part_of(with - 1);
+  for (int64_t part = before == 0 ? 0 : faces.part_of(before - 1) + 1; part <= last; ++part) {
+    p.guide[faces.begin + part] = face;
+  }
+}
+
+/// The first face with which the weights exceed a share of their sum; any face if all weights are 0. From the guide it
+/// is a step on average, for any weights (Chen and Asau 1974).
+template <class P>
+BISQUE_HOST_DEVICE inline int64_t choose_face(const P& p, const MeshFaces& faces, double uniform) {
+  if (faces.all <= 0) return faces.begin + scaled_uniform(uniform, faces.count);
+  const int64_t target = scaled_uniform(uniform, faces.all), end = faces.begin + faces.count;
+  int64_t face = p.guide[faces.begin + faces.part_of(target)];
+  if (face < faces.begin || face >= end) face = faces.begin;  // meshes that overlap, which CUDA does not refuse
+  while (face + 1 < end && p.weights[face + 1] - p.weights[faces.begin] <= target) ++face;
+  return face;
 }
 
 template <class P>
@@ -133,10 +161,9 @@ BISQUE_HOST_DEVICE inline BadValue sample_point(const P& p, int64_t mesh, int64_
   T *point = p.samples + 3 * at, *bary = p.bary_coords + 3 * at;
   for (int k = 0; k < 3; ++k) point[k] = bary[k] = 0;
   p.face_idx[at] = -1;
-  const int64_t begin = first_row(p.mesh_to_faces_packed_first_idx, mesh, p.N, p.F), most = p.F - begin;
-  const int64_t count = p.num_faces_per_mesh[mesh] < most ? p.num_faces_per_mesh[mesh] : most;
-  if (count <= 0) return {};
-  const int64_t face = choose_face(p, begin, count, static_cast<double>(within_unit(uniforms[0])));
+  const MeshFaces faces(p, mesh);
+  if (faces.count == 0) return {};
+  const int64_t face = choose_face(p, faces, static_cast<double>(within_unit(uniforms[0])));
   if (const BadValue bad = check_face(p, face); bad.array) return bad;
   if (p.areas[face] == 0 && !is_finite_face(p, face)) return {};
   // The square root makes points of equal density out of two uniform numbers.
@@ -167,6 +194,7 @@ struct SamplePointsFromMeshes {
   double* areas;                                  // [F]
   double* largest_areas;                          // [N] of each mesh
   int64_t* weights;                               // [F + 1] of faces, then the sums of those before each
+  int64_t* guide;                                 // [F] for each mesh, a face to each of equal parts of its weights
   int64_t* sums;                                  // scratch of exclusive_sums on CUDA
   int64_t V, F, N, S;
 
@@ -178,6 +206,8 @@ struct SamplePointsFromMeshes {
     each_in_order<find_largest_area<SamplePointsFromMeshes>>(on, *this, F);
     each<write_weight<SamplePointsFromMeshes>>(on, *this, F);
     exclusive_sums(on, weights, F, sums);
+    fill_zero(on, guide, F);
+    each<write_guide<SamplePointsFromMeshes>>(on, *this, F);
     each<sample_point<SamplePointsFromMeshes>, 256>(on, *this, N, S);
   }
 };
