@@ -1,6 +1,7 @@
 // The search through a tree, for each SIMD target. The compiler turns the loops over distance_math.h into vectors.
 #include <bisque/ops3d/distance/distance_search.h>
 
+#include <algorithm>
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE

@@ -154,18 +154,26 @@ BISQUE_HOST_DEVICE inline bool is_finite_face(const P& p, int64_t face) {
 }
 
 template <class P>
-BISQUE_HOST_DEVICE inline BadValue sample_point(const P& p, int64_t mesh, int64_t sample) {
-  using T = typename P::Float;
+BISQUE_HOST_DEVICE inline void choose_sample_face(const P& p, int64_t mesh, int64_t sample) {
   const int64_t at = mesh * p.S + sample;
-  const T* uniforms = p.uniforms + 3 * at;
-  T *point = p.samples + 3 * at, *bary = p.bary_coords + 3 * at;
-  for (int k = 0; k < 3; ++k) point[k] = bary[k] = 0;
   p.face_idx[at] = -1;
   const MeshFaces faces(p, mesh);
-  if (faces.count == 0) return {};
-  const int64_t face = choose_face(p, faces, static_cast<double>(within_unit(uniforms[0])));
-  if (const BadValue bad = check_face(p, face); bad.array) return bad;
-  if (p.areas[face] == 0 && !is_finite_face(p, face)) return {};
+  if (faces.count == 0) return;
+  const int64_t face = choose_face(p, faces, static_cast<double>(within_unit(p.uniforms[3 * at])));
+  // A face that has a weight is finite.
+  if (faces.all <= 0 && (check_face(p, face).array || !is_finite_face(p, face))) return;
+  p.face_idx[at] = face;
+}
+
+/// A step of its own, so that more reads of faces are under way at a time.
+template <class P>
+BISQUE_HOST_DEVICE inline void place_sample(const P& p, int64_t sample) {
+  using T = typename P::Float;
+  const T* uniforms = p.uniforms + 3 * sample;
+  T *point = p.samples + 3 * sample, *bary = p.bary_coords + 3 * sample;
+  for (int k = 0; k < 3; ++k) point[k] = bary[k] = 0;
+  const int64_t face = p.face_idx[sample];
+  if (face < 0) return;
   // The square root makes points of equal density out of two uniform numbers.
   const T root = std::sqrt(within_unit(uniforms[1])), along = within_unit(uniforms[2]);
   bary[0] = 1 - root;
@@ -175,8 +183,6 @@ BISQUE_HOST_DEVICE inline BadValue sample_point(const P& p, int64_t mesh, int64_
     const T* vert = p.verts + 3 * p.faces[3 * face + corner];
     for (int k = 0; k < 3; ++k) point[k] += bary[corner] * vert[k];
   }
-  p.face_idx[at] = face;
-  return {};
 }
 
 template <class T>
@@ -208,7 +214,8 @@ struct SamplePointsFromMeshes {
     exclusive_sums(on, weights, F, sums);
     fill_zero(on, guide, F);
     each<write_guide<SamplePointsFromMeshes>>(on, *this, F);
-    each<sample_point<SamplePointsFromMeshes>, 256>(on, *this, N, S);
+    each<choose_sample_face<SamplePointsFromMeshes>, 1024>(on, *this, N, S);
+    each<place_sample<SamplePointsFromMeshes>, 1024>(on, *this, N * S);
   }
 };
 

@@ -1,5 +1,8 @@
 #include <torch/library.h>
 
+#include <optional>
+#include <vector>
+
 #include <bisque/ops3d/functions/sample_points_from_meshes.h>
 #include <bisque/ops3d/loss/point_mesh_distance.h>
 #include <bisque/ops3d/structures/meshes.h>
