@@ -128,6 +128,11 @@ Meshes::Meshes(const TensorList& verts, const TensorList& faces, const TensorLis
 }
 
 Meshes::Meshes(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& verts_normals) {
+  if (verts.defined() && faces.defined() && verts.dim() == 2 && faces.dim() == 2) {
+    const TensorList normals = verts_normals.defined() ? TensorList{verts_normals} : TensorList();
+    *this = Meshes(TensorList{verts}, TensorList{faces}, normals);
+    return;
+  }
   check_padded("verts", verts);
   check_padded("faces", faces);
   check_pair(verts, faces, verts);

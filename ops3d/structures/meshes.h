@@ -39,7 +39,7 @@ class Meshes {
   Meshes(const TensorList& verts, const TensorList& faces, const TensorList& verts_normals = {});
 
   /// Padded: verts [N, V, 3], all of which count as verts, faces [N, F, 3], with rows of -1 after those of a mesh, and
-  /// if wanted verts_normals [N, V, 3]. Errors: as above; a face after padding.
+  /// if wanted verts_normals [N, V, 3]. Tensors [V, 3] and [F, 3] are one mesh. Errors: as above; a face after padding.
   Meshes(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& verts_normals = {});
 
   /// Packed, as default_collate makes them. Errors: as above; lengths whose sum is another.

@@ -117,6 +117,11 @@ Pointclouds::Pointclouds(const TensorList& points, const TensorList& normals, co
 
 Pointclouds::Pointclouds(const at::Tensor& points, const at::Tensor& normals, const at::Tensor& features,
                          const at::Tensor& lengths) {
+  if (points.defined() && points.dim() == 2 && !lengths.defined()) {
+    const auto one = [](const at::Tensor& rows) { return rows.defined() ? TensorList{rows} : TensorList(); };
+    *this = Pointclouds(one(points), one(normals), one(features));
+    return;
+  }
   if (!points.defined() || points.dim() != 3 || points.size(2) != 3) {
     fail("Pointclouds: expected points to have shape [N, P, 3], but got ",
          points.defined() ? points.sizes() : at::IntArrayRef(), ".");

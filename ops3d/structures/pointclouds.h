@@ -34,8 +34,8 @@ class Pointclouds {
   explicit Pointclouds(const TensorList& points, const TensorList& normals = {}, const TensorList& features = {});
 
   /// Padded: points [N, P, 3], normals [N, P, 3] or undefined, features [N, P, C] or undefined, and the number of
-  /// points of each cloud as lengths [N] (int32 or int64); if undefined, all have P. Errors: as above; a length outside
-  /// [0, P].
+  /// points of each cloud as lengths [N] (int32 or int64); if undefined, all have P. Tensors [P, 3], [P, 3] and [P, C]
+  /// without lengths are one cloud. Errors: as above; a length outside [0, P].
   explicit Pointclouds(const at::Tensor& points, const at::Tensor& normals = {}, const at::Tensor& features = {},
                        const at::Tensor& lengths = {});
 

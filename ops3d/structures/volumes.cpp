@@ -3,9 +3,11 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include <bisque/core/error.h>
 #include <bisque/ops3d/structures/batch.h>
+#include <bisque/ops3d/structures/conversions.h>
 
 namespace bisque {
 namespace {
@@ -50,19 +52,6 @@ void check_padded_features(const at::Tensor& features, const at::Tensor& densiti
   }
 }
 
-at::Tensor pad_volumes(const Volumes::TensorList& list) {
-  std::array<int64_t, 3> most{};
-  for (const at::Tensor& each : list) {
-    for (int axis = 0; axis < 3; ++axis) most[axis] = std::max(most[axis], each.size(axis + 1));
-  }
-  Volumes::TensorList padded;
-  for (const at::Tensor& each : list) {
-    padded.push_back(
-        at::constant_pad_nd(each, {0, most[2] - each.size(3), 0, most[1] - each.size(2), 0, most[0] - each.size(1)}));
-  }
-  return at::stack(padded);
-}
-
 // A number or vector for each volume, [N, 3].
 at::Tensor per_volume(const char* name, const at::Tensor& given, double otherwise, const at::Tensor& densities) {
   const int64_t N = densities.size(0);
@@ -86,14 +75,18 @@ Volumes::Volumes(const TensorList& densities, const TensorList& features, const 
   if (densities.empty()) fail("Volumes: expected densities of one volume or more, but got none.");
   check_list("densities", densities, densities);
   if (!features.empty()) check_list("features", features, densities);
-  densities_ = pad_volumes(densities);
-  if (!features.empty()) features_ = pad_volumes(features);
+  densities_ = list_to_padded(densities);
+  if (!features.empty()) features_ = list_to_padded(features);
   for (const at::Tensor& each : densities) grid_sizes_.push_back({each.size(1), each.size(2), each.size(3)});
   set_place(options);
 }
 
 Volumes::Volumes(const at::Tensor& densities, const at::Tensor& features, const VolumesOptions& options)
     : densities_(densities), features_(features) {
+  if (densities.defined() && densities.dim() == 4) {
+    *this = Volumes(TensorList{densities}, features.defined() ? TensorList{features} : TensorList(), options);
+    return;
+  }
   check_volume("densities", densities, 5, "[N, channels, D, H, W]", densities);
   if (features.defined()) check_padded_features(features, densities);
   grid_sizes_.assign(static_cast<size_t>(size()), {densities.size(2), densities.size(3), densities.size(4)});
@@ -107,14 +100,10 @@ void Volumes::set_place(const VolumesOptions& options) {
 }
 
 Volumes::TensorList Volumes::list_of(const at::Tensor& padded) const {
-  TensorList list;
-  if (!padded.defined()) return list;
-  for (size_t i = 0; i < grid_sizes_.size(); ++i) {
-    at::Tensor volume = padded[static_cast<int64_t>(i)];
-    for (int axis = 0; axis < 3; ++axis) volume = volume.narrow(axis + 1, 0, grid_sizes_[i][axis]);
-    list.push_back(volume);
-  }
-  return list;
+  if (!padded.defined()) return {};
+  std::vector<std::vector<int64_t>> sizes;
+  for (const auto& [depth, height, width] : grid_sizes_) sizes.push_back({padded.size(1), depth, height, width});
+  return padded_to_list(padded, sizes);
 }
 
 Volumes::TensorList Volumes::densities_list() const { return list_of(densities_); }

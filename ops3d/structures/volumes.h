@@ -39,7 +39,8 @@ class Volumes {
   /// A list: features for all volumes or, as an empty list, none.
   /// Errors: other shapes or dtypes, dtypes or devices that differ, features of other sizes than densities.
   explicit Volumes(const TensorList& densities, const TensorList& features = {}, const VolumesOptions& options = {});
-  /// Padded, of equal sizes: features may be undefined. Errors: as above.
+  /// Padded, of equal sizes: features may be undefined. Tensors [C, D, H, W] and [K, D, H, W] are one volume. Errors:
+  /// as above.
   explicit Volumes(const at::Tensor& densities, const at::Tensor& features = {}, const VolumesOptions& options = {});
 
   int64_t size() const { return densities_.size(0); }  ///< N

@@ -131,3 +131,18 @@ ERRORS = [
 def test_errors(make, message):
     with pytest.raises(RuntimeError, match="Meshes: " + message):
         make()
+
+
+def test_tensors_of_one_mesh():
+    verts, faces = random_lists([(4, 3)])
+    check_forms(Meshes.padded(verts[0], faces[0], None), verts, faces)
+    assert torch.equal(Meshes.padded(verts[0], faces[0], verts[0]).verts_normals_packed(), verts[0])
+
+
+def test_made_in_inference_mode():
+    verts, faces = random_lists()
+    with torch.inference_mode():
+        meshes = Meshes([v + 0 for v in verts], faces)
+        inside = meshes.edges_packed(), meshes.verts_normals_packed(), meshes.verts_padded()
+    for got, expected in zip(inside, (meshes.edges_packed(), meshes.verts_normals_packed(), meshes.verts_padded())):
+        assert torch.equal(got, expected)

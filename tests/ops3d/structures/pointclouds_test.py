@@ -74,6 +74,10 @@ def test_padded_without_lengths():
     check_forms(Pointclouds.padded(points, None, None, None), list(points))
 
 
+def test_tensors_of_one_cloud():
+    check_forms(Pointclouds.padded(POINTS[0], NORMALS[0], FEATURES[0], None), POINTS[:1], NORMALS[:1], FEATURES[:1])
+
+
 def test_no_clouds():
     for empty in (Pointclouds([]), Pointclouds.padded(torch.zeros(0, 4, 3), None, None, None)):
         assert empty.size() == 0 and empty.isempty() and not empty.equisized()
@@ -181,7 +185,7 @@ ERRORS = [
     (lambda: Pointclouds([P3], [], [P3.double()]), "Pointclouds: expected all points, normals and features to have one dtype, but got Float points and Double features"),
     (lambda: Pointclouds([P3], [], [P3.to("meta")]), "but got points on cpu and features on meta"),
     (lambda: Pointclouds([], [P3]), "Pointclouds: expected normals of 0 clouds, but got 1"),
-    (lambda: Pointclouds.padded(P3, None, None, None), r"Pointclouds: expected points to have shape \[N, P, 3\], but got \[2, 3\]"),
+    (lambda: Pointclouds.padded(P3[0], None, None, None), r"Pointclouds: expected points to have shape \[N, P, 3\], but got \[3\]"),
     (lambda: Pointclouds.padded(P3[None], P3[None, :1], None, None), r"Pointclouds: expected normals to have shape \[1, 2, 3\], but got \[1, 1, 3\]"),
     (lambda: Pointclouds.padded(P3[None], None, P3, None), r"Pointclouds: expected features to have shape \[1, 2, C\], but got \[2, 3\]"),
     (lambda: Pointclouds.padded(P3[None], None, None, torch.tensor([3])), r"Pointclouds: expected lengths to be 1 numbers in \[0, 2\], but got 1 up to 3"),

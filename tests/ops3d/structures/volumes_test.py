@@ -49,6 +49,13 @@ def test_padded():
     assert Volumes.padded(densities[:0], None, None, None).get_coord_grid(True).shape == (0, 3, 4, 5, 3)
 
 
+def test_tensors_of_one_volume():
+    densities = random_list(2)[0]
+    volumes = Volumes.padded(densities, densities, None, None)
+    check_list(volumes.densities_list(), [densities])
+    check_list(volumes.features_list(), [densities])
+
+
 @pytest.mark.parametrize("align_corners", [True, False])
 def test_local_coordinates_are_those_of_grid_sample(align_corners):
     densities = random_list(2, torch.float64)
@@ -128,7 +135,7 @@ ERRORS = [
     (lambda: Volumes([V, V.double()]), "expected all densities and features to have one dtype and device, but got Float on cpu and Double on cpu"),
     (lambda: Volumes([V], [V, V]), "Volumes: expected features of 1 volumes, but got 2"),
     (lambda: Volumes([V], [V[:, :1]]), r"Volumes: expected features of volume 0 to have the size \[2, 3, 4\] of its densities, but got \[1, 3, 4\]"),
-    (lambda: Volumes.padded(V, None, None, None), r"Volumes: expected densities to have shape \[N, channels, D, H, W\], but got \[1, 2, 3, 4\]"),
+    (lambda: Volumes.padded(V[0], None, None, None), r"Volumes: expected densities to have shape \[N, channels, D, H, W\], but got \[2, 3, 4\]"),
     (lambda: Volumes.padded(V[None], V[None, :, 1:], None, None), r"expected features to have the N, D, H and W of densities \[1, 1, 2, 3, 4\], but got \[1, 1, 1, 3, 4\]"),
     (lambda: Volumes([V], voxel_size=torch.ones(2)), r"expected voxel_size to have shape \[\], \[1\], \[N, 1\], \[3\], \[1, 3\] or \[N, 3\] where N = 1, but got \[2\]"),
     (lambda: Volumes([V], volume_translation=torch.ones(1)), r"expected volume_translation to have shape \[3\], \[1, 3\] or \[N, 3\] where N = 1, but got \[1\]"),
