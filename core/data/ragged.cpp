@@ -87,7 +87,7 @@ PackedMeshes Collate<MeshSample>::of(Column<MeshSample> samples) {
   }
   const RaggedSizes num_verts(meshes.num_verts_per_mesh), num_faces(meshes.num_faces_per_mesh);
   check_faces("default_collate", meshes.faces_packed, num_verts, num_faces);
-  meshes.faces_packed.add_(face_offsets(meshes.faces_packed, num_verts, num_faces));
+  offset_faces_(meshes.faces_packed, num_verts, num_faces);
   return meshes;
 }
 

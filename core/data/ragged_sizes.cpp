@@ -39,6 +39,29 @@ at::DimVector sizes_with(std::initializer_list<int64_t> first, at::IntArrayRef r
   return sizes;
 }
 
+constexpr int64_t kNone = -1;
+
+int64_t first_bad_mesh_on_cpu(const at::Tensor& faces, const RaggedSizes& num_verts, const RaggedSizes& num_faces) {
+  int64_t mesh = 0;
+  for (const at::Tensor& own : num_faces.list_of_packed(faces)) {
+    if (own.numel() > 0) {
+      const auto [least, greatest] = own.aminmax();
+      if (least.item<int64_t>() < 0 || greatest.item<int64_t>() >= num_verts[mesh]) return mesh;
+    }
+    ++mesh;
+  }
+  return kNone;
+}
+
+// Waits for the device once if all is well.
+int64_t first_bad_mesh(const at::Tensor& faces, const RaggedSizes& num_verts, const RaggedSizes& num_faces) {
+  const at::Tensor bounds = num_faces.expand(num_verts.lengths(faces.device())).unsqueeze(1);
+  const at::Tensor bad = faces.lt(0).logical_or_(faces.ge(bounds));
+  if (!bad.any().item<bool>()) return kNone;
+  const int64_t face = bad.nonzero()[0][0].item<int64_t>();
+  return num_faces.packed_to_element_idx(at::kCPU)[face].item<int64_t>();
+}
+
 }  // namespace
 
 RaggedSizes::RaggedSizes(std::vector<int64_t> sizes) : sizes_(std::move(sizes)) {
@@ -98,18 +121,28 @@ at::Tensor RaggedSizes::packed_of_padded(const at::Tensor& padded) const {
   return are_equal() ? flat : flat.index_select(0, padded_to_packed_idx(padded.device()));
 }
 
-at::Tensor face_offsets(const at::Tensor& faces, const RaggedSizes& num_verts, const RaggedSizes& num_faces) {
-  return num_faces.expand(num_verts.first_idx(faces.device()).to(faces.scalar_type())).unsqueeze(1);
+void offset_faces_(at::Tensor faces, const RaggedSizes& num_verts, const RaggedSizes& num_faces, int64_t sign) {
+  if (num_verts.num_elements() <= 1) return;
+  if (!faces.is_cpu()) {
+    const at::Tensor offsets = num_faces.expand(num_verts.first_idx(faces.device()).to(faces.scalar_type()));
+    faces.add_(offsets.unsqueeze(1), sign);
+    return;
+  }
+  int64_t offset = 0, mesh = 0;
+  for (const at::Tensor& of_mesh : num_faces.list_of_packed(faces)) {
+    if (of_mesh.numel() > 0) of_mesh.add_(sign * offset);
+    offset += num_verts[mesh++];
+  }
 }
 
 void check_faces(const char* name, const at::Tensor& faces, const RaggedSizes& num_verts,
                  const RaggedSizes& num_faces) {
-  const at::Tensor bounds = num_faces.expand(num_verts.lengths(faces.device())).unsqueeze(1);
-  const at::Tensor bad = faces.lt(0).logical_or_(faces.ge(bounds));
-  if (!bad.any().item<bool>()) return;
-  const int64_t face = bad.nonzero()[0][0].item<int64_t>();
-  const int64_t mesh = num_faces.packed_to_element_idx(at::kCPU)[face].item<int64_t>();
-  const at::Tensor corners = faces[face].to(at::kCPU, at::kLong).contiguous();
+  const int64_t mesh =
+      faces.is_cpu() ? first_bad_mesh_on_cpu(faces, num_verts, num_faces) : first_bad_mesh(faces, num_verts, num_faces);
+  if (mesh == kNone) return;
+  const at::Tensor own = num_faces.list_of_packed(faces)[static_cast<size_t>(mesh)].to(at::kCPU, at::kLong);
+  const int64_t face = own.lt(0).logical_or_(own.ge(num_verts[mesh])).nonzero()[0][0].item<int64_t>();
+  const at::Tensor corners = own[face].contiguous();
   fail(name, ": expected faces of mesh ", mesh, " to be indices of its ", num_verts[mesh], " verts, but one is ",
        at::IntArrayRef(corners.const_data_ptr<int64_t>(), static_cast<size_t>(corners.numel())), ".");
 }

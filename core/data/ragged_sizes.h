@@ -48,12 +48,12 @@ class RaggedSizes {
   int64_t total_ = 0, longest_ = 0;
 };
 
-/// [F, 1]: what is added to the indices of each face, which are those of its own mesh's verts, to make them indices of
-/// the packed verts. Of the dtype and device of `faces` [F, ...].
-at::Tensor face_offsets(const at::Tensor& faces, const RaggedSizes& num_verts, const RaggedSizes& num_faces);
+/// Adds `sign` times the number of verts of the preceding meshes to `faces` [sum F, ...], in place: indices of each
+/// mesh's own verts become indices of the packed verts, or with -1 the reverse.
+void offset_faces_(at::Tensor faces, const RaggedSizes& num_verts, const RaggedSizes& num_faces, int64_t sign = 1);
 
-/// Fails if `faces` [F, ...] of all meshes, with indices of their own mesh's verts, have one that is no vert. `name`
-/// begins the error. Waits for the device.
+/// Fails if `faces` [sum F, ...], with indices of each mesh's own verts, have one that is no vert. `name` begins the
+/// error. Waits for the device.
 void check_faces(const char* name, const at::Tensor& faces, const RaggedSizes& num_verts, const RaggedSizes& num_faces);
 
 }  // namespace bisque::data

@@ -79,6 +79,15 @@ RaggedSizes sizes_of_padded_faces(const at::Tensor& faces) {
   return RaggedSizes(used.sum(1));
 }
 
+// Removes the rows with a -1.
+void remove_padding(at::Tensor& faces, RaggedSizes& sizes) {
+  const at::Tensor used = faces.ne(-1).all(1).cpu();
+  std::vector<int64_t> counts;
+  for (const at::Tensor& of_mesh : sizes.list_of_packed(used)) counts.push_back(of_mesh.sum().item<int64_t>());
+  sizes = RaggedSizes(std::move(counts));
+  faces = faces.index({used.to(faces.device())});
+}
+
 }  // namespace
 
 Meshes::Meshes(std::shared_ptr<const Topology> topology, at::Tensor verts_packed, at::Tensor normals_packed)
@@ -90,8 +99,8 @@ Meshes::Meshes() : Meshes(at::empty({0, 3}, at::kFloat), {}, {}, at::empty({0, 3
 Meshes::Meshes(at::Tensor verts_packed, at::Tensor normals_packed, RaggedSizes num_verts, const at::Tensor& local_faces,
                RaggedSizes num_faces)
     : Meshes(nullptr, std::move(verts_packed), std::move(normals_packed)) {
-  at::Tensor faces = local_faces;
-  if (num_verts.num_elements() > 1) faces = local_faces + data::face_offsets(local_faces, num_verts, num_faces);
+  at::Tensor faces = num_verts.num_elements() > 1 ? local_faces.clone() : local_faces;
+  data::offset_faces_(faces, num_verts, num_faces);
   topology_ = std::make_shared<Topology>(std::move(faces), std::move(num_verts), std::move(num_faces));
 }
 
@@ -115,13 +124,7 @@ Meshes::Meshes(const TensorList& verts, const TensorList& faces, const TensorLis
   }
   RaggedSizes num_verts = sizes_of(own_verts), num_faces = sizes_of(own_faces);
   at::Tensor local_faces = data::pack(own_faces).values;
-  const at::Tensor used = local_faces.ne(-1).all(1).cpu();
-  if (!used.all().item<bool>()) {
-    std::vector<int64_t> counts;
-    for (const at::Tensor& of_mesh : num_faces.list_of_packed(used)) counts.push_back(of_mesh.sum().item<int64_t>());
-    num_faces = RaggedSizes(std::move(counts));
-    local_faces = local_faces.index({used.to(local_faces.device())});
-  }
+  if (local_faces.numel() > 0 && local_faces.min().item<int64_t>() < 0) remove_padding(local_faces, num_faces);
   data::check_faces("Meshes", local_faces, num_verts, num_faces);
   *this = Meshes(data::pack(own_verts).values, own_normals.empty() ? at::Tensor() : data::pack(own_normals).values,
                  std::move(num_verts), local_faces, std::move(num_faces));
@@ -159,7 +162,8 @@ Meshes::Meshes(const data::PackedMeshes& packed) {
          faces.size(0), " faces, but they have ", num_verts.num_elements(), " and ", num_faces.num_elements(),
          " meshes and the sums ", num_verts.total(), " and ", num_faces.total(), ".");
   }
-  const at::Tensor local_faces = faces - data::face_offsets(faces, num_verts, num_faces);
+  const at::Tensor local_faces = faces.clone();
+  data::offset_faces_(local_faces, num_verts, num_faces, -1);
   data::check_faces("Meshes", local_faces, num_verts, num_faces);
   *this = Meshes(std::make_shared<Topology>(faces, std::move(num_verts), std::move(num_faces)), verts, {});
 }
@@ -201,8 +205,10 @@ at::Tensor Meshes::faces_padded() const {
 
 const at::Tensor& Meshes::local_faces_packed() const {
   return topology_->local_faces_packed.get([&] {
-    return size() > 1 ? faces_packed() - data::face_offsets(faces_packed(), vert_sizes(), face_sizes())
-                      : faces_packed();
+    if (size() <= 1) return faces_packed();
+    at::Tensor faces = faces_packed().clone();
+    data::offset_faces_(faces, vert_sizes(), face_sizes(), -1);
+    return faces;
   });
 }
 
