@@ -15,7 +15,7 @@ struct WmeanOptions {
 /// The mean of points, weighted.
 ///
 ///   x        [..., D]   float32 or float64; D is a dimension of space, all of whose values have the same weight
-///   weight   [...]      not negative, broadcast to the shape of x without D; none: ones
+///   weight   [...]      not negative or bool, broadcast with the shape of x without D; none: ones
 ///   returns             sum(x * weight) / max(sum(weight), eps) over `dim`; zero where there is nothing to average
 ///
 /// Differentiable. Error: a weight that does not broadcast.

@@ -73,28 +73,35 @@ BISQUE_HOST_DEVICE inline BadValue check_grid_sizes(const P& p, int64_t n) {
   return {};
 }
 
-/// Adds the votes of a point to a channel: C is that of the densities.
+/// Channels that a step of the CPU adds for all points: more would leave threads without work.
+constexpr int64_t kVoteChannels = 4;
+
+/// Adds the votes of a point to channels: C is that of the densities.
 template <class P>
-BISQUE_HOST_DEVICE inline void add_votes(const P& p, int64_t n, int64_t i, int64_t channel) {
+BISQUE_HOST_DEVICE inline void add_votes(const P& p, int64_t n, int64_t i, int64_t first, int64_t last) {
   using T = typename P::Float;
   const T weight = T(p.point_weight) * (p.mask ? p.mask[n * p.P + i] : T(1));
   if (weight == 0) return;
   const int64_t voxels = p.D * p.H * p.W;
-  const bool is_density = channel == p.C;
-  T* volume = is_density ? p.densities + n * voxels : p.features + (n * p.C + channel) * voxels;
-  const T value = is_density ? weight : weight * p.points_features[(n * p.P + i) * p.C + channel];
+  const T* point_features = p.points_features + (n * p.P + i) * p.C;
   const PointInVolume<T> point(p, n, i);
   for (int which = 0; which < point.votes; ++which) {
     const VolumeVote<T> vote = point.vote(p, which);
-    if (vote.inside) add_to(volume + vote.voxel, vote.weight * value);
+    if (!vote.inside) continue;
+    const T share = weight * vote.weight;
+    for (int64_t channel = first; channel < last && channel < p.C; ++channel) {
+      add_to(p.features + (n * p.C + channel) * voxels + vote.voxel, share * point_features[channel]);
+    }
+    if (last > p.C) add_to(p.densities + n * voxels + vote.voxel, share);
   }
 }
 
-/// All points of a volume, for a channel.
+/// All points of a volume, for some channels.
 template <class P>
-BISQUE_HOST_DEVICE inline BadValue add_votes_of_channel(const P& p, int64_t n, int64_t channel) {
+BISQUE_HOST_DEVICE inline BadValue add_votes_of_channels(const P& p, int64_t n, int64_t group) {
   if (const BadValue bad = check_grid_sizes(p, n); bad.array) return bad;
-  for (int64_t i = 0; i < p.P; ++i) add_votes(p, n, i, channel);
+  const int64_t first = group * kVoteChannels, last = first + kVoteChannels;
+  for (int64_t i = 0; i < p.P; ++i) add_votes(p, n, i, first, last);
   return {};
 }
 
@@ -102,14 +109,14 @@ BISQUE_HOST_DEVICE inline BadValue add_votes_of_channel(const P& p, int64_t n, i
 template <class P>
 BISQUE_HOST_DEVICE inline BadValue add_votes_of_point(const P& p, int64_t point, int64_t channel) {
   if (const BadValue bad = check_grid_sizes(p, point / p.P); bad.array) return bad;
-  add_votes(p, point / p.P, point % p.P, channel);
+  add_votes(p, point / p.P, point % p.P, channel, channel + 1);
   return {};
 }
 
 // The CPU shares out channels, so that no two threads add to one voxel; CUDA shares out points and channels.
 template <class P>
 void add_all_votes(const OnCpu& on, const P& p) {
-  each<add_votes_of_channel<P>, 1>(on, p, p.N, p.C + 1);
+  each<add_votes_of_channels<P>, 1>(on, p, p.N, p.C / kVoteChannels + 1);
 }
 template <class P>
 void add_all_votes(const OnCuda& on, const P& p) {

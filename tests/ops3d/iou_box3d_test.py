@@ -7,6 +7,7 @@ import torch
 
 from bisque3d.testing import OpTests, random_of, same
 from tests.ops3d.box_overlap_brute_force import overlaps
+from tests.testing.functions import functions
 
 UNIT = torch.tensor([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]], dtype=torch.float64)
 
@@ -63,7 +64,8 @@ class TestIouBox3d(OpTests):
 
 def turned_boxes(count, size, offset, dtype):
     random = random_of(5)
-    return (size * random_boxes(count, random, spread=0.1) + offset * torch.nn.functional.normalize(random(count, 1, 3, dtype=torch.float64), dim=2)).to(dtype)
+    directions = torch.nn.functional.normalize(random(count, 1, 3, dtype=torch.float64), dim=2)
+    return (size * random_boxes(count, random, spread=0.1) + offset * directions).to(dtype)
 
 
 @pytest.mark.parametrize("offset", [0, 1e5])
@@ -180,6 +182,15 @@ def test_coordinates_that_are_not_finite(bad):
     boxes[1, 3, 1] = bad
     with pytest.raises(RuntimeError, match="expected the coordinates of boxes2 to be finite, but those of box 1 are not"):
         iou_box3d(UNIT[None], boxes)
+
+
+def test_cpp_has_the_same_options():
+    boxes = torch.stack((UNIT, UNIT + 0.3))
+    assert all(torch.equal(a, b) for a, b in zip(functions.iou_box3d(boxes, boxes), iou_box3d(boxes, boxes), strict=True))
+    boxes[1, 6] += 0.01
+    with pytest.raises(RuntimeError, match="coplanar"):
+        functions.iou_box3d(boxes, boxes)
+    functions.iou_box3d(boxes, boxes, 0.05)
 
 
 @pytest.mark.cuda

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from bisque3d.testing import OpTests, random_of, same
+from tests.testing.functions import functions
 
 
 def nearest_rotation(matrices, allow_reflection=False):
@@ -99,3 +100,9 @@ def test_values_that_are_not_finite_give_nan(bad):
     assert rotations[0].tolist() == torch.eye(3).tolist() and rotations[1].isnan().all()
     rotations.sum().backward()
     assert matrices.grad[0].isfinite().all() and matrices.grad[1].isnan().any()
+
+
+def test_cpp_has_the_same_options():
+    matrices = random_of(1)(6, 3, 3)
+    for allow_reflection in (False, True):
+        assert torch.equal(functions.nearest_rotation(matrices, allow_reflection), nearest_rotation(matrices, allow_reflection))

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from bisque3d.testing import OpTests, random_of
+from tests.testing.functions import functions
 
 
 def points_to_volumes(*arguments, **options):
@@ -55,7 +56,9 @@ class TestPointsToVolumes(OpTests):
     def inputs_no_voxels(self, dtype, random):
         return case(2, 5, 3, (3, 0, 3), dtype, random)
 
-    def reference(self, points_3d, points_features, volume_densities, volume_features, grid_sizes=None, point_weight=1.0, mask=None, align_corners=True, splat=True):
+    def reference(self, points_3d, points_features, volume_densities, volume_features, grid_sizes=None, **options):
+        defaults = dict(point_weight=1.0, mask=None, align_corners=True, splat=True)
+        point_weight, mask, align_corners, splat = (defaults | options).values()
         sizes = torch.tensor(volume_densities.shape[2:]).expand(len(points_3d), 3) if grid_sizes is None else grid_sizes
         whole = sizes.flip(1)[:, None].to(points_3d)  # x, y, z
         at = (points_3d + 1) / 2 * (whole - 1 if align_corners else whole) - (0 if align_corners else 0.5)
@@ -131,6 +134,13 @@ def test_a_grid_size_that_is_larger_than_its_tensor(bad):
     grads = torch.zeros(2, 1, 3, 5, 5), torch.zeros(2, 2, 3, 5, 5)
     with pytest.raises(RuntimeError, match=r"_points_to_volumes_backward: expected grid_sizes to lie in \[0, 4\)"):
         torch.ops.bisque._points_to_volumes_backward(*grads, inputs["points_3d"], inputs["points_features"], grid_sizes, 1.0, None, True, True, *[True] * 5)
+
+
+def test_cpp_has_the_same_arguments():
+    inputs = case(2, 10, 3, (4, 4, 5), torch.float32, random_of(1))
+    grid_sizes, mask = torch.tensor([[4, 4, 5], [2, 3, 4]]), torch.rand(2, 10, generator=random_of(2).generator)
+    got = functions.points_to_volumes(*inputs.values(), grid_sizes, mask)
+    assert all(torch.equal(a, b) for a, b in zip(got, points_to_volumes(**inputs, grid_sizes=grid_sizes, mask=mask), strict=True))
 
 
 @pytest.mark.cuda

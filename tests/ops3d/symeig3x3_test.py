@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from bisque3d.testing import OpTests, random_of, same
+from tests.testing.functions import functions
 
 
 def symmetric(matrices):
@@ -112,6 +113,17 @@ def test_the_gradient_of_a_function_that_does_not_see_the_choice_of_vectors():
         return values[:, :2].sum(), vectors[..., 2:] @ vectors[..., 2:].mT
 
     assert torch.autograd.gradcheck(smooth, (matrix.requires_grad_(),))
+
+
+def test_cpp_takes_any_leading_dimensions():
+    inputs = random_of(2)(2, 4, 5, 3, 3)
+    values, vectors = functions.symeig3x3(inputs)
+    expected = torch.ops.bisque.symeig3x3(inputs.reshape(-1, 3, 3))
+    assert torch.equal(values, expected[0].reshape(2, 4, 5, 3)) and torch.equal(vectors, expected[1].reshape(2, 4, 5, 3, 3))
+    values, vectors = functions.symeig3x3(inputs[0, 0, 0], False)
+    assert values.shape == (3,) and vectors.shape == (0,)
+    with pytest.raises(RuntimeError, match=r"symeig3x3: expected inputs to have shape \[..., 3, 3\], but got \[3, 2\]"):
+        functions.symeig3x3(torch.zeros(3, 2))
 
 
 @pytest.mark.cuda

@@ -65,8 +65,9 @@ def test_the_weighted_error_is_least(estimate_scale):
     R, T, s = functions.corresponding_points_alignment(X, Y, weights, estimate_scale=estimate_scale)
     twist = torch.zeros(3, 7, dtype=torch.float64, requires_grad=True)
     zero = torch.zeros(3, dtype=torch.float64)
-    generator = torch.stack([torch.stack((zero, twist[:, 2], -twist[:, 1])), torch.stack((-twist[:, 2], zero, twist[:, 0])), torch.stack((twist[:, 1], -twist[:, 0], zero))])
-    moved = apply(X, R @ torch.linalg.matrix_exp(generator.permute(2, 0, 1)), T + twist[:, 3:6], s + (twist[:, 6] if estimate_scale else 0))
+    x, y, z = twist[:, :3].unbind(1)
+    generator = torch.stack((zero, z, -y, -z, zero, x, y, -x, zero), 1).reshape(3, 3, 3)
+    moved = apply(X, R @ torch.linalg.matrix_exp(generator), T + twist[:, 3:6], s + (twist[:, 6] if estimate_scale else 0))
     (gradient,) = torch.autograd.grad((weights * (moved - Y).square().sum(2)).sum(), twist)
     torch.testing.assert_close(gradient, torch.zeros_like(gradient), rtol=0, atol=1e-10)
 
@@ -224,7 +225,11 @@ def test_gradients_of_icp():
         ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 2)), {}, r"expected Y to have shape \[N, P2, D\] with the N and D of X \[2, 5, 3\] and at least one point, but got \[2, 5, 2\]"),
         ((torch.zeros(2, 5, 3), torch.zeros(2, 0, 3)), {}, ".* and at least one point, but got"),
         ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3)), dict(max_iterations=-1), "expected max_iterations to be at least 0, but got -1"),
-        ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3)), dict(init_transform=[torch.eye(3), torch.zeros(2, 3), torch.ones(2)]), r"expected init_transform to have R \[N, D, D\], T \[N, D\] and s \[N\] with N = 2 and D = 3, but got \[3, 3\]"),
+        (
+            (torch.zeros(2, 5, 3), torch.zeros(2, 5, 3)),
+            dict(init_transform=[torch.eye(3), torch.zeros(2, 3), torch.ones(2)]),
+            r"expected init_transform to have R \[N, D, D\], T \[N, D\] and s \[N\] with N = 2 and D = 3, but got \[3, 3\]",
+        ),
         ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3), torch.zeros(3).long()), {}, r"expected lengths1 to be int64 \[N\] = \[2\]"),
     ],
 )

@@ -46,7 +46,8 @@ def test_a_bool_mask():
 
 def test_gradients():
     random = random_of(5)
-    points, features, densities = 0.4 * random(1, 4, 3, dtype=torch.float64), random(1, 4, 2, dtype=torch.float64), random(1, 1, 3, 2, 3, dtype=torch.float64).abs() + 0.1
+    points, features = 0.4 * random(1, 4, 3, dtype=torch.float64), random(1, 4, 2, dtype=torch.float64)
+    densities = random(1, 1, 3, 2, 3, dtype=torch.float64).abs() + 0.1
     assert torch.autograd.gradcheck(lambda *given: add_points(*given), [x.requires_grad_() for x in (points, features, densities)])
 
 
