@@ -40,10 +40,10 @@ void check_clouds(const at::Tensor& X, const at::Tensor& Y, const IterativeClose
 }
 
 /// Weights of the points of X: 1, and 0 beyond a cloud, and where there is no cloud in Y.
-at::Tensor icp_weights(const at::Tensor& X, const std::optional<at::Tensor>& lengths1,
+at::Tensor icp_weights(const at::Tensor& X, const at::Tensor& Y, const std::optional<at::Tensor>& lengths1,
                        const std::optional<at::Tensor>& lengths2) {
   if (lengths1) check_lengths(kIcp, "lengths1", *lengths1, X);
-  if (lengths2) check_lengths(kIcp, "lengths2", *lengths2, X);
+  if (lengths2) check_lengths(kIcp, "lengths2", *lengths2, Y);
   auto weights = weights_within_lengths(kIcp, std::nullopt, lengths1, X);
   return lengths2 ? weights * (*lengths2 > 0).to(X.scalar_type()).unsqueeze(1) : weights;
 }
@@ -59,7 +59,7 @@ IcpSolution iterative_closest_point(const at::Tensor& X, const at::Tensor& Y, co
                                     const std::optional<at::Tensor>& lengths2,
                                     const IterativeClosestPointOptions& options) {
   check_clouds(X, Y, options);
-  const auto weights = icp_weights(X, lengths1, lengths2);
+  const auto weights = icp_weights(X, Y, lengths1, lengths2);
   IcpSolution solution{false, {}, {}, first_transform(X, options.init_transform), {}};
   const auto within = [&](const at::Tensor& points) {
     return lengths1 ? points.masked_fill(is_within_lengths(*lengths1, X).logical_not().unsqueeze(2), 0) : points;

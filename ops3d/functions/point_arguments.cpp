@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include <bisque/core/dtype_name.h>
 #include <bisque/core/error.h>
 #include <bisque/ops3d/functions/point_arguments.h>
 
@@ -8,15 +9,15 @@ namespace bisque {
 void check_points(const char* function, const char* name, const at::Tensor& points) {
   if (points.dim() != 3) fail(function, ": expected ", name, " to have shape [N, P, D], but got ", points.sizes());
   if (points.scalar_type() != at::kFloat && points.scalar_type() != at::kDouble) {
-    fail(function, ": expected ", name, " to be float32 or float64, but got ", points.scalar_type());
+    fail(function, ": expected ", name, " to be float32 or float64, but got ", dtype_name(points.scalar_type()));
   }
 }
 
 void check_same_kind(const char* function, const char* name, const at::Tensor& other, const char* of,
                      const at::Tensor& points) {
   if (other.scalar_type() == points.scalar_type() && other.device() == points.device()) return;
-  fail(function, ": expected ", name, " to be ", points.scalar_type(), " on ", points.device(), " as ", of,
-       ", but got ", other.scalar_type(), " on ", other.device());
+  fail(function, ": expected ", name, " to be ", dtype_name(points.scalar_type()), " on ", points.device(), " as ", of,
+       ", but got ", dtype_name(other.scalar_type()), " on ", other.device());
 }
 
 void check_weights(const char* function, const at::Tensor& weights, const at::Tensor& points) {
@@ -31,7 +32,12 @@ void check_lengths(const char* function, const char* name, const at::Tensor& len
   const auto expected = points.sizes().slice(0, 1);
   if (lengths.sizes() != expected || lengths.scalar_type() != at::kLong || lengths.device() != points.device()) {
     fail(function, ": expected ", name, " to be int64 [N] = ", expected, " on ", points.device(), ", but got ",
-         lengths.scalar_type(), " ", lengths.sizes(), " on ", lengths.device());
+         dtype_name(lengths.scalar_type()), " ", lengths.sizes(), " on ", lengths.device());
+  }
+  if (!lengths.is_cpu() || lengths.numel() == 0) return;  // to look at them on CUDA would stall it
+  const auto low = lengths.min().item<int64_t>(), high = lengths.max().item<int64_t>();
+  if (low < 0 || high > points.size(1)) {
+    fail(function, ": expected ", name, " to lie in [0, ", points.size(1), "], but they go from ", low, " to ", high);
   }
 }
 

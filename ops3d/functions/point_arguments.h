@@ -16,7 +16,7 @@ void check_weights(const char* function, const at::Tensor& weights, const at::Te
 /// [N, P] in the dtype of the points: weights, or ones, and 0 beyond the length of each cloud.
 at::Tensor weights_within_lengths(const char* function, const std::optional<at::Tensor>& weights,
                                   const std::optional<at::Tensor>& lengths, const at::Tensor& points);
-/// Fails unless lengths are int64 [N] on the device of the points.
+/// Fails unless lengths are int64 [N] on the device of the points, and on the CPU, lie in [0, P].
 void check_lengths(const char* function, const char* name, const at::Tensor& lengths, const at::Tensor& points);
 /// Whether each point lies within its cloud's length: bool [N, P].
 at::Tensor is_within_lengths(const at::Tensor& lengths, const at::Tensor& points);

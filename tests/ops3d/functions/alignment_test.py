@@ -138,11 +138,13 @@ def test_gradients_of_an_alignment():
     "arguments, message",
     [
         ((torch.zeros(2, 5), torch.zeros(2, 5)), r"expected X to have shape \[N, P, D\], but got \[2, 5\]"),
-        ((torch.zeros(2, 5, 3).int(), torch.zeros(2, 5, 3)), "expected X to be float32 or float64, but got Int"),
+        ((torch.zeros(2, 5, 3).int(), torch.zeros(2, 5, 3)), "expected X to be float32 or float64, but got torch.int32"),
         ((torch.zeros(2, 5, 3), torch.zeros(2, 4, 3)), r"expected Y to have shape \[2, 5, 3\] as X, but got \[2, 4, 3\]"),
-        ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3).double()), "expected Y to be Float on cpu as X, but got Double on cpu"),
+        ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3).double()), "expected Y to be torch.float32 on cpu as X, but got torch.float64 on cpu"),
         ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3), torch.zeros(2, 4)), r"expected weights to have shape \[N, P\] = \[2, 5\] on cpu, but got \[2, 4\] on cpu"),
-        ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3), None, torch.zeros(2)), r"expected lengths to be int64 \[N\] = \[2\] on cpu, but got Float \[2\] on cpu"),
+        ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3), None, torch.zeros(2)), r"expected lengths to be int64 \[N\] = \[2\] on cpu, but got torch.float32 \[2\] on cpu"),
+        ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3), None, torch.tensor([6, 1])), r"expected lengths to lie in \[0, 5\], but they go from 1 to 6"),
+        ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3), None, torch.tensor([5, -1])), r"expected lengths to lie in \[0, 5\], but they go from -1 to 5"),
     ],
 )
 def test_errors_of_an_alignment(arguments, message):
@@ -231,6 +233,7 @@ def test_gradients_of_icp():
             r"expected init_transform to have R \[N, D, D\], T \[N, D\] and s \[N\] with N = 2 and D = 3, but got \[3, 3\]",
         ),
         ((torch.zeros(2, 5, 3), torch.zeros(2, 5, 3), torch.zeros(3).long()), {}, r"expected lengths1 to be int64 \[N\] = \[2\]"),
+        ((torch.zeros(2, 5, 3), torch.zeros(2, 4, 3), None, torch.tensor([4, 5])), {}, r"expected lengths2 to lie in \[0, 4\], but they go from 4 to 5"),
     ],
 )
 def test_errors_of_icp(arguments, options, message):

@@ -108,7 +108,7 @@ def test_gradients():
     [
         (torch.zeros(1, 3, 3), torch.zeros(1, 3, 2), r"expected x to have shape \[N, P, 3\] with at least 4 points, but got \[1, 3, 3\]"),
         (torch.zeros(1, 5, 3), torch.zeros(1, 5, 3), r"expected y to have shape \[N, P, 2\] with the N and P of x \[1, 5, 3\], but got \[1, 5, 3\]"),
-        (torch.zeros(1, 5, 3), torch.zeros(1, 5, 2).double(), "expected y to be Float on cpu as x, but got Double on cpu"),
+        (torch.zeros(1, 5, 3), torch.zeros(1, 5, 2).double(), "expected y to be torch.float32 on cpu as x, but got torch.float64 on cpu"),
     ],
 )
 def test_errors(x, y, message):

@@ -96,7 +96,7 @@ def test_gradients():
         (torch.zeros(1, 20, 3), None, 20, "expected each cloud to have more points than neighborhood_size = 20, but one has 20"),
         (torch.zeros(2, 20, 3), torch.tensor([20, 4]), 5, "expected each cloud to have more points than neighborhood_size = 5, but one has 4"),
         (torch.zeros(1, 20, 3), None, 0, "expected neighborhood_size to be at least 1, but got 0"),
-        (torch.zeros(2, 20, 3), torch.tensor([20]), 5, r"expected lengths to be int64 \[N\] = \[2\] on cpu, but got Long \[1\] on cpu"),
+        (torch.zeros(2, 20, 3), torch.tensor([20]), 5, r"expected lengths to be int64 \[N\] = \[2\] on cpu, but got torch.int64 \[1\] on cpu"),
     ],
 )
 def test_errors(points, lengths, neighborhood_size, message):
