@@ -1,5 +1,7 @@
 #include <ATen/ATen.h>
 
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include <bisque/core/error.h>
