@@ -9,8 +9,8 @@
 #include <bisque/core/data/dataset.h>
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
+#include <bisque/renderer/takes/binding.h>
 #include <bisque/renderer/takes/read_take.h>
-#include <bisque/renderer/takes/shape_index.h>
 #include <bisque/renderer/takes/shape_names.h>
 
 namespace bisque::data {
@@ -24,30 +24,29 @@ TakeWindowsOptions checked(TakeWindowsOptions options, size_t num_takes) {
   return options;
 }
 
-size_t column_of(const std::string& name, const Take& take, const ShapeIndex& columns, const std::string& where) {
-  const std::vector<int64_t> found = columns.find(name);
-  if (found.empty()) {
+/// The columns of a take for each name: those of shapes as they bind to a model with shapes of these names, and angles.
+Binding bind_names(const Take& take, const std::vector<std::string>& names, const std::string& where) {
+  Binding binding = bind_by_name(take.names, names);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const int angle = resolve_shape_name(names[i]).angle;
+    const int64_t column = angle < 0 ? -1 : binding.angle_columns[static_cast<size_t>(angle)];
+    if (column >= 0) binding.bound.push_back({column, static_cast<int64_t>(i), 1});
+  }
+  std::vector<bool> is_bound(names.size());
+  for (const BoundShape& bound : binding.bound) is_bound[static_cast<size_t>(bound.shape)] = true;
+  const auto missing = std::find(is_bound.begin(), is_bound.end(), false);
+  if (missing != is_bound.end()) {
+    const std::string& name = names[static_cast<size_t>(missing - is_bound.begin())];
     fail(where, ": has no column ", quoted_text(name), "; the nearest are ",
          comma_list(nearest_names(name, take.names)), ".");
   }
-  const auto text_of = [&](int64_t column) { return printable(take.names[static_cast<size_t>(column)]); };
-  if (found.size() > 1) {
-    fail(where, ": has two columns for ", quoted_text(name), ", ", text_of(found[0]), " and ", text_of(found[1]), ".");
-  }
-  return static_cast<size_t>(found[0]);
+  return binding;
 }
 
-at::Tensor frames_of(const Take& take, const std::vector<std::string>& names, const std::string& where) {
-  const ShapeIndex index(take.names);
-  std::vector<size_t> columns;
-  columns.reserve(names.size());
-  for (const std::string& name : names) columns.push_back(column_of(name, take, index, where));
-  at::Tensor frames = at::empty({take.num_frames, static_cast<int64_t>(names.size())}, at::TensorOptions(at::kFloat));
-  auto* to = frames.mutable_data_ptr<float>();
-  for (int64_t frame = 0; frame < take.num_frames; ++frame) {
-    const float* row = take.values.data() + static_cast<size_t>(frame) * take.names.size();
-    for (const size_t column : columns) *to++ = row[column];
-  }
+at::Tensor frames_of(const Take& take, const Binding& binding) {
+  const std::vector<float> values = bound_coefficients(take, binding);
+  at::Tensor frames = at::empty({take.num_frames, binding.num_shapes}, at::TensorOptions(at::kFloat));
+  std::copy(values.begin(), values.end(), frames.mutable_data_ptr<float>());
   return frames;
 }
 
@@ -72,7 +71,9 @@ TakeWindows::TakeWindows(const std::vector<Take>& takes, TakeWindowsOptions opti
 
 void TakeWindows::add(const Take& take, const std::string& where) {
   if (options_.names.empty()) options_.names = take.names;
-  frames_.push_back(frames_of(take, options_.names, where));
+  const Binding binding = bind_names(take, options_.names, where);
+  for (const std::string& note : binding.notes) notes_.push_back(where + ": " + note);
+  frames_.push_back(frames_of(take, binding));
   rates_.push_back(take.rate);
   ends_.push_back(size() + count_windows(take.num_frames, options_));
 }

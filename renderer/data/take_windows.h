@@ -47,16 +47,16 @@ struct TakeWindowsOptions {
   std::vector<std::string> names = {};  // columns of the coefficients; default: those of the first take
 };
 
-/// Takes split into windows, one take after the other. Takes may have any spelling and order of columns: columns are
-/// found by name, equal ones first, then by resolve_shape_name. Windows share the memory of their take.
+/// Takes split into windows, one take after the other. Takes may have any spelling and order of columns, which are
+/// bound to the names of the coefficients by bind_by_name: a whole shape also gives both of its halves, and halves a
+/// whole one. Windows share the memory of their take.
 ///
 ///   const std::vector<std::string> files = {"a.csv", "b.packets"};
 ///   const data::TakeWindows windows(files, {.length = 64, .stride = 16, .names = {"jawOpen"}});
 ///   data::DataLoader loader(windows, {.batch_size = 32, .shuffle = true});
 ///   for (auto& [coefficients, take, first_frame, num_frames] : loader) ...
 ///
-/// Errors, with the take: those of read_take; a column is missing, or two have its name. Length < 1, stride < 0; no
-/// take.
+/// Errors, with the take: those of read_take; a column is missing. Length < 1, stride < 0; no take.
 class TakeWindows {
  public:
   /// Reads the files with read_take.
@@ -69,6 +69,8 @@ class TakeWindows {
   const std::vector<std::string>& names() const { return options_.names; }
   /// Of each take.
   const std::vector<FrameRate>& rates() const { return rates_; }
+  /// The choices of bind_by_name among several columns, one sentence each, which begins with the take.
+  const std::vector<std::string>& notes() const { return notes_; }
 
  private:
   void add(const Take& take, const std::string& where);
@@ -76,6 +78,7 @@ class TakeWindows {
   TakeWindowsOptions options_;
   std::vector<at::Tensor> frames_;  // of each take, [frames, names]
   std::vector<FrameRate> rates_;
+  std::vector<std::string> notes_;
   std::vector<int64_t> ends_;  // cumulative number of windows
 };
 

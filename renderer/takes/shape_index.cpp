@@ -22,10 +22,4 @@ const std::vector<int64_t>& ShapeIndex::resolved(const std::string& key, Half ha
   return found == resolved_.end() ? none : found->second;
 }
 
-std::vector<int64_t> ShapeIndex::find(const std::string& name) const {
-  if (const int64_t equal = exact(name); equal >= 0) return {equal};
-  const ShapeName wanted = resolve_shape_name(name);
-  return resolved(wanted.key, wanted.half);
-}
-
 }  // namespace bisque

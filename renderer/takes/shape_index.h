@@ -20,8 +20,6 @@ class ShapeIndex {
   int64_t exact(const std::string& name) const;
   /// The indices of all names that resolve_shape_name maps to this key and half, in order.
   const std::vector<int64_t>& resolved(const std::string& key, Half half) const;
-  /// The places that `name` means: that of just this name, else those with the same resolved name.
-  std::vector<int64_t> find(const std::string& name) const;
 
  private:
   std::unordered_map<std::string, int64_t> exact_;
