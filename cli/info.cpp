@@ -17,9 +17,11 @@
 #include <bisque/core/dtype_name.h>
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
+#include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/safetensors.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/renderer/models/eyeballs.h>
+#include <bisque/renderer/models/model_file.h>
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/pictures/picture_file.h>
 #include <bisque/renderer/pictures/wav.h>
@@ -118,13 +120,14 @@ Json describe_tensors(const TensorFile& file, bool with_sums) {
 
 /// A .safetensors file is a model, a take or plain tensors, depending on its metadata.
 Json describe_safetensors(const std::string& path, bool with_sums) {
-  const auto file = SafetensorsFile::open(path);
+  const auto mapped = MappedFile::open(path, Mapping::kCopyOnWrite);
+  const auto file = SafetensorsFile::parse(mapped->bytes(), path, mapped);
   const auto format = file.metadata().find("format");
   if (format != file.metadata().end() && format->second == "bisque.blendshapes") {
-    return describe_model(read_blendshapes(path));
+    return describe_model(read_model(file));
   }
-  return file.metadata().count("names") ? describe_take(read_take(path))
-                                        : describe_tensors(read_tensor_file(path), with_sums);
+  return file.metadata().count("names") ? describe_take(parse_take(mapped->text(), path))
+                                        : describe_tensors(read_tensor_file(file), with_sums);
 }
 
 bool is_folder(const std::string& path) {

@@ -74,19 +74,27 @@ TensorFile read_torch_file(const std::string& path) {
   return result;
 }
 
-TensorFile read_safetensors(const std::string& path) {
-  SafetensorsReadOptions options;
-  options.mmap = true;
+TensorFile tensor_file_of(const OrderedDict& tensors, const std::map<std::string, std::string>& metadata) {
   TensorFile result;
-  for (const auto& [name, value] : load_safetensors(path, options)) {
+  for (const auto& [name, value] : tensors) {
     const auto& tensor = value.as<at::Tensor>();
     result.num_bytes += tensor.nbytes();
     result.tensors.push_back({name, name, "[" + value_text(name) + "]", "cpu", tensor});
   }
-  const auto metadata = path.ends_with(kSafetensorsIndexEnding) ? ShardedSafetensors::open(path).index().metadata
-                                                                : SafetensorsFile::open(path).metadata();
   for (const auto& [name, text] : metadata) result.values.push_back({name, "[" + value_text(name) + "]", text});
   return result;
+}
+
+TensorFile read_safetensors(const SafetensorsFile& file) {
+  return tensor_file_of(load_safetensors(file, {.mmap = true}), file.metadata());
+}
+
+TensorFile read_safetensors(const std::string& path) {
+  if (path.ends_with(kSafetensorsIndexEnding)) {
+    return tensor_file_of(load_safetensors(path, {.mmap = true}), ShardedSafetensors::open(path).index().metadata);
+  }
+  const auto mapped = MappedFile::open(path, Mapping::kCopyOnWrite);
+  return read_safetensors(SafetensorsFile::parse(mapped->bytes(), path, mapped));
 }
 
 TensorFile read_by_name(const std::string& path) {
@@ -196,6 +204,10 @@ bool is_safetensors(const std::string& path) {
 
 TensorFile read_tensor_file(const std::string& path) {
   return with_file(path, [&] { return read_by_name(path); });
+}
+
+TensorFile read_tensor_file(const SafetensorsFile& file) {
+  return with_file(file.where(), [&] { return read_safetensors(file); });
 }
 
 Json to_json(const Value& value) {

@@ -12,6 +12,10 @@
 
 #include <bisque/core/value.h>
 
+namespace bisque {
+class SafetensorsFile;
+}
+
 namespace bisque::cli {
 
 struct NamedTensor {
@@ -43,6 +47,8 @@ bool is_safetensors(const std::string& path);
 
 /// Views the file. Error, with the file: those of load() and load_safetensors().
 TensorFile read_tensor_file(const std::string& path);
+/// The same for an open .safetensors file, which is mapped with Mapping::kCopyOnWrite.
+TensorFile read_tensor_file(const SafetensorsFile& file);
 
 /// A plain value as JSON: strings for values that JSON lacks ("nan", "torch.float32", an integer beyond 64 bits as
 /// hex).

@@ -96,12 +96,15 @@ at::Tensor plain_tensor(const std::string& name, const Value& value) {
 
 }  // namespace
 
-OrderedDict load_safetensors(const std::string& path, const SafetensorsReadOptions& options) {
+OrderedDict load_safetensors(const SafetensorsFile& file, const SafetensorsReadOptions& options) {
   OrderedDict result;
-  if (!path.ends_with(kSafetensorsIndexEnding)) {
-    read_into(result, open_file(path, options.mmap), options);
-    return result;
-  }
+  read_into(result, file, options);
+  return result;
+}
+
+OrderedDict load_safetensors(const std::string& path, const SafetensorsReadOptions& options) {
+  if (!path.ends_with(kSafetensorsIndexEnding)) return load_safetensors(open_file(path, options.mmap), options);
+  OrderedDict result;
   // The index is checked completely before any tensor is made.
   const auto sharded = ShardedSafetensors::open(path);
   for (const SafetensorsFile& shard : sharded.shards()) {

@@ -9,6 +9,8 @@
 
 namespace bisque {
 
+class SafetensorsFile;
+
 struct SafetensorsReadOptions {
   c10::Device device = c10::kCPU;
   /// Tensors on the CPU view the file, see ReadOptions::mmap; a misaligned tensor is copied.
@@ -18,6 +20,9 @@ struct SafetensorsReadOptions {
 /// The tensors of a file, in the order of their data, or of all shards of an index (NAME.safetensors.index.json).
 /// Errors: those of SafetensorsFile and ShardedSafetensors; a dtype that torch does not have (F4, F6).
 OrderedDict load_safetensors(const std::string& path, const SafetensorsReadOptions& options = {});
+
+/// Those of an open file, which must be mapped with Mapping::kCopyOnWrite if tensors view it.
+OrderedDict load_safetensors(const SafetensorsFile& file, const SafetensorsReadOptions& options = {});
 
 /// Writes tensors as contiguous copies on the CPU: strides, devices and shared storages are not kept. For a path that
 /// ends in .safetensors.index.json, shards are written beside it. The file is written completely or not at all. Errors:

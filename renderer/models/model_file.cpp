@@ -221,6 +221,8 @@ void write_model(const std::string& path, const BlendshapeData& model) {
 
 BlendshapeData read_model(const std::string& path) { return read(SafetensorsFile::open(path)); }
 
+BlendshapeData read_model(const SafetensorsFile& file) { return read(file); }
+
 BlendshapeData parse_model(std::span<const std::byte> bytes, const std::string& where) {
   return read(SafetensorsFile::parse(bytes, where));
 }

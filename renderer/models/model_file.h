@@ -8,6 +8,8 @@
 
 namespace bisque {
 
+class SafetensorsFile;
+
 /// The tensors of the file:
 ///   neutral f32 [V, 3], faces i32 [F, 3], deltas with their indices, and if the model has them uvs f32 [T, 2],
 ///   uv_faces i32 [F, 3], face_groups i32 [F], normal_verts i32 [V], head_weights f32 [V] with head_joint f32 [3].
@@ -23,6 +25,9 @@ void write_model(const std::string& path, const BlendshapeData& model);
 
 /// Opens a file without copying its arrays. Error: anything that the format does not allow, with its name.
 BlendshapeData read_model(const std::string& path);
+
+/// The same for an open file.
+BlendshapeData read_model(const SafetensorsFile& file);
 
 /// The same for memory, which must outlive the result; `where` is the prefix of messages.
 BlendshapeData parse_model(std::span<const std::byte> bytes, const std::string& where);

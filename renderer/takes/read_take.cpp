@@ -95,18 +95,25 @@ void check_contents(const BuiltInFormat& format, std::string_view text, const st
   }
 }
 
+TakeTable parse_table(const BuiltInFormat& format, std::string_view text, const std::string& path) {
+  check_contents(format, text, path);
+  return format.parse(text, path);
+}
+
+[[noreturn]] void fail_of_extension(const std::string& path) {
+  fail(path, ": the extension ", quoted_text(lower_extension(path)), " is none of a take, expected one of ",
+       comma_list(take_extensions()), ".");
+}
+
 TakeTable read_table(const std::string& path) {
   const std::string extension = lower_extension(path);
   if (const BuiltInFormat* format = find_built_in(extension)) {
-    const auto file = MappedFile::open(path);
-    check_contents(*format, file->text(), path);
-    return format->parse(file->text(), path);
+    return parse_table(*format, MappedFile::open(path)->text(), path);
   }
   if (const std::any reader = formats().find(kTakeFormat, extension); reader.has_value()) {
     return std::any_cast<const TakeReader&>(reader)(path);
   }
-  fail(path, ": the extension ", quoted_text(extension), " is none of a take, expected one of ",
-       comma_list(take_extensions()), ".");
+  fail_of_extension(path);
 }
 
 // Columns that are not in any vocabulary: they bind only to shapes of the same name.
@@ -115,6 +122,15 @@ void note_unknown_names(Take& take) {
   std::copy_if(take.names.begin(), take.names.end(), std::back_inserter(unknown),
                [](const std::string& name) { return !is_known_name(name); });
   if (!unknown.empty()) take.notes.push_back("Columns with unknown names: " + comma_list(unknown) + ".");
+}
+
+Take take_of(const TakeRows& rows, const std::string& path) {
+  Take take = resample(rows, path);
+  const std::string extension = lower_extension(path);
+  const BuiltInFormat* format = find_built_in(extension);
+  take.source = format != nullptr ? format->source : extension;
+  note_unknown_names(take);
+  return take;
 }
 
 }  // namespace
@@ -136,12 +152,13 @@ TakeRows read_take_rows(const std::string& path, const std::optional<FrameRate>&
 }
 
 Take read_take(const std::string& path, const std::optional<FrameRate>& rate) {
-  Take take = resample(read_take_rows(path, rate), path);
-  const std::string extension = lower_extension(path);
-  const BuiltInFormat* format = find_built_in(extension);
-  take.source = format != nullptr ? format->source : extension;
-  note_unknown_names(take);
-  return take;
+  return take_of(read_take_rows(path, rate), path);
+}
+
+Take parse_take(std::string_view text, const std::string& path, const std::optional<FrameRate>& rate) {
+  const BuiltInFormat* format = find_built_in(lower_extension(path));
+  if (format == nullptr) fail_of_extension(path);
+  return take_of(order_rows(parse_table(*format, text, path), rate, path), path);
 }
 
 }  // namespace bisque

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <bisque/renderer/takes/frame_rate.h>
@@ -31,5 +32,9 @@ TakeRows read_take_rows(const std::string& path, const std::optional<FrameRate>&
 
 /// The same, resampled to its frame grid, with its source.
 Take read_take(const std::string& path, const std::optional<FrameRate>& rate = {});
+
+/// The same for the text of a file with one of the extensions above; `path` gives the extension and the prefix of
+/// messages.
+Take parse_take(std::string_view text, const std::string& path, const std::optional<FrameRate>& rate = {});
 
 }  // namespace bisque

@@ -1,6 +1,8 @@
 """bisque info: models, takes, pictures and sounds, plain and as JSON."""
 
+import ctypes
 import json
+import os
 import struct
 
 import numpy as np
@@ -43,6 +45,32 @@ def test_gltf_and_single_obj(tmp_path):
     assert (found["verts"], found["triangles"], found["shape_names"]) == (81, 128, list(SHAPES))
     found = info(write_obj(tmp_path / "quad.obj", [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)], [(0, 1, 2, 3)]))
     assert (found["verts"], found["triangles"], found["shapes"], found["shape_names"]) == (4, 2, 0, [])
+
+
+def opens_of(path, action) -> int:
+    """How many times the file is opened during an action, by inotify."""
+    libc, IN_OPEN, IN_CLOSE_NOWRITE = ctypes.CDLL(None), 0x20, 0x10
+    watcher = libc.inotify_init1(os.O_NONBLOCK)
+    try:
+        # Equal events in a row become one; each close is between two opens.
+        assert libc.inotify_add_watch(watcher, os.fsencode(path), IN_OPEN | IN_CLOSE_NOWRITE) >= 0
+        action()
+        events = os.read(watcher, 4096)
+    finally:
+        os.close(watcher)
+    return sum(mask & IN_OPEN != 0 for _, mask, _, _ in struct.iter_unpack("iIII", events))
+
+
+def test_a_safetensors_file_is_opened_once(tmp_path):
+    tensors, take, model = (tmp_path / f"{name}.safetensors" for name in ("tensors", "take", "model"))
+    save_file({"a": np.zeros(3, np.float32), "b": np.ones((2, 2), np.int64)}, tensors, {"made": "by hand"})
+    save_file({"values": np.zeros((4, 1), np.float32)}, take, {"names": '["jawOpen"]', "fps": "60"})
+    succeed("convert", write_model_folder(tmp_path / "model"), model)
+    assert opens_of(tensors, lambda: [tensors.read_bytes() for _ in range(3)]) == 3
+    for path, kind in ((tensors, "tensors"), (take, "take"), (model, "model")):
+        found = {}
+        assert opens_of(path, lambda: found.update(info(path))) == 1, path
+        assert found["kind"] == kind
 
 
 def test_every_form_of_take(tmp_path):
