@@ -28,7 +28,7 @@ void Nearest<T>::throw_away() {
 
 template <class T>
 void Nearest<T>::write(int64_t k, T* dists, int64_t* idx) {
-  std::sort(list_.begin(), at(list_.begin(), size_));
+  if (k_ > kSorted) std::sort(list_.begin(), at(list_.begin(), size_));
   const auto found = static_cast<int64_t>(std::min(size_, k_));
   for (int64_t i = 0; i < found; ++i) {
     dists[i] = distance_of<T>(list_[static_cast<size_t>(i)].key);
