@@ -40,7 +40,7 @@ class TestFacePointDistance(OpTests):
         (dict(points=torch.zeros(4, 2)), r"face_point_distance: expected points to have shape \[P, 3\] = \[\*, 3\], but got \[4, 2\]"),
         (dict(tris=torch.zeros(4, 3)), r"face_point_distance: expected tris to have shape \[F, 3, 3\] = \[\*, 3, 3\], but got \[4, 3\]"),
         (dict(tris=torch.zeros(4, 3, 3).double()), "face_point_distance: expected tris to be float32 as points, but got float64"),
-        (dict(tris_first_idx=torch.zeros(3, dtype=torch.int64)), r"face_point_distance: expected tris_first_idx to have shape \[N\] = \[4\], but got \[3\]"),
+        (dict(tris_first_idx=torch.zeros(3, dtype=torch.int64)), r"expected tris_first_idx to have shape \[N\] = \[4\], but got \[3\]"),
         (dict(points_first_idx=torch.tensor([1, 2, 3, 4])), r"face_point_distance: expected points_first_idx to lie in \[0, 1\), but got 1 at 0"),
         (dict(points_first_idx=torch.tensor([0, 2, 1, 4])), r"face_point_distance: expected points_first_idx to lie in \[2, 9\), but got 1 at 2"),
         (dict(tris_first_idx=torch.tensor([0, 4, 4, 11])), r"face_point_distance: expected tris_first_idx to lie in \[4, 11\), but got 11 at 3"),

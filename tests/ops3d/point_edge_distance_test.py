@@ -37,7 +37,7 @@ class TestPointEdgeDistance(OpTests):
         (dict(points=torch.zeros(4, 2)), r"point_edge_distance: expected points to have shape \[P, 3\] = \[\*, 3\], but got \[4, 2\]"),
         (dict(segms=torch.zeros(4, 3)), r"point_edge_distance: expected segms to have shape \[S, 2, 3\] = \[\*, 2, 3\], but got \[4, 3\]"),
         (dict(segms=torch.zeros(4, 2, 3).double()), "point_edge_distance: expected segms to be float32 as points, but got float64"),
-        (dict(segms_first_idx=torch.zeros(3, dtype=torch.int64)), r"point_edge_distance: expected segms_first_idx to have shape \[N\] = \[4\], but got \[3\]"),
+        (dict(segms_first_idx=torch.zeros(3, dtype=torch.int64)), r"expected segms_first_idx to have shape \[N\] = \[4\], but got \[3\]"),
         (dict(points_first_idx=torch.tensor([1, 2, 3, 4])), r"point_edge_distance: expected points_first_idx to lie in \[0, 1\), but got 1 at 0"),
         (dict(points_first_idx=torch.tensor([0, 2, 1, 4])), r"point_edge_distance: expected points_first_idx to lie in \[2, 9\), but got 1 at 2"),
         (dict(segms_first_idx=torch.tensor([0, 4, 4, 11])), r"point_edge_distance: expected segms_first_idx to lie in \[4, 11\), but got 11 at 3"),
