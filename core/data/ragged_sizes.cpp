@@ -1,5 +1,6 @@
 #include <bisque/core/data/ragged_sizes.h>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>

@@ -1,4 +1,4 @@
-// What Meshes, Pointclouds and Volumes share: elements of a batch by index, boxes, scales, checks.
+// Internal. What Meshes, Pointclouds and Volumes share: elements of a batch by index, boxes, scales, checks.
 #pragma once
 #include <ATen/core/Tensor.h>
 

@@ -1,4 +1,4 @@
-// Values that are computed when they are first used.
+// Internal. Values that are computed when they are first used.
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <c10/core/GradMode.h>

@@ -1,4 +1,4 @@
-// What the sources of Meshes share.
+// Internal. What the sources of Meshes share.
 #pragma once
 #include <array>
 #include <tuple>

@@ -1,4 +1,4 @@
-// What the sources of Pointclouds share.
+// Internal. What the sources of Pointclouds share.
 #pragma once
 #include <utility>
 
