@@ -11,7 +11,7 @@ namespace {
 // [V, V] with `weights` [E] at `edges` [E, 2] in both directions. Unsafe: indices have been checked.
 at::Tensor symmetric_matrix(const at::Tensor& edges, const at::Tensor& weights, int64_t num_verts) {
   const auto places = at::cat({edges, edges.flip(1)}).t();
-  return at::_sparse_coo_tensor_unsafe(places, weights.repeat(2), {num_verts, num_verts}).coalesce();
+  return at::_sparse_coo_tensor_unsafe(places, weights.repeat(2), {num_verts, num_verts});
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ at::Tensor laplacian(const at::Tensor& verts, const at::Tensor& edges) {
   const auto diagonal = at::arange(num_verts, edges.options());
   const auto places = at::stack({at::cat({from, diagonal}), at::cat({to, diagonal})});
   const auto values = at::cat({weights, at::full({num_verts}, -1, weights.options())});
-  return at::_sparse_coo_tensor_unsafe(places, values, {num_verts, num_verts}).coalesce();
+  return at::_sparse_coo_tensor_unsafe(places, values, {num_verts, num_verts});
 }
 
 std::tuple<at::Tensor, at::Tensor> cot_laplacian(const at::Tensor& verts, const at::Tensor& faces, double eps) {

@@ -6,17 +6,11 @@ import pytest
 import torch
 
 from bisque3d.testing import OpTests
-
-
-def edges_of(faces, V):
-    """Edges [E, 2] and faces_to_edges [F, 3]: the edge against each corner."""
-    sides = torch.stack([faces[:, [1, 2]], faces[:, [2, 0]], faces[:, [0, 1]]], 1).sort(2)[0]
-    edges, inverse = sides.reshape(-1, 2).unique(dim=0, return_inverse=True)
-    return edges, inverse.view(-1, 3)
+from tests.testing.mesh_shapes import edges_of, grid
 
 
 def mesh(verts, faces):
-    edges, faces_to_edges = edges_of(faces, len(verts))
+    edges, faces_to_edges = edges_of(faces)
     return dict(verts=verts, faces=faces, faces_to_edges=faces_to_edges, num_edges=len(edges))
 
 
@@ -24,7 +18,7 @@ def cosines_of(verts, faces):
     return torch.ops.bisque.adjacent_face_cosines(**mesh(verts, faces))[0]
 
 
-GRID = torch.tensor([[3 * y + x, 3 * y + x + 1, 3 * y + x + 3] for y in range(2) for x in range(2)] + [[3 * y + x + 4, 3 * y + x + 3, 3 * y + x + 1] for y in range(2) for x in range(2)])
+GRID = grid(2, 2)[1]
 
 
 class TestAdjacentFaceCosines(OpTests):
@@ -44,7 +38,7 @@ class TestAdjacentFaceCosines(OpTests):
         return mesh(random(3, 3, dtype=dtype), torch.tensor([[0, 1, 2]]))
 
     def inputs_none(self, dtype, random):
-        return dict(verts=random(0, 3, dtype=dtype), faces=torch.zeros(0, 3, dtype=torch.int64), faces_to_edges=torch.zeros(0, 3, dtype=torch.int64), num_edges=0)
+        return mesh(random(0, 3, dtype=dtype), torch.zeros(0, 3, dtype=torch.int64))
 
     def reference(self, verts, faces, faces_to_edges, num_edges):
         cosines, corners = [], []
@@ -101,7 +95,8 @@ def test_cuda_skips_what_is_out_of_range():
     expected = torch.ops.bisque.adjacent_face_cosines(**given)
     given["faces_to_edges"] = given["faces_to_edges"].clone()
     given["faces_to_edges"][0, 0], given["faces"][7, 1] = 99, -1
-    cosines, corners = torch.ops.bisque.adjacent_face_cosines(**{name: v.cuda() if isinstance(v, torch.Tensor) else v for name, v in given.items()})
+    on_cuda = {name: value.cuda() if isinstance(value, torch.Tensor) else value for name, value in given.items()}
+    cosines, corners = torch.ops.bisque.adjacent_face_cosines(**on_cuda)
     kept = (expected[1] != 0).all(1)
     assert torch.equal(corners.cpu(), expected[1][kept])
     good = (corners.cpu() // 3 != 7).all(1)

@@ -40,9 +40,9 @@ def test_meshes_and_clouds_of_different_sizes():
     faces = [torch.tensor([[0, 1, 2]]), torch.zeros(0, 3, dtype=torch.int64)]
     padded = torch.nn.utils.rnn.pad_sequence(points, batch_first=True)
     expected = functions.vert_align(feats, padded)
-    for align in (lambda packed: functions.vert_align_meshes(feats, points, faces, packed), lambda packed: functions.vert_align_clouds(feats, points, packed)):
-        torch.testing.assert_close(align(False), expected)
-        torch.testing.assert_close(align(True), torch.cat([expected[0], expected[1, :2]]))
+    for align, given in ((functions.vert_align_meshes, (points, faces)), (functions.vert_align_clouds, (points,))):
+        torch.testing.assert_close(align(feats, *given), expected)
+        torch.testing.assert_close(align(feats, *given, return_packed=True), torch.cat([expected[0], expected[1, :2]]))
 
 
 @pytest.mark.parametrize("N, V, C", [(0, 3, 2), (2, 0, 2), (2, 3, 0)])
