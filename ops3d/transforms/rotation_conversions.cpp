@@ -15,19 +15,6 @@ using transforms::from_components;
 
 // Below, vectors, quaternions and matrices are [components, batch].
 
-Tensor matrix_of_unit_quaternion(const Tensor& quaternions) {
-  const Tensor v = quaternions.narrow(0, 1, 3), doubled = v + v;
-  const std::vector<Tensor> squares = (doubled * v).unbind(0);               // 2xx, 2yy, 2zz
-  const std::vector<Tensor> products = (doubled * v.roll(-1, 0)).unbind(0);  // 2xy, 2yz, 2zx
-  const std::vector<Tensor> turns = (doubled * quaternions[0]).unbind(0);    // 2xw, 2yw, 2zw
-  const Tensor &xx = squares[0], &yy = squares[1], &zz = squares[2];
-  const Tensor &xy = products[0], &yz = products[1], &zx = products[2];
-  const Tensor &xw = turns[0], &yw = turns[1], &zw = turns[2];
-  return at::stack({1 - (yy + zz), xy - zw, zx + yw,  //
-                    xy + zw, 1 - (xx + zz), yz - xw,  //
-                    zx - yw, yz + xw, 1 - (xx + yy)});
-}
-
 Tensor quaternion_of_axis_angle(const Tensor& axis_angle) {
   const Tensor squares = transforms::square_sum(axis_angle, 0);
   return at::cat({transforms::cos_half(squares), transforms::sin_half_over_angle(squares) * axis_angle});
@@ -60,12 +47,6 @@ Tensor quaternion_of_matrix(const Tensor& matrix) {
 
 }  // namespace
 
-Tensor quaternion_to_matrix(const Tensor& quaternions) {
-  check_last_sizes("quaternion_to_matrix", "quaternions", quaternions, {4});
-  const Tensor unit = transforms::unit_vectors(components_of(quaternions, 1), 0);
-  return from_components(matrix_of_unit_quaternion(unit), quaternions, 1, {3, 3});
-}
-
 Tensor matrix_to_quaternion(const Tensor& matrix) {
   check_last_sizes("matrix_to_quaternion", "matrix", matrix, {3, 3});
   return from_components(quaternion_of_matrix(components_of(matrix, 2)), matrix, 2, {4});
@@ -81,24 +62,9 @@ Tensor quaternion_to_axis_angle(const Tensor& quaternions) {
   return from_components(axis_angle_of_quaternion(components_of(quaternions, 1)), quaternions, 1, {3});
 }
 
-Tensor axis_angle_to_matrix(const Tensor& axis_angle) {
-  check_last_sizes("axis_angle_to_matrix", "axis_angle", axis_angle, {3});
-  const Tensor quaternions = quaternion_of_axis_angle(components_of(axis_angle, 1));
-  return from_components(matrix_of_unit_quaternion(quaternions), axis_angle, 1, {3, 3});
-}
-
 Tensor matrix_to_axis_angle(const Tensor& matrix) {
   check_last_sizes("matrix_to_axis_angle", "matrix", matrix, {3, 3});
   return from_components(axis_angle_of_quaternion(quaternion_of_matrix(components_of(matrix, 2))), matrix, 2, {3});
-}
-
-Tensor rotation_6d_to_matrix(const Tensor& d6) {
-  check_last_sizes("rotation_6d_to_matrix", "d6", d6, {6});
-  const Tensor components = components_of(d6, 1);
-  const Tensor x = transforms::unit_vectors(components.narrow(0, 0, 3), 0);
-  const Tensor second = transforms::unit_vectors(components.narrow(0, 3, 3), 0);
-  const Tensor y = transforms::unit_vectors(second - (x * second).sum(0) * x, 0);
-  return from_components(at::cat({x, y, at::linalg_cross(x, y, 0)}), d6, 1, {3, 3});
 }
 
 Tensor matrix_to_rotation_6d(const Tensor& matrix) {

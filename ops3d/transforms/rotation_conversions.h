@@ -1,18 +1,19 @@
-// Conversions between forms of rotations: matrices, quaternions, axis and angle, 6D.
+// Conversions between forms of rotations: matrices, quaternions, axis and angle, 6D. Those to matrices are ops.
 #pragma once
 #include <ATen/core/Tensor.h>
+
+#include <bisque/ops3d/axis_angle_to_matrix/axis_angle_to_matrix.h>
+#include <bisque/ops3d/quaternion_to_matrix/quaternion_to_matrix.h>
+#include <bisque/ops3d/rotation_6d_to_matrix/rotation_6d_to_matrix.h>
 
 namespace bisque {
 
 // Matrices [..., 3, 3] rotate column vectors: R v. Quaternions [..., 4] have their real part first. An axis and angle
-// is a vector
-// [..., 3]: the axis times the angle in radians.
+// is a vector [..., 3]: the axis times the angle in radians.
 //
-// All functions take float32 or float64 with any leading sizes, and are deterministic and differentiable any number of
-// times. Gradients are finite for every rotation. What has NaN gives NaN. Errors: a shape that does not fit, integers.
-
-/// Rotation matrices [..., 3, 3] of quaternions [..., 4], which may have any length but zero: zero gives the identity.
-at::Tensor quaternion_to_matrix(const at::Tensor& quaternions);
+// The functions below take float32 or float64 with any leading sizes, and are deterministic and differentiable any
+// number of times. Gradients are finite for every rotation. What has NaN gives NaN. Errors: a shape that does not fit,
+// integers.
 
 /// Unit quaternions [..., 4] of rotation matrices [..., 3, 3]; real parts are not negative. For a rotation by pi, whose
 /// real part is zero, the largest imaginary part is positive (the first of exactly equal ones).
@@ -26,23 +27,15 @@ at::Tensor axis_angle_to_quaternion(const at::Tensor& axis_angle);
 /// [1, 0, 0, 0].
 at::Tensor quaternion_to_axis_angle(const at::Tensor& quaternions);
 
-/// Rotation matrices [..., 3, 3] of vectors [..., 3].
-at::Tensor axis_angle_to_matrix(const at::Tensor& axis_angle);
-
 /// Vectors [..., 3] of rotation matrices [..., 3, 3], with angles in [0, pi], by matrix_to_quaternion. At pi the sign
 /// is that of matrix_to_quaternion, and the gradient that of the side on which angles are smaller.
 at::Tensor matrix_to_axis_angle(const at::Tensor& matrix);
 
-/// Rotation matrices [..., 3, 3] of [..., 6]: two vectors that Gram-Schmidt makes the first two rows. If the first
-/// vector is zero or parallel to the second, the result is no rotation, but finite. Source: Zhou, Barnes, Lu, Yang, Li:
-/// On the Continuity of Rotation Representations in Neural Networks, CVPR 2019.
-at::Tensor rotation_6d_to_matrix(const at::Tensor& d6);
-
 /// The first two rows of rotation matrices [..., 3, 3], as [..., 6].
 at::Tensor matrix_to_rotation_6d(const at::Tensor& matrix);
 
-/// Whether matrices [..., 3, 3] are rotations: the elements of R R^T - I and det(R) - 1 are at most `tol`. Returns bool
-/// [...].
+/// Whether matrices [..., 3, 3] are rotations: the elements of R R^T - I and det(R) - 1 are at most `tol`. Returns
+/// bool [...].
 at::Tensor is_rotation_matrix(const at::Tensor& matrix, double tol = 1e-5);
 
 }  // namespace bisque
