@@ -26,4 +26,5 @@ def plain():
         angle, zero = rows.norm(dim=1)[:, None, None], torch.zeros_like(x)
         skew = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], 1).view(-1, 3, 3) / angle
         return torch.eye(3) + angle.sin() * skew + (1 - angle.cos()) * (skew @ skew)
+
     return call

@@ -28,4 +28,5 @@ def plain():
         elements += [two * (x * y + z * w), 1 - two * (x * x + z * z), two * (y * z - x * w)]
         elements += [two * (x * z - y * w), two * (y * z + x * w), 1 - two * (x * x + y * y)]
         return torch.stack(elements, 1).view(-1, 3, 3)
+
     return call

@@ -25,4 +25,5 @@ def plain():
         x = torch.nn.functional.normalize(rows[:, :3])
         y = torch.nn.functional.normalize(rows[:, 3:] - (x * rows[:, 3:]).sum(1, keepdim=True) * x)
         return torch.stack([x, y, torch.linalg.cross(x, y)], 1)
+
     return call

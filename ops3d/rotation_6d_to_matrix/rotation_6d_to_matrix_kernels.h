@@ -4,7 +4,6 @@
 
 namespace bisque::to_matrix {
 
-/// A vector by value: arrays of three would be vectorized in pieces that stall each other's loads, three times slower.
 template <class S>
 struct Vector3 {
   S x, y, z;

@@ -9,7 +9,7 @@ namespace bisque {
 /// Rotation matrices [..., 3, 3] of Euler angles [..., 3] in radians. `convention` is three letters of X, Y and Z, such
 /// as "XYZ" or "ZXZ", of which neighbours differ: R = R_X(a) R_Y(b) R_Z(c), which rotates column vectors.
 ///
-/// float32 or float64; differentiable any number of times. Errors: a shape that does not fit, integers, another
+/// float32 or float64; twice differentiable. Errors: a shape that does not fit, integers, another
 /// convention.
 at::Tensor euler_angles_to_matrix(const at::Tensor& euler_angles, std::string_view convention);
 

@@ -4,7 +4,7 @@
 
 namespace bisque {
 
-// All functions: tensors [..., 4] of floating point, whose leading sizes broadcast; differentiable any number of times;
+// All functions: tensors [..., 4] of floating point, whose leading sizes broadcast; twice differentiable;
 // deterministic. Errors: shapes, dtypes or devices that do not match.
 
 /// The Hamilton product a b [..., 4]. As rotations: first b, then a.

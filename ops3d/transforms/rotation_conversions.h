@@ -11,8 +11,8 @@ namespace bisque {
 // Matrices [..., 3, 3] rotate column vectors: R v. Quaternions [..., 4] have their real part first. An axis and angle
 // is a vector [..., 3]: the axis times the angle in radians.
 //
-// The functions below take float32 or float64 with any leading sizes, and are deterministic and differentiable any
-// number of times. Gradients are finite for every rotation. What has NaN gives NaN. Errors: a shape that does not fit,
+// The functions below take float32 or float64 with any leading sizes, and are deterministic and twice
+// differentiable. Gradients are finite for every rotation. What has NaN gives NaN. Errors: a shape that does not fit,
 // integers.
 
 /// Unit quaternions [..., 4] of rotation matrices [..., 3, 3]; real parts are not negative. For a rotation by pi, whose

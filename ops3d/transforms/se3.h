@@ -4,7 +4,7 @@
 
 namespace bisque {
 
-// Tensors of float32 or float64 with any leading sizes. Differentiable any number of times, deterministic. Transforms
+// Tensors of float32 or float64 with any leading sizes. Twice differentiable, deterministic. Transforms
 // are matrices
 // [..., 4, 4] for row vectors, as in Transform3d: the translation is the last row.
 

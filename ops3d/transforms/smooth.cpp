@@ -94,12 +94,12 @@ Tensor safe_sqrt(const Tensor& x, double tiny) {
   return at::where(is_tiny, 0.0, at::where(is_tiny, 1.0, x).sqrt());
 }
 
-Tensor unit_vectors(const Tensor& vectors, int64_t dim) {
+Tensor unit_vectors(const Tensor& vectors) {
   // Squares of vectors with a largest element of 1 neither overflow nor vanish. A constant scale does not change the
   // result, so that it needs no gradient.
-  const Tensor largest = vectors.detach().abs().amax(dim, /*keepdim=*/true);
+  const Tensor largest = vectors.detach().abs().amax(-1, /*keepdim=*/true);
   const Tensor scaled = vectors / at::where(largest == 0, 1.0, largest);
-  const Tensor squares = square_sum(scaled, dim);
+  const Tensor squares = square_sum(scaled);
   return scaled / at::where(squares == 0, 1.0, squares).sqrt();
 }
 

@@ -28,8 +28,8 @@ at::Tensor square_sum(const at::Tensor& vectors, int64_t dim = -1);
 /// The square root; zero with gradient zero where x <= tiny.
 at::Tensor safe_sqrt(const at::Tensor& x, double tiny = 0);
 
-/// The vectors in a dimension divided by their lengths, for lengths of any size. A zero vector stays zero, and its
-/// gradient is finite.
-at::Tensor unit_vectors(const at::Tensor& vectors, int64_t dim = -1);
+/// The vectors in the last dimension divided by their lengths, for lengths of any size. A zero vector stays zero, and
+/// its gradient is finite.
+at::Tensor unit_vectors(const at::Tensor& vectors);
 
 }  // namespace bisque::transforms

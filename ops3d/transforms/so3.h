@@ -6,7 +6,7 @@
 
 namespace bisque {
 
-// Tensors of float32 or float64 with any leading sizes. Differentiable any number of times, deterministic. Errors: a
+// Tensors of float32 or float64 with any leading sizes. Twice differentiable, deterministic. Errors: a
 // shape that does not fit, integers.
 
 /// The skew-symmetric matrices [..., 3, 3] of vectors [..., 3]: hat(v) x is the cross product of v and x.
