@@ -335,7 +335,7 @@ TEST(RandomRotations, AreDrawnFromAGenerator) {
   at::Generator generator = at::detail::createCPUGenerator(7);
   const Tensor first = random_quaternions(5, kDouble, generator);
   generator.set_current_seed(7);
-  EXPECT_TRUE(at::equal(random_rotations(5, kDouble, generator), quaternion_to_matrix(first)));
+  expect_same(random_rotations(5, kDouble, generator), quaternion_to_matrix(first));
   at::manual_seed(3);
   const Tensor one = random_rotation();
   EXPECT_EQ(one.sizes(), (std::vector<int64_t>{3, 3}));
