@@ -3,7 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <bisque/core/plugin/op.h>
-#include <bisque/ops3d/to_matrix/to_matrix_rows.h>
+#include <bisque/ops3d/to_matrix/to_matrix.h>
 
 namespace bisque {
 

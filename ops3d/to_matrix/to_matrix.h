@@ -1,4 +1,4 @@
-// Internal. Calls an op on rows [N, inputs] for any leading sizes.
+// Calls an op of rotation matrices on rows [N, inputs] for any leading sizes.
 #pragma once
 #include <ATen/core/Tensor.h>
 
