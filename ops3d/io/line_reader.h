@@ -27,6 +27,10 @@ class LineReader {
   std::string_view take_word();
   /// The same, from the lines that follow if need be; empty at the end of the text.
   std::string_view take_word_of_any_line();
+  /// The next word, which stays.
+  std::string_view peek_word() const { return LineReader(*this).take_word(); }
+  /// What is left of the line.
+  std::string_view rest_of_line() const { return words_; }
   /// Whether the line has no more words.
   bool is_at_end();
 

@@ -34,7 +34,13 @@ void check_mesh_arrays(const MeshData& mesh) {
   check_indices(mesh.face_groups, -1, static_cast<int64_t>(mesh.group_names.size()), "face_groups");
   check_length(mesh.uv_faces.size(), 3, mesh.num_faces(), "uv_faces", "face");
   check_length(mesh.face_groups.size(), 1, mesh.num_faces(), "face_groups", "face");
-  check_length(mesh.normals.size(), 3, mesh.num_verts(), "normals", "vertex");
+  check_indices(mesh.normal_faces, -1, static_cast<int64_t>(mesh.normals.size() / 3), "normal_faces");
+  check_length(mesh.normal_faces.size(), 3, mesh.num_faces(), "normal_faces", "face");
+  if (mesh.normal_faces.empty()) check_length(mesh.normals.size(), 3, mesh.num_verts(), "normals", "vertex");
+  check_length(mesh.materials.size(), 1, static_cast<int64_t>(mesh.group_names.size()), "materials", "group");
+  for (const Material& material : mesh.materials) {
+    check_indices({material.texture}, -1, static_cast<int64_t>(mesh.textures.size()), "materials");
+  }
   check_length(mesh.head_weights.size(), 1, mesh.num_verts(), "head weights", "vertex");
   check_colors(mesh.colors, mesh.num_verts(), "colors", "vertex");
   check_colors(mesh.face_colors, mesh.num_faces(), "face colors", "face");

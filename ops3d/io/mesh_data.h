@@ -22,13 +22,38 @@ struct Colors {
   bool empty() const { return values.empty(); }
 };
 
+/// A picture on the faces of a material.
+struct Texture {
+  std::string path;                  // of the picture file
+  bool clamp = false;                // outside [0, 1]: the nearest pixel; otherwise the picture repeats
+  std::array<float, 2> scale{1, 1};  // the picture is read at scale * uv + offset
+  std::array<float, 2> offset{0, 0};
+
+  bool operator==(const Texture&) const = default;
+};
+
+struct Material {
+  std::string name;
+  std::array<float, 3> ambient{0, 0, 0};
+  std::array<float, 3> diffuse{1, 1, 1};
+  std::array<float, 3> specular{0, 0, 0};
+  float shininess = 0;  // exponent of the specular highlight
+  float opacity = 1;
+  int32_t illumination = 2;  // the model of MTL: 0 colour, 1 diffuse, 2 diffuse and specular, ...
+  int32_t texture = -1;      // index into MeshData::textures; -1 for none
+};
+
 /// A triangle mesh, or a point cloud if it has no faces. Polygons are split into triangles (triangulate() in
 /// polygon_mesh.h), in file order.
 struct MeshData {
-  std::vector<float> verts;              // [V, 3]
-  std::vector<int32_t> faces;            // [F, 3] indices into verts
-  std::vector<float> uvs;                // [T, 2], origin at the lower left; empty if the file has none
-  std::vector<int32_t> uv_faces;         // [F, 3] indices into uvs, -1 if a corner has none; empty with uvs
+  std::vector<float> verts;       // [V, 3]
+  std::vector<int32_t> faces;     // [F, 3] indices into verts
+  std::vector<float> uvs;         // [T, 2], origin at the lower left; empty if the file has none
+  std::vector<int32_t> uv_faces;  // [F, 3] indices into uvs, -1 if a corner has none; empty with uvs
+  std::vector<int32_t>
+      normal_faces;  // [F, 3] indices into normals, -1 if a corner has none; if empty, a normal is a vertex's
+  std::vector<Material> materials;       // that of each group, if groups are materials; empty if the file has none
+  std::vector<Texture> textures;         // of the materials; each once
   std::vector<std::string> group_names;  // materials, or groups if the file has no material
   std::vector<int32_t> face_groups;      // [F] index into group_names, -1 for none; empty with group_names
   std::vector<int32_t>
@@ -36,7 +61,8 @@ struct MeshData {
   Colors colors;       // [V] of the verts
   Colors face_colors;  // [F]
   std::vector<MorphTarget> morphs;
-  std::vector<float> normals;         // [V, 3] from the file (of unit length from glTF); empty if it has none
+  std::vector<float>
+      normals;  // [V, 3] from the file (of unit length from glTF), or [N, 3] with normal_faces; empty if it has none
   std::vector<float> head_weights;    // [V] weight of each vertex for the head joint, 0 to 1; empty without one
   std::array<float, 3> head_joint{};  // rest position of the head joint; meaningful with head_weights
   std::vector<std::string> warnings;  // ignored content, one sentence each (skins, animations, ...)

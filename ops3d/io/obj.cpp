@@ -1,5 +1,6 @@
 #include <bisque/ops3d/io/obj.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <istream>
@@ -11,6 +12,7 @@
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/text.h>
+#include <bisque/ops3d/io/mtl.h>
 #include <bisque/ops3d/io/obj_lines.h>
 
 #pragma GCC diagnostic push
@@ -52,9 +54,13 @@ class ObjBuilder {
     tinyobj::callback_t callbacks;
     callbacks.vertex_cb = [](void* self, float x, float y, float z, float) {
       of(self).add_values(of(self).mesh_.verts, {x, y, z});
+      of(self).add_color();
     };
     callbacks.texcoord_cb = [](void* self, float u, float v, float) {
       of(self).add_values(of(self).mesh_.uvs, {u, v});
+    };
+    callbacks.normal_cb = [](void* self, float x, float y, float z) {
+      of(self).add_values(of(self).mesh_.normals, {x, y, z});
     };
     callbacks.index_cb = [](void* self, tinyobj::index_t* corners, int count) {
       of(self).add_face({corners, static_cast<size_t>(count)});
@@ -70,6 +76,10 @@ class ObjBuilder {
   }
 
   const ObjLines& lines() const { return lines_; }
+  /// The colours of the verts; after build().
+  Colors& colors() { return colors_; }
+  /// Whether the groups are materials.
+  bool has_materials() const { return has_materials_; }
 
  private:
   // An index into a list that the file may still extend, checked at the end.
@@ -120,18 +130,43 @@ class ObjBuilder {
     if (corners.size() < 3) return;  // counted by lines_
     for (const tinyobj::index_t& corner : corners) {
       mesh_.corner_verts.push_back(resolve(corner.vertex_index, mesh_.verts.size() / 3, largest_vert_, "vertex"));
-      add_uv(resolve(corner.texcoord_index, mesh_.uvs.size() / 2, largest_uv_, "texture coordinate"));
+      add_index(resolve(corner.texcoord_index, mesh_.uvs.size() / 2, largest_uv_, "texture coordinate"),
+                mesh_.corner_uvs);
+      add_index(resolve(corner.normal_index, mesh_.normals.size() / 3, largest_normal_, "normal"),
+                mesh_.corner_normals);
     }
     mesh_.polygon_sizes.push_back(static_cast<int32_t>(corners.size()));
     materials_.add_polygon();
     groups_.add_polygon();
   }
 
-  // For the last corner. Corners before the first uv get their entries then.
-  void add_uv(int32_t uv) {
-    if (uv < 0 && mesh_.corner_uvs.empty()) return;
-    mesh_.corner_uvs.resize(mesh_.corner_verts.size() - 1, -1);
-    mesh_.corner_uvs.push_back(uv);
+  // A uv or normal of the last corner. Corners before the first that has one get their entries then.
+  void add_index(int32_t index, std::vector<int32_t>& corners) const {
+    if (index < 0 && corners.empty()) return;
+    corners.resize(mesh_.corner_verts.size() - 1, -1);
+    corners.push_back(index);
+  }
+
+  // That of the last vertex.
+  void add_color() {
+    const std::vector<float>& color = lines_.color();
+    if (color.empty()) return;
+    if (colors_.empty()) colors_.channels = static_cast<int32_t>(color.size());
+    if (color.size() == static_cast<size_t>(colors_.channels)) {
+      colors_.values.insert(colors_.values.end(), color.begin(), color.end());
+    }
+  }
+
+  void finish_colors() {
+    if (colors_.empty()) return;
+    if (colors_.values.size() != mesh_.verts.size() / 3 * static_cast<size_t>(colors_.channels)) {
+      mesh_.warnings.push_back(where_ + ": ignores the colours of verts, which not all of them have.");
+      colors_ = {};
+      return;
+    }
+    const bool is_255 =
+        std::any_of(colors_.values.begin(), colors_.values.end(), [](float value) { return value > 1; });
+    for (float& value : colors_.values) value = is_255 ? value / 255 : value;
   }
 
   void check_largest(const Largest& largest, size_t count, const char* what) const {
@@ -149,8 +184,12 @@ class ObjBuilder {
     if (mesh_.verts.size() / 3 > INT32_MAX) fail(where_, ": has more than 2^31 - 1 verts.");
     check_largest(largest_vert_, mesh_.verts.size() / 3, "vertex");
     check_largest(largest_uv_, mesh_.uvs.size() / 2, "texture coordinate");
+    check_largest(largest_normal_, mesh_.normals.size() / 3, "normal");
     mesh_.corner_uvs.resize(mesh_.uvs.empty() ? 0 : mesh_.corner_verts.size(), -1);
-    Groups& groups = materials_.empty() ? groups_ : materials_;
+    mesh_.corner_normals.resize(mesh_.normals.empty() ? 0 : mesh_.corner_verts.size(), -1);
+    finish_colors();
+    has_materials_ = !materials_.empty();
+    Groups& groups = has_materials_ ? materials_ : groups_;
     if (!groups.empty()) groups.move_to(mesh_);
     warn_of_skipped_lines();
     return std::move(mesh_);
@@ -164,7 +203,7 @@ class ObjBuilder {
     if (lines_.small_faces().count > 0) warn("faces of fewer than 3 corners", lines_.small_faces());
     for (const SkippedLines& lines : lines_.other_lines()) {
       const std::string keyword = lines.keyword.empty() ? "other" : quoted_text(lines.keyword);
-      warn(keyword + " lines, as only v, vt, f and groups are read", lines);
+      warn(keyword + " lines, as only v, vt, vn, f and groups are read", lines);
     }
   }
 
@@ -172,26 +211,77 @@ class ObjBuilder {
   const std::string& where_;
   PolygonMesh mesh_;
   Groups materials_;
+  bool has_materials_ = false;
   Groups groups_;
   Largest largest_vert_;
   Largest largest_uv_;
+  Largest largest_normal_;
+  Colors colors_;
 };
 
-// The files of a mtllib line that are missing in `folder`; a name may contain spaces.
-std::vector<std::string> missing_files(const std::filesystem::path& folder, const std::string& names) {
-  const auto exists = [&](const std::string& name) {
+// The material files that a path's mtllib lines name; a name may contain spaces. Missing ones are warned of.
+std::vector<std::string> find_material_files(const ObjLines& lines, const std::string& path,
+                                             std::vector<std::string>& warnings) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::vector<std::string> files;
+  const auto add_if_there = [&](const std::string& name) {
     std::error_code error;
-    return std::filesystem::exists(folder / name, error);
+    const bool is_there = std::filesystem::exists(folder / name, error);
+    if (is_there) files.push_back((folder / name).string());
+    return is_there;
   };
-  if (exists(names)) return {};
-  std::vector<std::string> missing;
-  std::istringstream words(names);
-  size_t count = 0;
-  for (std::string word; words >> word; ++count) {
-    if (!exists(word)) missing.push_back(word);
+  const auto warn = [&](const std::string& name) {
+    warnings.push_back(path + ": the material file " + quoted_text(name) + " that it names is missing.");
+  };
+  for (const std::string& names : lines.material_files()) {
+    if (add_if_there(names)) continue;
+    std::vector<std::string> missing;
+    std::istringstream words(names);
+    size_t count = 0;
+    for (std::string word; words >> word; ++count) {
+      if (!add_if_there(word)) missing.push_back(word);
+    }
+    if (missing.size() == count) missing = {names};
+    for (const std::string& name : missing) warn(name);
   }
-  if (missing.size() == count) return {names};
-  return missing;
+  return files;
+}
+
+// The materials of the groups. A material file that cannot be read is skipped with a warning, since the mesh is whole
+// without it.
+void add_materials(const std::vector<std::string>& files, MeshData& mesh, const std::string& path) {
+  std::unordered_map<std::string, Material> materials;
+  for (const std::string& file : files) {
+    try {
+      MtlFile content = parse_mtl(MappedFile::open(file)->text(), file);
+      for (Material& material : content.materials) {
+        if (material.texture >= 0) {
+          Texture& texture = content.textures[static_cast<size_t>(material.texture)];
+          const auto found = std::find(mesh.textures.begin(), mesh.textures.end(), texture);
+          material.texture = static_cast<int32_t>(found - mesh.textures.begin());
+          if (found == mesh.textures.end()) mesh.textures.push_back(texture);
+        }
+        materials.emplace(material.name, material);
+      }
+      mesh.warnings.insert(mesh.warnings.end(), content.warnings.begin(), content.warnings.end());
+    } catch (const Error& error) {
+      mesh.warnings.push_back(std::string("ignores materials: ") + error.what());
+    }
+  }
+  if (materials.empty()) return;
+  for (const std::string& name : mesh.group_names) {
+    const auto found = materials.find(name);
+    if (found == materials.end()) {
+      mesh.warnings.push_back(path + ": the material " + quoted_text(name) + " is in none of its material files.");
+    }
+    mesh.materials.push_back(found == materials.end() ? Material{.name = name} : found->second);
+  }
+}
+
+MeshData build_mesh(ObjBuilder& builder, const std::string& where) {
+  MeshData mesh = triangulate(builder.build(), where);
+  mesh.colors = std::move(builder.colors());
+  return mesh;
 }
 
 }  // namespace
@@ -200,19 +290,22 @@ PolygonMesh read_obj_polygons(const std::string& path) {
   const auto file = MappedFile::open(path);
   ObjBuilder builder(file->text(), path);
   PolygonMesh mesh = builder.build();
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  for (const std::string& names : builder.lines().material_files()) {
-    for (const std::string& name : missing_files(folder, names)) {
-      mesh.warnings.push_back(path + ": the material file " + quoted_text(name) + " that it names is missing.");
-    }
-  }
+  find_material_files(builder.lines(), path, mesh.warnings);
   return mesh;
 }
 
-MeshData read_obj(const std::string& path) { return triangulate(read_obj_polygons(path), path); }
+MeshData read_obj(const std::string& path) {
+  const auto file = MappedFile::open(path);
+  ObjBuilder builder(file->text(), path);
+  MeshData mesh = build_mesh(builder, path);
+  const std::vector<std::string> files = find_material_files(builder.lines(), path, mesh.warnings);
+  if (builder.has_materials()) add_materials(files, mesh, path);
+  return mesh;
+}
 
 MeshData parse_obj(std::string_view text, const std::string& where) {
-  return triangulate(ObjBuilder(text, where).build(), where);
+  ObjBuilder builder(text, where);
+  return build_mesh(builder, where);
 }
 
 }  // namespace bisque

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/text.h>
+#include <bisque/ops3d/io/line_reader.h>
 
 namespace bisque {
 namespace {
@@ -85,14 +87,14 @@ bool is_corner(std::string_view text) {
   return vn.empty() || is_index(vn);
 }
 
-// A corner with a trailing slash; tinyobjloader would read the next corner as its texture coordinate.
-bool is_open_corner(std::string_view text) { return text.ends_with('/') && text.find('/') == text.size() - 1; }
+// A corner with trailing slashes; tinyobjloader would read the next corner as its texture coordinate or normal.
+bool is_open_corner(std::string_view text) { return text.ends_with('/'); }
 
-// "1/ 2/" as "1  2 ".
+// "1/ 2// 3/4/" as "1  2   3/4 ".
 void close_corners(std::string& line) {
-  for (size_t i = 1; i < line.size(); ++i) {
+  for (size_t i = line.size(); i-- > 1;) {
     const bool ends_word = i + 1 == line.size() || is_space(line[i + 1]) || line[i + 1] == '\n' || line[i + 1] == '\r';
-    if (line[i] == '/' && ends_word && is_digit(line[i - 1])) line[i] = ' ';
+    if (line[i] == '/' && ends_word) line[i] = ' ';
   }
 }
 
@@ -190,8 +192,10 @@ void ObjLines::check(std::string_view line) {
   if (keyword.empty() || keyword[0] == '#') return;
   // tinyobjloader ends a line at a zero byte.
   if (whole.find('\0') != std::string_view::npos) fail(where_, ": line ", line_, ": has a zero byte, expected text.");
-  if (keyword == "v") return check_numbers(line, 3);
-  if (keyword == "vt") return check_numbers(line, 1);
+  color_.clear();
+  if (keyword == "v") return check_vertex(line);
+  if (keyword == "vn") return void(check_numbers(line, 3));
+  if (keyword == "vt") return void(check_numbers(line, 1));
   if (keyword == "f") return check_corners(line);
   if (keyword == "mtllib") {
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
@@ -212,13 +216,27 @@ void ObjLines::skip_other_line(std::string_view keyword) {
   ++(entry == other_lines_.end() ? other_lines_.back() : *entry).count;
 }
 
-void ObjLines::check_numbers(std::string_view line, int min_count) const {
+int ObjLines::check_numbers(std::string_view line, int min_count) const {
   int count = 0;
   for (std::string_view word = take_word(line); !word.empty(); word = take_word(line), ++count) {
     if (!is_number(word)) fail_at(word, "a number");
   }
   if (count < min_count)
     fail(where_, ": line ", line_, ": has ", count, " numbers, expected at least ", min_count, ".");
+  return count;
+}
+
+// A colour follows the position, as in "v 0 0 0 1 0.5 0". A fourth value alone is the weight of a rational curve.
+void ObjLines::check_vertex(std::string_view line) {
+  const int count = check_numbers(line, 3);
+  if (count != 6 && count != 7) return;
+  for (int i = 0; i < count; ++i) {
+    const std::string_view word = take_word(line);
+    float value = 0;
+    if (i < 3) continue;
+    if (!parse_number(word, value) || !std::isfinite(value)) fail_at(word, "a colour");
+    color_.push_back(value);
+  }
 }
 
 void ObjLines::check_corners(std::string_view line) {

@@ -25,6 +25,8 @@ class ObjLines : public std::streambuf {
 
   /// The number of the last returned line, from 1; of joined lines, that of the first.
   int64_t line() const { return line_; }
+  /// The colour of the last returned line, if that is a vertex with 3 or 4 values after its position; otherwise empty.
+  const std::vector<float>& color() const { return color_; }
   /// The values of mtllib lines: a file, or several separated by spaces. Only the first few.
   const std::vector<std::string>& material_files() const { return material_files_; }
   /// Faces of fewer than 3 corners.
@@ -39,7 +41,8 @@ class ObjLines : public std::streambuf {
   std::string_view take_line();
   bool join_lines(std::string_view line);
   void check(std::string_view line);
-  void check_numbers(std::string_view line, int min_count) const;
+  int check_numbers(std::string_view line, int min_count) const;
+  void check_vertex(std::string_view line);
   void check_corners(std::string_view line);
   void skip_other_line(std::string_view keyword);
   [[noreturn]] void fail_at(std::string_view token, const char* expected) const;
@@ -50,7 +53,8 @@ class ObjLines : public std::streambuf {
   int64_t line_ = 0;               // of the last returned logical line
   int64_t lines_read_ = 0;         // lines of the file so far
   std::string copy_;               // of a line that must be modified
-  bool has_open_corners_ = false;  // in the current line: 1/ 2/ 3/
+  bool has_open_corners_ = false;  // in the current line: 1/ 2// 3/4/
+  std::vector<float> color_;
   std::vector<std::string> material_files_;
   SkippedLines small_faces_;
   std::vector<SkippedLines> other_lines_;

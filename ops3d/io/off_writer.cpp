@@ -16,11 +16,11 @@ class OffWriter {
 
   void write() {
     if (!mesh_.colors.empty()) text_ += 'C';
-    if (!mesh_.normals.empty()) text_ += 'N';
+    if (has_normals()) text_ += 'N';
     text_ += "OFF\n" + std::to_string(mesh_.num_verts()) + " " + std::to_string(mesh_.num_faces()) + " 0\n";
     for (size_t v = 0; v < static_cast<size_t>(mesh_.num_verts()); ++v) {
       add_floats(&mesh_.verts[v * 3], 3);
-      if (!mesh_.normals.empty()) add_floats(&mesh_.normals[v * 3], 3);
+      if (has_normals()) add_floats(&mesh_.normals[v * 3], 3);
       add_color(mesh_.colors, v);
       end_row();
     }
@@ -35,6 +35,9 @@ class OffWriter {
   }
 
  private:
+  // Those of corners do not fit the format.
+  bool has_normals() const { return !mesh_.normals.empty() && mesh_.normal_faces.empty(); }
+
   void add_integer(int32_t value) {
     append_number(text_, value);
     text_ += ' ';

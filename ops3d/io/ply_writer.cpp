@@ -23,7 +23,7 @@ class PlyWriter {
     add_header();
     for (size_t v = 0; v < static_cast<size_t>(mesh_.num_verts()); ++v) {
       add_floats(&mesh_.verts[v * 3], 3);
-      if (!mesh_.normals.empty()) add_floats(&mesh_.normals[v * 3], 3);
+      if (has_normals()) add_floats(&mesh_.normals[v * 3], 3);
       add_color(mesh_.colors, v);
       end_row();
     }
@@ -38,11 +38,14 @@ class PlyWriter {
   }
 
  private:
+  // Those of corners do not fit the format.
+  bool has_normals() const { return !mesh_.normals.empty() && mesh_.normal_faces.empty(); }
+
   void add_header() {
     text_ = options_.binary ? "ply\nformat binary_little_endian 1.0\n" : "ply\nformat ascii 1.0\n";
     text_ += "comment bisque\nelement vertex " + std::to_string(mesh_.num_verts()) + "\n";
     add_properties("float", {"x", "y", "z"});
-    if (!mesh_.normals.empty()) add_properties("float", {"nx", "ny", "nz"});
+    if (has_normals()) add_properties("float", {"nx", "ny", "nz"});
     add_color_properties(mesh_.colors);
     if (!mesh_.faces.empty()) {
       text_ += "element face " + std::to_string(mesh_.num_faces()) + "\nproperty list uchar int vertex_indices\n";

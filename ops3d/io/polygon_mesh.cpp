@@ -132,6 +132,7 @@ void split_polygons(const PolygonMesh& mesh, MeshData& result, const std::string
   const size_t num_triangles = mesh.corner_verts.size() - 2 * mesh.polygon_sizes.size();
   result.faces.reserve(num_triangles * 3);
   if (!mesh.corner_uvs.empty()) result.uv_faces.reserve(num_triangles * 3);
+  if (!mesh.corner_normals.empty()) result.normal_faces.reserve(num_triangles * 3);
   if (!mesh.polygon_groups.empty()) result.face_groups.reserve(num_triangles);
   PolygonSplitter splitter(result.verts);
   size_t first = 0;
@@ -141,6 +142,7 @@ void split_polygons(const PolygonMesh& mesh, MeshData& result, const std::string
     const std::vector<Triangle>& triangles = splitter.split(std::span(mesh.corner_verts).subspan(first, size));
     append_triangles(result.faces, mesh.corner_verts, first, triangles);
     if (!mesh.corner_uvs.empty()) append_triangles(result.uv_faces, mesh.corner_uvs, first, triangles);
+    if (!mesh.corner_normals.empty()) append_triangles(result.normal_faces, mesh.corner_normals, first, triangles);
     if (!mesh.polygon_groups.empty()) {
       result.face_groups.insert(result.face_groups.end(), triangles.size(), mesh.polygon_groups[p]);
     }
@@ -204,11 +206,13 @@ MeshData triangulate(PolygonMesh mesh, const std::string& where) {
   MeshData result;
   result.verts = std::move(mesh.verts);
   result.uvs = std::move(mesh.uvs);
+  result.normals = std::move(mesh.normals);
   result.group_names = std::move(mesh.group_names);
   result.warnings = std::move(mesh.warnings);
   if (mesh.corner_verts.size() == 3 * mesh.polygon_sizes.size()) {
     result.faces = std::move(mesh.corner_verts);
     result.uv_faces = std::move(mesh.corner_uvs);
+    result.normal_faces = std::move(mesh.corner_normals);
     result.face_groups = std::move(mesh.polygon_groups);
   } else {
     split_polygons(mesh, result, where);

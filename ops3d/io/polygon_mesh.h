@@ -16,6 +16,8 @@ struct PolygonMesh {
   std::vector<int32_t> polygon_sizes;    // [P] corners of each polygon, at least 3
   std::vector<float> uvs;                // [T, 2], origin at the lower left; empty if the file has none
   std::vector<int32_t> corner_uvs;       // [C] indices into uvs, -1 if a corner has none; empty with uvs
+  std::vector<float> normals;            // [N, 3]; empty if the file has none
+  std::vector<int32_t> corner_normals;   // [C] indices into normals, -1 if a corner has none; empty with normals
   std::vector<std::string> group_names;  // materials, or groups if the file has no material
   std::vector<int32_t> polygon_groups;   // [P] index into group_names, -1 for none; empty with group_names
   std::vector<std::string> warnings;     // skipped content, one sentence each

@@ -41,18 +41,19 @@ Colors colors_like(const char* op_name, const char* name, const std::optional<Te
   return {rows_like(op_name, name, colors, count, symbols, verts, channels), static_cast<int32_t>(channels)};
 }
 
-std::vector<int32_t> face_indices(const char* op_name, const Tensor& given, int64_t num_verts) {
+std::vector<int32_t> index_values(const char* op_name, const char* name, const Tensor& given, int64_t lowest,
+                                  int64_t end) {
   const Tensor tensor = op::contiguous(given);
   const auto* from = data<int64_t>(tensor);
-  std::vector<int32_t> faces(static_cast<size_t>(tensor.numel()));
-  for (size_t i = 0; i < faces.size(); ++i) {
-    if (from[i] < 0 || from[i] >= num_verts) {
-      fail(op_name, ": expected faces to lie in [0, ", num_verts, "), but got ", from[i], " at [", i / 3, ", ", i % 3,
-           "]");
+  std::vector<int32_t> indices(static_cast<size_t>(tensor.numel()));
+  for (size_t i = 0; i < indices.size(); ++i) {
+    if (from[i] < lowest || from[i] >= end) {
+      fail(op_name, ": expected ", name, " to lie in [", lowest, ", ", end, "), but got ", from[i], " at [", i / 3,
+           ", ", i % 3, "]");
     }
-    faces[i] = static_cast<int32_t>(from[i]);
+    indices[i] = static_cast<int32_t>(from[i]);
   }
-  return faces;
+  return indices;
 }
 
 }  // namespace
@@ -87,9 +88,33 @@ MeshData mesh_of(const char* op_name, const MeshArguments& arguments) {
   mesh.normals = rows_like(op_name, "normals", arguments.normals, num_verts, "[V, 3]", arguments.verts, 3);
   mesh.colors = colors_like(op_name, "colors", arguments.colors, num_verts, "[V, 3]", arguments.verts);
   mesh.face_colors = colors_like(op_name, "face_colors", arguments.face_colors, num_faces, "[F, 3]", arguments.verts);
-  mesh.faces = face_indices(op_name, arguments.faces, num_verts);
+  mesh.faces = index_values(op_name, "faces", arguments.faces, 0, num_verts);
   mesh.verts = float_values(arguments.verts);
   return mesh;
+}
+
+void set_indexed(const char* op_name, const char* values_name, const std::optional<Tensor>& values,
+                 const char* indices_name, const std::optional<Tensor>& indices, int64_t width, const Tensor& verts,
+                 std::vector<float>& to_values, std::vector<int32_t>& to_indices, const std::vector<int32_t>& faces) {
+  if (!values) {
+    if (indices) fail_argument(op_name, indices_name, std::string("be None without ") + values_name, "a tensor");
+    return;
+  }
+  check_cpu(op_name, values_name, *values);
+  check(op_name, values_name, *values).like("verts", verts);
+  const int64_t count = indices ? kAny : verts.size(0);
+  const std::string symbols = std::string("[") + (indices ? "N" : "V") + ", " + std::to_string(width) + "]";
+  check(op_name, values_name, *values).shape({count, width}, symbols.c_str());
+  to_values = float_values(*values);
+  if (!indices) {
+    to_indices = faces;
+    return;
+  }
+  check_cpu(op_name, indices_name, *indices);
+  check(op_name, indices_name, *indices)
+      .shape({static_cast<int64_t>(faces.size() / 3), 3}, "[F, 3]")
+      .dtype(ScalarType::Long);
+  to_indices = index_values(op_name, indices_name, *indices, -1, values->size(0));
 }
 
 int decimal_places_of(const char* op_name, const std::optional<int64_t>& decimal_places) {

@@ -25,6 +25,12 @@ struct MeshArguments {
 /// that refers to no vertex.
 MeshData mesh_of(const char* op_name, const MeshArguments& arguments);
 
+/// Sets the values and indices of an attribute of corners, [N, width] and [F, 3] with -1 for none. Without indices, the
+/// values are those of the verts, and `faces` their indices. Error: as mesh_of.
+void set_indexed(const char* op_name, const char* values_name, const std::optional<Tensor>& values,
+                 const char* indices_name, const std::optional<Tensor>& indices, int64_t width, const Tensor& verts,
+                 std::vector<float>& to_values, std::vector<int32_t>& to_indices, const std::vector<int32_t>& faces);
+
 /// `decimal_places` of an op as an option of a writer. Error: a negative number.
 int decimal_places_of(const char* op_name, const std::optional<int64_t>& decimal_places);
 

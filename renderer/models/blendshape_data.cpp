@@ -87,6 +87,7 @@ BlendshapeData make_blendshapes(MeshData mesh) {
   model.head_weights = std::move(mesh.head_weights);
   model.head_joint = mesh.head_joint;
   model.warnings = std::move(mesh.warnings);
+  if (!mesh.normal_faces.empty()) mesh.normals.clear();  // those of corners are not used
   model.normal_verts = find_normal_verts(model, mesh.normals);
   return model;
 }

@@ -242,14 +242,14 @@ TEST(Obj, AFileWithoutAMeshIsAnError) {
 TEST(Obj, OtherElementsAreSkippedAndCounted) {
   EXPECT_EQ(parse(kVerts + "f 1 2 3\nl 1 2\np 1\nl 1 \\\n2\n").warnings,
             (std::vector<std::string>{
-                "f.obj: skips \"l\" lines, as only v, vt, f and groups are read (2, the first is line 7).",
-                "f.obj: skips \"p\" lines, as only v, vt, f and groups are read (1, the first is line 8)."}));
+                "f.obj: skips \"l\" lines, as only v, vt, vn, f and groups are read (2, the first is line 7).",
+                "f.obj: skips \"p\" lines, as only v, vt, vn, f and groups are read (1, the first is line 8)."}));
   EXPECT_TRUE(parse(kVerts + "s off\nvn 0 0 1\nvp 1\nf 1 2 3\n").warnings.empty());
   std::string text = kVerts + "f 1 2 3\n";
   for (int i = 0; i < 20; ++i) text += "x" + std::to_string(i) + "\n";
   const std::vector<std::string> warnings = parse(text).warnings;
   ASSERT_EQ(warnings.size(), 9U);
-  EXPECT_EQ(warnings[8], "f.obj: skips other lines, as only v, vt, f and groups are read (12, the first is line 15).");
+  EXPECT_EQ(warnings[8], "f.obj: skips other lines, as only v, vt, vn, f and groups are read (12, the first is line 15).");
 }
 
 TEST(Obj, LongLinesAndManyCornersAreRead) {
