@@ -20,6 +20,7 @@
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/safetensors.h>
 #include <bisque/core/serialization/text.h>
+#include <bisque/ops3d/io/mesh_file.h>
 #include <bisque/renderer/models/eyeballs.h>
 #include <bisque/renderer/models/model_file.h>
 #include <bisque/renderer/models/read_model.h>
@@ -157,15 +158,13 @@ Json describe(const std::string& path, bool with_sums) {
             {"bit_depth", info.bit_depth},
             {"seconds", info.seconds()}};
   }
-  if (is({".glb", ".gltf", ".vrm", ".obj"}) || formats().find(kBlendshapeFormat, extension).has_value()) {
+  if (is_mesh_path(path) || formats().find(kBlendshapeFormat, extension).has_value()) {
     return describe_model(read_blendshapes(path));
   }
   std::error_code error;
   if (!std::filesystem::exists(path, error)) fail("\"", path, "\" is not an existing file or folder.");
-  fail(path,
-       ": has an unknown file type; expected a model (.glb, .gltf, .vrm, .obj, .safetensors, a folder, demo), "
-       "a take (",
-       comma_list(take_extensions()),
+  fail(path, ": has an unknown file type; expected a model (", comma_list(mesh_extensions()),
+       ", .safetensors, a folder, demo), a take (", comma_list(take_extensions()),
        "), tensors (.pt, .pth, .bin, .ckpt, .safetensors), a picture "
        "(.png, .jpg) or a sound (.wav).");
 }

@@ -7,9 +7,9 @@
 
 namespace bisque::data {
 
-/// The meshes of a folder and its subfolders: one sample per .obj, .glb, .gltf or .vrm file, sorted by name; hidden
+/// The meshes of a folder and its subfolders: one sample per mesh file (mesh_extensions), sorted by name; hidden
 /// files and folders (names that begin with a dot) are skipped. A file is read when its sample is requested: verts [V,
-/// 3] float32 and faces [F, 3] int64, as from read_obj and read_gltf; default_collate makes PackedMeshes from them.
+/// 3] float32 and faces [F, 3] int64, as from load_mesh; default_collate makes PackedMeshes from them.
 /// Other content of the file is ignored (see ops3d/io).
 ///
 ///   const data::MeshFolder meshes("shapes");

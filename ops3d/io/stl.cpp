@@ -135,6 +135,17 @@ MeshData parse_binary_stl(std::string_view bytes, const std::string& where, cons
   return builder.finish();
 }
 
+// The size of a binary file with the header of this one; 0 if it has none.
+uint64_t binary_stl_size(std::string_view bytes) {
+  if (bytes.size() < kStlHeaderBytes + 4) return 0;
+  return kStlHeaderBytes + 4 + uint64_t{load_u32(&bytes[kStlHeaderBytes])} * kStlTriangleBytes;
+}
+
+bool is_text_stl(std::string_view bytes) {
+  const size_t first = std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size());
+  return lower_case(bytes.substr(first, 5)) == "solid";
+}
+
 class StlTextParser {
  public:
   StlTextParser(std::string_view text, const std::string& where, const StlOptions& options)
@@ -204,14 +215,11 @@ class StlTextParser {
 
 }  // namespace
 
+bool is_stl(std::string_view bytes) { return is_text_stl(bytes) || binary_stl_size(bytes) == bytes.size(); }
+
 MeshData parse_stl(std::string_view bytes, const std::string& where, const StlOptions& options) {
-  const bool has_header = bytes.size() >= kStlHeaderBytes + 4;
-  const uint64_t binary_size =
-      has_header ? kStlHeaderBytes + 4 + uint64_t{load_u32(&bytes[kStlHeaderBytes])} * kStlTriangleBytes : 0;
-  const size_t first = std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size());
-  const bool is_text = lower_case(bytes.substr(first, 5)) == "solid" && binary_size != bytes.size();
-  if (is_text) return StlTextParser(bytes, where, options).parse();
-  if (!has_header) fail(where, ": is not an STL file, expected \"solid\" or 84 bytes first.");
+  if (is_text_stl(bytes) && binary_stl_size(bytes) != bytes.size()) return StlTextParser(bytes, where, options).parse();
+  if (binary_stl_size(bytes) == 0) fail(where, ": is not an STL file, expected \"solid\" or 84 bytes first.");
   return parse_binary_stl(bytes, where, options);
 }
 

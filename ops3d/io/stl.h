@@ -21,6 +21,9 @@ MeshData read_stl(const std::string& path, const StlOptions& options = {});
 /// The same for memory; `where` is the prefix of messages.
 MeshData parse_stl(std::string_view bytes, const std::string& where, const StlOptions& options = {});
 
+/// Whether the bytes are those of an STL file: they begin with "solid", or have the size that a binary file says.
+bool is_stl(std::string_view bytes);
+
 struct WriteStlOptions {
   bool binary = true;  // otherwise ascii
 };

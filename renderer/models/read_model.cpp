@@ -7,7 +7,7 @@
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf.h>
-#include <bisque/ops3d/io/obj.h>
+#include <bisque/ops3d/io/mesh_file.h>
 #include <bisque/renderer/models/demo_head.h>
 #include <bisque/renderer/models/model_file.h>
 #include <bisque/renderer/models/obj_folder.h>
@@ -31,6 +31,13 @@ BlendshapeData read_gltf_model(const std::string& path) {
   return model;
 }
 
+// A mesh of any format, without shapes.
+BlendshapeData read_mesh_model(const std::string& path) {
+  MeshData mesh = load_mesh(path);
+  if (mesh.faces.empty()) fail(path, ": has no faces, expected those of a mesh.");
+  return make_blendshapes(std::move(mesh));
+}
+
 }  // namespace
 
 BlendshapeData read_blendshapes(const std::string& path) {
@@ -40,17 +47,14 @@ BlendshapeData read_blendshapes(const std::string& path) {
   const std::string extension = lower_extension(path);
   if (extension == ".glb" || extension == ".gltf" || extension == ".vrm") return read_gltf_model(path);
   if (extension == ".safetensors") return read_model(path);
-  if (extension == ".obj") return make_blendshapes(read_obj(path));
   if (const std::any reader = formats().find(kBlendshapeFormat, extension); reader.has_value()) {
     const OpenFile check(path);  // reports files that no reader can read
     return std::any_cast<const BlendshapeReader&>(reader)(path);
   }
-  if (!std::filesystem::exists(path, error)) {
-    fail(path, ": does not exist, expected a folder of .obj files, .glb, .gltf, .vrm, .safetensors, .obj or demo.");
-  }
-  fail(path,
-       ": is not a supported model, expected a folder of .obj files, .glb, .gltf, .vrm, .safetensors, .obj or "
-       "demo.");
+  if (is_mesh_path(path)) return read_mesh_model(path);
+  const bool exists = std::filesystem::exists(path, error);
+  fail(path, exists ? ": is not a supported model" : ": does not exist", ", expected demo, a folder of .obj files, ",
+       ".safetensors or a mesh (", comma_list(mesh_extensions()), ").");
 }
 
 }  // namespace bisque

@@ -12,7 +12,8 @@ inline constexpr const char* kBlendshapeFormat = "blendshape model";
 using BlendshapeReader = std::function<BlendshapeData(const std::string& path)>;
 
 /// Reads a model by its path: "demo" (the built-in head), a folder of .obj files, .glb, .gltf or .vrm, .safetensors
-/// (Bisque's format, mapped), one .obj file, which has no shapes, or a file whose format a plugin has registered.
+/// (Bisque's format, mapped), a mesh file of another format (mesh_extensions), which has no shapes, or a file whose
+/// format a plugin has registered.
 /// Error: another kind of file; any error in the file.
 BlendshapeData read_blendshapes(const std::string& path);
 

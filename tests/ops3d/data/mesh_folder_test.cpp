@@ -69,8 +69,9 @@ TEST(MeshFolder, ReadsAFileWhenItIsAskedFor) {
 TEST(MeshFolder, SaysWhatIsWrong) {
   const TempFolder folder;
   const std::string file = folder.write("notes.txt", "");
-  EXPECT_EQ(error_of([&] { MeshFolder{folder.path()}; }),
-            folder.path() + ": holds no .obj, .glb, .gltf or .vrm file, expected one per sample.");
+  EXPECT_EQ(
+      error_of([&] { MeshFolder{folder.path()}; }),
+      folder.path() + ": holds no mesh file (.glb, .gltf, .obj, .off, .ply, .stl, .vrm), expected one per sample.");
   EXPECT_EQ(error_of([&] { MeshFolder{folder / "absent"}; }),
             (folder / "absent") + ": cannot be listed (No such file or directory).");
   EXPECT_EQ(error_of([&] { MeshFolder{file}; }), file + ": cannot be listed (Not a directory).");

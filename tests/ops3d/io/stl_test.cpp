@@ -40,14 +40,14 @@ std::string facet(const std::string& a, const std::string& b, const std::string&
 // Two triangles that share an edge.
 const std::vector<StlFloats> kTwo{{0, 0, 0, 1, 0, 0, 0, 1, 0}, {1, 0, 0, 1, 1, 0.5F, -0.0F, 1, 0}};
 const std::string kTwoText = facet("0 0 0", "1 0 0", "0 1 0") + facet("1 0 0", "1 1 5e-1", "-0 1 0");
-const StlFloats kVerts{0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0.5F};
-const StlInts kFaces{0, 1, 2, 1, 3, 2};
+const StlFloats kStlVerts{0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0.5F};
+const StlInts kStlFaces{0, 1, 2, 1, 3, 2};
 
 TEST(Stl, ReadsBinaryFilesAlsoIfTheyBeginWithSolid) {
   for (const std::string header : {"", "solid", "solid of a program"}) {
     const MeshData mesh = parsed_stl(binary_stl(kTwo, header));
-    EXPECT_EQ(mesh.verts, kVerts) << header;
-    EXPECT_EQ(mesh.faces, kFaces) << header;
+    EXPECT_EQ(mesh.verts, kStlVerts) << header;
+    EXPECT_EQ(mesh.faces, kStlFaces) << header;
     EXPECT_TRUE(mesh.normals.empty() && mesh.group_names.empty() && mesh.face_groups.empty() && mesh.warnings.empty());
   }
 }
@@ -57,8 +57,8 @@ TEST(Stl, ReadsAsciiFiles) {
     std::string text;
     for (const char c : "solid a name\n" + kTwoText + "endsolid a name\n") text += c == '\n' ? end : std::string(1, c);
     const MeshData mesh = parsed_stl(text);
-    EXPECT_EQ(mesh.verts, kVerts);
-    EXPECT_EQ(mesh.faces, kFaces);
+    EXPECT_EQ(mesh.verts, kStlVerts);
+    EXPECT_EQ(mesh.faces, kStlFaces);
     EXPECT_TRUE(mesh.group_names.empty() && mesh.face_groups.empty());
   }
   EXPECT_EQ(

@@ -41,13 +41,23 @@ TEST(ReadModel, FilesOfPluginsAreCheckedToo) {
 
 TEST(ReadModel, DemoIsTheEmbeddedHead) { EXPECT_GE(find_shape(read_blendshapes("demo"), "jawOpen"), 0); }
 
+TEST(ReadModel, MeshesOfOtherFormatsAreModelsWithoutShapes) {
+  const TempFolder folder;
+  const BlendshapeData model = read_blendshapes(folder.write("m.off", "OFF 3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n"));
+  EXPECT_EQ(model.num_verts(), 3);
+  EXPECT_EQ(model.num_faces(), 1);
+  EXPECT_EQ(model.num_shapes(), 0);
+  const std::string cloud = folder.write("c.off", "OFF 1 0 0\n0 0 0\n");
+  EXPECT_EQ(error_of([&] { read_blendshapes(cloud); }), cloud + ": has no faces, expected those of a mesh.");
+}
+
 TEST(ReadModel, OtherFilesAreErrors) {
   const TempFolder folder;
   const std::string path = folder.write("m.fbx", "x");
   EXPECT_EQ(error_of([&] { read_blendshapes(path); }),
             path +
-                ": is not a supported model, expected a folder of "
-                ".obj files, .glb, .gltf, .vrm, .safetensors, .obj or demo.");
+                ": is not a supported model, expected demo, a folder of .obj files, .safetensors or a mesh "
+                "(.glb, .gltf, .obj, .off, .ply, .stl, .vrm).");
   EXPECT_EQ(error_of([&] { read_blendshapes(folder / "gone.glb"); }),
             folder / "gone.glb" + ": cannot be opened for reading (No such file or directory).");
 }
