@@ -120,7 +120,7 @@ class GltfBuilder {
   static BlockKey key_of(const tinygltf::Primitive& primitive) {
     BlockKey key;
     for (const auto& [name, accessor] : primitive.attributes) {
-      const bool is_read = name == "POSITION" || name == "NORMAL" || name == "TEXCOORD_0" ||
+      const bool is_read = name == "POSITION" || name == "NORMAL" || name == "TEXCOORD_0" || name == "COLOR_0" ||
                            name.starts_with("JOINTS_") || name.starts_with("WEIGHTS_");
       if (is_read) key.first.emplace(name, accessor);
     }

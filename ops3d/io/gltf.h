@@ -16,7 +16,8 @@ struct GltfFile {
 
 /// Reads the meshes of the default scene as one mesh, in the order of its nodes: verts of all primitives one after the
 /// other (primitives that share their accessors share verts), placed by their nodes or, in the rest pose, by the joints
-/// of their skins; materials as groups; TEXCOORD_0 as uvs; NORMAL and the weights of the head's joint. Morph targets of
+/// of their skins; materials as groups; TEXCOORD_0 as uvs; COLOR_0 as colours; NORMAL and the weights
+/// of the head's joint. Morph targets of
 /// one name in several meshes are merged; see name_targets() for their names. A VRM avatar that looks along -z is
 /// turned around. Animations, default weights, points and lines are ignored with a warning. A mesh with the extension
 /// BISQUE_topology (see gltf_document.h) is restored as it was written. Buffers may be in files beside or below the

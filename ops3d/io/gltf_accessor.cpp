@@ -90,6 +90,11 @@ const tinygltf::Accessor& GltfAccessors::at(int accessor) const {
   return model_.accessors[static_cast<size_t>(accessor)];
 }
 
+int GltfAccessors::components(int accessor) const {
+  const auto decoded = decoded_accessors_.find(accessor);
+  return decoded == decoded_accessors_.end() ? type_components(at(accessor).type) : decoded->second.components;
+}
+
 int64_t GltfAccessors::count(int accessor) const {
   const auto decoded = decoded_accessors_.find(accessor);
   const uint64_t count = decoded == decoded_accessors_.end() ? at(accessor).count : decoded->second.count;
@@ -98,9 +103,7 @@ int64_t GltfAccessors::count(int accessor) const {
 }
 
 void GltfAccessors::check_type(int accessor, int components) const {
-  const auto decoded = decoded_accessors_.find(accessor);
-  const int found =
-      decoded == decoded_accessors_.end() ? type_components(at(accessor).type) : decoded->second.components;
+  const int found = this->components(accessor);
   if (found == components) return;
   const std::string expected = components == 1    ? "SCALAR"
                                : components == 16 ? "MAT4"

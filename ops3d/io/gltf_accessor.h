@@ -32,6 +32,8 @@ class GltfAccessors {
 
   /// The number of elements. Error: no such accessor.
   int64_t count(int accessor) const;
+  /// The components of an element. Error: no such accessor.
+  int components(int accessor) const;
   /// [count, components] of a float or integer accessor, normalized if it is marked so; 16 components are a matrix.
   /// Error: another type of element, a range outside its buffer, a value that is not finite.
   std::vector<float> floats(int accessor, int components);

@@ -50,6 +50,7 @@ GltfBlock GltfVerts::add(const GltfInstance& instance, const tinygltf::Primitive
   mesh_.verts.insert(mesh_.verts.end(), verts.begin(), verts.end());
   if (!limit) add_uvs(accessor_of(primitive.attributes, "TEXCOORD_0"), count, block);
   add_normals(accessor_of(primitive.attributes, "NORMAL"), count, block, pose);
+  add_colors(accessor_of(primitive.attributes, "COLOR_0"), count, block);
   add_head_weights(block, pose);
   const std::vector<NamedTarget>& targets = names_.targets[static_cast<size_t>(instance.mesh)];
   for (size_t i = 0; i < primitive.targets.size(); ++i) {
@@ -87,6 +88,31 @@ void GltfVerts::add_normals(int accessor, int64_t num_verts, const GltfBlock& bl
   for (size_t v = 0; v < normals.size() / 3; ++v) transform_normal(pose.transform(v), &normals[v * 3]);
   mesh_.normals.resize(static_cast<size_t>(block.first_vert) * 3);
   mesh_.normals.insert(mesh_.normals.end(), normals.begin(), normals.end());
+}
+
+// Of RGBA, until finish_colors(). Verts without a colour are white if others have one.
+void GltfVerts::add_colors(int accessor, int64_t num_verts, const GltfBlock& block) {
+  if (accessor < 0) return;
+  check_count(accessor, num_verts);
+  const int components = accessors_.components(accessor) == 4 ? 4 : 3;
+  const std::vector<float> values = accessors_.floats(accessor, components);
+  std::vector<float>& colors = mesh_.colors.values;
+  colors.resize(static_cast<size_t>(block.first_vert) * 4, 1);
+  for (size_t v = 0; v < static_cast<size_t>(block.num_verts); ++v) {
+    const float* color = &values[v * static_cast<size_t>(components)];
+    colors.insert(colors.end(), {color[0], color[1], color[2], components == 4 ? color[3] : 1});
+  }
+  has_alpha_ |= components == 4;
+}
+
+void GltfVerts::finish_colors() {
+  std::vector<float>& colors = mesh_.colors.values;
+  if (colors.empty()) return;
+  colors.resize(static_cast<size_t>(mesh_.num_verts()) * 4, 1);
+  mesh_.colors.channels = has_alpha_ ? 4 : 3;
+  if (has_alpha_) return;
+  for (size_t v = 0; v < colors.size() / 4; ++v) std::copy_n(&colors[v * 4], 3, &colors[v * 3]);
+  colors.resize(colors.size() / 4 * 3);
 }
 
 void GltfVerts::add_head_weights(const GltfBlock& block, const GltfPose& pose) {
@@ -151,6 +177,7 @@ void GltfVerts::add_mixtures() {
 void GltfVerts::finish() {
   add_mixtures();
   if (!mesh_.normals.empty()) mesh_.normals.resize(mesh_.verts.size());
+  finish_colors();
   const auto is_positive = [](float weight) { return weight > 0; };
   if (!std::any_of(mesh_.head_weights.begin(), mesh_.head_weights.end(), is_positive)) {
     mesh_.head_weights.clear();

@@ -26,7 +26,7 @@ struct GltfBlock {
 
 class GltfVerts {
  public:
-  /// The arguments must outlive it; it appends verts, uvs, normals, morph targets and head weights to `mesh`.
+  /// The arguments must outlive it; it appends verts, uvs, normals, colours, morph targets and head weights to `mesh`.
   GltfVerts(const tinygltf::Model& model, const GltfDocument& document, const GltfScene& scene,
             const GltfTargetNames& names, const std::string& where, GltfAccessors& accessors, MeshData& mesh);
 
@@ -43,6 +43,8 @@ class GltfVerts {
 
   void add_uvs(int accessor, int64_t num_verts, GltfBlock& block);
   void add_normals(int accessor, int64_t num_verts, const GltfBlock& block, const GltfPose& pose);
+  void add_colors(int accessor, int64_t num_verts, const GltfBlock& block);
+  void finish_colors();
   void add_head_weights(const GltfBlock& block, const GltfPose& pose);
   void add_morph(const NamedTarget& target, int accessor, int64_t num_verts, const GltfBlock& block,
                  const GltfPose& pose);
@@ -57,6 +59,7 @@ class GltfVerts {
   const std::string& where_;
   GltfAccessors& accessors_;
   MeshData& mesh_;
+  bool has_alpha_ = false;  // in colours
   int head_joint_;
   GltfSkins skins_;
   std::unordered_map<std::string, size_t> morph_index_;

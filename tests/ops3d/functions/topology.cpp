@@ -13,7 +13,8 @@ std::tuple<at::Tensor, at::Tensor> faces_around(const at::Tensor& faces, int64_t
 }  // namespace
 
 TORCH_LIBRARY_FRAGMENT(bisque_functions, library) {
-  library.def("vert_faces_of(Tensor faces, int num_verts) -> (Tensor vert_faces_offsets, Tensor vert_faces)", &faces_around);
+  library.def("vert_faces_of(Tensor faces, int num_verts) -> (Tensor vert_faces_offsets, Tensor vert_faces)",
+              &faces_around);
 }
 
 }  // namespace bisque

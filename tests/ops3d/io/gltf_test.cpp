@@ -9,6 +9,30 @@ namespace {
 
 using namespace test;
 
+TEST(Gltf, ReadsColorsOfVerts) {
+  TestGltf rgb;
+  const int position = rgb.add_floats({5, 5, 5, 6, 5, 5, 5, 6, 5}, "VEC3");
+  rgb.root["meshes"][0]["primitives"].push_back(rgb.primitive({{"POSITION", position}}, {0, 1, 2}));
+  const Floats colors{1, 0, 0, 0, 1, 0, 0, 0, 1, 0.5F, 0.5F, 0.5F};
+  rgb.root["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"] = rgb.add_floats(colors, "VEC3");
+  const MeshData three = rgb.read();
+  EXPECT_EQ(three.colors.channels, 3);
+  Floats expected = colors;
+  expected.resize(21, 1);  // the second primitive is white
+  EXPECT_EQ(three.colors.values, expected);
+  EXPECT_TRUE(TestGltf().read().colors.empty());
+
+  TestGltf rgba;
+  const std::vector<uint8_t> bytes{255, 0, 0, 51, 0, 255, 0, 0, 0, 0, 0, 0, 102, 0, 0, 255};
+  const int color = rgba.add(bytes, kUnsignedByte, "VEC4", 4);
+  rgba.root["accessors"][static_cast<size_t>(color)]["normalized"] = true;
+  rgba.root["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"] = color;
+  const MeshData four = rgba.read();
+  EXPECT_EQ(four.colors.channels, 4);
+  ASSERT_EQ(four.colors.values.size(), 16U);
+  for (size_t i = 0; i < bytes.size(); ++i) EXPECT_FLOAT_EQ(four.colors.values[i], static_cast<float>(bytes[i]) / 255);
+}
+
 TEST(Gltf, ReadsTriangles) {
   TestGltf gltf;
   const MeshData mesh = gltf.read();

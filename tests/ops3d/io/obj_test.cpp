@@ -249,7 +249,8 @@ TEST(Obj, OtherElementsAreSkippedAndCounted) {
   for (int i = 0; i < 20; ++i) text += "x" + std::to_string(i) + "\n";
   const std::vector<std::string> warnings = parse(text).warnings;
   ASSERT_EQ(warnings.size(), 9U);
-  EXPECT_EQ(warnings[8], "f.obj: skips other lines, as only v, vt, vn, f and groups are read (12, the first is line 15).");
+  EXPECT_EQ(warnings[8],
+            "f.obj: skips other lines, as only v, vt, vn, f and groups are read (12, the first is line 15).");
 }
 
 TEST(Obj, LongLinesAndManyCornersAreRead) {
