@@ -4,6 +4,8 @@
 #include <bisque/ops3d/functions/point_arguments.h>
 #include <bisque/ops3d/functions/points_to_volume_features.h>
 #include <bisque/ops3d/points_to_volumes/points_to_volumes.h>
+#include <bisque/ops3d/structures/pointclouds.h>
+#include <bisque/ops3d/structures/volumes.h>
 
 namespace bisque {
 
@@ -32,18 +34,25 @@ std::tuple<at::Tensor, at::Tensor> add_points_features_to_volume_densities_featu
   return {features / densities.clamp_min(trilinear ? options.min_weight : 1.0), densities};
 }
 
-at::Tensor local_coords_of_volume(const at::Tensor& points, const at::Tensor& grid_sizes, const at::Tensor& voxel_size,
-                                  const at::Tensor& translation, bool align_corners) {
-  check_points("local_coords_of_volume", "points", points);
-  if (grid_sizes.dim() != 2 || grid_sizes.size(1) != 3 || grid_sizes.size(0) != points.size(0)) {
-    fail("local_coords_of_volume: expected grid_sizes to have shape [N, 3] with N = ", points.size(0), ", but got ",
-         grid_sizes.sizes());
+Volumes add_pointclouds_to_volumes(const Pointclouds& pointclouds, const Volumes& volumes,
+                                   const PointsToVolumeFeaturesOptions& options) {
+  if (!pointclouds.has_features()) {
+    fail("add_pointclouds_to_volumes: expected pointclouds with features, but they have none");
   }
-  const auto sizes = grid_sizes.flip(1) - (align_corners ? 1 : 0);  // along x, y, z
-  const auto half = voxel_size * sizes.to(points.scalar_type()) / 2;
-  const auto offsets = points + translation.expand({points.size(0), 3}).unsqueeze(1);
-  const auto local = offsets / half.unsqueeze(1);
-  return at::where(offsets == 0, at::zeros({}, points.options()), local);  // 0 / 0 for a side of one voxel
+  if (pointclouds.size() != volumes.size()) {
+    fail("add_pointclouds_to_volumes: expected as many clouds as volumes, but got ", pointclouds.size(), " and ",
+         volumes.size());
+  }
+  const auto points = pointclouds.points_padded();
+  const auto is_point = at::arange(points.size(1), pointclouds.num_points_per_cloud().options())
+                            .lt(pointclouds.num_points_per_cloud().unsqueeze(1));
+  const auto before = volumes.has_features() ? std::optional(volumes.features()) : std::nullopt;
+  PointsToVolumeFeaturesOptions own = options;
+  own.align_corners = volumes.align_corners();
+  const auto [features, densities] = add_points_features_to_volume_densities_features(
+      volumes.world_to_local_coords(points), pointclouds.features_padded(), volumes.densities(), before, is_point,
+      volumes.get_grid_sizes(), own);
+  return volumes.update_padded(densities, features);
 }
 
 }  // namespace bisque

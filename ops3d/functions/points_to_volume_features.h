@@ -8,6 +8,9 @@
 
 namespace bisque {
 
+class Pointclouds;
+class Volumes;
+
 struct PointsToVolumeFeaturesOptions {
   std::string mode = "trilinear";  // or "nearest"
   double min_weight = 1e-4;        // the least density that features are divided by; for nearest it is 1
@@ -19,7 +22,7 @@ struct PointsToVolumeFeaturesOptions {
 /// voxel by its density.
 ///
 ///   points_3d         [N, P, 3]        float32 or float64; x, y, z in [-1, 1] along W, H, D, as of
-///                                      local_coords_of_volume
+///                                      Volumes::world_to_local_coords
 ///   points_features   [N, P, C]        same dtype
 ///   volume_densities  [N, 1, D, H, W]  same dtype, what each voxel has already
 ///   volume_features   [N, C, D, H, W]  same dtype, sums of features; none: zeros
@@ -34,19 +37,12 @@ std::tuple<at::Tensor, at::Tensor> add_points_features_to_volume_densities_featu
     const std::optional<at::Tensor>& mask = std::nullopt, const std::optional<at::Tensor>& grid_sizes = std::nullopt,
     const PointsToVolumeFeaturesOptions& options = {});
 
-/// Points of the world in the coordinates of volumes: -1 and 1 are the centers of the outer voxels if `align_corners`,
-/// else their outer sides.
+/// Adds the features of clouds to the volumes of the same index, in world coordinates: the function above with the
+/// points of each cloud, and the densities and features of `volumes`, or zeros where they have no features.
 ///
-///   points        [N, P, 3]
-///   grid_sizes    [N, 3]            int64: depth, height, width of each volume
-///   voxel_size    broadcast to [N, 3]  lengths of a voxel's sides along x, y, z, in the unit of points
-///   translation   broadcast to [N, 3]  minus the center of each volume: a volume around [1, 2, 3] has [-1, -2, -3]
-///   returns       [N, P, 3]         (points + translation) / (voxel_size (size - 1) / 2), or of size without
-///                                   align_corners. A side of one voxel has no extent between centers: points in its
-///                                   center have the coordinate 0, others are infinitely far.
-///
-/// Differentiable by points, voxel_size and translation.
-at::Tensor local_coords_of_volume(const at::Tensor& points, const at::Tensor& grid_sizes, const at::Tensor& voxel_size,
-                                  const at::Tensor& translation, bool align_corners = true);
+/// Returns the volumes with their new densities and features. `options.align_corners` is that of `volumes`. Errors:
+/// clouds without features; numbers of clouds and volumes, dtypes or devices that differ.
+Volumes add_pointclouds_to_volumes(const Pointclouds& pointclouds, const Volumes& volumes,
+                                   const PointsToVolumeFeaturesOptions& options = {});
 
 }  // namespace bisque

@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 
 #include <bisque/ops3d/face_areas_normals/face_areas_normals.h>
+#include <bisque/ops3d/functions/laplacian.h>
 #include <bisque/ops3d/mesh_edges/mesh_edges.h>
 #include <bisque/ops3d/structures/batch.h>
 #include <bisque/ops3d/structures/meshes_parts.h>
@@ -24,17 +25,6 @@ at::Tensor adjacency_of(const at::Tensor& edges, int64_t num_verts, at::ScalarTy
   const at::Tensor proper = edges.index({edges.select(1, 0).ne(edges.select(1, 1))});
   const at::Tensor ones = at::ones({proper.size(0)}, edges.options().dtype(dtype));
   return symmetric_matrix(proper, ones, ones, num_verts);
-}
-
-at::Tensor laplacian_of(const at::Tensor& edges, int64_t num_verts, at::ScalarType dtype) {
-  const at::Tensor degrees = at::bincount(edges.flatten(), {}, num_verts).to(dtype);
-  const at::Tensor from_first = degrees.index_select(0, edges.select(1, 0)).reciprocal();
-  const at::Tensor from_second = degrees.index_select(0, edges.select(1, 1)).reciprocal();
-  const at::Tensor diagonal = at::arange(num_verts, edges.options()).expand({2, num_verts});
-  const at::Tensor minus = at::full({num_verts}, -1, degrees.options());
-  return (symmetric_matrix(edges, from_first, from_second, num_verts) +
-          at::sparse_coo_tensor(diagonal, minus, {num_verts, num_verts}))
-      .coalesce();
 }
 
 }  // namespace
@@ -73,7 +63,7 @@ at::Tensor Meshes::adjacency_packed() const {
 
 at::Tensor Meshes::laplacian_packed() const {
   return topology_->laplacian[dtype() == at::kDouble].get(
-      [&] { return laplacian_of(edges_packed(), vert_sizes().total(), dtype()); });
+      [&] { return laplacian(verts_packed().detach(), edges_packed()); });
 }
 
 std::tuple<at::Tensor, at::Tensor> Meshes::faces_areas_normals() const {

@@ -122,10 +122,6 @@ TORCH_LIBRARY_FRAGMENT(bisque_functions, library) {
       "mode=\"trilinear\", float min_weight=1e-4, bool rescale_features=True, bool align_corners=True)"
       " -> (Tensor features, Tensor densities)",
       &add_to_volumes);
-  library.def(
-      "local_coords_of_volume(Tensor points, Tensor grid_sizes, Tensor voxel_size, Tensor translation, bool "
-      "align_corners=True) -> Tensor",
-      &local_coords_of_volume);
   library.def("symeig3x3(Tensor inputs, bool eigenvectors=True) -> (Tensor values, Tensor vectors)", &symeig3x3);
   library.def("nearest_rotation(Tensor matrices, bool allow_reflection=False) -> Tensor", &nearest_rotation);
   library.def("iou_box3d(Tensor boxes1, Tensor boxes2, float eps=1e-4) -> (Tensor vol, Tensor iou)", &overlaps_of);

@@ -1,4 +1,4 @@
-"""add_points_features_to_volume_densities_features and local_coords_of_volume. The op is tested in points_to_volumes_test.py."""
+"""add_points_features_to_volume_densities_features and add_pointclouds_to_volumes. The op is tested in points_to_volumes_test.py."""
 
 import pytest
 import torch
@@ -51,27 +51,25 @@ def test_gradients():
     assert torch.autograd.gradcheck(lambda *given: add_points(*given), [x.requires_grad_() for x in (points, features, densities)])
 
 
-@pytest.mark.parametrize("align_corners", [True, False])
-def test_local_coords(align_corners):
-    """Of the corners of volumes, which lie around minus the translation."""
-    sizes = torch.tensor([[4, 5, 6], [3, 3, 2]])  # depth, height, width
-    center = torch.tensor([[1.0, 2, 3], [0, 0, -7]])
-    voxel_size = torch.tensor([[0.1, 0.2, 0.3], [2, 2, 2]])
-    half = voxel_size * (sizes.flip(1) - (1 if align_corners else 0)) / 2
-    corners = torch.stack((center - half, center + half, center), 1)
-    local = functions.local_coords_of_volume(corners, sizes, voxel_size, -center, align_corners)
-    expected = torch.tensor([[-1.0] * 3, [1] * 3, [0] * 3]).expand(2, 3, 3)
-    torch.testing.assert_close(local, expected, rtol=1e-5, atol=1e-5)
-    one = functions.local_coords_of_volume(corners, sizes, torch.tensor([0.5]), torch.zeros(3), align_corners)
-    torch.testing.assert_close(one, corners / (0.25 * (sizes.flip(1) - (1 if align_corners else 0)))[:, None])
+Pointclouds, Volumes = torch.classes.bisque_functions.Pointclouds, torch.classes.bisque_functions.Volumes
 
 
-def test_local_coords_of_a_side_of_one_voxel():
-    points = torch.tensor([[[0.0, 0.3, 0], [0, 0, 0.1]]])
-    local = functions.local_coords_of_volume(points, torch.tensor([[1, 4, 4]]), torch.tensor([1.0]), torch.zeros(3))
-    assert local[0, 0, 2] == 0 and local[0, 1, 2].isinf()
-    densities, _ = torch.ops.bisque.points_to_volumes(local, torch.zeros(1, 2, 0), torch.zeros(1, 1, 1, 4, 4), torch.zeros(1, 0, 1, 4, 4))
-    assert densities.sum() == 1
+@pytest.mark.parametrize("mode", ["trilinear", "nearest"])
+@pytest.mark.parametrize("with_features", [True, False])
+def test_clouds_and_volumes(mode, with_features):
+    """Each cloud in its volume, in world coordinates, as if it were alone."""
+    random, sizes, counts = random_of(7), [(4, 3, 5), (2, 6, 3)], [20, 0]
+    points = [0.3 * random(count, 3) + 1 for count in counts]
+    features = [random(count, 2) for count in counts]
+    before = [random(2, *size) for size in sizes] if with_features else []
+    volumes = Volumes([random(1, *size).abs() for size in sizes], before, torch.tensor(0.2), torch.full((3,), -1.0))
+    got = volumes.add_pointclouds(Pointclouds(points, [], features), mode)
+    local = volumes.world_to_local_coords(torch.nn.utils.rnn.pad_sequence(points, batch_first=True))
+    for i, count in enumerate(counts):
+        own = None if not with_features else before[i][None]
+        expected = add_points(local[i : i + 1, :count], features[i][None], volumes.densities_list()[i][None], own, mode=mode)
+        torch.testing.assert_close(got.features_list()[i], expected[0][0])
+        torch.testing.assert_close(got.densities_list()[i], expected[1][0])
 
 
 def test_errors():
@@ -82,5 +80,9 @@ def test_errors():
         add_points(points, features, densities[..., 0])
     with pytest.raises(RuntimeError, match=r"points_to_volumes: expected volume_features to have shape \[N, C, D, H, W\]"):
         add_points(points, features, densities, densities)
-    with pytest.raises(RuntimeError, match=r"local_coords_of_volume: expected grid_sizes to have shape \[N, 3\] with N = 2, but got \[1, 3\]"):
-        functions.local_coords_of_volume(points, torch.ones(1, 3).long(), torch.ones(1), torch.zeros(3))
+    clouds = Pointclouds(list(points.float()), [], [])
+    with pytest.raises(RuntimeError, match="add_pointclouds_to_volumes: expected pointclouds with features, but they have none"):
+        Volumes(list(densities.float())).add_pointclouds(clouds, "nearest")
+    clouds = Pointclouds(list(points.float()), [], list(features.float()))
+    with pytest.raises(RuntimeError, match="add_pointclouds_to_volumes: expected as many clouds as volumes, but got 2 and 1"):
+        Volumes(list(densities[:1].float())).add_pointclouds(clouds, "nearest")

@@ -1,5 +1,8 @@
 #include <bisque/ops3d/structures/volumes.h>
 
+#include <bisque/ops3d/functions/points_to_volume_features.h>
+#include <bisque/ops3d/structures/pointclouds.h>
+
 #include "holder.h"
 
 namespace bisque {
@@ -47,6 +50,10 @@ TORCH_LIBRARY_FRAGMENT(bisque_functions, library) {
       .def("update_padded",
            [](const HeldVolumes& self, const at::Tensor& densities, const MaybeTensor& features) {
              return hold(self->value.update_padded(densities, tensor_or_none(features)));
+           })
+      .def("add_pointclouds",
+           [](const HeldVolumes& self, const Held<Pointclouds>& clouds, std::string mode) {
+             return hold(add_pointclouds_to_volumes(clouds->value, self->value, {.mode = std::move(mode)}));
            })
       .def("clone", get_of_volumes<&Volumes::clone>)
       .def("detach", get_of_volumes<&Volumes::detach>)

@@ -17,9 +17,9 @@ def iou_box3d(case) -> dict:
 @golden_kind()
 def points_to_volumes(case) -> dict:
     points, features = case.input("points"), case.input("features")
-    voxel_size, translation = torch.tensor([0.2]), torch.zeros(3)  # those of the case's Volumes
     sizes = case.tensors["out.densities"].shape[2:]
-    local = functions.local_coords_of_volume(points, torch.tensor([sizes]), voxel_size, translation)
+    volumes = torch.classes.bisque_functions.Volumes.padded(torch.zeros(1, 1, *sizes), None, torch.tensor(0.2), None)  # those of the case
+    local = volumes.world_to_local_coords(points)
     at = (local + 1) / 2 * (torch.tensor(sizes).flip(0) - 1)
     below = ((at > -1) & (at < 0)).any(2)
     volumes = extrapolated(at[below], features[below], sizes)
