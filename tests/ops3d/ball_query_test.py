@@ -213,10 +213,11 @@ def test_cuda_skips_indices_and_clamps_lengths_that_are_out_of_range():
 
 
 @pytest.mark.cuda
-def test_cuda_raises_where_it_is_asked_to_check(monkeypatch):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_cuda_raises_where_it_is_asked_to_check(dtype, monkeypatch):
     monkeypatch.setenv("BISQUE_CHECK_CUDA", "1")
-    p1, p2 = GOOD["p1"].cuda(), GOOD["p2"].cuda()
+    p1, p2 = GOOD["p1"].to(dtype).cuda(), GOOD["p2"].to(dtype).cuda()
     with pytest.raises(RuntimeError, match=r"ball_query: expected lengths1 to lie in \[0, 6\), but got 6 at 1"):
         ball_query(p1, p2, torch.tensor([5, 6]).cuda(), None, 2)
     with pytest.raises(RuntimeError, match=r"_ball_query_backward: expected idx to lie in \[-1, 4\), but got 9"):
-        backward(torch.ones(2, 5, 2).cuda(), p1, p2, None, None, torch.full((2, 5, 2), 9).cuda())
+        backward(torch.ones(2, 5, 2, dtype=dtype).cuda(), p1, p2, None, None, torch.full((2, 5, 2), 9).cuda())

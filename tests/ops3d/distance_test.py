@@ -236,3 +236,12 @@ def test_cuda_skips_bad_indices_of_the_gradient():
     expected = torch.ops.bisque._point_face_distance_backward(torch.ones(4), points, tris, torch.tensor([0, -1, -1, -1]), 0.0)
     for result, other in zip(got, expected):
         torch.testing.assert_close(result, other)
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_cuda_raises_where_it_is_asked_to_check(dtype, monkeypatch):
+    monkeypatch.setenv("BISQUE_CHECK_CUDA", "1")
+    points, tris = torch.randn(6, 3, dtype=dtype), torch.randn(7, 3, 3, dtype=dtype)
+    with pytest.raises(RuntimeError, match=r"point_face_distance: expected points_first_idx to lie in \[0, 7\), but got 9 at 1"):
+        on_cuda("point_face_distance", points, torch.tensor([0, 9]), tris, torch.tensor([0, 2]))

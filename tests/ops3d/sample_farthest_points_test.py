@@ -162,7 +162,8 @@ def test_cuda_clamps_what_is_out_of_range():
 
 
 @pytest.mark.cuda
-def test_cuda_raises_where_it_is_asked_to_check(monkeypatch):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_cuda_raises_where_it_is_asked_to_check(dtype, monkeypatch):
     monkeypatch.setenv("BISQUE_CHECK_CUDA", "1")
     with pytest.raises(RuntimeError, match=r"sample_farthest_points: expected start_idxs to lie in \[0, 20\), but got 20 at 1"):
-        sample(cloud(2, 20, 3).cuda(), None, 5, None, torch.tensor([0, 20]).cuda())
+        sample(cloud(2, 20, 3).to(dtype).cuda(), None, 5, None, torch.tensor([0, 20]).cuda())
