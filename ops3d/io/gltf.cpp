@@ -50,6 +50,7 @@ class GltfBuilder {
         verts_(model, document, scene_, names_, where, accessors_, file_.mesh) {}
 
   GltfFile build() {
+    for (const Material& material : document_.materials) materials_.emplace(material.name, &material);
     for (const GltfInstance& instance : scene_.instances) add_instance(instance);
     verts_.finish();
     MeshData& mesh = file_.mesh;
@@ -193,17 +194,34 @@ class GltfBuilder {
 
   int32_t group_of(int material) {
     if (material < 0) return -1;
-    if (static_cast<size_t>(material) >= model_.materials.size()) {
-      fail(where_, ": refers to material ", material, ", but the file has ", model_.materials.size(), " materials.");
+    const size_t count = document_.materials.size();
+    if (static_cast<size_t>(material) >= count) {
+      fail(where_, ": refers to material ", material, ", but the file has ", count, " materials.");
     }
-    const std::string& name = model_.materials[static_cast<size_t>(material)].name;
-    return group_named(name.empty() ? "material_" + std::to_string(material) : name);
+    return group_of(document_.materials[static_cast<size_t>(material)]);
   }
 
+  int32_t group_of(const Material& material) {
+    MeshData& mesh = file_.mesh;
+    const auto [found, is_new] = group_index_.emplace(material.name, static_cast<int32_t>(mesh.group_names.size()));
+    if (!is_new) return found->second;
+    mesh.group_names.push_back(material.name);
+    mesh.materials.push_back(material);
+    if (material.texture >= 0) mesh.materials.back().texture = used_texture(material.texture);
+    return found->second;
+  }
+
+  // A group of BISQUE_topology.
   int32_t group_named(const std::string& name) {
-    std::vector<std::string>& names = file_.mesh.group_names;
-    const auto [found, is_new] = group_index_.emplace(name, static_cast<int32_t>(names.size()));
-    if (is_new) names.push_back(name);
+    const auto found = materials_.find(name);
+    return group_of(found == materials_.end() ? Material{.name = name} : *found->second);
+  }
+
+  // The index in the mesh of a texture of the document.
+  int32_t used_texture(int32_t texture) {
+    std::vector<Texture>& textures = file_.mesh.textures;
+    const auto [found, is_new] = texture_index_.emplace(texture, static_cast<int32_t>(textures.size()));
+    if (is_new) textures.push_back(document_.textures[static_cast<size_t>(texture)]);
     return found->second;
   }
 
@@ -271,7 +289,9 @@ class GltfBuilder {
   GltfTargetNames names_;
   GltfVerts verts_;
   std::map<std::pair<int, int>, std::vector<uint32_t>> decoded_corners_;  // by mesh and primitive
+  std::unordered_map<std::string, const Material*> materials_;
   std::unordered_map<std::string, int32_t> group_index_;
+  std::unordered_map<int32_t, int32_t> texture_index_;  // in the mesh, by index in the document
 };
 
 GltfFile build_gltf(std::span<const std::byte> bytes, const std::string& where,

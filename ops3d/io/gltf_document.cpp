@@ -1,7 +1,6 @@
 #include <bisque/ops3d/io/gltf_document.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -13,7 +12,9 @@
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf_extensions.h>
+#include <bisque/ops3d/io/gltf_materials.h>
 #include <bisque/ops3d/io/gltf_schema.h>
+#include <bisque/ops3d/io/gltf_uri.h>
 
 namespace bisque {
 namespace {
@@ -60,45 +61,6 @@ Container split_glb(std::span<const std::byte> bytes, const std::string& where) 
   return container;
 }
 
-// A%20b.bin -> A b.bin
-std::string decode_percent(std::string_view uri) {
-  const auto hex = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-  };
-  std::string text;
-  for (size_t i = 0; i < uri.size(); ++i) {
-    if (uri[i] == '%' && i + 2 < uri.size() && hex(uri[i + 1]) >= 0 && hex(uri[i + 2]) >= 0) {
-      text += static_cast<char>(hex(uri[i + 1]) * 16 + hex(uri[i + 2]));
-      i += 2;
-    } else {
-      text += uri[i];
-    }
-  }
-  return text;
-}
-
-std::optional<std::vector<std::byte>> decode_base64(std::string_view text) {
-  static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::array<int, 256> value;
-  value.fill(-1);
-  for (size_t i = 0; i < kDigits.size(); ++i) value[static_cast<uint8_t>(kDigits[i])] = static_cast<int>(i);
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::vector<std::byte> bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const int digit = value[static_cast<uint8_t>(c)];
-    if (digit < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<uint32_t>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes.push_back(static_cast<std::byte>(bits >> count));
-  }
-  return bytes;
-}
-
 class BufferLoader {
  public:
   BufferLoader(const Container& container, const std::string& where, const std::optional<std::string>& folder)
@@ -133,30 +95,19 @@ class BufferLoader {
       return *container_.bin;
     }
     const auto& uri = buffer["uri"].get_ref<const std::string&>();
-    if (uri.starts_with("data:")) return decode_data_uri(uri, path, document);
+    if (is_data_uri(uri)) {
+      const auto owner = std::make_shared<const std::vector<std::byte>>(decode_data_uri(uri, path));
+      document.owners.push_back(owner);
+      return *owner;
+    }
     const auto file = MappedFile::open(external_path(uri, path));
     document.owners.push_back(file);
     return file->bytes();
   }
 
-  static std::span<const std::byte> decode_data_uri(std::string_view uri, const std::string& path,
-                                                    GltfDocument& document) {
-    static constexpr std::string_view kBase64 = ";base64,";
-    const size_t comma = uri.find(',');
-    const std::string_view header = comma == std::string_view::npos ? "" : uri.substr(0, comma + 1);
-    if (!header.ends_with(kBase64)) fail(path, " has a data: uri that is not base64.");
-    auto bytes = decode_base64(uri.substr(comma + 1));
-    if (!bytes) fail(path, " has a data: uri with characters that are not base64.");
-    const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(*bytes));
-    document.owners.push_back(owner);
-    return *owner;
-  }
-
   std::string external_path(const std::string& uri, const std::string& path) const {
-    const std::filesystem::path name = decode_percent(uri);
-    const bool leaves = std::find(name.begin(), name.end(), "..") != name.end();
-    if (uri.find(':') != std::string::npos || name.empty() || name.is_absolute() || leaves ||
-        name.string().find('\0') != std::string::npos) {
+    const std::string name = name_in_folder(uri);
+    if (name.empty()) {
       fail(path, " is at ", quoted_text(uri), ", expected a file in the folder of the .gltf file.");
     }
     if (!folder_) fail(path, " is in another file, ", quoted_text(uri), ", which cannot be read from here.");
@@ -191,11 +142,6 @@ std::string geometry_of(const json& root) {
     if (!kept.contains(key)) continue;
     for (json& item : kept[key]) item.erase("extensions");
   }
-  if (root.contains("materials")) {
-    for (const json& material : root["materials"]) {
-      kept["materials"].push_back(material.contains("name") ? json{{"name", material["name"]}} : json::object());
-    }
-  }
   return kept.dump();
 }
 
@@ -210,6 +156,7 @@ GltfDocument open_gltf_document(std::span<const std::byte> bytes, const std::str
   GltfDocument document;
   BufferLoader(container, where, folder).load(root, document);
   read_gltf_extensions(root, where, document);
+  read_gltf_materials(root, where, folder, document);
   if (root.contains("animations") && !root["animations"].empty()) {
     document.warnings.push_back(where + ": its animations are ignored.");
   }

@@ -13,6 +13,7 @@
 
 #include <bisque/ops3d/io/gltf_meshopt.h>
 #include <bisque/ops3d/io/gltf_vrm.h>
+#include <bisque/ops3d/io/mesh_data.h>
 
 namespace bisque {
 
@@ -59,12 +60,15 @@ struct GltfDocument {
   std::map<int, GltfTopology> topologies;                              // by mesh
   std::map<int, MeshoptView> meshopt_views;                            // by bufferView
   std::map<std::pair<int, int>, GltfDracoPrimitive> draco_primitives;  // by mesh and primitive
+  std::vector<Material> materials;  // of the file, with names; those of one name are equal
+  std::vector<Texture> textures;    // of the materials
   GltfVrm vrm;
   std::vector<std::string> warnings;
 };
 
 /// Opens a .glb or .gltf file in memory. Buffers in separate files are searched in `folder`; without a folder they are
-/// an error, as are names that lead out of it. `where` is the prefix of messages. The result views `bytes`.
+/// an error, as are names that lead out of it. Pictures in separate files are not opened. `where` is the prefix of
+/// messages. The result views `bytes`.
 GltfDocument open_gltf_document(std::span<const std::byte> bytes, const std::string& where,
                                 const std::optional<std::string>& folder);
 

@@ -1,7 +1,9 @@
 // The content of a mesh file as plain arrays, filled by the parsers; free of libtorch.
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,10 +24,15 @@ struct Colors {
   bool empty() const { return values.empty(); }
 };
 
+/// Outside [0, 1], a texture repeats, continues its nearest pixel, or repeats with every other copy mirrored.
+enum class Wrap : int32_t { kRepeat, kClamp, kMirror };
+
 /// A picture on the faces of a material.
 struct Texture {
-  std::string path;                  // of the picture file
-  bool clamp = false;                // outside [0, 1]: the nearest pixel; otherwise the picture repeats
+  std::string path;  // of the picture file; empty if the mesh file contains the picture
+  /// The contained picture, encoded (PNG, JPEG, ...); null if it is in a file. Textures of one picture share it.
+  std::shared_ptr<const std::vector<std::byte>> picture = nullptr;
+  std::array<Wrap, 2> wrap{};        // along u and v
   std::array<float, 2> scale{1, 1};  // the picture is read at scale * uv + offset
   std::array<float, 2> offset{0, 0};
 
@@ -40,7 +47,11 @@ struct Material {
   float shininess = 0;  // exponent of the specular highlight
   float opacity = 1;
   int32_t illumination = 2;  // the model of MTL: 0 colour, 1 diffuse, 2 diffuse and specular, ...
+  float metallic = 0;        // of glTF: 0 (plastic) to 1 (metal)
+  float roughness = 1;       // of glTF: 0 (mirror) to 1
   int32_t texture = -1;      // index into MeshData::textures; -1 for none
+
+  bool operator==(const Material&) const = default;
 };
 
 /// A triangle mesh, or a point cloud if it has no faces. Polygons are split into triangles (triangulate() in

@@ -9,6 +9,7 @@
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf.h>
+#include <bisque/ops3d/io/gltf_writer.h>
 #include <bisque/ops3d/io/obj.h>
 #include <bisque/ops3d/io/off.h>
 #include <bisque/ops3d/io/ply.h>
@@ -51,7 +52,10 @@ const std::map<std::string, MeshFormat>& built_in_formats() {
   static const MeshFormat gltf{
       .load = [](const std::string& path) { return read_gltf(path).mesh; }, .save = nullptr, .begins = begins_as_gltf};
   static const std::map<std::string, MeshFormat> formats{
-      {".glb", gltf},
+      {".glb",
+       {.load = gltf.load,
+        .save = [](const std::string& path, const MeshData& mesh, const SaveMeshOptions&) { write_glb(path, mesh); },
+        .begins = gltf.begins}},
       {".gltf", gltf},
       {".obj",
        {.load = [](const std::string& path) { return read_obj(path); },

@@ -103,7 +103,8 @@ class MtlParser {
       } else if (option == "-o") {
         texture.offset = take_pair(0);
       } else if (option == "-clamp") {
-        texture.clamp = lines_.take_word() == "on";
+        const Wrap wrap = lines_.take_word() == "on" ? Wrap::kClamp : Wrap::kRepeat;
+        texture.wrap = {wrap, wrap};
       } else if (const int count = max_values_of_option(option); count == 1) {
         lines_.take_word();
       } else if (count > 1) {
@@ -159,7 +160,7 @@ void append_texture(std::string& text, const Texture& texture) {
   text += "map_Kd";
   append_pair(" -s", texture.scale, 1);
   append_pair(" -o", texture.offset, 0);
-  if (texture.clamp) text += " -clamp on";
+  if (texture.wrap[0] == Wrap::kClamp) text += " -clamp on";
   text += " " + texture.path + "\n";
 }
 

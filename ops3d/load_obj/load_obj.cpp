@@ -34,7 +34,7 @@ std::vector<float> texture_rows(const std::vector<Texture>& textures) {
   std::vector<float> rows;
   for (const Texture& texture : textures) {
     rows.insert(rows.end(), {texture.scale[0], texture.scale[1], texture.offset[0], texture.offset[1],
-                             texture.clamp ? 1.0F : 0.0F});
+                             texture.wrap[0] == Wrap::kClamp ? 1.0F : 0.0F});
   }
   return rows;
 }

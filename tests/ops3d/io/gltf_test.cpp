@@ -235,10 +235,11 @@ TEST(Gltf, AnimationsPointsAndWeightsAreWarnings) {
   TestGltf gltf;
   gltf.root["animations"] = {json::object()};
   gltf.root["meshes"][0]["weights"] = {0.5};
-  json points = gltf.first_primitive();
-  points["mode"] = 0;
-  gltf.root["meshes"][0]["primitives"].push_back(points);
-  gltf.root["meshes"][0]["primitives"].push_back(points);
+  for (int mode = 0; mode < 4; ++mode) {  // points, lines, line loops, line strips
+    json other = gltf.first_primitive();
+    other["mode"] = mode;
+    gltf.root["meshes"][0]["primitives"].push_back(other);
+  }
   const MeshData mesh = gltf.read();
   EXPECT_EQ(mesh.verts, kSquare);
   EXPECT_EQ(mesh.warnings, (std::vector<std::string>{"f.glb: its animations are ignored.",
@@ -246,12 +247,12 @@ TEST(Gltf, AnimationsPointsAndWeightsAreWarnings) {
                                                      "f.glb: primitives of points or lines are ignored."}));
 }
 
-TEST(Gltf, ImagesAndUnknownPartsDoNotMatter) {
+TEST(Gltf, UnusedImagesAndUnknownPartsDoNotMatter) {
   TestGltf gltf;
   gltf.root["images"] = {{{"uri", "../../etc/passwd"}}, {{"bufferView", 99}}};
-  gltf.root["textures"] = {1, 2};
+  gltf.root["textures"] = {{{"source", 1}}, {{"sampler", 9}}};
   gltf.root["extensions"] = {{"X", 1}};
-  gltf.root["materials"] = {{{"name", "a"}, {"pbrMetallicRoughness", "wrong"}}};
+  gltf.root["materials"] = {{{"name", "a"}, {"normalTexture", "wrong"}, {"extras", "wrong"}}};
   EXPECT_EQ(gltf.read().num_faces(), 2);
 }
 

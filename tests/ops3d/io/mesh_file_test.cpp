@@ -47,7 +47,7 @@ TEST(MeshFile, LoadsByExtensionInAnyCase) {
 TEST(MeshFile, SavesByExtension) {
   const TempFolder folder;
   for (const bool binary : {false, true}) {
-    for (const std::string name : {"a.ply", "a.off", "a.STL", "a.obj"}) {
+    for (const std::string name : {"a.ply", "a.off", "a.STL", "a.obj", "a.glb"}) {
       save_mesh(folder / name, one_triangle(), {.binary = binary});
       expect_one_triangle(load_mesh(folder / name));
     }
@@ -80,9 +80,9 @@ TEST(MeshFile, AWrongExtensionIsAnError) {
   EXPECT_EQ(error_of([&] { load_mesh(folder.write("a.ply", "hello")); }),
             folder / "a.ply" + ": is not a PLY file, expected \"ply\" first.");
   EXPECT_NE(error_of([&] { load_mesh(folder / "absent.ply"); }), "");
-  EXPECT_EQ(
-      error_of([&] { save_mesh(folder / "a.vrm", one_triangle()); }),
-      folder / "a.vrm" + ": has an extension of no mesh that can be written, expected one of .obj, .off, .ply, .stl.");
+  EXPECT_EQ(error_of([&] { save_mesh(folder / "a.vrm", one_triangle()); }),
+            folder / "a.vrm" +
+                ": has an extension of no mesh that can be written, expected one of .glb, .obj, .off, .ply, .stl.");
 }
 
 TEST(MeshFile, PluginsAddFormats) {

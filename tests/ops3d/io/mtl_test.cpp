@@ -45,7 +45,7 @@ TEST(Mtl, ReadsOptionsOfTextures) {
     return parsed_mtl("newmtl a\nmap_Kd " + statement + "\n").textures.at(0);
   };
   EXPECT_EQ(texture("-s 2 3 1 -o 0.5 0.25 -clamp on a b.png"),
-            (Texture{.path = "d/a b.png", .clamp = true, .scale = {2, 3}, .offset = {0.5F, 0.25F}}));
+            (Texture{.path = "d/a b.png", .wrap = {Wrap::kClamp, Wrap::kClamp}, .scale = {2, 3}, .offset = {0.5F, 0.25F}}));
   EXPECT_EQ(texture("-s 2 -clamp off 7.png"), (Texture{.path = "d/7.png", .scale = {2, 1}}));
   EXPECT_EQ(texture("-mm 0 1 -blendu on -t 1 1 1 -bm 0.5 x.png"), (Texture{.path = "d/x.png"}));
   EXPECT_EQ(texture("textures\\x.png").path, "d/textures/x.png");

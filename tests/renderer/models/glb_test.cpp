@@ -232,7 +232,7 @@ TEST(Glb, AModelThatWouldNotReadBackIsNotWritten) {
             folder / "m" + ": faces holds index 6 at place 0, expected 0 to 5.");
   model = seam_model();
   model.group_names[0] = "\xFF";
-  EXPECT_EQ(error_of([&] { write_glb(folder / "m", model); }), folder / "m" + ": a name of the model is not UTF-8.");
+  EXPECT_EQ(error_of([&] { write_glb(folder / "m", model); }), folder / "m" + ": a name of the mesh is not UTF-8.");
   EXPECT_EQ(error_of([&] { write_glb("/dev/full", seam_model()); }),
             "/dev/full: cannot be written (No space left on device).");
   EXPECT_EQ(folder.num_files(), 0U);
@@ -244,8 +244,7 @@ TEST(Glb, ASmallModelCannotBecomeAHugeFile) {
   EXPECT_EQ(error_of([&] { write_glb(folder / "m", model); }),
             folder / "m" + ": has " + std::to_string(model.num_shapes()) + " shapes and " +
                 std::to_string(model.num_faces()) +
-                " groups, and a .glb holds every shape for every group, expected at most 262144 in all; .safetensors "
-                "holds such a model.");
+                " groups, and a .glb holds every shape for every group, expected at most 262144 in all.");
   // One vertex that many shapes move, with a different uv in every face.
   MeshData mesh;
   mesh.verts = {0, 0, 0, 1, 0, 0, 0, 1, 0};
@@ -258,7 +257,7 @@ TEST(Glb, ASmallModelCannotBecomeAHugeFile) {
   EXPECT_EQ(error_of([&] { write_glb(folder / "m", make_blendshapes(std::move(mesh))); }),
             folder / "m" +
                 ": has 1000 offsets of shapes, which its uv seams would repeat to 5000000, expected at most 16 "
-                "times as many; .safetensors holds such a model.");
+                "times as many.");
   EXPECT_EQ(folder.num_files(), 0U);
 }
 
