@@ -7,7 +7,6 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/mapped_file.h>
-#include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf_schema.h>
 #include <bisque/ops3d/io/gltf_uri.h>
 
@@ -98,12 +97,11 @@ class MaterialWriter {
   }
 
   json embedded(std::span<const std::byte> bytes) {
-    const std::string_view text = text_of(bytes);
-    const bool is_png = text.starts_with("\x89PNG");
-    if (!is_png && !text.starts_with("\xFF\xD8")) {
+    const std::string extension = picture_extension(bytes);
+    if (extension != ".png" && extension != ".jpg") {
       fail(path_, ": the mesh has a picture that is neither PNG nor JPEG, which glTF does not allow.");
     }
-    return {{"mimeType", is_png ? "image/png" : "image/jpeg"}, {"bufferView", buffer_.add_view(bytes)}};
+    return {{"mimeType", extension == ".png" ? "image/png" : "image/jpeg"}, {"bufferView", buffer_.add_view(bytes)}};
   }
 
   void use_extension(const char* name) {

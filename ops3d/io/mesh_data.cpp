@@ -1,6 +1,9 @@
 #include <bisque/ops3d/io/mesh_data.h>
 
+#include <string_view>
+
 #include <bisque/core/error.h>
+#include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {
@@ -27,6 +30,13 @@ void check_colors(const Colors& colors, int64_t expected, const char* what, cons
 }
 
 }  // namespace
+
+std::string picture_extension(std::span<const std::byte> bytes) {
+  const std::string_view text = text_of(bytes);
+  if (text.starts_with("\x89PNG")) return ".png";
+  if (text.starts_with("\xFF\xD8")) return ".jpg";
+  return text.starts_with("RIFF") && text.substr(4).find("WEBP") == 4 ? ".webp" : "";
+}
 
 void check_mesh_arrays(const MeshData& mesh) {
   check_indices(mesh.faces, 0, mesh.num_verts(), "faces");

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,9 @@ struct MeshData {
   int64_t num_verts() const { return static_cast<int64_t>(verts.size() / 3); }
   int64_t num_faces() const { return static_cast<int64_t>(faces.size() / 3); }
 };
+
+/// The extension of an encoded picture by its first bytes: ".png", ".jpg" or ".webp"; empty for other pictures.
+std::string picture_extension(std::span<const std::byte> bytes);
 
 /// Error: an array whose length does not fit the others, or an index out of range.
 void check_mesh_arrays(const MeshData& mesh);

@@ -1,6 +1,8 @@
 #include <filesystem>
-#include <optional>
+#include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/atomic_file.h>
@@ -108,6 +110,38 @@ void check_name(const std::string& name, const std::string& path) {
   if (name.find_first_of("\r\n") != std::string::npos) fail(path, ": a name of the mesh has a line break.");
 }
 
+// The pictures that the mesh contains, as files beside the OBJ file: NAME_0.png, ...
+class PictureFiles {
+ public:
+  PictureFiles(const std::string& path, std::vector<Texture>& textures) : path_(path) {
+    for (Texture& texture : textures) {
+      if (texture.picture) texture.path = name_of(*texture.picture);
+    }
+  }
+
+  void finish() {
+    for (const auto& file : files_) file->finish();
+  }
+
+  void commit() {
+    for (const auto& file : files_) file->commit();
+  }
+
+ private:
+  std::string name_of(const std::vector<std::byte>& picture) {
+    std::string& name = names_[&picture];
+    if (!name.empty()) return name;
+    name = path_.stem().string() + "_" + std::to_string(files_.size()) + picture_extension(picture);
+    files_.push_back(std::make_unique<AtomicFile>(std::filesystem::path(path_).replace_filename(name).string()));
+    files_.back()->write(picture);
+    return name;
+  }
+
+  std::filesystem::path path_;
+  std::map<const void*, std::string> names_;
+  std::vector<std::unique_ptr<AtomicFile>> files_;
+};
+
 }  // namespace
 
 void write_obj(const std::string& path, const MeshData& mesh, const WriteObjOptions& options) {
@@ -119,11 +153,16 @@ void write_obj(const std::string& path, const MeshData& mesh, const WriteObjOpti
     writer.write("").commit();
     return;
   }
+  std::vector<Texture> textures = mesh.textures;
+  PictureFiles pictures(path, textures);
   const std::filesystem::path material_path = std::filesystem::path(path).replace_extension(".mtl");
   AtomicFile materials(material_path.string());
-  materials.write(mtl_text(mesh.materials, mesh.textures));
+  materials.write(mtl_text(mesh.materials, textures));
   AtomicFile& file = writer.write(material_path.filename().string());
   file.finish();
+  materials.finish();
+  pictures.finish();
+  pictures.commit();
   materials.commit();
   file.commit();
 }

@@ -44,8 +44,9 @@ TEST(Mtl, ReadsOptionsOfTextures) {
   const auto texture = [](const std::string& statement) {
     return parsed_mtl("newmtl a\nmap_Kd " + statement + "\n").textures.at(0);
   };
-  EXPECT_EQ(texture("-s 2 3 1 -o 0.5 0.25 -clamp on a b.png"),
-            (Texture{.path = "d/a b.png", .wrap = {Wrap::kClamp, Wrap::kClamp}, .scale = {2, 3}, .offset = {0.5F, 0.25F}}));
+  EXPECT_EQ(
+      texture("-s 2 3 1 -o 0.5 0.25 -clamp on a b.png"),
+      (Texture{.path = "d/a b.png", .wrap = {Wrap::kClamp, Wrap::kClamp}, .scale = {2, 3}, .offset = {0.5F, 0.25F}}));
   EXPECT_EQ(texture("-s 2 -clamp off 7.png"), (Texture{.path = "d/7.png", .scale = {2, 1}}));
   EXPECT_EQ(texture("-mm 0 1 -blendu on -t 1 1 1 -bm 0.5 x.png"), (Texture{.path = "d/x.png"}));
   EXPECT_EQ(texture("textures\\x.png").path, "d/textures/x.png");
@@ -178,6 +179,35 @@ TEST(Mtl, WritesAClearObj) {
   mesh.face_groups = {0};
   EXPECT_EQ(error_of([&] { write_obj(folder / "b.obj", mesh); }),
             folder / "b.obj" + ": a name of the mesh has a line break.");
+}
+
+TEST(Mtl, PicturesOfTheMeshAreWrittenBesideTheFile) {
+  const TempFolder folder;
+  const auto picture = [](std::string_view text) {
+    const auto bytes = std::as_bytes(std::span(text));
+    return std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+  };
+  MeshData mesh;
+  mesh.verts = {0, 0, 0, 1, 0, 0, 0, 1, 0};
+  mesh.faces = {0, 1, 2};
+  mesh.face_groups = {0};
+  mesh.group_names = {"a", "b", "c"};
+  mesh.textures = {{.path = "", .picture = picture("\x89PNG 1")}, {.path = "", .picture = picture("\xFF\xD8 2")}};
+  mesh.textures.push_back(mesh.textures[0]);
+  mesh.textures[2].wrap = {Wrap::kClamp, Wrap::kClamp};
+  for (int32_t i = 0; i < 3; ++i) mesh.materials.push_back({.name = mesh.group_names[i], .texture = i});
+  write_obj(folder / "m.obj", mesh);
+  EXPECT_EQ(folder.num_files(), 4U);
+  EXPECT_EQ(read_file(folder / "m_0.png"), "\x89PNG 1");
+  EXPECT_EQ(read_file(folder / "m_1.jpg"), "\xFF\xD8 2");
+  const MtlFile file = parse_mtl(read_file(folder / "m.mtl"), folder / "m.mtl");
+  ASSERT_EQ(file.textures.size(), 3U);
+  EXPECT_EQ(file.textures[0].path, folder / "m_0.png");
+  EXPECT_EQ(file.textures[1].path, folder / "m_1.jpg");
+  EXPECT_EQ(file.textures[2].path, folder / "m_0.png");
+  EXPECT_EQ(picture_extension(*picture(std::string_view("RIFF\0\0\0\0WEBPVP8", 15))), ".webp");
+  EXPECT_EQ(picture_extension(*picture("RIFFWEBP")), "");
+  EXPECT_EQ(picture_extension({}), "");
 }
 
 }  // namespace
