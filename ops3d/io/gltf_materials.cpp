@@ -46,7 +46,7 @@ class MaterialReader {
   void read() {
     const json& materials = object_in(root_, "materials");
     for (size_t i = 0; i < materials.size(); ++i) {
-      Material material = read_material(materials[i], "materials[" + std::to_string(i) + "]");
+      Material material = read_sound_material(materials[i], "materials[" + std::to_string(i) + "]");
       if (material.name.empty()) material.name = "material_" + std::to_string(i);
       make_unique(material, i);
       document_.materials.push_back(std::move(material));
@@ -54,6 +54,18 @@ class MaterialReader {
   }
 
  private:
+  // A wrong material does not cost the mesh: it becomes a warning and keeps its name.
+  Material read_sound_material(const json& o, const std::string& path) {
+    try {
+      return read_material(o, path);
+    } catch (const json::exception&) {
+      warn(": " + path + " does not follow the glTF 2.0 schema. The material is ignored.");
+    } catch (const Error& error) {
+      document_.warnings.push_back(std::string(error.what()) + " The material is ignored.");
+    }
+    return Material{.name = o.value("name", std::string())};
+  }
+
   Material read_material(const json& o, const std::string& path) {
     Material material;
     material.name = o.value("name", std::string());
@@ -103,7 +115,7 @@ class MaterialReader {
       warn(": textures that are not placed by TEXCOORD_0 are ignored.");
       return -1;
     }
-    const json& o = item("textures", reference["index"].get<int>(), path);
+    const json& o = item("textures", reference.at("index").get<int>(), path);
     if (!o.contains("source")) {
       warn(": textures without a PNG or JPEG picture are ignored.");
       return -1;

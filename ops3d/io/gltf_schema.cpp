@@ -80,19 +80,7 @@ class Schema {
     each(root, "meshes", [this](const json& o, const std::string& path) { check_mesh(o, path); });
     each(root, "nodes", [this](const json& o, const std::string& path) { check_node(o, path); });
     each(root, "scenes", [this](const json& o, const std::string& path) { indices(o, "nodes", path); });
-    each(root, "materials", [this](const json& o, const std::string& path) { check_material(o, path); });
-    each(root, "textures", [this](const json& o, const std::string& path) {
-      index(o, "source", path);
-      index(o, "sampler", path);
-    });
-    each(root, "images", [this](const json& o, const std::string& path) {
-      string(o, "uri", path);
-      index(o, "bufferView", path);
-    });
-    each(root, "samplers", [this](const json& o, const std::string& path) {
-      index(o, "wrapS", path);
-      index(o, "wrapT", path);
-    });
+    each(root, "materials", [this](const json& o, const std::string& path) { string(o, "name", path); });
     each(root, "skins", [this](const json& o, const std::string& path) {
       member(o, "joints", path, true);
       indices(o, "joints", path);
@@ -147,11 +135,6 @@ class Schema {
     if (list != nullptr && !(is_number_list(*list) && list->size() == count)) {
       wrong(path, key, "a list of " + std::to_string(count) + " numbers");
     }
-  }
-
-  void number(const json& o, const char* key, const std::string& path) const {
-    const json* value = member(o, key, path, false);
-    if (value != nullptr && !value->is_number()) wrong(path, key, "a number");
   }
 
   void weights(const json& o, const std::string& path) const {
@@ -224,42 +207,6 @@ class Schema {
     if (o == nullptr) return;
     index(*o, "bufferView", path, true);
     index_map(*object(*o, "attributes", path, true), path + ".attributes");
-  }
-
-  void check_material(const json& o, const std::string& path) const {
-    string(o, "name", path);
-    string(o, "alphaMode", path);
-    check_phong(o, path);
-    const json* color = object(o, "pbrMetallicRoughness", path);
-    if (color == nullptr) return;
-    const std::string color_path = path + ".pbrMetallicRoughness";
-    numbers(*color, "baseColorFactor", color_path, 4);
-    number(*color, "metallicFactor", color_path);
-    number(*color, "roughnessFactor", color_path);
-    if (const json* texture = object(*color, "baseColorTexture", color_path)) {
-      const std::string texture_path = color_path + ".baseColorTexture";
-      index(*texture, "index", texture_path, true);
-      index(*texture, "texCoord", texture_path);
-      check_transform(*texture, texture_path);
-    }
-  }
-
-  void check_phong(const json& material, std::string path) const {
-    const json* o = extension(material, kPhongExtension, path);
-    if (o == nullptr) return;
-    numbers(*o, "ambient", path, 3);
-    numbers(*o, "specular", path, 3);
-    number(*o, "shininess", path);
-    index(*o, "illumination", path);
-  }
-
-  void check_transform(const json& texture, std::string path) const {
-    const json* o = extension(texture, kTransformExtension, path);
-    if (o == nullptr) return;
-    numbers(*o, "offset", path, 2);
-    numbers(*o, "scale", path, 2);
-    number(*o, "rotation", path);
-    index(*o, "texCoord", path);
   }
 
   void check_accessor(const json& o, const std::string& path) const {

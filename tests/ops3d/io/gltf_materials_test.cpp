@@ -170,73 +170,74 @@ TEST(GltfMaterials, ReadsTransformsOfTextures) {
   EXPECT_TRUE(gltf.read().textures.empty());
 }
 
-TEST(GltfMaterials, ErrorsOfIndicesAndRanges) {
-  const auto error = [](const auto& change) {
+// The reason why the file's material is ignored; the mesh and the material's name are kept.
+std::string reason_of(TexturedGltf& gltf) {
+  const MeshData mesh = gltf.read();
+  EXPECT_EQ(mesh.num_faces(), 2);
+  EXPECT_EQ(mesh.materials, std::vector<Material>{{.name = mesh.group_names.at(0)}});
+  EXPECT_EQ(mesh.warnings.size(), 1U);
+  const std::string warning = mesh.warnings.empty() ? "" : mesh.warnings[0], end = " The material is ignored.";
+  return warning.ends_with(end) ? warning.substr(0, warning.size() - end.size()) : warning;
+}
+
+TEST(GltfMaterials, WrongIndicesAndRangesAreWarnings) {
+  const auto reason = [](const auto& change) {
     TexturedGltf gltf;
     change(gltf);
-    return gltf.error();
+    return reason_of(gltf);
   };
-  EXPECT_EQ(error([](TexturedGltf& g) { g.reference()["index"] = 1; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.reference()["index"] = 1; }),
             "f.glb: materials[0] refers to textures[1], but the file has 1.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["textures"][0]["source"] = 7; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["textures"][0]["source"] = 7; }),
             "f.glb: a texture refers to images[7], but the file has 1.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root.erase("images"); }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root.erase("images"); }),
             "f.glb: a texture refers to images[0], but the file has 0.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["textures"][0]["sampler"] = 1; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["textures"][0]["sampler"] = 1; }),
             "f.glb: a texture refers to samplers[1], but the file has 1.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["samplers"][0]["wrapT"] = 5; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["samplers"][0]["wrapT"] = 5; }),
             "f.glb: samplers[0].wrapT is 5, expected 10497, 33071 or 33648.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["images"][0]["bufferView"] = 9; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["images"][0]["bufferView"] = 9; }),
             "f.glb: images[0] refers to bufferViews[9], but the file has 3.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["bufferViews"][2]["byteLength"] = 1000; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["bufferViews"][2]["byteLength"] = 1000; }),
             "f.glb: images[0] in bufferView 2 reaches beyond the 72 bytes of its buffer.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["bufferViews"][2]["byteOffset"] = UINT64_MAX; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["bufferViews"][2]["byteOffset"] = UINT64_MAX; }),
             "f.glb: images[0] in bufferView 2 reaches beyond the 72 bytes of its buffer.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["bufferViews"][2]["buffer"] = 3; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["bufferViews"][2]["buffer"] = 3; }),
             "f.glb: images[0] in bufferView 2 reaches beyond the 0 bytes of its buffer.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["bufferViews"][2]["byteLength"] = 0; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["bufferViews"][2]["byteLength"] = 0; }),
             "f.glb: images[0] has no bytes.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["images"][0]["uri"] = "a.png"; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["images"][0]["uri"] = "a.png"; }),
             "f.glb: images[0] has not either a uri or a bufferView.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.root["images"][0].erase("bufferView"); }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.root["images"][0].erase("bufferView"); }),
             "f.glb: images[0] has not either a uri or a bufferView.");
-  EXPECT_EQ(error([](TexturedGltf& g) {
+  EXPECT_EQ(reason([](TexturedGltf& g) {
               g.root["images"] = {{{"uri", "data:image/png;base64,A*A="}}};
             }),
             "f.glb: images[0] has a data: uri with characters that are not base64.");
-  EXPECT_EQ(error([](TexturedGltf& g) { g.color()["metallicFactor"] = 1e300; }),
+  EXPECT_EQ(reason([](TexturedGltf& g) { g.color()["metallicFactor"] = 1e300; }),
             "f.glb: materials[0] holds a number outside the range of float.");
 }
 
-TEST(GltfMaterials, ErrorsOfTypes) {
-  const auto error = [](const char* pointer, const json& value) {
-    TexturedGltf gltf;
-    gltf.root[json::json_pointer(pointer)] = value;
-    return gltf.error();
+TEST(GltfMaterials, WrongTypesAreWarnings) {
+  const std::string material = "/materials/0/", color = material + "pbrMetallicRoughness/";
+  const std::vector<std::pair<std::string, json>> wrong = {
+      {material + "alphaMode", 1},
+      {material + "extensions/BISQUE_phong/shininess", "x"},
+      {color + "baseColorFactor", {1, 1, 1}},
+      {color + "roughnessFactor", "x"},
+      {color + "baseColorTexture/index", "x"},
+      {color + "baseColorTexture", json::object()},
+      {color + "baseColorTexture/extensions/KHR_texture_transform/scale", {1}},
+      {"/textures/0/source", "x"},
+      {"/images/0/uri", 1},
+      {"/samplers/0/wrapS", "x"},
   };
-  const std::string material = "/materials/0/";
-  const std::string texture = material + "pbrMetallicRoughness/baseColorTexture";
-  EXPECT_EQ(error("/materials/0/pbrMetallicRoughness", 1),
-            "f.glb: materials[0].pbrMetallicRoughness is not an object.");
-  EXPECT_EQ(error("/materials/0/alphaMode", 1), "f.glb: materials[0].alphaMode is not a string.");
-  EXPECT_EQ(error("/materials/0/extensions", "x"), "f.glb: materials[0].extensions is not an object.");
-  EXPECT_EQ(error("/materials/0/extensions/BISQUE_phong/shininess", "x"),
-            "f.glb: materials[0].extensions.BISQUE_phong.shininess is not a number.");
-  EXPECT_EQ(error("/materials/0/pbrMetallicRoughness/baseColorFactor", {1, 1, 1}),
-            "f.glb: materials[0].pbrMetallicRoughness.baseColorFactor is not a list of 4 numbers.");
-  EXPECT_EQ(error("/materials/0/pbrMetallicRoughness/roughnessFactor", "x"),
-            "f.glb: materials[0].pbrMetallicRoughness.roughnessFactor is not a number.");
-  EXPECT_EQ(error("/materials/0/pbrMetallicRoughness/baseColorTexture/index", -1),
-            "f.glb: materials[0].pbrMetallicRoughness.baseColorTexture.index is not an integer from 0 to 2^31 - 1.");
-  EXPECT_EQ(error("/materials/0/pbrMetallicRoughness/baseColorTexture", json::object()),
-            "f.glb: materials[0].pbrMetallicRoughness.baseColorTexture has no index.");
-  EXPECT_EQ(error((texture + "/extensions/KHR_texture_transform/scale").c_str(), {1}),
-            "f.glb: materials[0].pbrMetallicRoughness.baseColorTexture.extensions.KHR_texture_transform.scale is not "
-            "a list of 2 numbers.");
-  EXPECT_EQ(error("/textures/0", 1), "f.glb: textures[0] is not an object.");
-  EXPECT_EQ(error("/textures/0/source", "x"), "f.glb: textures[0].source is not an integer from 0 to 2^31 - 1.");
-  EXPECT_EQ(error("/images/0/uri", 1), "f.glb: images[0].uri is not a string.");
-  EXPECT_EQ(error("/samplers/0/wrapS", 1.5), "f.glb: samplers[0].wrapS is not an integer from 0 to 2^31 - 1.");
+  for (const auto& [pointer, value] : wrong) {
+    TexturedGltf gltf;
+    if (pointer == "/images/0/uri") gltf.root["images"][0].erase("bufferView");
+    gltf.root[json::json_pointer(pointer)] = value;
+    EXPECT_EQ(reason_of(gltf), "f.glb: materials[0] does not follow the glTF 2.0 schema.") << pointer;
+  }
 }
 
 // Many images in one view's bytes would be a large mesh from a small file.
@@ -251,7 +252,8 @@ TEST(GltfMaterials, PicturesDoNotOverlap) {
     gltf.root["textures"].push_back({{"source", i}});
     gltf.add_material("m" + std::to_string(i), i);
   }
-  EXPECT_EQ(gltf.error(), "f.glb: images[2] overlaps other images.");
+  EXPECT_EQ(gltf.read().warnings,
+            std::vector<std::string>{"f.glb: images[2] overlaps other images. The material is ignored."});
 }
 
 }  // namespace
