@@ -30,9 +30,9 @@ struct WriteObjOptions {
 
 /// Writes verts with their colours (without alpha), uvs, normals and faces with their groups. If the mesh has
 /// materials, also an MTL file beside it, NAME.mtl, which names the paths of the textures; pictures that the mesh
-/// contains are written beside it, NAME_0.png and so on, others are the caller's to write. MTL has no mirrored textures:
-/// they repeat. The files are written completely or not at all. Error: one cannot be written; a name has a line
-/// break.
+/// contains are written beside it, NAME_0.png and so on, others are the caller's to write. MTL has no mirrored
+/// textures: they repeat. The files are written completely or not at all. Error: one cannot be written; a name has a
+/// line break.
 void write_obj(const std::string& path, const MeshData& mesh, const WriteObjOptions& options = {});
 
 }  // namespace bisque

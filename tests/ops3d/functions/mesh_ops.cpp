@@ -73,9 +73,8 @@ TORCH_LIBRARY_FRAGMENT(bisque_functions, library) {
       "vert_align(Tensor[] feats, Tensor verts, bool return_packed=False, int interp_mode=0, int padding_mode=0, "
       "bool align_corners=True) -> Tensor",
       &align_verts);
-  library.def(
-      "vert_align_meshes(Tensor[] feats, Tensor[] verts, Tensor[] faces, bool return_packed=False) -> Tensor",
-      &align_meshes);
+  library.def("vert_align_meshes(Tensor[] feats, Tensor[] verts, Tensor[] faces, bool return_packed=False) -> Tensor",
+              &align_meshes);
   library.def("vert_align_clouds(Tensor[] feats, Tensor[] points, bool return_packed=False) -> Tensor", &align_clouds);
   library.def(
       "taubin_smoothing(Tensor[] verts, Tensor[] faces, float lambd=0.53, float mu=-0.53, int num_iter=10) -> "
