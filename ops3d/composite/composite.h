@@ -3,9 +3,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <bisque/core/plugin/op.h>
-#include <bisque/ops3d/composite/composite_mode.h>
 
 namespace bisque {
+
+enum class CompositeMode : int64_t { kAlpha, kWeightedSum, kNormWeightedSum };
 
 /// Blends the features of the points of each pixel.
 ///

@@ -1,11 +1,13 @@
 // composite and its gradient, for CPU and CUDA. No torch, no CUDA.
 #pragma once
 #include <bisque/core/ops/each.h>
-#include <bisque/ops3d/composite/composite_mode.h>
 
 namespace bisque {
 
-/// The least sum of alphas that kNormWeightedSum divides by.
+// The values of CompositeMode.
+constexpr int64_t kCompositeAlpha = 0, kCompositeNormWeightedSum = 2;
+
+/// The least sum of alphas that kCompositeNormWeightedSum divides by.
 constexpr double kMinAlphaSum = 1e-4;
 
 /// The points of a pixel, front to back: position(k) is the k-th in alphas and points_idx.
@@ -37,16 +39,15 @@ struct CompositePixel {
 template <class P, class Use>
 BISQUE_HOST_DEVICE inline void for_each_weight(const CompositePixel<P>& pixel, Use&& use) {
   using T = typename P::Float;
-  const auto mode = static_cast<CompositeMode>(pixel.p.mode);
-  T factor = 1;  // for kAlpha, the light that passes the points in front
-  if (mode == CompositeMode::kNormWeightedSum) {
+  T factor = 1;  // for kCompositeAlpha, the light that passes the points in front
+  if (pixel.p.mode == kCompositeNormWeightedSum) {
     const T sum = pixel.alpha_sum();
     factor = 1 / (sum > T(kMinAlphaSum) ? sum : T(kMinAlphaSum));
   }
   for (int64_t k = 0; k < pixel.p.K; ++k) {
     if (!pixel.has(k)) continue;
     use(k, pixel.alpha(k) * factor);
-    if (mode == CompositeMode::kAlpha) factor *= 1 - pixel.alpha(k);
+    if (pixel.p.mode == kCompositeAlpha) factor *= 1 - pixel.alpha(k);
   }
 }
 
@@ -119,17 +120,14 @@ BISQUE_HOST_DEVICE inline void norm_gradients(const CompositePixel<P>& pixel) {
 template <class P>
 BISQUE_HOST_DEVICE inline BadValue pixel_alpha_gradients(const P& p, int64_t index) {
   const CompositePixel<P> pixel(p, index);
-  switch (static_cast<CompositeMode>(p.mode)) {
-    case CompositeMode::kAlpha:
-      alpha_gradients(pixel);
-      break;
-    case CompositeMode::kNormWeightedSum:
-      norm_gradients(pixel);
-      break;
-    case CompositeMode::kWeightedSum:
-      for (int64_t k = 0; k < p.K; ++k) {
-        p.grad_alphas[pixel.position(k)] = pixel.has(k) ? weight_gradient(pixel, k) : typename P::Float(0);
-      }
+  if (p.mode == kCompositeAlpha) {
+    alpha_gradients(pixel);
+  } else if (p.mode == kCompositeNormWeightedSum) {
+    norm_gradients(pixel);
+  } else {
+    for (int64_t k = 0; k < p.K; ++k) {
+      p.grad_alphas[pixel.position(k)] = pixel.has(k) ? weight_gradient(pixel, k) : typename P::Float(0);
+    }
   }
   return check_points(pixel);
 }
