@@ -10,13 +10,13 @@ class Meshes;
 class Pointclouds;
 
 enum class InterpMode : int64_t { kBilinear, kNearest };  // as at::grid_sampler counts them
-enum class PaddingMode : int64_t { kZeros, kBorder, kReflection };
+enum class VertAlignPadding : int64_t { kZeros, kBorder, kReflection };
 
 struct VertAlignOptions {
   bool return_packed = false;
   InterpMode interp_mode = InterpMode::kBilinear;
-  PaddingMode padding_mode = PaddingMode::kZeros;  // of features outside of the image
-  bool align_corners = true;                       // -1 and 1 are the centres of the outer pixels; else their borders
+  VertAlignPadding padding_mode = VertAlignPadding::kZeros;  // of features outside of the image
+  bool align_corners = true;  // -1 and 1 are the centres of the outer pixels; else their borders
 };
 
 /// Samples feature maps at x and y of vertices, and joins their channels.

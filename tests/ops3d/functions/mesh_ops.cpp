@@ -18,7 +18,7 @@ using Tensors = std::vector<at::Tensor>;
 VertAlignOptions align_options(bool return_packed, int64_t interp_mode, int64_t padding_mode, bool align_corners) {
   return {.return_packed = return_packed,
           .interp_mode = static_cast<InterpMode>(interp_mode),
-          .padding_mode = static_cast<PaddingMode>(padding_mode),
+          .padding_mode = static_cast<VertAlignPadding>(padding_mode),
           .align_corners = align_corners};
 }
 
