@@ -4,19 +4,20 @@
 
 namespace bisque {
 
-/// Sums over edges: of the op, and of its gradient, which goes against the direction.
+/// Sums over edges: of gather_scatter, of weighted_gather_scatter, and of their gradients.
 template <class T>
 struct EdgeSums {
   const T* values;       // [V, D]
   T* sums;               // [V, D]
   const int64_t* edges;  // [E, 2]
   int64_t V, D, E;
-  bool to_first, to_second;  // which ends of an edge get the value of the other
+  bool to_first, to_second;    // which ends of an edge get the value of the other
+  const T* weights = nullptr;  // [E] factors of the values; null: 1
 };
 
 /// The first end of an edge that is not a vertex index.
-template <class T>
-BISQUE_HOST_DEVICE inline BadValue check_edge(const EdgeSums<T>& p, int64_t edge) {
+template <class P>
+BISQUE_HOST_DEVICE inline BadValue check_edge(const P& p, int64_t edge) {
   const BadValue bad = check_index(p.edges, 2 * edge, p.V);
   return bad.array ? bad : check_index(p.edges, 2 * edge + 1, p.V);
 }
@@ -27,9 +28,10 @@ constexpr int64_t kScatterColumns = 16;
 template <class T>
 BISQUE_HOST_DEVICE inline void add_edge(const EdgeSums<T>& p, int64_t edge, int64_t first, int64_t last) {
   const int64_t a = p.edges[2 * edge], b = p.edges[2 * edge + 1];
+  const T weight = p.weights ? p.weights[edge] : T(1);
   for (int64_t d = first; d < last; ++d) {
-    if (p.to_first) add_to(p.sums + a * p.D + d, p.values[b * p.D + d]);
-    if (p.to_second) add_to(p.sums + b * p.D + d, p.values[a * p.D + d]);
+    if (p.to_first) add_to(p.sums + a * p.D + d, weight * p.values[b * p.D + d]);
+    if (p.to_second) add_to(p.sums + b * p.D + d, weight * p.values[a * p.D + d]);
   }
 }
 
