@@ -10,6 +10,14 @@
 
 namespace bisque {
 
+/// How light meets the surface. Colours are linear light, not sRGB.
+struct PhongMaterial {
+  double specular = 0.15;  // weight of the highlight, in the light's colour
+  double shininess = 24;   // its exponent
+  // How far light reaches round the terminator: diffuse = max(0, (n.l + wrap) / (1 + wrap)); 0 is Lambert.
+  double wrap = 0.25;
+};
+
 /// A distant light: the direction towards it in world space, and its linear colour.
 struct DirectionalLight {
   float direction[3];

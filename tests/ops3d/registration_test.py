@@ -14,9 +14,7 @@ DECLARED = {name: (shapes, backward) for plugin in PLUGINS for name, shapes, bac
 WITH_CUDA = all((plugin.path.parent / f"lib{plugin.name}_cuda.so").exists() and not plugin.cuda_note for plugin in PLUGINS)
 
 # Op: what it lacks, and why.
-WAIVED = {
-    "bisque::phong_shading": {"CUDA", "gradient"},  # the CPU renderer's; the shaders of CUDA and of fitting are to come
-}
+WAIVED: dict[str, set[str]] = {}
 
 
 def schema_of(op: str) -> torch.FunctionSchema:
