@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <bisque/renderer/cameras/cameras.h>
+#include <bisque/renderer/cameras/fit_camera.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
 #include <bisque/renderer/takes/take.h>
 

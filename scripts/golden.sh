@@ -4,5 +4,5 @@ set -eu
 cd "$(dirname "$0")/.."
 runner=""
 [ "$2" = cuda ] && runner=$(scripts/cuda_runner.sh)
-.venv/bin/cmake --build build --target ops3d_functions
+.venv/bin/cmake --build build --target ops3d_functions renderer_functions
 exec $runner .venv/bin/python scripts/golden.py "$1" --device "$2"

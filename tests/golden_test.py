@@ -4,8 +4,7 @@ import pytest
 
 from scripts.golden import CASES, Case, Mismatch, kind_of
 
-NOT_OPS = {"camera_fov_perspective"}  # tests/renderer/cameras
-PATHS = [path for path in sorted(CASES.glob("*.safetensors")) if path.stem not in NOT_OPS]
+PATHS = sorted(CASES.glob("*.safetensors"))
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

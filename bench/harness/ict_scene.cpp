@@ -64,7 +64,7 @@ void write_ict_scene(const std::string& path) {
   const auto verts = scene.model->forward(coefficients);
   const VertFaces around = vert_faces_of(model.faces, verts.size(1));
   const PhongShader shader;
-  const FovSettings& lens = scene.camera->settings();
+  const FoVPerspectiveCameras& lens = *scene.camera;
   TensorFile file;
   file.add("coefficients", coefficients);
   file.add("neutral", model.neutral);
@@ -79,7 +79,7 @@ void write_ict_scene(const std::string& path) {
   file.add("R", scene.camera->R);
   file.add("T", scene.camera->T);
   file.add("camera_position", scene.camera->get_camera_center());
-  file.add("fov_znear_zfar", at::tensor({lens.fov, lens.znear, lens.zfar}, at::kFloat));
+  file.add("fov_znear_zfar", at::cat({lens.fov, lens.znear, lens.zfar}));
   file.add("lights", shader.lights);
   file.add("light_colors", shader.light_colors);
   file.add("ambient", shader.ambient);

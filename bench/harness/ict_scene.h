@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include <bisque/renderer/cameras/cameras.h>
+#include <bisque/renderer/cameras/fit_camera.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
 
 namespace bisque::bench {

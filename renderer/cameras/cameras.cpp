@@ -1,143 +1,133 @@
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cmath>
-#include <numbers>
-
 #include <bisque/core/error.h>
+#include <bisque/ops3d/structures/batch.h>
+#include <bisque/renderer/batch/parameter_batch.h>
 #include <bisque/renderer/cameras/cameras.h>
+#include <bisque/renderer/cameras/point_rows.h>
 
 namespace bisque {
 namespace {
 
-constexpr double kRadians = std::numbers::pi / 180;
+using at::Tensor;
 
-Vec3d cross(const Vec3d& a, const Vec3d& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+/// The tensor or, if it is undefined, `otherwise`.
+BatchValue value_or(const Tensor& tensor, const Tensor& otherwise) { return tensor.defined() ? tensor : otherwise; }
+
+/// The buffer of that name; undefined if there is none.
+Tensor buffer_of(const Cameras& cameras, const std::string& name) {
+  for (const auto& [known, tensor] : cameras.named_buffers({.remove_duplicate = false})) {
+    if (known == name) return tensor;
+  }
+  return {};
 }
 
-double dot(const Vec3d& a, const Vec3d& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+/// Half the width and height [N, 2], and the pixels per unit of NDC [N], of (height, width) [N, 2].
+struct HalfSize {
+  explicit HalfSize(const Tensor& image_size) : sides(image_size.flip(1) / 2), scale(sides.amin(1)) {}
+  Tensor sides, scale;
+};
 
-Vec3d minus(const Vec3d& a, const Vec3d& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
+Transform3d ndc_to_screen(const HalfSize& half, bool with_xyflip) {
+  const Tensor one = at::ones_like(half.scale);
+  const Transform3d scaled = Scale(at::stack({half.scale, half.scale, one}, 1))
+                                 .compose(Translate(at::cat({-half.sides, at::zeros_like(one).unsqueeze(1)}, 1)));
+  if (!with_xyflip) return scaled;
+  return scaled.compose(Scale(-1.0, -1.0, 1.0, half.scale.options().requires_grad(false)));
+}
 
-double length_of(const Vec3d& a) { return std::sqrt(dot(a, a)); }
-
-/// `a` scaled to length 1, unless it is within the rounding error of vectors of length `scale`.
-Vec3d unit(const Vec3d& a, double scale, const char* what) {
-  const double length = length_of(a);
-  if (!(length > 1e-12 * scale)) fail("look_at_view_transform: ", what);
-  return {a[0] / length, a[1] / length, a[2] / length};
+Transform3d ndc_to_screen_of(const char* function, const BatchValue& image_size, bool with_xyflip,
+                             const at::TensorOptions& options) {
+  const ParameterBatch batch(function, {{"image_size", image_size, 1}});
+  if (!image_size.has_value()) fail(function, ": expected image_size, but got none.");
+  const Tensor size = batch.get("image_size", image_size, {2});
+  return ndc_to_screen(HalfSize(options.has_dtype() || options.has_device() ? size.to(options) : size), with_xyflip);
 }
 
 }  // namespace
 
-ViewTransform look_at_view_transform(const Vec3d& eye, const Vec3d& at, const Vec3d& up) {
-  const double scale = std::max(length_of(eye), length_of(at));
-  const Vec3d z = unit(minus(at, eye), scale, "expected eye and at to differ, but they are one point.");
-  const Vec3d x =
-      unit(cross(up, z), length_of(up), "expected up to differ from the line of sight, but they are parallel.");
-  const Vec3d y = cross(z, x);
-  auto R = at::empty({1, 3, 3});
-  auto T = at::empty({1, 3});
-  auto r = R.accessor<float, 3>();
-  auto t = T.accessor<float, 2>();
-  const Vec3d axes[] = {x, y, z};
-  for (int column = 0; column < 3; ++column) {
-    for (int row = 0; row < 3; ++row) r[0][row][column] = static_cast<float>(axes[column][row]);
-    t[0][column] = static_cast<float>(-dot(axes[column], eye));
-  }
-  return {R, T};
+Cameras::Cameras(const ViewTransform& view, const ParameterBatch& batch)
+    : R(*this, "R", batch.get("R", value_or(view.R, at::eye(3, batch.options())), {3, 3})),
+      T(*this, "T", batch.get("T", value_or(view.T, at::zeros({3}, batch.options())), {3})) {}
+
+Transform3d Cameras::get_world_to_view_transform() const { return bisque::get_world_to_view_transform({R, T}); }
+
+Tensor Cameras::get_camera_center() const { return -at::matmul(T.unsqueeze(1), R.mT()).squeeze(1); }
+
+Tensor Cameras::world_to_view_matrix(double unit) const {
+  const Tensor offset = (unit == 1 ? static_cast<const Tensor&>(T) : T / unit).unsqueeze(2);
+  const Tensor last = at::tensor({0.0, 0.0, 0.0, 1.0}, R.options().requires_grad(false)).expand({size(), 1, 4});
+  return at::cat({at::cat({R.mT(), offset}, 2), last}, 1);
 }
 
-Vec3d orbit_position(double distance, double elevation, double azimuth, const Vec3d& at) {
-  const double e = elevation * kRadians, a = azimuth * kRadians;
-  return {at[0] + distance * std::cos(e) * std::sin(a), at[1] + distance * std::sin(e),
-          at[2] + distance * std::cos(e) * std::cos(a)};
+Tensor Cameras::view_to_world(const Tensor& points) const { return at::matmul(points - T.unsqueeze(1), R.mT()); }
+
+Tensor Cameras::transform_points_to_view(const Tensor& points, double unit) const {
+  const Tensor batch = batch_of_points("transform_points_to_view", "points", points, R);
+  const auto rows = affine_rows(world_to_view_matrix(unit).narrow(1, 0, 3), batch);
+  return points_of_shape(rows.mT(), points);
 }
 
-FoVPerspectiveCameras::FoVPerspectiveCameras(ViewTransform view, const FovSettings& settings)
-    : R(*this, "R", std::move(view.R)), T(*this, "T", std::move(view.T)), settings_(settings) {
-  if (!(settings.fov > 0 && settings.fov < 180)) {
-    fail("FoVPerspectiveCameras: expected fov to lie between 0 and 180 degrees, but got ", settings.fov);
+Tensor Cameras::image_size_or_own(const BatchValue& image_size) const {
+  if (!image_size.has_value()) {
+    const Tensor own = get_image_size();
+    if (!own.defined()) fail(type_name(), ": expected image_size, since the cameras have none.");
+    return own;
   }
-  if (!(settings.aspect_ratio > 0)) {
-    fail("FoVPerspectiveCameras: expected aspect_ratio to be above 0, but got ", settings.aspect_ratio);
-  }
+  const ParameterBatch batch(type_name(), {{"R", R, 2}, {"image_size", image_size, 1}});
+  const bool is_tensor = image_size.tensor().defined() && image_size.tensor().is_floating_point();
+  return batch.get("image_size", is_tensor ? image_size.tensor().to(R.dtype()) : image_size, {2});
 }
 
-at::Tensor FoVPerspectiveCameras::transform_points_to_view(const at::Tensor& points, double unit) const {
-  const auto offset = unit == 1 ? T.unsqueeze(2) : (T / unit).unsqueeze(2);
-  // Transposed, because the product, and code that uses one coordinate, are fast on long rows.
-  return (at::matmul(R.transpose(1, 2), points.transpose(1, 2)) + offset).transpose(1, 2);
+Tensor Cameras::transform_points_screen(const Tensor& points, const ScreenOptions& options) const {
+  const HalfSize half(image_size_or_own(options.image_size));
+  return ndc_to_screen(half, options.with_xyflip)
+      .transform_points(points_to_ndc(points, options.eps, options.image_size));
 }
 
-at::Tensor FoVPerspectiveCameras::forward(const at::Tensor& points, double unit) const {
-  const double smallest = 1e-6 * std::min(1.0, settings_.znear / unit);
-  const auto view = transform_points_to_view(points, unit).unbind(2);
-  const auto& z = view[2];
-  const auto safe = at::where(z < 0, z.clamp_max(-smallest), z.clamp_min(smallest));
-  const double scale = 1 / std::tan(settings_.fov / 2 * kRadians);
-  return at::stack({view[0] / safe * (scale / settings_.aspect_ratio), view[1] / safe * scale, z}, 2);
+std::shared_ptr<Cameras> Cameras::select(const std::vector<int64_t>& indices) const {
+  const Tensor rows = at::tensor(element_indices(type_name().c_str(), indices, size()), at::kLong).to(device());
+  return with([&](const std::string& name) {
+    const Tensor values = buffer_of(*this, name);
+    return values.defined() ? values.index_select(0, rows) : values;
+  });
 }
 
-at::Tensor FoVPerspectiveCameras::get_camera_center() const {
-  return -at::matmul(T.unsqueeze(1), R.transpose(1, 2)).squeeze(1);
+std::shared_ptr<Cameras> Cameras::select(const Tensor& indices) const {
+  return select(element_indices(type_name().c_str(), indices, size()));
 }
 
-double model_unit(const at::Tensor& verts) {
-  if (verts.size(0) == 0) return 1;
-  // In double, because the difference of two floats may exceed their range.
-  const auto sides =
-      verts.detach().amax(0).to(at::kCPU, at::kDouble) - verts.detach().amin(0).to(at::kCPU, at::kDouble);
-  const double size = sides.max().item<double>();
-  if (!(size > 0) || !std::isfinite(size)) return 1;
-  constexpr int kMostBits = 120;  // so that the unit and its inverse are floats
-  return std::ldexp(1, std::clamp(std::ilogb(size / 24), -kMostBits, kMostBits));
+std::shared_ptr<Cameras> join_cameras_as_batch(const std::vector<std::shared_ptr<const Cameras>>& cameras) {
+  if (cameras.empty()) fail("join_cameras_as_batch: expected cameras, but got none.");
+  const Cameras& first = *cameras[0];
+  for (const auto& each : cameras) {
+    if (each->repr() != first.repr()) {
+      fail("join_cameras_as_batch: expected cameras of one class and settings, but got ", first.repr(), " and ",
+           each->repr(), ".");
+    }
+  }
+  return first.with([&](const std::string& name) {
+    std::vector<Tensor> rows;
+    for (const auto& each : cameras) {
+      if (Tensor values = buffer_of(*each, name); values.defined()) rows.push_back(std::move(values));
+    }
+    if (rows.empty()) return Tensor();
+    if (rows.size() != cameras.size()) {
+      fail("join_cameras_as_batch: expected all cameras to have ", name, " or none, but ", rows.size(), " of ",
+           cameras.size(), " have it.");
+    }
+    return at::cat(rows);
+  });
 }
 
-std::shared_ptr<FoVPerspectiveCameras> fit_camera(const at::Tensor& verts, double aspect, const Framing& framing,
-                                                  const at::Tensor& scene) {
-  if (verts.dim() != 2 || verts.size(1) != 3 || verts.size(0) == 0) {
-    fail("fit_camera: expected verts to have shape [V, 3] with at least one vertex, but got ", verts.sizes());
-  }
-  auto points = verts.detach().to(at::kCPU, at::kFloat);
-  if (!points.isfinite().all().item<bool>()) {
-    fail("fit_camera: expected verts to be finite, but some are NaN or infinite.");
-  }
-  const double unit = model_unit(points);
-  points = points * (1 / unit);
-  const auto middle = ((points.amin(0) + points.amax(0)) / 2).contiguous();
-  const auto m = middle.accessor<float, 1>();
-  Vec3d target;
-  for (size_t k = 0; k < 3; ++k) target[k] = m[static_cast<int64_t>(k)] + framing.offset[k] / unit;
-  const auto direction = orbit_position(1, framing.elevation, framing.azimuth, {0, 0, 0});
-  const auto target_point = at::tensor({target[0], target[1], target[2]}, points.options());
-  const auto about = points - target_point;
-  const auto view = at::matmul(about, look_at_view_transform(direction, {0, 0, 0}).R[0]);
-  // NDC spans the shorter side, where `fov` is measured; a point fits if |x| / (distance + z) is within the slope.
-  const double slope = std::tan(framing.fov / 2 * kRadians) * (1 - 2 * framing.margin);
-  const double sides[] = {slope * std::max(aspect, 1.0), slope * std::max(1 / aspect, 1.0)};
-  double distance = framing.distance / unit;
-  for (int axis = 0; axis < 2 && framing.distance <= 0; ++axis) {
-    distance = std::max(distance, (view.select(1, axis).abs() / sides[axis] - view.select(1, 2)).max().item<double>());
-  }
-  double radius = std::max(about.norm(2, 1).max().item<double>(), 1e-6);
-  distance = std::max(distance, 1e-3 * radius);
-  if (scene.defined() && scene.size(0) > 0 && !scene.is_same(verts)) {
-    const auto around = scene.detach().to(at::kCPU, at::kFloat) * (1 / unit) - target_point;
-    radius = std::max(radius, around.to(at::kDouble).norm(2, 1).max().item<double>());
-  }
-  FovSettings settings;
-  settings.fov = framing.fov;
-  settings.znear = std::max(distance - 2 * radius, distance * 1e-2) * unit;
-  settings.zfar = (distance + 4 * radius) * unit;
-  for (double& part : target) part *= unit;
-  const Vec3d eye = orbit_position(distance * unit, framing.elevation, framing.azimuth, target);
-  auto transform = look_at_view_transform(eye, target);
-  if (!transform.T.isfinite().all().item<bool>()) {
-    fail("fit_camera: expected verts within a range of about 1e37, but their box has a side near ", 32 * unit, ".");
-  }
-  return std::make_shared<FoVPerspectiveCameras>(std::move(transform), settings);
+Transform3d get_ndc_to_screen_transform(const BatchValue& image_size, bool with_xyflip,
+                                        const at::TensorOptions& options) {
+  return ndc_to_screen_of("get_ndc_to_screen_transform", image_size, with_xyflip, options);
+}
+
+Transform3d get_screen_to_ndc_transform(const BatchValue& image_size, bool with_xyflip,
+                                        const at::TensorOptions& options) {
+  return ndc_to_screen_of("get_screen_to_ndc_transform", image_size, with_xyflip, options).inverse();
 }
 
 }  // namespace bisque

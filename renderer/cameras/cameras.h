@@ -1,78 +1,128 @@
-// Cameras in PyTorch3D's conventions: row vectors, view = world R + T, in view space +X left, +Y up, +Z into the
-// screen.
+// Cameras: the base of all cameras.
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <bisque/core/nn/module.h>
+#include <bisque/ops3d/transforms/transform3d.h>
+#include <bisque/renderer/batch/batch_value.h>
+#include <bisque/renderer/cameras/view_transform.h>
 
 namespace bisque {
 
-using Vec3d = std::array<double, 3>;
+class ParameterBatch;
 
-/// Rotation and translation of N cameras.
-struct ViewTransform {
-  at::Tensor R;  // [N, 3, 3]
-  at::Tensor T;  // [N, 3]
+struct ScreenOptions {
+  BatchValue image_size = {};  // (height, width) [N, 2]; without it, that of the cameras
+  bool with_xyflip = true;     // +X right and +Y down; else both as in NDC, with the origin at the same corner
+  std::optional<double> eps = std::nullopt;  // see transform_points
 };
 
-/// Cameras at `eye` that look at `at`, for one camera (N = 1). Error: eye equals at, or up is parallel to the line of
-/// sight.
-ViewTransform look_at_view_transform(const Vec3d& eye, const Vec3d& at, const Vec3d& up = {0, 1, 0});
-
-/// The point at `distance` from `at` in the direction of elevation (up from the XZ plane) and azimuth (from +Z towards
-/// +X), degrees.
-Vec3d orbit_position(double distance, double elevation, double azimuth, const Vec3d& at);
-
-struct FovSettings {
-  double fov = 60;          // vertical angle of view, degrees
-  double aspect_ratio = 1;  // of a pixel: width / height
-  double znear = 1;
-  double zfar = 100;
+struct UnprojectOptions {
+  bool world_coordinates = true;    // the result is in world space; else in view space
+  bool from_ndc = false;            // x and y are in NDC, also for cameras in screen space
+  bool scaled_depth_input = false;  // the depth is that of transform_points; else that of view space
 };
 
-/// Perspective cameras with a field of view. The shorter side of a picture spans [-1, 1] in NDC.
-class FoVPerspectiveCameras : public ModuleOf<FoVPerspectiveCameras> {
+/// N cameras. Coordinate systems, as in PyTorch3D:
+///
+///   world   of the scene
+///   view    world R + T, row vectors: the camera is at the origin, +X is left, +Y up, +Z into the screen
+///   NDC     +X left, +Y up, the origin in the middle of the picture; the shorter side of the picture spans [-1, 1]
+///   screen  pixels, +X right, +Y down, the origin at the upper left corner of the picture; the center of the first
+///           pixel is at (0.5, 0.5)
+///
+/// Parameters are float32 or float64 and have a row per camera; a tensor that was given is used unmodified, so that its
+/// gradient arrives at it. All results are differentiable by points and parameters. Points are [P, 3] or [B, P, 3]. For
+/// [P, 3] results are [N, P, 3], but [P, 3] for a single camera. Of [B, P, 3], a single camera sees all; otherwise N is
+/// a multiple V of B, and cameras V b to V (b + 1) - 1 see points b. Errors: shapes, dtypes or devices that do not
+/// match.
+class Cameras : public Module {
  public:
-  explicit FoVPerspectiveCameras(ViewTransform view, const FovSettings& settings = {});
+  /// For derived classes.
+  Cameras(const ViewTransform& view, const ParameterBatch& batch);
 
-  /// Projects points for rasterize_meshes: x and y in NDC, z in view space.
-  ///   points [N, P, 3] (or [1, P, 3]) world space   returns [N, P, 3]
-  /// A depth closer to 0 than 1e-6 (or 1e-6 znear, if that is less) is replaced in the division by that value with its
-  /// sign. `unit` is the length in world space of 1 in the points and in the returned depth (see model_unit).
-  at::Tensor forward(const at::Tensor& points, double unit = 1) const;
+  int64_t size() const { return R.size(0); }  ///< N
+  at::ScalarType dtype() const { return R.scalar_type(); }
+  at::Device device() const { return R.device(); }
 
-  at::Tensor transform_points_to_view(const at::Tensor& points, double unit = 1) const;
-  /// World position of the cameras, [N, 3].
+  virtual bool is_perspective() const = 0;
+  /// Whether parameters and transform_points are in NDC; else in pixels.
+  virtual bool in_ndc() const { return true; }
+  virtual at::Tensor get_znear() const { return {}; }       ///< [N]; undefined if the camera has none
+  virtual at::Tensor get_zfar() const { return {}; }        ///< [N]; undefined if the camera has none
+  virtual at::Tensor get_image_size() const { return {}; }  ///< (height, width) [N, 2]; undefined if it is not known
+
+  Transform3d get_world_to_view_transform() const;
+  /// Position of the cameras in world space, [N, 3].
   at::Tensor get_camera_center() const;
-  const FovSettings& settings() const { return settings_; }
 
-  Buffer R;
-  Buffer T;
+  /// World points in view space. `unit` is the length in world space of 1 in the points and the result.
+  at::Tensor transform_points_to_view(const at::Tensor& points, double unit = 1) const;
+  /// World points in the space of the camera's parameters (see in_ndc), with the depth that its projection gives: x and
+  /// y are divided by a depth with a magnitude of at least `eps`, if that is given.
+  virtual at::Tensor transform_points(const at::Tensor& points, std::optional<double> eps = std::nullopt) const = 0;
+  /// The same in NDC.
+  at::Tensor transform_points_ndc(const at::Tensor& points, std::optional<double> eps = std::nullopt) const {
+    return points_to_ndc(points, eps, {});
+  }
+  /// The same on the screen. Error: no image size.
+  at::Tensor transform_points_screen(const at::Tensor& points, const ScreenOptions& options = {}) const;
+  /// The inverse of transform_points: points x, y and depth in world or view space.
+  virtual at::Tensor unproject_points(const at::Tensor& xy_depth, const UnprojectOptions& options = {}) const = 0;
+
+  /// Projects world points for rasterizers: x and y in NDC, z in view space, always [N, P, 3]. A perspective camera
+  /// divides by a depth with a magnitude of at least 1e-6 (1e-6 znear, if that is less), with its sign; no result of
+  /// finite points is NaN. `unit` is the length in world space of 1 in the points and in the returned depth (see
+  /// model_unit).
+  virtual at::Tensor forward(const at::Tensor& points, double unit = 1) const = 0;
+
+  /// Cameras with these indices, [M] int64, or a mask [N] bool; negative indices count from the end. Error: an index
+  /// out of range.
+  std::shared_ptr<Cameras> select(const at::Tensor& indices) const;
+  std::shared_ptr<Cameras> select(const std::vector<int64_t>& indices) const;
+  std::shared_ptr<Cameras> select(int64_t index) const { return select(std::vector<int64_t>{index}); }
+
+  Buffer R;  // [N, 3, 3]
+  Buffer T;  // [N, 3]
+
+ protected:
+  Cameras(const Cameras&) = default;
+
+  /// The value of a parameter by its name; undefined where the cameras have none.
+  using Values = std::function<at::Tensor(const std::string& name)>;
+  /// Cameras of this class with the same settings and other parameters.
+  virtual std::shared_ptr<Cameras> with(const Values& values) const = 0;
+
+  /// World to view as matrices [N, 4, 4] for column vectors.
+  at::Tensor world_to_view_matrix(double unit = 1) const;
+  /// View points [N, P, 3] in world space.
+  at::Tensor view_to_world(const at::Tensor& points) const;
+  /// (height, width) [N, 2], of the argument or the cameras. Error: neither is given.
+  at::Tensor image_size_or_own(const BatchValue& image_size) const;
+  /// transform_points_ndc with the image size of the argument.
+  virtual at::Tensor points_to_ndc(const at::Tensor& points, std::optional<double> eps,
+                                   const BatchValue& image_size) const = 0;
 
  private:
-  FovSettings settings_;
+  friend std::shared_ptr<Cameras> join_cameras_as_batch(const std::vector<std::shared_ptr<const Cameras>>& cameras);
 };
 
-/// The view of a model. Angles in degrees.
-struct Framing {
-  double fov = 25;
-  double elevation = 0;
-  double azimuth = 0;
-  double margin = 0.08;      // free fraction of the picture on each side of the model's box
-  double distance = 0;       // 0: fits the model
-  Vec3d offset = {0, 0, 0};  // offset of the camera's target from the middle of the model's box
-};
+/// All cameras in one batch. Errors: none, classes or settings (such as in_ndc) that differ, a parameter that only some
+/// have.
+std::shared_ptr<Cameras> join_cameras_as_batch(const std::vector<std::shared_ptr<const Cameras>>& cameras);
 
-/// A camera that sees all of verts [V, 3] in a picture of width / height = `aspect`; its near plane includes `scene`
-/// [S, 3], if that is defined. Error: no vertex, one that is not finite, or a box too large for float32.
-std::shared_ptr<FoVPerspectiveCameras> fit_camera(const at::Tensor& verts, double aspect, const Framing& framing = {},
-                                                  const at::Tensor& scene = {});
-
-/// A power of two near the size of the box of verts [V, 3]: lengths divided by it keep their precision, and their
-/// squares stay in the range of float32 for any unit of the model. 1 for a box whose longest side is from 24 to 48, and
-/// for a box without size.
-double model_unit(const at::Tensor& verts);
+/// NDC to screen and back for pictures of image_size (height, width), [N, 2] or [2]; z does not change. With
+/// with_xyflip the screen is that of Cameras; without it, x and y have the directions of NDC, and the origin of NDC is
+/// at (-W / 2, -H / 2).
+Transform3d get_ndc_to_screen_transform(const BatchValue& image_size, bool with_xyflip = false,
+                                        const at::TensorOptions& options = {});
+Transform3d get_screen_to_ndc_transform(const BatchValue& image_size, bool with_xyflip = false,
+                                        const at::TensorOptions& options = {});
 
 }  // namespace bisque

@@ -21,11 +21,12 @@ int64_t samples_a_side(int64_t samples) {
   }
 }
 
-RasterizeMeshesOptions raster_options(const RenderSettings& settings, const FovSettings& fov, double unit) {
+RasterizeMeshesOptions raster_options(const RenderSettings& settings, const FoVPerspectiveCameras& camera,
+                                      double unit) {
   const int64_t side = samples_a_side(settings.samples);
   return {.height = settings.height * side,
           .width = settings.width * side,
-          .z_clip = fov.znear / unit,
+          .z_clip = camera.znear.min().item<double>() / unit,
           .with_dists = false};
 }
 
@@ -56,7 +57,7 @@ WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
                                        std::shared_ptr<PhongShader> shader_, const Surface& surface)
     : model(*this, "model", std::move(model_)),
       camera(*this, "camera", std::move(camera_)),
-      rasterizer(*this, "rasterizer", raster_options(settings, camera->settings(), surface.unit)),
+      rasterizer(*this, "rasterizer", raster_options(settings, *camera, surface.unit)),
       shader(*this, "shader", shader_ ? std::move(shader_) : std::make_shared<PhongShader>()),
       vert_faces_offsets(*this, "vert_faces_offsets", surface.around.vert_faces_offsets),
       vert_faces(*this, "vert_faces", surface.around.vert_faces),

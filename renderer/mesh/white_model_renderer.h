@@ -5,7 +5,7 @@
 #include <memory>
 
 #include <bisque/core/nn/module.h>
-#include <bisque/renderer/cameras/cameras.h>
+#include <bisque/renderer/cameras/fit_camera.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
 #include <bisque/renderer/mesh/phong_shader.h>

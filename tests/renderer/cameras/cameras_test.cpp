@@ -6,7 +6,7 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/safetensors.h>
-#include <bisque/renderer/cameras/cameras.h>
+#include <bisque/renderer/cameras/fit_camera.h>
 
 namespace bisque {
 namespace {
@@ -69,7 +69,7 @@ TEST(FitCamera, TheModelJustFitsFromAnySide) {
       const double x = ndc.select(1, 0).abs().max().item<double>() / std::max(aspect, 1.0);
       const double y = ndc.select(1, 1).abs().max().item<double>() / std::max(1 / aspect, 1.0);
       EXPECT_NEAR(std::max(x, y), 1 - 2 * framing.margin, 1e-3) << aspect << " " << azimuth;
-      EXPECT_GT(ndc.select(1, 2).min().item<double>(), camera->settings().znear);
+      EXPECT_GT(ndc.select(1, 2).min().item<double>(), camera->znear.item<double>());
     }
   }
 }
@@ -98,8 +98,8 @@ TEST(FitCamera, DoesNotDependOnTheUnit) {
     const auto camera = fit_camera(verts * scale, 1.5, same);
     EXPECT_TRUE(at::equal(camera->R, expected->R)) << scale;
     EXPECT_TRUE(at::equal(camera->T, expected->T * scale)) << scale;
-    EXPECT_EQ(camera->settings().znear, expected->settings().znear * scale);
-    EXPECT_EQ(camera->settings().zfar, expected->settings().zfar * scale);
+    EXPECT_TRUE(at::equal(camera->znear, expected->znear * scale));
+    EXPECT_TRUE(at::equal(camera->zfar, expected->zfar * scale));
     const auto ndc = camera->forward(verts.unsqueeze(0) * scale), same_ndc = expected->forward(verts.unsqueeze(0));
     EXPECT_TRUE(at::allclose(ndc.slice(2, 0, 2), same_ndc.slice(2, 0, 2), 1e-4, 1e-5)) << scale;
   }
@@ -111,7 +111,7 @@ TEST(FitCamera, TheNearPlaneLeavesRoomForTheScene) {
   const auto alone = fit_camera(head, 1), with_hand = fit_camera(head, 1, {}, at::cat({head, hand}));
   EXPECT_TRUE(at::equal(alone->T, with_hand->T));
   const double depth = with_hand->transform_points_to_view(hand.unsqueeze(0))[0][0][2].item<double>();
-  EXPECT_GT(depth, with_hand->settings().znear);
+  EXPECT_GT(depth, with_hand->znear.item<double>());
 }
 
 TEST(FoVPerspectiveCameras, PointsMayBeInAnotherUnit) {
