@@ -20,8 +20,11 @@ __device__ void for_each_addend(const RasterizePointsBackward<T>& params, const 
       report(reports, bad);
       continue;
     }
+    const int64_t pixel = entry / params.K;
+    const T x = viewport.x(static_cast<int32_t>(pixel % params.W));
+    const T y = viewport.y(static_cast<int32_t>(pixel / params.W % params.H));
     T grad[3];
-    entry_gradient(params, viewport, entry, grad);
+    entry_gradient(params, x, y, entry, grad);
     for (int axis = 0; axis < 3; ++axis) use(3 * point + axis, grad[axis]);
   }
 }

@@ -11,7 +11,7 @@ namespace bisque {
 namespace point_raster {
 namespace {
 
-constexpr int32_t kTile = 32;         // pixels, both ways: a tile's results stay in the L2 cache
+constexpr int32_t kTile = 16;         // pixels, both ways: a tile's results stay in the L2 cache
 constexpr int64_t kMinChunk = 16384;  // points that are binned at once
 constexpr int64_t kMaxChunks = 64;    // of a cloud
 constexpr int64_t kChunksAtOnce = 1;  // a thread's least work
@@ -228,16 +228,24 @@ template <class T>
 void add_gradients(const RasterizePointsBackward<T>& params, int64_t begin, int64_t end) {
   const Viewport<T> viewport(params.H, params.W);
   std::vector<double> sums(static_cast<size_t>(3 * (end - begin)));
-  const int64_t entries = params.N * params.H * params.W * params.K;
-  for (int64_t entry = 0; entry < entries; ++entry) {
-    const int64_t point = params.idx[entry];
-    if (point < begin || point >= end) continue;
-    T grad[3];
-    entry_gradient(params, viewport, entry, grad);
-    for (int axis = 0; axis < 3; ++axis) sums[static_cast<size_t>(3 * (point - begin) + axis)] += grad[axis];
+  int64_t entry = 0;
+  for (int64_t row = 0; row < params.N * params.H; ++row) {
+    const T y = viewport.y(static_cast<int32_t>(row % params.H));
+    for (int64_t column = 0; column < params.W; ++column) {
+      const T x = viewport.x(static_cast<int32_t>(column));
+      for (const int64_t pixel_end = entry + params.K; entry < pixel_end; ++entry) {
+        const int64_t point = params.idx[entry];
+        if (point < begin || point >= end) continue;
+        T grad[3];
+        entry_gradient(params, x, y, entry, grad);
+        double* const sum = sums.data() + 3 * (point - begin);
+        for (int axis = 0; axis < 3; ++axis) sum[axis] += grad[axis];
+      }
+    }
   }
-  for (size_t i = 0; i < sums.size(); ++i)
+  for (size_t i = 0; i < sums.size(); ++i) {
     params.grad_points[3 * begin + static_cast<int64_t>(i)] = static_cast<T>(sums[i]);
+  }
 }
 
 template <class P>

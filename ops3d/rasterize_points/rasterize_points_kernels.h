@@ -147,14 +147,13 @@ BISQUE_HOST_DEVICE inline BadValue check_point_range(const P& p, int64_t cloud) 
   return bad.array ? bad : check_index(p.cloud_to_packed_first_idx, cloud, p.P - p.num_points_per_cloud[cloud] + 1);
 }
 
-/// What an entry of the results adds to the gradient of its point.
-template <class T, class P>
-BISQUE_HOST_DEVICE inline void entry_gradient(const P& p, const Viewport<T>& viewport, int64_t entry, T grad[3]) {
-  const int64_t pixel = entry / p.K;
+/// What an entry of a pixel with its centre at (x, y) adds to the gradient of its point.
+template <class P, class T>
+BISQUE_HOST_DEVICE inline void entry_gradient(const P& p, T x, T y, int64_t entry, T grad[3]) {
   const T* const point = p.points + 3 * p.idx[entry];
   const T twice = 2 * p.grad_dists[entry];
-  grad[0] = twice * (point[0] - viewport.x(static_cast<int32_t>(pixel % p.W)));
-  grad[1] = twice * (point[1] - viewport.y(static_cast<int32_t>(pixel / p.W % p.H)));
+  grad[0] = twice * (point[0] - x);
+  grad[1] = twice * (point[1] - y);
   grad[2] = p.grad_zbuf[entry];
 }
 

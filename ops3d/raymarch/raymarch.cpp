@@ -21,7 +21,7 @@ const op::Op<RaymarchBackward> raymarch_backward({
               "with_weights else [0] -> grad_densities [R, P] if need_grad_densities else [0], grad_features [R, P, C] "
               "if need_grad_features else [0]",
     .require = "surface_thickness >= 1",
-    .scratch = "clear_before [R, P], pulls [R, P]",
+    .scratch = "before [R, P]",
 });
 
 }  // namespace

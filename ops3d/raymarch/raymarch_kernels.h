@@ -55,6 +55,23 @@ BISQUE_HOST_DEVICE inline auto ray_weight_gradient(const P& p, int64_t ray, int6
   return sum;
 }
 
+/// The derivative of the opacity by density k is the product of (1 - density) of all others.
+template <class P>
+BISQUE_HOST_DEVICE inline void set_opacity_gradients(const P& p, int64_t ray) {
+  using T = typename P::Float;
+  const T* const densities = p.densities + ray * p.P;
+  T* const grad = p.grad_densities + ray * p.P;
+  T before = p.grad_opacities[ray], behind = 1;
+  for (int64_t k = 0; k < p.P; ++k) {
+    grad[k] = before;
+    before *= 1 - densities[k];
+  }
+  for (int64_t k = p.P - 1; k >= 0; --k) {
+    grad[k] *= behind;
+    behind *= 1 - densities[k];
+  }
+}
+
 // A density d_k is in its own weight and in the products of the samples behind it. With x_j = 1 + eps - d_j,
 // before_k = x_0 ... x_(k-1), s the surface thickness and g_k the derivative by weight k,
 //
@@ -64,28 +81,25 @@ BISQUE_HOST_DEVICE inline auto ray_weight_gradient(const P& p, int64_t ray, int6
 template <class P>
 BISQUE_HOST_DEVICE inline void ray_density_gradients(const P& p, int64_t ray) {
   using T = typename P::Float;
+  set_opacity_gradients(p, ray);
   const T* const densities = p.densities + ray * p.P;
-  T* const before = p.grad_densities + ray * p.P;  // until it holds the gradient
-  T* const clear_before = p.clear_before + ray * p.P;
-  T* const pulls = p.pulls + ray * p.P;
+  T* const before = p.before + ray * p.P;
   const T one = static_cast<T>(1 + p.eps);
-  T product = 1, clear = 1;
+  T product = 1;
   for (int64_t k = 0; k < p.P; ++k) {
     before[k] = product;
-    clear_before[k] = clear;
     product *= one - densities[k];
-    clear *= 1 - densities[k];
   }
   const int64_t thickness = p.surface_thickness;
-  T behind = 0, clear_behind = 1;
+  T behind = 0, next = 0;  // next: g_(k+1)
   for (int64_t k = p.P - 1; k >= 0; --k) {
-    const T by_weight = ray_weight_gradient(p, ray, k);
-    pulls[k] = by_weight * densities[k];
     if (k + 1 < p.P) behind *= one - densities[k + 1];
-    if (k < p.P - thickness) behind += pulls[k + thickness];
+    if (k < p.P - thickness) {
+      behind += (thickness == 1 ? next : ray_weight_gradient(p, ray, k + thickness)) * densities[k + thickness];
+    }
+    next = ray_weight_gradient(p, ray, k);
     const T passed = k >= thickness ? before[k - thickness + 1] : T(1);
-    before[k] = by_weight * passed - before[k] * behind + p.grad_opacities[ray] * clear_before[k] * clear_behind;
-    clear_behind *= 1 - densities[k];
+    p.grad_densities[ray * p.P + k] += next * passed - before[k] * behind;
   }
 }
 
@@ -129,8 +143,7 @@ struct RaymarchBackward {
   bool with_weights, need_grad_densities, need_grad_features;
   T* grad_densities;  // [R, P]
   T* grad_features;   // [R, P, C]
-  T* clear_before;    // scratch [R, P]: the product of 1 - density of the samples in front
-  T* pulls;           // scratch [R, P]: what a weight adds to the gradients of the densities in front
+  T* before;          // scratch [R, P]
   int64_t R, P, C;
 
   template <class On>

@@ -29,16 +29,12 @@ struct PlaceInBins {
   BISQUE_HOST_DEVICE PlaceInBins(const P& p, int64_t ray, int64_t sample) : u(number(p, ray, sample)) {
     const T* const before = p.shares_before + ray * (p.B + 1);
     const T at = u * before[p.B];
-    int64_t low = 0, high = p.B - 1;  // the last bin that begins at `at` or before it
-    while (low < high) {
-      const int64_t middle = low + (high - low + 1) / 2;
-      if (before[middle] <= at) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
+    bin = 0;  // the last one that begins at `at` or before it; without branches, which nothing could predict
+    for (int64_t left = p.B; left > 1;) {
+      const int64_t half = left / 2;
+      bin += before[bin + half] <= at ? half : 0;
+      left -= half;
     }
-    bin = low;
     share = bin_share(p, ray, bin);
     const T inside = share > 0 ? (at - before[bin]) / share : at - at;
     fraction = inside < 0 ? T(0) : inside > 1 ? T(1) : inside;
@@ -61,6 +57,20 @@ BISQUE_HOST_DEVICE inline void sample_bins(const P& p, int64_t ray, int64_t samp
   const PlaceInBins<typename P::Float> place(p, ray, sample);
   const auto* const bins = p.bins + ray * (p.B + 1) + place.bin;
   p.samples[ray * p.n_samples + sample] = bins[0] + place.fraction * (bins[1] - bins[0]);
+}
+
+// On the CPU a step takes all samples of a ray: the division that finds a sample's ray costs as much as the sample.
+template <class P>
+inline void sample_ray(const P& p, int64_t ray) {
+  for (int64_t sample = 0; sample < p.n_samples; ++sample) sample_bins(p, ray, sample);
+}
+template <class P>
+void sample_rays(const OnCpu& on, const P& p) {
+  each<sample_ray<P>, 16>(on, p, p.R);
+}
+template <class P>
+void sample_rays(const OnCuda& on, const P& p) {
+  each<sample_bins<P>>(on, p, p.R, p.n_samples);
 }
 
 // With shares w, their sum S and S_j the sum of those before bin j, a sample of number u in bin j lies at
@@ -108,7 +118,7 @@ struct SamplePdf {
   template <class On>
   void run(const On& on) const {
     each<sum_shares<SamplePdf>, 64>(on, *this, R);
-    each<sample_bins<SamplePdf>, 512>(on, *this, R, n_samples);
+    sample_rays(on, *this);
   }
 };
 
