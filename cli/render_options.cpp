@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <bisque/core/error.h>
+#include <bisque/renderer/mesh/white_model_renderer.h>
 #include <bisque/renderer/pictures/picture_file.h>
 #include <bisque/renderer/pictures/video.h>
 #include <bisque/renderer/takes/frame_rate.h>
@@ -113,7 +114,7 @@ void check_take_options(const RenderOptions& options) {
 /// Reported before the work begins: a system that runs out of memory may end any program.
 void check_memory(const PictureSize& size, int64_t samples) {
   constexpr double kGiB = 1 << 30;
-  const double needed = frame_bytes(size, samples);
+  const double needed = picture_bytes({size.height, size.width, samples});
   const MemoryLimit limit = memory_limit();
   if (needed <= limit.bytes) return;
   fail("--size ", size.width, "x", size.height, " with ", samples, " samples per pixel takes ",
@@ -123,12 +124,6 @@ void check_memory(const PictureSize& size, int64_t samples) {
 }
 
 }  // namespace
-
-double frame_bytes(const PictureSize& size, int64_t samples) {
-  constexpr double kBytesPerSample = 26, kBytesPerPixel = 20;  // measured
-  const double pixels = static_cast<double>(size.width) * static_cast<double>(size.height);
-  return pixels * (static_cast<double>(samples) * kBytesPerSample + kBytesPerPixel);
-}
 
 void add_render_options(CLI::App& command, RenderOptions& options) {
   add_text(command, "model", options.model,
@@ -155,6 +150,13 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
   add_integer(command, "--samples", options.samples, "Samples per pixel: 1, 4 or 16")->default_str("4");
   add_parsed(command, "--background", "#30343a", "#rrggbb, white, black, gray or transparent",
              [&options](const std::string& text) { options.background = parse_background(text); });
+  add_parsed(
+      command, "--shading", "white",
+      "white, textured (the model's colours and textures), normals (x, y, z as red, green, blue) or depth (near is "
+      "bright)",
+      [&options](const std::string& text) { options.shading = parse_shading(text); });
+  add_parsed(command, "--device", "auto", "cpu, cuda, or auto (cuda if a GPU can be used, else cpu)",
+             [&options](const std::string& text) { options.device = parse_device(text); });
   add_text(command, "--audio", options.audio, "A WAV file for the video");
   add_framing(command, options.framing);
   add_parsed(command, "--frame", "auto",

@@ -24,6 +24,8 @@ struct RenderOptions {
   std::optional<Color> background = Color{48 / 255.0f, 52 / 255.0f, 58 / 255.0f};  // nothing: transparent
   std::optional<std::vector<std::string>> hide;                                    // nothing: what is transparent
   FramedPart frame = FramedPart::kAuto;
+  DeviceChoice device = DeviceChoice::kAuto;
+  Shading shading = Shading::kWhite;
   int64_t start = 0;
   std::optional<int64_t> end;
   int64_t samples = 4;
@@ -35,9 +37,6 @@ struct RenderOptions {
 /// Adds the options to the command, which fills `options` when it is parsed. Error: an invalid value of an
 /// option.
 void add_render_options(CLI::App& command, RenderOptions& options);
-
-/// The memory that rendering a frame takes.
-double frame_bytes(const PictureSize& size, int64_t samples);
 
 /// Error: a value out of range, an option that requires another one. Does not access files.
 void check_render_options(const RenderOptions& options);

@@ -11,12 +11,6 @@
 
 namespace bisque::cli {
 
-std::vector<int32_t> corrective_shapes(const BlendshapeData& model) {
-  std::vector<int32_t> shapes;
-  for (const Corrective& corrective : model.correctives) shapes.push_back(corrective.shape);
-  return shapes;
-}
-
 Take load_take(const RenderOptions& options) {
   if (options.coefficients != "demo") return read_take(options.coefficients, options.take_fps);
   Take take = make_demo_take();

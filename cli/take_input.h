@@ -1,7 +1,6 @@
 // The take of bisque render: reading, binding to the model, and the report.
 #pragma once
 #include <string>
-#include <vector>
 
 #include <bisque/renderer/models/blendshape_data.h>
 #include <bisque/renderer/takes/binding.h>
@@ -10,9 +9,6 @@
 #include "cli/render_options.h"
 
 namespace bisque::cli {
-
-/// The shapes of a model that other shapes drive.
-std::vector<int32_t> corrective_shapes(const BlendshapeData& model);
 
 /// The take of --coefficients, at the rate of --take-fps.
 Take load_take(const RenderOptions& options);

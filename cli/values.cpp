@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <sstream>
 
@@ -10,6 +11,8 @@
 
 namespace bisque::cli {
 namespace {
+
+constexpr const char* kShadings[] = {"white", "textured", "normals", "depth"};  // in the order of Shading
 
 std::string_view trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(' ');
@@ -100,6 +103,22 @@ FramedPart parse_framed_part(const std::string& text) {
   if (text == "all") return FramedPart::kAll;
   fail("--frame is \"", text, "\"; expected head, all or auto.");
 }
+
+DeviceChoice parse_device(const std::string& text) {
+  if (text == "auto") return DeviceChoice::kAuto;
+  if (text == "cpu") return DeviceChoice::kCpu;
+  if (text == "cuda") return DeviceChoice::kCuda;
+  fail("--device is \"", text, "\"; expected cpu, cuda or auto.");
+}
+
+Shading parse_shading(const std::string& text) {
+  for (size_t i = 0; i < std::size(kShadings); ++i) {
+    if (text == kShadings[i]) return static_cast<Shading>(i);
+  }
+  fail("--shading is \"", text, "\"; expected white, textured, normals or depth.");
+}
+
+std::string name_of(Shading shading) { return kShadings[static_cast<size_t>(shading)]; }
 
 std::optional<std::vector<std::string>> parse_hidden_groups(const std::string& text) {
   if (text == "auto") return std::nullopt;

@@ -31,6 +31,19 @@ std::vector<std::pair<std::string, float>> parse_assignments(const std::string& 
 /// "head", "all" or "auto".
 FramedPart parse_framed_part(const std::string& text);
 
+/// What renders: auto is CUDA if it can be used, else the CPU.
+enum class DeviceChoice { kAuto, kCpu, kCuda };
+
+/// "cpu", "cuda" or "auto".
+DeviceChoice parse_device(const std::string& text);
+
+/// What the pictures show.
+enum class Shading { kWhite, kTextured, kNormals, kDepth };
+
+/// "white", "textured", "normals" or "depth".
+Shading parse_shading(const std::string& text);
+std::string name_of(Shading shading);
+
 /// "a,b": names, without spaces around them; "none": no name; nothing for "auto".
 std::optional<std::vector<std::string>> parse_hidden_groups(const std::string& text);
 

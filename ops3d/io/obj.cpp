@@ -249,7 +249,7 @@ std::vector<std::string> find_material_files(const ObjLines& lines, const std::s
 
 // The materials of the groups. A material file that cannot be read is skipped with a warning, since the mesh is whole
 // without it.
-void add_materials(const std::vector<std::string>& files, MeshData& mesh, const std::string& path) {
+void add_materials(const std::vector<std::string>& files, PolygonMesh& mesh, const std::string& path) {
   std::unordered_map<std::string, Material> materials;
   for (const std::string& file : files) {
     try {
@@ -278,8 +278,15 @@ void add_materials(const std::vector<std::string>& files, MeshData& mesh, const 
   }
 }
 
-MeshData build_mesh(ObjBuilder& builder, const std::string& where) {
-  MeshData mesh = triangulate(builder.build(), where);
+PolygonMesh build_with_materials(ObjBuilder& builder, const std::string& path) {
+  PolygonMesh mesh = builder.build();
+  const std::vector<std::string> files = find_material_files(builder.lines(), path, mesh.warnings);
+  if (builder.has_materials()) add_materials(files, mesh, path);
+  return mesh;
+}
+
+MeshData triangles_of(ObjBuilder& builder, PolygonMesh polygons, const std::string& where) {
+  MeshData mesh = triangulate(std::move(polygons), where);
   mesh.colors = std::move(builder.colors());
   return mesh;
 }
@@ -289,23 +296,18 @@ MeshData build_mesh(ObjBuilder& builder, const std::string& where) {
 PolygonMesh read_obj_polygons(const std::string& path) {
   const auto file = MappedFile::open(path);
   ObjBuilder builder(file->text(), path);
-  PolygonMesh mesh = builder.build();
-  find_material_files(builder.lines(), path, mesh.warnings);
-  return mesh;
+  return build_with_materials(builder, path);
 }
 
 MeshData read_obj(const std::string& path) {
   const auto file = MappedFile::open(path);
   ObjBuilder builder(file->text(), path);
-  MeshData mesh = build_mesh(builder, path);
-  const std::vector<std::string> files = find_material_files(builder.lines(), path, mesh.warnings);
-  if (builder.has_materials()) add_materials(files, mesh, path);
-  return mesh;
+  return triangles_of(builder, build_with_materials(builder, path), path);
 }
 
 MeshData parse_obj(std::string_view text, const std::string& where) {
   ObjBuilder builder(text, where);
-  return build_mesh(builder, where);
+  return triangles_of(builder, builder.build(), where);
 }
 
 }  // namespace bisque

@@ -21,7 +21,7 @@ MeshData read_obj(const std::string& path);
 /// The same for memory, without materials; `where` is the prefix of messages.
 MeshData parse_obj(std::string_view text, const std::string& where);
 
-/// The polygons of the file, in file order.
+/// The polygons of the file, in file order, with their materials.
 PolygonMesh read_obj_polygons(const std::string& path);
 
 struct WriteObjOptions {

@@ -208,6 +208,8 @@ MeshData triangulate(PolygonMesh mesh, const std::string& where) {
   result.uvs = std::move(mesh.uvs);
   result.normals = std::move(mesh.normals);
   result.group_names = std::move(mesh.group_names);
+  result.materials = std::move(mesh.materials);
+  result.textures = std::move(mesh.textures);
   result.warnings = std::move(mesh.warnings);
   if (mesh.corner_verts.size() == 3 * mesh.polygon_sizes.size()) {
     result.faces = std::move(mesh.corner_verts);

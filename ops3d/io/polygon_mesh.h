@@ -20,6 +20,8 @@ struct PolygonMesh {
   std::vector<int32_t> corner_normals;   // [C] indices into normals, -1 if a corner has none; empty with normals
   std::vector<std::string> group_names;  // materials, or groups if the file has no material
   std::vector<int32_t> polygon_groups;   // [P] index into group_names, -1 for none; empty with group_names
+  std::vector<Material> materials;       // that of each group, if groups are materials; empty if the file has none
+  std::vector<Texture> textures;         // of the materials; each once
   std::vector<std::string> warnings;     // skipped content, one sentence each
 
   int64_t num_verts() const { return static_cast<int64_t>(verts.size() / 3); }

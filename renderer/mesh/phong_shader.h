@@ -7,6 +7,7 @@
 #include <bisque/core/nn/module.h>
 #include <bisque/ops3d/phong_shading/phong_shading.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
+#include <bisque/renderer/mesh/sampled_shader.h>
 
 namespace bisque {
 
@@ -37,13 +38,13 @@ Lighting studio_lighting(const at::Tensor& R = {});
 /// forward(world verts and normals [N, V, 3], faces [F, 3], fragments, camera_position [N, 3]) -> [N, H, W, 4], linear
 /// premultiplied colour and coverage; `samples` along each side of a pixel are averaged. `unit` is the length in world
 /// space of 1 in verts and camera_position.
-class PhongShader : public ModuleOf<PhongShader> {
+class PhongShader : public ModuleOf<PhongShader, SampledShader> {
  public:
   explicit PhongShader(const Lighting& lighting = studio_lighting(), const PhongMaterial& material = {});
 
   at::Tensor forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
                      const Fragments& fragments, const at::Tensor& camera_position, int64_t samples = 1,
-                     double unit = 1) const;
+                     double unit = 1) const override;
 
   Buffer lights;        // [L, 4]
   Buffer light_colors;  // [L, 3]

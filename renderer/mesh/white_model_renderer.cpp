@@ -32,6 +32,12 @@ RasterizeMeshesOptions raster_options(const RenderSettings& settings, const FoVP
 
 }  // namespace
 
+double picture_bytes(const RenderSettings& settings) {
+  constexpr double kBytesPerSample = 26, kBytesPerPixel = 20;  // measured
+  const double pixels = static_cast<double>(settings.width) * static_cast<double>(settings.height);
+  return pixels * (static_cast<double>(settings.samples) * kBytesPerSample + kBytesPerPixel);
+}
+
 struct WhiteModelRenderer::Surface {
   at::Tensor normal_faces;
   VertFaces around;
@@ -49,12 +55,12 @@ WhiteModelRenderer::Surface WhiteModelRenderer::surface_of(const BlendshapeModel
 
 WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
                                        std::shared_ptr<FoVPerspectiveCameras> camera_, const RenderSettings& settings,
-                                       std::shared_ptr<PhongShader> shader_)
+                                       std::shared_ptr<SampledShader> shader_)
     : WhiteModelRenderer(model_, std::move(camera_), settings, std::move(shader_), surface_of(*model_)) {}
 
 WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
                                        std::shared_ptr<FoVPerspectiveCameras> camera_, const RenderSettings& settings,
-                                       std::shared_ptr<PhongShader> shader_, const Surface& surface)
+                                       std::shared_ptr<SampledShader> shader_, const Surface& surface)
     : model(*this, "model", std::move(model_)),
       camera(*this, "camera", std::move(camera_)),
       rasterizer(*this, "rasterizer", raster_options(settings, *camera, surface.unit)),
@@ -63,7 +69,7 @@ WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
       vert_faces(*this, "vert_faces", surface.around.vert_faces),
       normal_faces(*this, "normal_faces", surface.normal_faces),
       unit_(surface.unit),
-      samples_(samples_a_side(settings.samples)) {}
+      settings_(settings) {}
 
 at::Tensor WhiteModelRenderer::normals_of(const at::Tensor& verts) const {
   if (!normal_faces.defined()) return vertex_normals(verts, model->faces, vert_faces_offsets, vert_faces);
@@ -79,7 +85,7 @@ at::Tensor WhiteModelRenderer::forward(const at::Tensor& coefficients, const Pos
   }
   const auto normals = normals_of(verts);
   const auto fragments = rasterizer(camera(verts, unit_), model->faces);
-  return shader(verts, normals, model->faces, fragments, camera_position, samples_, unit_);
+  return shader(verts, normals, model->faces, fragments, camera_position, samples_a_side(settings_.samples), unit_);
 }
 
 }  // namespace bisque

@@ -83,6 +83,8 @@ BlendshapeData make_blendshapes(MeshData mesh) {
   model.uv_faces = std::move(mesh.uv_faces);
   model.group_names = std::move(mesh.group_names);
   model.face_groups = std::move(mesh.face_groups);
+  model.materials = std::move(mesh.materials);
+  model.textures = std::move(mesh.textures);
   for (float& weight : mesh.head_weights) weight = std::clamp(weight, 0.0F, 1.0F);  // sums of rounded weights
   model.head_weights = std::move(mesh.head_weights);
   model.head_joint = mesh.head_joint;
@@ -103,6 +105,12 @@ std::vector<MorphTarget> morph_targets(const BlendshapeData& model) {
     }
   }
   return morphs;
+}
+
+std::vector<int32_t> corrective_shapes(const BlendshapeData& model) {
+  std::vector<int32_t> shapes;
+  for (const Corrective& corrective : model.correctives) shapes.push_back(corrective.shape);
+  return shapes;
 }
 
 int64_t find_shape(const BlendshapeData& model, const std::string& name) {

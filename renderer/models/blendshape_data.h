@@ -30,6 +30,8 @@ struct BlendshapeData {
   Array<int32_t> uv_faces;               // [F, 3] into uvs, -1 for none; empty with uvs
   std::vector<std::string> group_names;  // materials or groups; may be empty
   Array<int32_t> face_groups;            // [F] into group_names, -1 for none; empty with group_names
+  std::vector<Material> materials;       // that of each group, if groups are materials; may be empty
+  std::vector<Texture> textures;         // of the materials; see read_textures
   // [V] the vertex whose normal each vertex shares: of the vertices that a seam splits, the first. Empty without seams.
   // Vertices that share a normal have one position under all coefficients and angles, up to rounding.
   Array<int32_t> normal_verts;
@@ -50,6 +52,9 @@ BlendshapeData make_blendshapes(MeshData mesh);
 
 /// The morph targets by shape (the inverse of make_blendshapes), for writers.
 std::vector<MorphTarget> morph_targets(const BlendshapeData& model);
+
+/// The shapes that other shapes drive (Corrective::shape).
+std::vector<int32_t> corrective_shapes(const BlendshapeData& model);
 
 /// The index of a shape by its exact name, or -1.
 int64_t find_shape(const BlendshapeData& model, const std::string& name);

@@ -28,6 +28,8 @@ MeshData mesh_of(const BlendshapeData& model) {
   mesh.uv_faces = vector_of(model.uv_faces);
   mesh.group_names = model.group_names;
   mesh.face_groups = vector_of(model.face_groups);
+  mesh.materials = model.materials;
+  mesh.textures = model.textures;
   if (has_creases(model)) mesh.normals = neutral_normals(model);
   mesh.head_weights = vector_of(model.head_weights);
   mesh.head_joint = model.head_joint;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 
 #include <bisque/core/error.h>
 
@@ -25,6 +26,7 @@ class ModelCheck {
     check_finite("neutral", model_.neutral);
     check_finite("deltas", model_.deltas);
     check_finite("uvs", model_.uvs);
+    check_materials();
     check_normal_verts();
     check_head();
     check_names("shape_names", model_.shape_names);
@@ -84,6 +86,27 @@ class ModelCheck {
     bool finite = true;  // without a branch per value, because this reads the whole file
     for (const float value : values) finite &= (std::bit_cast<uint32_t>(value) & kExponentMask) != kExponentMask;
     if (!finite) fail(where_, ": ", name, " holds a value that is not finite.");
+  }
+
+  void check_materials() const {
+    check_size("materials", model_.materials.size(), model_.materials.empty() ? 0 : model_.group_names.size());
+    const auto check_numbers = [&](const char* name, std::initializer_list<float> values) {
+      if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
+        fail(where_, ": ", name, " hold a number that is not finite.");
+      }
+    };
+    const auto num_textures = static_cast<int64_t>(model_.textures.size());
+    for (const Material& m : model_.materials) {
+      check_numbers("materials",
+                    {m.ambient[0], m.ambient[1], m.ambient[2], m.diffuse[0], m.diffuse[1], m.diffuse[2], m.specular[0],
+                     m.specular[1], m.specular[2], m.shininess, m.opacity, m.metallic, m.roughness});
+      if (m.texture < -1 || m.texture >= num_textures) {
+        fail(where_, ": materials refer to texture ", m.texture, ", expected -1 to ", num_textures - 1, ".");
+      }
+    }
+    for (const Texture& t : model_.textures) {
+      check_numbers("textures", {t.scale[0], t.scale[1], t.offset[0], t.offset[1]});
+    }
   }
 
   void check_normal_verts() const {

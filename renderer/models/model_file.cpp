@@ -12,6 +12,7 @@
 #include <bisque/core/serialization/json.h>
 #include <bisque/core/serialization/safetensors.h>
 #include <bisque/renderer/models/model_check.h>
+#include <bisque/renderer/models/model_materials.h>
 
 namespace bisque {
 namespace {
@@ -91,6 +92,7 @@ void check_tensor_names(const SafetensorsFile& file) {
   static constexpr std::array kNames{"neutral",  "faces",       "vert_first",   "delta_shape",  "deltas",    "uvs",
                                      "uv_faces", "face_groups", "normal_verts", "head_weights", "head_joint"};
   for (const TensorView& tensor : file.tensors()) {
+    if (is_picture_name(tensor.name)) continue;  // read_materials checks that textures refer to them
     if (std::find(kNames.begin(), kNames.end(), tensor.name) == kNames.end()) {
       fail(file.where(), ": tensor \"", tensor.name, "\" is not part of a model.");
     }
@@ -116,6 +118,7 @@ BlendshapeData read(const SafetensorsFile& file) {
   model.shape_names = read_names(file, "shape_names");
   model.group_names = read_names(file, "group_names");
   model.correctives = read_correctives(file, model.shape_names);
+  read_materials(file, model);
   model.neutral = file.array<float>("neutral", Shape{kAnySize, 3});
   model.faces = file.array<int32_t>("faces", Shape{kAnySize, 3});
   if (file.find("uvs") != nullptr) {
@@ -171,11 +174,13 @@ std::map<std::string, std::string> make_metadata(const BlendshapeData& model, co
     correctives.push_back({{"shape", model.shape_names[static_cast<size_t>(corrective.shape)]}, {"factors", factors}});
   }
   try {
-    return {{"format", kFormat},
-            {"version", kVersion},
-            {"shape_names", json(model.shape_names).dump()},
-            {"group_names", json(model.group_names).dump()},
-            {"correctives", correctives.dump()}};
+    std::map<std::string, std::string> entries{{"format", kFormat},
+                                               {"version", kVersion},
+                                               {"shape_names", json(model.shape_names).dump()},
+                                               {"group_names", json(model.group_names).dump()},
+                                               {"correctives", correctives.dump()}};
+    add_material_metadata(model, entries);
+    return entries;
   } catch (const json::exception&) {
     fail(path, ": a name of the model is not UTF-8.");
   }
@@ -216,6 +221,7 @@ void write_model(const std::string& path, const BlendshapeData& model) {
     tensors.push_back(tensor_view("head_weights", {num_verts}, span_of(model.head_weights)));
     tensors.push_back(tensor_view("head_joint", {3}, std::span<const float>(model.head_joint)));
   }
+  add_pictures(model, tensors);
   write_safetensors(path, tensors, make_metadata(model, path));
 }
 

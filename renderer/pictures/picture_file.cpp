@@ -8,9 +8,10 @@
 namespace bisque {
 namespace {
 
-PictureFormat format_of_bytes(const MappedFile& file, const std::string& path) {
-  if (file.text().starts_with("\x89PNG")) return PictureFormat::kPng;
-  if (file.text().starts_with("\xff\xd8")) return PictureFormat::kJpeg;
+PictureFormat format_of_bytes(std::span<const std::byte> bytes, const std::string& path) {
+  const std::string_view text = text_of(bytes);
+  if (text.starts_with("\x89PNG")) return PictureFormat::kPng;
+  if (text.starts_with("\xff\xd8")) return PictureFormat::kJpeg;
   fail(path, ": is not a supported picture, expected a PNG or JPEG file.");
 }
 
@@ -31,13 +32,17 @@ void write_picture(const std::string& path, const Picture& picture) {
 
 Picture read_picture(const std::string& path) {
   const auto file = MappedFile::open(path);
-  const bool is_png = format_of_bytes(*file, path) == PictureFormat::kPng;
-  return is_png ? decode_png(file->bytes(), path) : decode_jpeg(file->bytes(), path);
+  return decode_picture(file->bytes(), path);
+}
+
+Picture decode_picture(std::span<const std::byte> bytes, const std::string& name) {
+  const bool is_png = format_of_bytes(bytes, name) == PictureFormat::kPng;
+  return is_png ? decode_png(bytes, name) : decode_jpeg(bytes, name);
 }
 
 PictureInfo read_picture_info(const std::string& path) {
   const auto file = MappedFile::open(path);
-  const bool is_png = format_of_bytes(*file, path) == PictureFormat::kPng;
+  const bool is_png = format_of_bytes(file->bytes(), path) == PictureFormat::kPng;
   return is_png ? png_info(file->bytes(), path) : jpeg_info(file->bytes(), path);
 }
 

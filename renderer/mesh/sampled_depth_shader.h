@@ -1,0 +1,32 @@
+// SampledDepthShader: depth as brightness.
+#pragma once
+#include <bisque/renderer/cameras/cameras.h>
+#include <bisque/renderer/mesh/sampled_shader.h>
+
+namespace bisque {
+
+/// Depths along the camera's axis, in world space.
+struct DepthRange {
+  double nearest = 0, farthest = 1;
+};
+
+/// The depths of verts [V, 3] for the first camera. Error: no vertex.
+DepthRange depth_range(const at::Tensor& verts, const FoVPerspectiveCameras& camera);
+
+/// Gray that falls linearly from 1 at the nearest depth to 0 at the farthest, and is clipped outside; 1 everywhere if
+/// the range has no length. Differentiable with respect to the depth.
+class SampledDepthShader : public ModuleOf<SampledDepthShader, SampledShader> {
+ public:
+  explicit SampledDepthShader(const DepthRange& range) : range_(range) {}
+
+  at::Tensor forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
+                     const Fragments& fragments, const at::Tensor& camera_position, int64_t samples = 1,
+                     double unit = 1) const override;
+  Encoding encoding() const override { return Encoding::kLinear; }
+  const DepthRange& range() const { return range_; }
+
+ private:
+  DepthRange range_;
+};
+
+}  // namespace bisque
