@@ -1,7 +1,7 @@
 // The CPU kernel of the gradient. Pixels are cut into blocks that depend on the picture's size alone; each sums what
 // its entries give to a face, in order; then these sums are added to the vertices block after block. So the result is
 // the same for any number of threads, in memory of the size of the results.
-#include <bisque/core/ops/parallel.h>
+#include <bisque/core/ops/each_cpu.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_backward_math.h>
 
 #include <bit>
@@ -76,20 +76,21 @@ class Backward {
         const int64_t first = ((mesh * params_.H + y) * params_.W + x) * k;
         for (int64_t entry = first; entry < first + k; ++entry) {
           if (params_.pix_to_face[entry] == -1) continue;
-          bad = add_entry(entry, x, y, &sums);
+          bad = add_entry(mesh, entry, x, y, &sums);
           if (bad.array) return;
         }
       }
     }
   }
 
-  BadValue add_entry(int64_t entry, int64_t x, int64_t y, FaceSums* sums) const {
+  BadValue add_entry(int64_t mesh, int64_t entry, int64_t x, int64_t y, FaceSums* sums) const {
     if (const BadValue bad = check_index(params_.pix_to_face, entry, params_.F, -1); bad.array) return bad;
     const int64_t face = params_.pix_to_face[entry];
+    const int64_t offset = vert_offset(params_, mesh);
     Vertex<T> placed[3];
     for (int k = 0; k < 3; ++k) {
-      if (const BadValue bad = check_index(params_.faces, 3 * face + k, params_.V); bad.array) return bad;
-      placed[k] = place_vertex(frame_, params_.verts + 3 * params_.faces[3 * face + k]);
+      if (const BadValue bad = check_corner(params_, 3 * face + k, offset); bad.array) return bad;
+      placed[k] = place_vertex(frame_, params_.verts + 3 * (offset + params_.faces[3 * face + k]));
     }
     const Vertex<T>* const corners[3] = {&placed[0], &placed[1], &placed[2]};
     double grad[9];
@@ -102,10 +103,12 @@ class Backward {
 
   void gather() const {
     std::vector<double> total(static_cast<size_t>(3 * params_.V));
-    for (const auto& block : sums_) {
-      for (const FaceSum& sum : block) {
+    for (size_t block = 0; block < sums_.size(); ++block) {
+      double* const verts =
+          total.data() + 3 * vert_offset(params_, static_cast<int64_t>(block) / (blocks_x_ * blocks_y_));
+      for (const FaceSum& sum : sums_[block]) {
         for (int k = 0; k < 3; ++k) {
-          double* const vert = total.data() + 3 * params_.faces[3 * sum.face + k];
+          double* const vert = verts + 3 * params_.faces[3 * sum.face + k];
           for (int axis = 0; axis < 3; ++axis) vert[axis] += sum.grad[3 * k + axis];
         }
       }
@@ -124,7 +127,8 @@ class Backward {
 }  // namespace raster
 
 template <class T>
-void RasterizeMeshesBackward<T>::run(const OnCpu&) const {
+void RasterizeMeshesBackward<T>::run(const OnCpu& on) const {
+  each<raster::check_vert_offset<RasterizeMeshesBackward>>(on, *this, N);
   raster::Backward<T>(*this).run();
 }
 

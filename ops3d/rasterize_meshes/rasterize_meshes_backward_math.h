@@ -56,32 +56,39 @@ struct VisibleCorner {
   R x, y;
 };
 
+template <class R>
+struct NearPlane {
+  R z;
+  bool perspective;
+};
+
 /// Adds the gradient of a visible corner's place to the corners of the face that it comes from.
 template <class R>
 BISQUE_HOST_DEVICE inline void add_corner_gradient(const VisibleCorner<R>& corner, const R x[3], const R y[3],
-                                                   const R z[3], R near, R grad_x, R grad_y, CornerGrads<R>* out) {
+                                                   const R z[3], const NearPlane<R>& near, R grad_x, R grad_y,
+                                                   CornerGrads<R>* out) {
   const int a = corner.front, b = corner.behind;
   if (b < 0) {
     out->x[a] += grad_x;
     out->y[a] += grad_y;
     return;
   }
-  // (1 - t) z_a (x_a, y_a) + t z_b (x_b, y_b) over near, with t = (z_a - near) / (z_a - z_b).
-  const R height = z[a] - z[b], t = (z[a] - near) / height;
-  const R from_a = (1 - t) / near, from_b = t / near;
-  const R grad_t = (grad_x * (z[b] * x[b] - z[a] * x[a]) + grad_y * (z[b] * y[b] - z[a] * y[a])) / near;
-  out->x[a] += grad_x * from_a * z[a];
-  out->y[a] += grad_y * from_a * z[a];
-  out->z[a] += from_a * (grad_x * x[a] + grad_y * y[a]) + grad_t * (near - z[b]) / (height * height);
-  out->x[b] += grad_x * from_b * z[b];
-  out->y[b] += grad_y * from_b * z[b];
-  out->z[b] += from_b * (grad_x * x[b] + grad_y * y[b]) + grad_t * (z[a] - near) / (height * height);
+  // a + at (b - a)
+  const R at = cut_place(z[a], z[b], near.z, near.perspective);
+  out->x[a] += (1 - at) * grad_x;
+  out->y[a] += (1 - at) * grad_y;
+  out->x[b] += at * grad_x;
+  out->y[b] += at * grad_y;
+  const R grad_at = grad_x * (x[b] - x[a]) + grad_y * (y[b] - y[a]);
+  const R scale = grad_at / ((z[a] - z[b]) * (z[a] - z[b]));
+  out->z[a] += scale * (near.z - z[b]) * (near.perspective ? z[b] / near.z : R(1));
+  out->z[b] += scale * (z[a] - near.z) * (near.perspective ? z[a] / near.z : R(1));
 }
 
 /// Adds the gradient of the squared distance in pixels from the origin to the outline of the visible part.
 template <class R>
 BISQUE_HOST_DEVICE inline void add_distance_gradient(const R x[3], const R y[3], const R z[3], const bool behind[3],
-                                                     R near, R grad, CornerGrads<R>* out) {
+                                                     const NearPlane<R>& near, R grad, CornerGrads<R>* out) {
   VisibleCorner<R> corner[4];
   int n = 0;
   for (int k = 0; k < 3; ++k) {
@@ -89,15 +96,14 @@ BISQUE_HOST_DEVICE inline void add_distance_gradient(const R x[3], const R y[3],
     if (!behind[k]) corner[n++] = {k, -1, x[k], y[k]};
     if (behind[k] == behind[next]) continue;
     const int a = behind[k] ? next : k, b = behind[k] ? k : next;
-    const R t = (z[a] - near) / (z[a] - z[b]);
-    corner[n++] = {a, b, ((1 - t) * z[a] * x[a] + t * z[b] * x[b]) / near,
-                   ((1 - t) * z[a] * y[a] + t * z[b] * y[b]) / near};
+    const R at = cut_place(z[a], z[b], near.z, near.perspective);
+    corner[n++] = {a, b, x[a] + at * (x[b] - x[a]), y[a] + at * (y[b] - y[a])};
   }
   int nearest = -1;
   R smallest = std::numeric_limits<R>::infinity();
   for (int k = 0; k < n; ++k) {
     const VisibleCorner<R>&a = corner[k], &b = corner[(k + 1) % n];
-    const R distance = squared_distance_to_segment(a.x, a.y, b.x, b.y);
+    const R distance = squared_distance_to_long_segment(a.x, a.y, b.x, b.y);
     if (distance < smallest) {
       smallest = distance;
       nearest = k;
@@ -105,7 +111,8 @@ BISQUE_HOST_DEVICE inline void add_distance_gradient(const R x[3], const R y[3],
   }
   if (nearest < 0) return;
   // The nearest point of the segment moves along it too, but that changes the distance by nothing.
-  const VisibleCorner<R>&a = corner[nearest], &b = corner[(nearest + 1) % n];
+  VisibleCorner<R> a = corner[nearest], b = corner[(nearest + 1) % n];
+  if (b.x * b.x + b.y * b.y < a.x * a.x + a.y * a.y) std::swap(a, b);
   const R ex = b.x - a.x, ey = b.y - a.y, squared = ex * ex + ey * ey;
   const R along = squared > 0 ? -(a.x * ex + a.y * ey) / squared : R(0);
   const R t = along > 0 ? (along < 1 ? along : R(1)) : R(0);
@@ -146,7 +153,8 @@ BISQUE_HOST_DEVICE inline bool entry_gradient(const RasterizeMeshesBackward<T>& 
       behind[k] = is_behind(*corners[k], viewport);
     }
     const R scale = viewport.scale, signed_grad = inside ? -grad_distance : grad_distance;
-    add_distance_gradient(x, y, z, behind, R(viewport.z_clip), signed_grad / (scale * scale), &grads);
+    const NearPlane<R> near{R(viewport.z_clip), viewport.perspective};
+    add_distance_gradient(x, y, z, behind, near, signed_grad / (scale * scale), &grads);
   }
   for (int k = 0; k < 3; ++k) {
     out[3 * k] = -viewport.scale * grads.x[k];

@@ -21,11 +21,10 @@ HWY_INLINE hn::Vec<Lanes<T>> depth_of(const Viewport<T>& viewport, hn::Vec<Lanes
                                       hn::Vec<Lanes<T>> z) {
   const Lanes<T> d;
   const auto zero = hn::Zero(d), nan = hn::Set(d, std::numeric_limits<T>::quiet_NaN());
-  const auto front = hn::Ge(z, hn::Set(d, viewport.clips ? viewport.z_clip : static_cast<T>(kMinDepth)));
+  const auto front = hn::Ge(z, hn::Set(d, viewport.z_clip));
   auto depth = z;
   if (viewport.perspective) {
-    depth = hn::IfThenElse(front, hn::Div(hn::Set(d, T(-1)), z),
-                           viewport.clips ? hn::Set(d, static_cast<T>(kBehind)) : nan);
+    depth = hn::IfThenElse(front, hn::Div(hn::Set(d, T(-1)), z), hn::Set(d, static_cast<T>(kBehind)));
   } else if (!viewport.clips) {
     depth = hn::IfThenElse(front, z, nan);
   }
@@ -141,13 +140,12 @@ HWY_INLINE Sorted<T> sort_faces(const Viewport<T>& viewport, const Corners<T>& c
 
 // Fetches the corners of faces; returns the place in `faces` of the first index that is no vertex, or -1.
 template <class T>
-HWY_INLINE int64_t fetch_run(const RasterizeMeshes<T>& params, const Vertex<T>* verts, int64_t first, int n,
+HWY_INLINE int64_t fetch_run(const int64_t* faces, const Vertex<T>* verts, int64_t num_verts, int64_t first, int n,
                              Corners<T>* out) {
-  const uint64_t num_verts = static_cast<uint64_t>(params.V);
   for (int i = 0; i < n; ++i) {
-    const int64_t* index = params.faces + 3 * (first + i);
+    const int64_t* index = faces + 3 * (first + i);
     for (int k = 0; k < 3; ++k) {
-      if (HWY_UNLIKELY(static_cast<uint64_t>(index[k]) >= num_verts)) return 3 * (first + i) + k;
+      if (HWY_UNLIKELY(static_cast<uint64_t>(index[k]) >= static_cast<uint64_t>(num_verts))) return 3 * (first + i) + k;
       out->corner[k][i] = verts[index[k]];
     }
   }
@@ -214,12 +212,13 @@ template <class T>
 HWY_NOINLINE void bin_chunk(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, const Scratch<T>& scratch,
                             int64_t chunk_index) {
   const Chunk& chunk = scratch.chunks[static_cast<size_t>(chunk_index)];
-  const int64_t first = params.mesh_to_face_first_idx[chunk.mesh];
+  const int64_t first = params.mesh_to_face_first_idx[chunk.mesh], offset = vert_offset(params, chunk.mesh);
   int64_t num_kept = 0, num_big = 0;
   Corners<T> corners = {};
   for (int64_t begin = chunk.begin; begin < chunk.end; begin += kBatch) {
     const int n = static_cast<int>(std::min<int64_t>(kBatch, chunk.end - begin));
-    scratch.bad_index[chunk_index] = fetch_run(params, scratch.verts, first + begin, n, &corners);
+    scratch.bad_index[chunk_index] =
+        fetch_run(params.faces, scratch.verts + offset, params.V - offset, first + begin, n, &corners);
     if (scratch.bad_index[chunk_index] >= 0) return;
     bin_batch(viewport, corners, begin, n, chunk.place, scratch, &num_kept, &num_big);
   }

@@ -33,29 +33,30 @@ HWY_NOINLINE void draw_tile(const RasterizeMeshes<T>& params, const Viewport<T>&
   std::fill_n(work->tile.depth, kTilePixels, std::numeric_limits<T>::infinity());
   std::fill_n(work->tile.face, kTilePixels, Int<T>{-1});
   const int64_t* const faces = params.faces + 3 * params.mesh_to_face_first_idx[mesh];
-  for (int64_t chunk = scratch.mesh_to_chunk[mesh]; chunk < scratch.mesh_to_chunk[mesh + 1]; ++chunk) {
-    draw_chunk(faces, viewport, scratch, chunk, work);
+  const Vertex<T>* const verts = scratch.verts + vert_offset(params, mesh);
+  for (int64_t chunk = scratch.first_chunk(mesh); chunk < scratch.first_chunk(mesh + 1); ++chunk) {
+    draw_chunk(faces, verts, viewport, scratch, chunk, work);
   }
-  resolve_tile(params, viewport, scratch.verts, mesh, work);
+  resolve_tile(params, viewport, verts, mesh, work);
 }
 
-/// Returns the place in `faces` of the first index that is no vertex, with the results left unwritten, or -1.
+/// Bins the faces of the meshes that scratch has taken. Returns the first index that is no vertex.
 template <class T>
-int64_t rasterize(const RasterizeMeshes<T>& params) {
-  const Viewport<T> viewport(params);
-  const Scratch<T> scratch(params, viewport);
-  constexpr int64_t kVertsAtOnce = 4096;
-  op::parallel_for(params.V, kVertsAtOnce,
-                   [&](int64_t begin, int64_t end) { place_verts(params, viewport, begin, end, scratch.verts); });
-
+BadValue bin_faces(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, const Scratch<T>& scratch) {
   const int64_t num_chunks = static_cast<int64_t>(scratch.chunks.size());
   op::parallel_for(num_chunks, 1, [&](int64_t begin, int64_t end) {
     for (int64_t chunk = begin; chunk < end; ++chunk) bin_chunk(params, viewport, scratch, chunk);
   });
   for (int64_t chunk = 0; chunk < num_chunks; ++chunk) {
-    if (scratch.bad_index[chunk] >= 0) return scratch.bad_index[chunk];
+    if (scratch.bad_index[chunk] < 0) continue;
+    const int64_t mesh = scratch.chunks[static_cast<size_t>(chunk)].mesh;
+    return check_corner(params, scratch.bad_index[chunk], vert_offset(params, mesh));
   }
+  return {};
+}
 
+template <class T>
+void draw_tiles(const RasterizeMeshes<T>& params, const Viewport<T>& viewport, const Scratch<T>& scratch) {
   const std::vector<int64_t> tiles = scratch.tiles_by_work();
   std::atomic<size_t> next = 0;
   op::parallel_for(static_cast<int64_t>(tiles.size()), 1, [&](int64_t, int64_t) {
@@ -70,11 +71,26 @@ int64_t rasterize(const RasterizeMeshes<T>& params) {
       }
     }
   });
-  return -1;
 }
 
-int64_t rasterize_float(const RasterizeMeshes<float>& params) { return rasterize(params); }
-int64_t rasterize_double(const RasterizeMeshes<double>& params) { return rasterize(params); }
+/// Returns the first index that is no vertex, with results left unwritten.
+template <class T>
+BadValue rasterize(const RasterizeMeshes<T>& params) {
+  const Viewport<T> viewport(params);
+  Scratch<T> scratch(params, viewport);
+  constexpr int64_t kVertsAtOnce = 4096;
+  op::parallel_for(params.V, kVertsAtOnce,
+                   [&](int64_t begin, int64_t end) { place_verts(params, viewport, begin, end, scratch.verts); });
+  for (int64_t mesh = 0; mesh < params.N;) {
+    mesh = scratch.take_meshes(params, mesh);
+    if (const BadValue bad = bin_faces(params, viewport, scratch); bad.array) return bad;
+    draw_tiles(params, viewport, scratch);
+  }
+  return {};
+}
+
+BadValue rasterize_float(const RasterizeMeshes<float>& params) { return rasterize(params); }
+BadValue rasterize_double(const RasterizeMeshes<double>& params) { return rasterize(params); }
 
 }  // namespace bisque::raster::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -89,14 +105,14 @@ HWY_EXPORT(rasterize_double);
 template <class T>
 void RasterizeMeshes<T>::run(const OnCpu& on) const {
   using namespace raster;
-  each<check_face_range<RasterizeMeshes>>(on, *this, N);
-  int64_t bad;
+  each<check_mesh<RasterizeMeshes>>(on, *this, N);
+  BadValue bad;
   if constexpr (sizeof(T) == 4) {
     bad = HWY_DYNAMIC_DISPATCH(rasterize_float)(*this);
   } else {
     bad = HWY_DYNAMIC_DISPATCH(rasterize_double)(*this);
   }
-  if (bad >= 0) throw check_index(faces, bad, V);
+  if (bad.array) throw bad;
 }
 
 template void RasterizeMeshes<float>::run(const OnCpu&) const;

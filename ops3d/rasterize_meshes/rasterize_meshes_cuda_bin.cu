@@ -7,6 +7,7 @@ namespace raster {
 namespace {
 
 constexpr int kScanThreads = 1024;
+constexpr int64_t kManyThreads = 1 << 21;  // several times what a device runs at once
 constexpr Counter kNone = static_cast<Counter>(-1);
 
 template <class T>
@@ -19,22 +20,18 @@ __global__ void rasterize_place(Job<T> job, Vertex<T>* out) {
 /// A face that may be drawn, and the pixels that it may take.
 template <class T>
 struct DrawnFace {
-  __device__ bool find(const Job<T>& job, int64_t face) {
-    const int64_t* const index = job.params.faces + 3 * face;
+  __device__ bool find(const Job<T>& job, int64_t mesh, int64_t face) {
+    const int64_t offset = vert_offset(job.params, mesh);
     for (int k = 0; k < 3; ++k) {
-      if (index[k] < 0 || index[k] >= job.params.V) {
-        atomicMin(&job.found->bad_index, static_cast<Counter>(3 * face + k));
+      const int64_t position = 3 * face + k;
+      if (check_corner(job.params, position, offset).array) {
+        atomicMin(&job.found->bad_index, static_cast<Counter>(position));
         return false;
       }
-      corner[k] = job.verts + index[k];
+      corner[k] = job.verts + offset + job.params.faces[position];
     }
-    T highest = corner[0]->z, depth = corner[0]->depth;
-    for (int k = 1; k < 3; ++k) {
-      highest = corner[k]->z > highest ? corner[k]->z : highest;
-      depth += corner[k]->depth;
-    }
-    if (depth != depth) return false;
-    if (!job.viewport.perspective && job.viewport.clips && highest < job.viewport.z_clip) return false;
+    const T depth = corner[0]->depth + corner[1]->depth + corner[2]->depth;
+    if (depth != depth) return false;  // a vertex that cannot be drawn
     polygon = visible_polygon(corner, job.viewport);
     box = pixels_of(polygon, job.viewport);
     return !box.empty();
@@ -64,7 +61,7 @@ struct DrawnFace {
 template <class T>
 __device__ void bin_face(const Job<T>& job, int64_t mesh, int64_t first, int64_t face, bool fill) {
   DrawnFace<T> drawn;
-  if (!drawn.find(job, first + face)) return;
+  if (!drawn.find(job, mesh, first + face)) return;
   for (int32_t y = drawn.box.y0 / kTile; y <= drawn.box.y1 / kTile; ++y) {
     for (int32_t x = drawn.box.x0 / kTile; x <= drawn.box.x1 / kTile; ++x) {
       if (!drawn.may_touch(job, x, y)) continue;
@@ -81,7 +78,7 @@ __device__ void bin_face(const Job<T>& job, int64_t mesh, int64_t first, int64_t
 template <class T>
 __global__ void rasterize_bin(Job<T> job, bool fill) {
   for (int64_t mesh = blockIdx.y; mesh < job.params.N; mesh += gridDim.y) {
-    if (check_face_range(job.params, mesh).array) {
+    if (check_mesh(job.params, mesh).array) {
       if (threadIdx.x == 0) atomicMin(&job.found->bad_mesh, static_cast<Counter>(mesh));
       continue;
     }
@@ -90,12 +87,24 @@ __global__ void rasterize_bin(Job<T> job, bool fill) {
   }
 }
 
+/// The index that was found to be bad, by the first mesh whose face has it: the offset decides on what is bad.
+template <class T>
+__device__ BadValue bad_corner(const Job<T>& job, int64_t position) {
+  for (int64_t mesh = 0; mesh < job.params.N; ++mesh) {
+    const int64_t within = position / 3 - job.params.mesh_to_face_first_idx[mesh];
+    if (within < 0 || within >= job.params.num_faces_per_mesh[mesh]) continue;
+    const BadValue bad = check_corner(job.params, position, vert_offset(job.params, mesh));
+    if (bad.array) return bad;
+  }
+  return {};
+}
+
 template <class T>
 __device__ BadValue first_bad(const Job<T>& job) {
   const Found& found = *job.found;
-  if (found.bad_mesh != kNone) return check_face_range(job.params, static_cast<int64_t>(found.bad_mesh));
+  if (found.bad_mesh != kNone) return check_mesh(job.params, static_cast<int64_t>(found.bad_mesh));
   if (found.bad_index == kNone) return {};
-  return check_index(job.params.faces, static_cast<int64_t>(found.bad_index), job.params.V);
+  return bad_corner(job, static_cast<int64_t>(found.bad_index));
 }
 
 /// Sums the counts up in place, by one block.
@@ -130,7 +139,10 @@ template <class T>
 void launch_bin(const Job<T>& job, bool fill, cudaStream_t stream) {
   const int64_t meshes = job.params.N;
   if (meshes == 0) return;
-  const dim3 grid(blocks_for((job.params.F + meshes - 1) / meshes + 1), meshes < 65535 ? meshes : 65535);
+  // Meshes may share faces, so that one may have more than F / N of them.
+  const int64_t share = job.params.F / meshes + 1, many = kManyThreads / meshes;
+  const int64_t threads = job.params.F < many ? job.params.F : many;
+  const dim3 grid(blocks_for(threads > share ? threads : share), meshes < 65535 ? meshes : 65535);
   rasterize_bin<<<grid, kThreads, 0, stream>>>(job, fill);
 }
 

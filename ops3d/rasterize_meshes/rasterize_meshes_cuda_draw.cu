@@ -18,11 +18,13 @@ __device__ bool comes_before(T z, int32_t code, T other_z, int32_t other_code) {
 /// Writes the results of a pixel's list, whose k codes stand in pix_to_face. Not unrolled: it is long, and bound by
 /// memory.
 template <class T>
-__device__ void write_list(const Job<T>& job, int64_t first_face, int column, int row, int64_t entry, int64_t k) {
+__device__ void write_list(const Job<T>& job, int64_t mesh, int column, int row, int64_t entry, int64_t k) {
+  const int64_t first_face = job.params.mesh_to_face_first_idx[mesh];
+  const Vertex<T>* const verts = job.verts + vert_offset(job.params, mesh);
 #pragma unroll 1
   for (int64_t i = entry; i < entry + k; ++i) {
-    write_entry(job.params, job.viewport, job.verts, first_face, static_cast<int32_t>(job.params.pix_to_face[i]),
-                column, row, i);
+    write_entry(job.params, job.viewport, verts, first_face, static_cast<int32_t>(job.params.pix_to_face[i]), column,
+                row, i);
   }
 }
 
@@ -48,12 +50,12 @@ struct RegisterList {
       new_code = old_code;
     }
   }
-  __device__ void write(const Job<T>& job, int64_t first_face, int column, int row, int64_t entry) const {
+  __device__ void write(const Job<T>& job, int64_t mesh, int column, int row, int64_t entry) const {
 #pragma unroll
     for (int i = 0; i < kMost; ++i) {
       if (i < job.viewport.faces_per_pixel) job.params.pix_to_face[entry + i] = codes[i];
     }
-    write_list(job, first_face, column, row, entry, job.viewport.faces_per_pixel);
+    write_list(job, mesh, column, row, entry, job.viewport.faces_per_pixel);
   }
 
   T z[kMost];
@@ -82,8 +84,8 @@ struct ResultList {
     z[place] = new_z;
     codes[place] = new_code;
   }
-  __device__ void write(const Job<T>& job, int64_t first_face, int column, int row, int64_t entry) const {
-    write_list(job, first_face, column, row, entry, k);
+  __device__ void write(const Job<T>& job, int64_t mesh, int column, int row, int64_t entry) const {
+    write_list(job, mesh, column, row, entry, k);
   }
 
   T* z;
@@ -119,10 +121,11 @@ struct TileFace {
 };
 
 template <class T>
-__device__ void set_up(const Job<T>& job, int64_t first_face, int32_t face, int32_t tile_x, int32_t tile_y,
+__device__ void set_up(const Job<T>& job, int64_t mesh, int32_t face, int32_t tile_x, int32_t tile_y,
                        TileFace<T>* out) {
-  const int64_t* const index = job.params.faces + 3 * (first_face + face);
-  for (int k = 0; k < 3; ++k) out->corner[k] = job.verts[index[k]];
+  const int64_t* const index = job.params.faces + 3 * (job.params.mesh_to_face_first_idx[mesh] + face);
+  const Vertex<T>* const verts = job.verts + vert_offset(job.params, mesh);
+  for (int k = 0; k < 3; ++k) out->corner[k] = verts[index[k]];
   const Vertex<T>* const corners[3] = {&out->corner[0], &out->corner[1], &out->corner[2]};
   const Polygon polygon = visible_polygon(corners, job.viewport);
   out->face = face;
@@ -145,7 +148,6 @@ __device__ void draw_tile(const Job<T>& job, int64_t tile, TileFace<T>* faces) {
   const int32_t x = tile_x * kTile + column, y = tile_y * kTile + row;
   const bool in_picture = x < job.viewport.width && y < job.viewport.height;
   const int64_t entry = ((mesh * job.viewport.height + y) * job.viewport.width + x) * job.params.faces_per_pixel;
-  const int64_t first_face = job.params.mesh_to_face_first_idx[mesh];
   const T pixel_x = x - T(0.5) * (job.viewport.width - 1), pixel_y = y - T(0.5) * (job.viewport.height - 1);
   const int64_t end = job.tiles[tile + 1];
   List list(job.params, entry, in_picture);
@@ -153,13 +155,13 @@ __device__ void draw_tile(const Job<T>& job, int64_t tile, TileFace<T>* faces) {
     const int n = static_cast<int>(end - begin < kFacesAtOnce ? end - begin : kFacesAtOnce);
     __syncthreads();
     if (threadIdx.x < n) {
-      set_up(job, first_face, job.tile_faces[begin + threadIdx.x], tile_x, tile_y, faces + threadIdx.x);
+      set_up(job, mesh, job.tile_faces[begin + threadIdx.x], tile_x, tile_y, faces + threadIdx.x);
     }
     __syncthreads();
     if (!in_picture) continue;
     for (int i = 0; i < n; ++i) faces[i].offer(job.viewport, column, row, x, y, pixel_x, pixel_y, &list);
   }
-  if (in_picture) list.write(job, first_face, x, y, entry);
+  if (in_picture) list.write(job, mesh, x, y, entry);
 }
 
 template <class T, class List>

@@ -43,18 +43,21 @@ struct Polygon {
   double depth[4];
 };
 
+/// The nearest near plane of a perspective camera, which it has where none is given: PyTorch3D's kEpsilon.
+inline constexpr double kMinDepth = 1e-8;
+
 /// What all stages must know of the picture and the settings.
 template <class T>
 struct Viewport {
-  Viewport(int64_t height, int64_t width, bool perspective, double z_clip, bool clips_bary)
+  BISQUE_HOST_DEVICE Viewport(int64_t height, int64_t width, bool perspective, double z_clip, bool clips_bary)
       : width(static_cast<int32_t>(width)),
         height(static_cast<int32_t>(height)),
         tiles_x((this->width + kTileWidth - 1) >> kTileWidthBits),
         tiles_y((this->height + kTileHeight - 1) >> kTileHeightBits),
         scale(static_cast<T>(std::min(width, height)) / 2),
         perspective(perspective),
-        z_clip(static_cast<T>(z_clip)),
-        clips(perspective ? z_clip > 0 : z_clip >= 0),
+        z_clip(static_cast<T>((perspective || z_clip < 0) && !(z_clip > kMinDepth) ? kMinDepth : z_clip)),
+        clips(perspective || z_clip >= 0),
         clips_bary(clips_bary) {}
   explicit Viewport(const RasterizeMeshes<T>& params)
       : Viewport(params.height, params.width, params.perspective_correct, params.z_clip,
@@ -76,8 +79,8 @@ struct Viewport {
   int32_t width, height, tiles_x, tiles_y;
   T scale;  // pixels in a unit of NDC
   bool perspective, cull = false;
-  T z_clip;
-  bool clips;  // perspective: faces are cut at z_clip; else pixels nearer than it are left out
+  T z_clip;    // the near plane, above 0 if perspective
+  bool clips;  // faces are cut at z_clip; else one with a nearer vertex is not drawn
   bool clips_bary;
   int32_t faces_per_pixel = 1;
   T blur = 0;              // a face also takes pixels nearer to it than this, a squared distance in NDC
@@ -85,8 +88,6 @@ struct Viewport {
   int32_t blur_grid = 0;   // and what bounds on the grid grow by: rounding up, and the rounding of vertices
 };
 
-/// PyTorch3D's kEpsilon: without a near plane, a face with a vertex nearer than this is not drawn.
-inline constexpr double kMinDepth = 1e-8;
 // Faces whose corners are farther apart are interpolated in double.
 inline constexpr int kFloatExtent = 1 << 14;  // pixels
 // So are slivers thinner than this, 64 times the worst rounding to the grid.

@@ -11,7 +11,7 @@ using Counter = unsigned long long;  // what atomics take; -1 is its largest val
 /// What the first pass finds.
 struct Found {
   Counter tile_faces;           // how many, of all tiles
-  Counter bad_mesh, bad_index;  // the first mesh whose faces are no range of all, the first index that is no vertex
+  Counter bad_mesh, bad_index;  // the first mesh that check_mesh rejects, the first index that is no vertex
   BadValue bad;                 // what is wrong with these
 };
 static_assert(sizeof(Found) == 8 * sizeof(int64_t));

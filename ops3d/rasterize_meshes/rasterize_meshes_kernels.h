@@ -21,10 +21,11 @@ struct RasterizeMeshes {
   bool perspective_correct, clip_barycentric_coords, cull_backfaces;
   double z_clip;  // the near plane; negative: none
   bool with_dists;
-  int64_t* pix_to_face;  // [N, height, width, faces_per_pixel]
-  T* zbuf;               // [N, height, width, faces_per_pixel]
-  T* bary_coords;        // [N, height, width, faces_per_pixel, 3]
-  T* dists;              // [N, height, width, faces_per_pixel], or null
+  const int64_t* mesh_to_vert_offset;  // [N], or null
+  int64_t* pix_to_face;                // [N, height, width, faces_per_pixel]
+  T* zbuf;                             // [N, height, width, faces_per_pixel]
+  T* bary_coords;                      // [N, height, width, faces_per_pixel, 3]
+  T* dists;                            // [N, height, width, faces_per_pixel], or null
   // Scratch of CUDA:
   T* placed;              // [V, 4] vertices in pixels
   int64_t* tile_offsets;  // [N * tiles + 1], tiles of 16 x 16 pixels: where the faces of each begin
@@ -49,7 +50,11 @@ struct RasterizeMeshesBackward {
   bool perspective_correct, clip_barycentric_coords;
   double z_clip;
   bool with_dists;
-  T* grad_verts;  // [V, 3]
+  const int64_t* mesh_to_vert_offset;  // [N], or null
+  T* grad_verts;                       // [V, 3]
+  // Scratch of CUDA:
+  T* largest;     // [V, 3] the largest term of each sum, without its sign
+  int64_t* sums;  // [V, 3] in units that follow from it
   int64_t V, F, N, H, W, K;
 
   void run(const OnCpu& on) const;
@@ -60,12 +65,30 @@ struct RasterizeMeshesBackward {
 
 namespace bisque::raster {
 
-/// Whether the faces of a mesh are a range of all faces.
+/// What is added to the vertex indices of a mesh's faces.
 template <class P>
-BISQUE_HOST_DEVICE inline BadValue check_face_range(const P& p, int64_t mesh) {
+BISQUE_HOST_DEVICE inline int64_t vert_offset(const P& p, int64_t mesh) {
+  return p.mesh_to_vert_offset == nullptr ? 0 : p.mesh_to_vert_offset[mesh];
+}
+
+template <class P>
+BISQUE_HOST_DEVICE inline BadValue check_vert_offset(const P& p, int64_t mesh) {
+  return p.mesh_to_vert_offset == nullptr ? BadValue{} : check_index(p.mesh_to_vert_offset, mesh, p.V + 1);
+}
+
+/// A vertex index of a mesh's face; `position` is its place in `faces`. The offset is that of the mesh.
+template <class P>
+BISQUE_HOST_DEVICE inline BadValue check_corner(const P& p, int64_t position, int64_t offset) {
+  return check_index(p.faces, position, p.V - offset);
+}
+
+/// Whether the faces of a mesh are a range of all faces, and its offset one of the vertices.
+template <class P>
+BISQUE_HOST_DEVICE inline BadValue check_mesh(const P& p, int64_t mesh) {
   const int64_t most = p.F < kRasterMaxFacesPerMesh ? p.F : kRasterMaxFacesPerMesh;
-  const BadValue bad = check_index(p.num_faces_per_mesh, mesh, most + 1);
-  return bad.array ? bad : check_index(p.mesh_to_face_first_idx, mesh, p.F - p.num_faces_per_mesh[mesh] + 1);
+  BadValue bad = check_index(p.num_faces_per_mesh, mesh, most + 1);
+  if (!bad.array) bad = check_index(p.mesh_to_face_first_idx, mesh, p.F - p.num_faces_per_mesh[mesh] + 1);
+  return bad.array ? bad : check_vert_offset(p, mesh);
 }
 
 }  // namespace bisque::raster

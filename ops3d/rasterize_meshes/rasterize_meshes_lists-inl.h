@@ -101,7 +101,6 @@ HWY_NOINLINE bool find_row(const Viewport<T>& viewport, const RowFace<T>& face, 
     hn::Mask<RowLanes<T>> needs_double;
     const auto z = row_depth(viewport, face, at, inside, &needs_double);
     auto taken = hn::And(offered, hn::Ge(z, hn::Zero(d)));
-    if (!viewport.perspective && viewport.clips) taken = hn::And(taken, hn::Ge(z, hn::Set(d, viewport.z_clip)));
     if (viewport.blur > 0 && !hn::AllFalse(d, hn::AndNot(inside, taken))) {
       const auto nearest =
           hn::Min(hn::Min(distance_to_edge(at, 0, 1), distance_to_edge(at, 1, 2)), distance_to_edge(at, 2, 0));

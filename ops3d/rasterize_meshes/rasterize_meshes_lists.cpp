@@ -27,6 +27,7 @@ ListTile<T>::ListTile(const RasterizeMeshes<T>& params, const Viewport<T>& viewp
 template <class T>
 void ListTile<T>::draw(int64_t mesh, int32_t tile_x, int32_t tile_y) {
   mesh_ = mesh;
+  verts_ = scratch_.verts + vert_offset(params_, mesh);
   tile_x_ = tile_x;
   tile_y_ = tile_y;
   columns_ = std::min(kTileWidth, frame_.width - tile_x * kTileWidth);
@@ -34,7 +35,7 @@ void ListTile<T>::draw(int64_t mesh, int32_t tile_x, int32_t tile_y) {
   const int64_t entries = int64_t{columns_} * rows_ * frame_.faces_per_pixel;
   std::fill_n(depth_.get(), entries, std::numeric_limits<T>::infinity());
   std::fill_n(code_.get(), entries, -1);
-  for (int64_t chunk = scratch_.mesh_to_chunk[mesh]; chunk < scratch_.mesh_to_chunk[mesh + 1]; ++chunk) {
+  for (int64_t chunk = scratch_.first_chunk(mesh); chunk < scratch_.first_chunk(mesh + 1); ++chunk) {
     draw_chunk(chunk);
   }
   write();
@@ -60,7 +61,7 @@ void ListTile<T>::draw_chunk(int64_t chunk) {
 template <class T>
 void ListTile<T>::draw_face(int32_t face) {
   const int64_t* const index = params_.faces + 3 * (params_.mesh_to_face_first_idx[mesh_] + face);
-  const Vertex<T>* const corners[3] = {scratch_.verts + index[0], scratch_.verts + index[1], scratch_.verts + index[2]};
+  const Vertex<T>* const corners[3] = {verts_ + index[0], verts_ + index[1], verts_ + index[2]};
   const Polygon polygon = visible_polygon(corners, frame_);
   PixelBox box = pixels_of(polygon, frame_);
   const int32_t x0 = tile_x_ * kTileWidth, y0 = tile_y_ * kTileHeight;
@@ -165,7 +166,7 @@ void ListTile<T>::write() {
     const int32_t* const codes = code_.get() + int64_t{r} * columns_ * k;
     for (int64_t i = 0; i < columns_ * k; ++i) {
       const int32_t column = tile_x_ * kTileWidth + static_cast<int32_t>(i / k);
-      write_entry(params_, frame_, scratch_.verts, first_face, codes[i], column, row, pixel * k + i);
+      write_entry(params_, frame_, verts_, first_face, codes[i], column, row, pixel * k + i);
     }
   }
 }

@@ -65,6 +65,7 @@ class ListTile {
   const Scratch<T>& scratch_;
   const FindRow<T> find_row_;
   int64_t mesh_ = 0;
+  const Vertex<T>* verts_ = nullptr;  // of the mesh: its faces' indices count from here
   int32_t tile_x_ = 0, tile_y_ = 0;
   int32_t columns_ = 0, rows_ = 0;   // of this tile: at the picture's end it is cut
   std::unique_ptr<T[]> depth_;       // [pixels, K], infinite where the list has ended

@@ -23,10 +23,10 @@ struct Point {
 template <class T>
 BISQUE_HOST_DEVICE inline Vertex<T> place_vertex(const Viewport<T>& viewport, const T* in) {
   Vertex<T> v{in[0] * -viewport.scale, in[1] * -viewport.scale, in[2], in[2]};
-  const bool front = v.z >= (viewport.clips ? viewport.z_clip : static_cast<T>(kMinDepth));
+  const bool front = v.z >= viewport.z_clip;
   const T nan = std::numeric_limits<T>::quiet_NaN();
   if (viewport.perspective) {
-    v.depth = front ? T(-1) / v.z : viewport.clips ? static_cast<T>(kBehind) : nan;
+    v.depth = front ? T(-1) / v.z : static_cast<T>(kBehind);
   } else if (!viewport.clips && !front) {
     v.depth = nan;
   }
@@ -35,28 +35,31 @@ BISQUE_HOST_DEVICE inline Vertex<T> place_vertex(const Viewport<T>& viewport, co
   return v;
 }
 
-/// Where the edge meets the near plane. (x z, y z, z) is linear in view space. Both faces of an edge compute the same
-/// point, since they pass the same end as `front`.
+/// Where along an edge on the screen the near plane cuts it: 1 / z is linear there if perspective, else z.
+template <class R>
+BISQUE_HOST_DEVICE inline R cut_place(R front, R behind, R near, bool perspective) {
+  return (front - near) / (front - behind) * (perspective ? behind / near : R(1));
+}
+
+/// Where the edge meets the near plane. Both faces of an edge compute the same point, since they pass the same end as
+/// `front`.
 template <class T>
-BISQUE_HOST_DEVICE inline Point cut(const Vertex<T>& front, const Vertex<T>& behind, double near) {
-  const double z0 = front.z, z1 = behind.z;
-  const double t = (z0 - near) / (z0 - z1);
-  const double x0 = z0 * front.x, y0 = z0 * front.y;
-  const double x = x0 + t * (z1 * behind.x - x0);
-  const double y = y0 + t * (z1 * behind.y - y0);
-  return {x / near, y / near, -1 / near};
+BISQUE_HOST_DEVICE inline Point cut(const Vertex<T>& front, const Vertex<T>& behind, const Viewport<T>& viewport) {
+  const double near = viewport.z_clip;
+  const double at = cut_place<double>(front.z, behind.z, near, viewport.perspective);
+  const double x = front.x, y = front.y;
+  return {x + at * (behind.x - x), y + at * (behind.y - y), viewport.perspective ? -1 / near : near};
 }
 
 template <class T>
 BISQUE_HOST_DEVICE inline bool is_behind(const Vertex<T>& v, const Viewport<T>& viewport) {
-  return viewport.perspective && v.depth > 0;
+  return viewport.clips && v.z < viewport.z_clip;
 }
 
 /// Corners of the visible part of a face, in order: 3 or 4, or none.
 template <class T>
 BISQUE_HOST_DEVICE inline int visible_points(const Vertex<T>* const corners[3], const Viewport<T>& viewport,
                                              Point out[4]) {
-  const double near = viewport.z_clip;
   int n = 0;
   for (int k = 0; k < 3; ++k) {
     const Vertex<T>& a = *corners[k];
@@ -65,7 +68,7 @@ BISQUE_HOST_DEVICE inline int visible_points(const Vertex<T>* const corners[3], 
     if (!a_behind) {
       out[n++] = {static_cast<double>(a.x), static_cast<double>(a.y), static_cast<double>(a.depth)};
     }
-    if (a_behind != b_behind) out[n++] = a_behind ? cut(b, a, near) : cut(a, b, near);
+    if (a_behind != b_behind) out[n++] = a_behind ? cut(b, a, viewport) : cut(a, b, viewport);
   }
   return n;
 }
@@ -258,6 +261,13 @@ BISQUE_HOST_DEVICE inline R squared_distance_to_segment(R ax, R ay, R bx, R by) 
   return x * x + y * y;
 }
 
+/// The same from the end that is nearer to the origin: the other may be so far off that its digits would be lost.
+template <class R>
+BISQUE_HOST_DEVICE inline R squared_distance_to_long_segment(R ax, R ay, R bx, R by) {
+  return ax * ax + ay * ay <= bx * bx + by * by ? squared_distance_to_segment(ax, ay, bx, by)
+                                                : squared_distance_to_segment(bx, by, ax, ay);
+}
+
 /// Squared distance in pixels from a pixel to the outline of the visible part of a face.
 template <class T>
 BISQUE_HOST_DEVICE T distance_to_visible(const Vertex<T>* const corners[3], const Viewport<T>& viewport, double x,
@@ -267,7 +277,7 @@ BISQUE_HOST_DEVICE T distance_to_visible(const Vertex<T>* const corners[3], cons
   double nearest = std::numeric_limits<double>::infinity();
   for (int k = 0; k < n; ++k) {
     const Point &a = points[k], &b = points[(k + 1) % n];
-    const double distance = squared_distance_to_segment(a.x - x, a.y - y, b.x - x, b.y - y);
+    const double distance = squared_distance_to_long_segment(a.x - x, a.y - y, b.x - x, b.y - y);
     if (distance < nearest) nearest = distance;
   }
   return static_cast<T>(nearest);
@@ -291,11 +301,9 @@ struct FaceAtPixel {
     const T extent = (std::abs(x[1] - x[0]) + std::abs(y[1] - y[0])) + (std::abs(x[2] - x[0]) + std::abs(y[2] - y[0]));
     const double sliver = inside ? kSliver : kOutsideSliver;
     needs_double = std::abs(size) < extent * static_cast<T>(sliver) || extent > static_cast<T>(kFloatExtent);
+    for (int k = 0; k < 3; ++k) needs_double = needs_double || is_behind(*corners[k], viewport);
     if (!viewport.perspective) return;
-    for (int k = 0; k < 3; ++k) {
-      weight[k] *= corners[k]->depth;  // negative
-      needs_double = needs_double || corners[k]->depth > 0;
-    }
+    for (int k = 0; k < 3; ++k) weight[k] *= corners[k]->depth;  // negative
     size = -size;
   }
 
@@ -334,7 +342,6 @@ struct FaceAtPixel {
     T bary[3];
     interpolate(bary, z);
     if (!(*z >= 0 && *z <= farthest)) return false;
-    if (!viewport.perspective && viewport.clips && *z < viewport.z_clip) return false;
     return inside || distance() < viewport.blur;
   }
 

@@ -53,6 +53,8 @@ HWY_INLINE Pixels<T> interpolate(const Viewport<T>& viewport, const CornerLanes<
     wb = hn::Mul(wb, b.depth);
     wc = hn::Mul(wc, c.depth);
     needs_double = hn::Or(needs_double, hn::Gt(hn::Max(a.depth, hn::Max(b.depth, c.depth)), hn::Zero(d)));
+  } else if (viewport.clips) {
+    needs_double = hn::Or(needs_double, hn::Lt(hn::Min(a.z, hn::Min(b.z, c.z)), hn::Set(d, viewport.z_clip)));
   }
   const auto scale = hn::Div(hn::Set(d, T(1)), hn::Add(hn::Add(wa, wb), wc));
   wa = hn::Mul(wa, scale);

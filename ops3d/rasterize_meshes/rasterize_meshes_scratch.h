@@ -34,19 +34,25 @@ struct Chunk {
 };
 
 /// A few bytes a vertex, face and pixel: a small face lies in at most four tiles, a big one is listed once. The memory
-/// is one block, and pages of it that are not needed are not touched.
+/// is one block, and pages of it that are not needed are not touched. Meshes are taken a few at a time, so that many
+/// views of one mesh need no more memory for its faces than a few of them.
 template <class T>
 struct Scratch {
   using Int = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;  // as wide as T, for the sake of SIMD
 
   Scratch(const RasterizeMeshes<T>& params, const Viewport<T>& viewport);
 
-  /// All tiles of all pictures, mesh * tiles + tile, those with the most faces first.
-  std::vector<int64_t> tiles_by_work() const;
+  /// Takes the meshes from `mesh` on whose faces are binned together; returns the first that is left.
+  int64_t take_meshes(const RasterizeMeshes<T>& params, int64_t mesh);
 
+  // Of the meshes that are taken:
+  /// The first chunk of a mesh, which is the end of those of the mesh before.
+  int64_t first_chunk(int64_t mesh) const { return mesh_to_chunk_[static_cast<size_t>(mesh - first_mesh_)]; }
+  /// All tiles of their pictures, mesh * tiles + tile, those with the most faces first.
+  std::vector<int64_t> tiles_by_work() const;
   std::vector<Chunk> chunks;
-  std::vector<int64_t> mesh_to_chunk;  // [N + 1]
-  int32_t tiles;                       // of a picture
+
+  int32_t tiles;  // of a picture
 
   Vertex<T>* verts;  // [V]
   // Per place: small faces as found, with 4 * first tile + 2 * (also the tile below) + (also the one to the right),
@@ -60,8 +66,10 @@ struct Scratch {
   int64_t* bad_index;  // per chunk: the place in `faces` of the first index that is no vertex, or -1
 
  private:
-  size_t lay_out(int64_t num_verts, int64_t places, std::byte* base);
+  size_t lay_out(int64_t num_verts, int64_t places, int64_t num_chunks, std::byte* base);
 
+  int64_t first_mesh_ = 0;
+  std::vector<int64_t> mesh_to_chunk_;  // of the meshes that are taken, from first_mesh_ on, and their end
   std::unique_ptr<std::byte[]> memory_;
 };
 

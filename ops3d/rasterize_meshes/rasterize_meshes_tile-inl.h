@@ -208,13 +208,12 @@ HWY_INLINE void draw_all(const Setup<T>& setup, int n, Tile<T>* tile) {
   for (int i = 0; i < n; ++i) draw(setup, i, tile);
 }
 
-// Pixels with a depth below `lowest` are left out.
 template <class T>
-HWY_INLINE void draw_spans(const TileSpans& spans, int32_t face, T lowest, Tile<T>* tile) {
+HWY_INLINE void draw_spans(const TileSpans& spans, int32_t face, Tile<T>* tile) {
   const Lanes<T> d;
   const IntLanes<T> di;
   const int lanes = static_cast<int>(hn::Lanes(d));
-  const auto depth_x = hn::Set(d, static_cast<T>(spans.depth_x)), low = hn::Set(d, lowest);
+  const auto depth_x = hn::Set(d, static_cast<T>(spans.depth_x));
   const auto faces = hn::Set(di, static_cast<Int<T>>(face));
   for (int row = spans.row_begin; row < spans.row_end; ++row) {
     const auto begin = hn::Set(d, static_cast<T>(spans.begin[row])), end = hn::Set(d, static_cast<T>(spans.end[row]));
@@ -226,7 +225,7 @@ HWY_INLINE void draw_spans(const TileSpans& spans, int32_t face, T lowest, Tile<
       const auto inside = hn::And(hn::Ge(across, begin), hn::Lt(across, end));
       const auto depth = hn::Add(first, hn::Mul(depth_x, across));
       const auto before = hn::Load(d, to_depth + column);
-      const auto nearer = hn::And(hn::And(inside, hn::Ge(depth, low)), hn::Lt(depth, before));
+      const auto nearer = hn::And(inside, hn::Lt(depth, before));
       hn::Store(hn::IfThenElse(nearer, depth, before), d, to_depth + column);
       const auto nearest = hn::IfThenElse(hn::RebindMask(di, nearer), faces, hn::Load(di, to_face + column));
       hn::Store(nearest, di, to_face + column);
@@ -240,10 +239,9 @@ HWY_INLINE void draw_big(const int64_t* faces, const Viewport<T>& viewport, cons
   const int64_t* index = faces + 3 * static_cast<int64_t>(face);
   const Vertex<T>* const corner[3] = {verts + index[0], verts + index[1], verts + index[2]};
   const Polygon polygon = visible_polygon(corner, viewport);
-  const T lowest = !viewport.perspective && viewport.clips ? viewport.z_clip : std::numeric_limits<T>::lowest();
   for (int i = 0; i + 2 < polygon.corners; ++i) {
     TileSpans spans;
-    if (spans_in_tile(polygon, i, viewport.cull, tile->x, tile->y, &spans)) draw_spans(spans, face, lowest, tile);
+    if (spans_in_tile(polygon, i, viewport.cull, tile->x, tile->y, &spans)) draw_spans(spans, face, tile);
   }
 }
 
@@ -268,8 +266,8 @@ HWY_INLINE void draw_small(const int64_t* faces, const Viewport<T>& viewport, co
 
 // Draws the faces of a chunk in rising order, so that of equal depths the lower face stays.
 template <class T>
-HWY_INLINE void draw_chunk(const int64_t* faces, const Viewport<T>& viewport, const Scratch<T>& scratch, int64_t chunk,
-                           TileWork<T>* work) {
+HWY_INLINE void draw_chunk(const int64_t* faces, const Vertex<T>* verts, const Viewport<T>& viewport,
+                           const Scratch<T>& scratch, int64_t chunk, TileWork<T>* work) {
   using I = Int<T>;
   const int32_t index = work->tile.y * viewport.tiles_x + work->tile.x;
   const int64_t place = scratch.chunks[static_cast<size_t>(chunk)].place;
@@ -280,11 +278,11 @@ HWY_INLINE void draw_chunk(const int64_t* faces, const Viewport<T>& viewport, co
     const BigFace& next = scratch.big[place + i];
     if (!next.may_touch(work->tile.x, work->tile.y)) continue;
     const I* const before = std::lower_bound(small, small_end, static_cast<I>(next.face));
-    draw_small(faces, viewport, scratch.verts, small, before - small, work);
+    draw_small(faces, viewport, verts, small, before - small, work);
     small = before;
-    draw_big(faces, viewport, scratch.verts, next.face, &work->tile);
+    draw_big(faces, viewport, verts, next.face, &work->tile);
   }
-  draw_small(faces, viewport, scratch.verts, small, small_end - small, work);
+  draw_small(faces, viewport, verts, small, small_end - small, work);
 }
 
 }  // namespace bisque::raster::HWY_NAMESPACE

@@ -12,7 +12,7 @@ DTYPES = [torch.float32, torch.float64]
 BOOLS = [False, True]
 DEFAULTS = dict(
     faces_per_pixel=1, blur_radius=0.0, perspective_correct=True, clip_barycentric_coords=False, cull_backfaces=False,
-    z_clip=-1.0, with_dists=True,
+    z_clip=-1.0, with_dists=True, mesh_to_vert_offset=None,
 )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def backward(grads, verts, faces, results, **options):
     options = DEFAULTS | options
     return torch.ops.bisque._rasterize_meshes_backward(
         *grads, verts, faces, results[0], results[3], options["perspective_correct"],
-        options["clip_barycentric_coords"], options["z_clip"], options["with_dists"],
+        options["clip_barycentric_coords"], options["z_clip"], options["with_dists"], options["mesh_to_vert_offset"],
     )  # fmt: skip
 
 
@@ -104,6 +104,48 @@ def test_gradcheck():
     assert torch.autograd.gradcheck(lambda verts: forward(verts, faces, (7, 9), faces_per_pixel=2)[1:], verts)
 
 
+@pytest.mark.parametrize("blur_radius", [0.0, 0.3])
+@pytest.mark.parametrize("clip_barycentric_coords", BOOLS)
+@pytest.mark.parametrize("perspective_correct, z_clip", [(True, 0.5), (True, -1.0), (False, 0.5), (False, 0.0)])
+def test_gradcheck_of_faces_that_the_near_plane_cuts(perspective_correct, z_clip, clip_barycentric_coords, blur_radius):
+    """One vertex behind, or two; a small step changes neither a pixel's faces nor the edge that is nearest to it."""
+    for z in ([2.0, 2.5, -1.0], [-0.7, 3.0, -1.2]):
+        view = torch.tensor([[2.6, -1.8], [-2.2, -1.6], [0.3, 2.4]], dtype=torch.float64)
+        view = torch.cat([view, torch.tensor(z, dtype=torch.float64)[:, None]], 1)
+        verts = torch.tensor(project(view.numpy())) if perspective_correct else view
+        verts.requires_grad_()
+        options = dict(faces_per_pixel=1, blur_radius=blur_radius, perspective_correct=perspective_correct, z_clip=z_clip)
+
+        def results(verts):
+            return forward(verts, torch.tensor([[0, 1, 2]]), (6, 7), clip_barycentric_coords=clip_barycentric_coords, **options)
+
+        pix_to_face, zbuf, _, dists = results(verts)
+        assert 5 < (pix_to_face == 0).sum() and (zbuf[(dists < 0) & (pix_to_face == 0)] >= max(z_clip, 0)).all()
+        assert (dists > 0).any() == (blur_radius > 0)
+        assert torch.autograd.gradcheck(lambda verts: results(verts)[1:], verts, eps=1e-7)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("perspective_correct, clip_barycentric_coords", list(itertools.product(BOOLS, BOOLS)))
+def test_the_gradient_of_a_triangle_seen_edge_on_is_finite(perspective_correct, clip_barycentric_coords, dtype):
+    """A triangle that turns about an axis in the picture, until its vertices lie on a line to the last bit."""
+    taken = 0
+    for turn in [0, *np.geomspace(1e-9, 1e-1, 17)]:
+        for angle in (0.0, 0.3, np.pi / 4):
+            flat = np.array([[-0.8, 0], [0.9, 0], [0.1, np.sin(turn)]]) @ [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+            verts = np.concatenate([flat, [[2.0], [2.5], [2 + np.cos(turn)]]], 1)
+            verts = torch.tensor(verts, dtype=dtype, requires_grad=True)
+            results = forward(
+                verts, torch.tensor([[0, 1, 2]]), (33, 33), faces_per_pixel=2, blur_radius=1e-2,
+                perspective_correct=perspective_correct, clip_barycentric_coords=clip_barycentric_coords,
+            )  # fmt: skip
+            taken += int((results[0] >= 0).sum())
+            (grad,) = torch.autograd.grad(loss(results, random_grads(results)), verts)
+            assert torch.isfinite(grad).all()
+            assert all(torch.isfinite(result).all() for result in results)
+    assert taken > 1000
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_threads_do_not_matter(all_thread_counts, dtype):
     verts, faces = large_scene()
@@ -161,6 +203,21 @@ def test_bad_indices_are_errors():
         results[0][0, 1, 1, 0] = value
         with pytest.raises(RuntimeError, match=f"_rasterize_meshes_backward: expected {message}"):
             backward(results[1:], verts, faces, results)
+
+
+def test_bad_offsets_are_errors():
+    verts, faces = torch.rand(6, 3) + 0.5, torch.tensor([[0, 1, 2], [3, 4, 2]])
+    results = [torch.full((2, 2, 2, 1), 0), *(torch.ones(2, 2, 2, 1, *tail) for tail in ((), (3,), ()))]
+    results[0][1, 1, 0, 0] = 1
+    cases = [
+        ([0, 7], r"mesh_to_vert_offset to lie in \[0, 7\), but got 7 at 1"),
+        ([-1, 0], r"mesh_to_vert_offset to lie in \[0, 7\), but got -1 at 0"),
+        ([0, 3], r"faces to lie in \[0, 3\), but got 3 at \[1, 0\]"),
+        ([0], r"mesh_to_vert_offset to have shape \[N\] = \[2\], but got \[1\]"),
+    ]
+    for offset, message in cases:
+        with pytest.raises(RuntimeError, match=f"_rasterize_meshes_backward: expected {message}"):
+            backward(results[1:], verts, faces, results, mesh_to_vert_offset=torch.tensor(offset))
 
 
 def test_shapes_that_do_not_match_are_errors():

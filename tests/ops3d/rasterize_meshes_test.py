@@ -282,7 +282,7 @@ def cast_rays(view, faces, size, z_clip):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("z_clip", [0.01, 0.5])
+@pytest.mark.parametrize("z_clip", [-1.0, 0.01, 0.5])
 def test_near_plane_matches_ray_casting(z_clip, dtype):
     rng = np.random.default_rng(8)
     size, checked = (40, 56), 0
@@ -291,12 +291,12 @@ def test_near_plane_matches_ray_casting(z_clip, dtype):
         verts = project(view).astype(dtype)
         view = np.concatenate([verts[:, :2].astype(np.float64) * verts[:, 2:], verts[:, 2:]], 1)
         pix_to_face, zbuf, bary, dists = (result.numpy() for result in rasterize_one(verts, [0, 1, 2], size, z_clip=z_clip))
-        barys, depths, margins = cast_rays(view, np.array([[0, 1, 2]]), size, z_clip)
+        barys, depths, margins = cast_rays(view, np.array([[0, 1, 2]]), size, max(z_clip, 0))
         safe = np.abs(margins[0]) > 1e-3
         seen = margins[0] > 0
         assert np.array_equal((pix_to_face == 0)[safe], seen[safe])
         seen &= safe
-        assert (zbuf[seen] > z_clip).all() and (dists[seen] <= 0).all()
+        assert (zbuf[seen] > max(z_clip, 0)).all() and (dists[seen] <= 0).all()
         np.testing.assert_allclose(zbuf[seen], depths[0][seen], rtol=1e-3)
         np.testing.assert_allclose(bary[seen], barys[0][seen], atol=1e-3)
         checked += seen.sum()
@@ -304,7 +304,7 @@ def test_near_plane_matches_ray_casting(z_clip, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("z_clip", [1e-3, 0.1])
+@pytest.mark.parametrize("z_clip", [-1.0, 1e-3, 0.1])
 def test_no_crack_opens_where_the_near_plane_cuts(z_clip, dtype):
     """A ground plane from behind the camera to far before it: below the horizon, each pixel is covered once."""
     for seed in range(4):
@@ -338,12 +338,13 @@ def test_faces_behind_the_camera():
     verts = project(view).astype(np.float32)
     for z_clip in (-1.0, 0.1):
         assert (rasterize_one(verts, [0, 1, 2], (16, 16), z_clip=z_clip)[0] == -1).all()
-    # Without a near plane, one vertex behind takes the face away, as in PyTorch3D.
+    # A vertex behind: the part before the camera is drawn, which without a near plane is that before z = 1e-8.
     view[:, 2] = [2, 2, -1]
     verts = project(view).astype(np.float32)
-    for perspective in (False, True):
-        assert (rasterize_one(verts, [0, 1, 2], (16, 16), perspective=perspective)[0] == -1).all()
-    assert (rasterize_one(verts, [0, 1, 2], (16, 16), z_clip=0.1)[0] == 0).any()
+    for z_clip in (-1.0, 0.0, 0.1):
+        assert (rasterize_one(verts, [0, 1, 2], (16, 16), z_clip=z_clip)[0] == 0).any()
+    # On a screen where depth is linear, the projection of that vertex is none: the face is left out.
+    assert (rasterize_one(verts, [0, 1, 2], (16, 16), perspective=False)[0] == -1).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -357,6 +358,14 @@ def test_linear_depth_is_cut_at_z_clip(dtype):
         unsure = (whole[1] - 10 - z_clip).abs() < 1e-4
         assert torch.equal(seen[~unsure], expected[~unsure]) and seen.any()
         torch.testing.assert_close(bary[seen], whole[2][seen], rtol=1e-4, atol=1e-5)
+
+
+def test_linear_distances_are_those_to_the_part_that_z_clip_leaves():
+    """The depth of the face is y + 2: cut at z = 2, its lower edge is y = 0."""
+    verts = np.array([[x, y, y + 2] for x, y in ([-9, -1.5], [9, -1.5], [0, 9])], np.float32)
+    pix_to_face, _, _, dists = rasterize_one(verts, [0, 1, 2], (20, 20), perspective=False, z_clip=2.0)
+    assert (pix_to_face[:10] == 0).all() and (pix_to_face[10:] == -1).all()
+    torch.testing.assert_close(dists[9], torch.full((20,), -(0.05**2)), rtol=1e-3, atol=0)
 
 
 # --- Batches, hostile input, determinism --------------------------------------------------------------------------
