@@ -52,8 +52,28 @@ def obj(verts, faces) -> bytes:
     return "\n".join(lines).encode() + b"\n"
 
 
+def glb(verts, faces) -> bytes:
+    import json
+
+    parts = [verts.astype("<f4").tobytes(), faces.astype("<u4").tobytes()]
+    views = [{"buffer": 0, "byteOffset": sum(map(len, parts[:i])), "byteLength": len(parts[i])} for i in range(2)]
+    accessors = [
+        {"bufferView": 0, "componentType": 5126, "count": len(verts), "type": "VEC3", "min": verts.min(0).tolist(), "max": verts.max(0).tolist()},
+        {"bufferView": 1, "componentType": 5125, "count": faces.size, "type": "SCALAR"},
+    ]
+    scene = dict(
+        asset={"version": "2.0"}, scene=0, scenes=[{"nodes": [0]}], nodes=[{"mesh": 0}], bufferViews=views, accessors=accessors,
+        meshes=[{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}], buffers=[{"byteLength": sum(map(len, parts))}],
+    )  # fmt: skip
+    text = json.dumps(scene).encode()
+    text += b" " * (-len(text) % 4)
+    chunk = lambda kind, body: len(body).to_bytes(4, "little") + kind + body
+    body = chunk(b"JSON", text) + chunk(b"BIN\0", b"".join(parts))
+    return b"glTF" + (2).to_bytes(4, "little") + (12 + len(body)).to_bytes(4, "little") + body
+
+
 def grid_file(form, side: int) -> str:
-    """The path of the file that `form` (ply, stl, off or obj above) makes of the grid."""
+    """The path of the file that `form` (ply, stl, off, obj or glb above) makes of the grid."""
     path = WORK / f"grid_{side}.{form.__name__}"
     if not path.exists():
         WORK.mkdir(parents=True, exist_ok=True)

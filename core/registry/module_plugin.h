@@ -20,10 +20,10 @@ class ModulePlugin {
   void add_module(const std::string& name, ModuleFactory factory) { modules_.push_back({name, std::move(factory)}); }
   /// The op as a Module: see OpModule.
   void add_op_module(const std::string& name, const std::string& op);
-  /// `reader` is a std::function of the type that `kind` requires.
-  template <class Reader>
-  void add_format(const std::string& kind, const std::string& extension, Reader reader) {
-    formats_.push_back({kind, extension, std::any(std::move(reader))});
+  /// `format` has the type that `kind` requires.
+  template <class Value>
+  void add_format(const std::string& kind, const std::string& extension, Value format) {
+    formats_.push_back({kind, extension, std::any(std::move(format))});
     format_names_.push_back(extension + " (" + kind + ")");
   }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <any>
-#include <map>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
@@ -48,10 +47,10 @@ bool begins_as_obj(std::string_view bytes) {
   return std::find(std::begin(kWords), std::end(kWords), first_word(bytes)) != std::end(kWords);
 }
 
-const std::map<std::string, MeshFormat>& built_in_formats() {
-  static const MeshFormat gltf{
+std::vector<std::pair<std::string, MeshFormat>> built_in_mesh_formats() {
+  const MeshFormat gltf{
       .load = [](const std::string& path) { return read_gltf(path).mesh; }, .save = nullptr, .begins = begins_as_gltf};
-  static const std::map<std::string, MeshFormat> formats{
+  return {
       {".glb",
        {.load = gltf.load,
         .save = [](const std::string& path, const MeshData& mesh, const SaveMeshOptions&) { write_glb(path, mesh); },
@@ -89,12 +88,11 @@ const std::map<std::string, MeshFormat>& built_in_formats() {
         .begins = is_stl}},
       {".vrm", gltf},
   };
-  return formats;
 }
 
+const bool mesh_formats_added = add_formats(kMeshFormat, built_in_mesh_formats());
+
 MeshFormat find_format(const std::string& extension) {
-  const auto found = built_in_formats().find(extension);
-  if (found != built_in_formats().end()) return found->second;
   const std::any format = formats().find(kMeshFormat, extension);
   return format.has_value() ? std::any_cast<const MeshFormat&>(format) : MeshFormat{};
 }
@@ -110,12 +108,7 @@ std::string extension_by_content(std::string_view bytes) {
 
 }  // namespace
 
-std::vector<std::string> mesh_extensions() {
-  std::vector<std::string> extensions;
-  for (const auto& [extension, format] : built_in_formats()) extensions.push_back(extension);
-  for (std::string& extension : formats().extensions(kMeshFormat)) extensions.push_back(std::move(extension));
-  return extensions;
-}
+std::vector<std::string> mesh_extensions() { return formats().extensions(kMeshFormat); }
 
 bool is_mesh_path(const std::string& path) { return find_format(lower_extension(path)).load != nullptr; }
 

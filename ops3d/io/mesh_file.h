@@ -26,7 +26,7 @@ struct MeshFormat {
   std::function<bool(std::string_view bytes)> begins = nullptr;
 };
 
-/// The kind under which formats() holds the MeshFormat of a plugin.
+/// The kind under which formats() holds each MeshFormat.
 inline constexpr const char* kMeshFormat = "mesh";
 
 /// The extensions of mesh files: .glb, .gltf, .obj, .off, .ply, .stl, .vrm, then those of plugins.

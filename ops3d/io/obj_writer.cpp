@@ -5,15 +5,13 @@
 #include <vector>
 
 #include <bisque/core/error.h>
-#include <bisque/core/serialization/atomic_file.h>
 #include <bisque/ops3d/io/mtl.h>
 #include <bisque/ops3d/io/number_text.h>
 #include <bisque/ops3d/io/obj.h>
+#include <bisque/ops3d/io/row_file.h>
 
 namespace bisque {
 namespace {
-
-constexpr size_t kObjFlushBytes = size_t{1} << 20;
 
 class ObjWriter {
  public:
@@ -34,8 +32,7 @@ class ObjWriter {
     add_rows("vt", mesh_.uvs, 2);
     add_rows("vn", mesh_.normals, 3);
     for (size_t f = 0; f < static_cast<size_t>(mesh_.num_faces()); ++f) add_face(f);
-    file_.write(text_);
-    return file_;
+    return file_.end_rows();
   }
 
  private:
@@ -94,15 +91,13 @@ class ObjWriter {
 
   void end_line() {
     text_ += '\n';
-    if (text_.size() < kObjFlushBytes) return;
-    file_.write(text_);
-    text_.clear();
+    file_.end_row();
   }
 
-  AtomicFile file_;
+  RowFile file_;
+  std::string& text_ = file_.bytes();
   const MeshData& mesh_;
   const WriteObjOptions& options_;
-  std::string text_;
 };
 
 // A line break in a name would begin another statement.

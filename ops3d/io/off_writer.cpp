@@ -1,13 +1,11 @@
 #include <string>
 
-#include <bisque/core/serialization/atomic_file.h>
 #include <bisque/ops3d/io/number_text.h>
 #include <bisque/ops3d/io/off.h>
+#include <bisque/ops3d/io/row_file.h>
 
 namespace bisque {
 namespace {
-
-constexpr size_t kOffFlushBytes = size_t{1} << 20;
 
 class OffWriter {
  public:
@@ -30,8 +28,7 @@ class OffWriter {
       add_color(mesh_.face_colors, f);
       end_row();
     }
-    file_.write(text_);
-    file_.commit();
+    file_.end_rows().commit();
   }
 
  private:
@@ -60,15 +57,13 @@ class OffWriter {
 
   void end_row() {
     text_.back() = '\n';  // in place of the space
-    if (text_.size() < kOffFlushBytes) return;
-    file_.write(text_);
-    text_.clear();
+    file_.end_row();
   }
 
-  AtomicFile file_;
+  RowFile file_;
+  std::string& text_ = file_.bytes();
   const MeshData& mesh_;
   const WriteOffOptions& options_;
-  std::string text_;
 };
 
 }  // namespace

@@ -1,18 +1,14 @@
-#include <algorithm>
-#include <bit>
-#include <cstring>
+#include <cstddef>
 #include <initializer_list>
 #include <utility>
 
 #include <bisque/core/error.h>
-#include <bisque/core/serialization/atomic_file.h>
 #include <bisque/ops3d/io/number_text.h>
 #include <bisque/ops3d/io/ply.h>
+#include <bisque/ops3d/io/row_file.h>
 
 namespace bisque {
 namespace {
-
-constexpr size_t kFlushBytes = size_t{1} << 20;
 
 class PlyWriter {
  public:
@@ -29,12 +25,11 @@ class PlyWriter {
     }
     for (size_t f = 0; f < static_cast<size_t>(mesh_.num_faces()); ++f) {
       add_uint8(3);
-      for (size_t k = 0; k < 3; ++k) add_index(mesh_.faces[f * 3 + k]);
+      add_indices(&mesh_.faces[f * 3], 3);
       add_color(mesh_.face_colors, f);
       end_row();
     }
-    file_.write(text_);
-    file_.commit();
+    file_.end_rows().commit();
   }
 
  private:
@@ -65,28 +60,16 @@ class PlyWriter {
     if (colors.channels == 4) add_properties(type, {"alpha"});
   }
 
-  template <class T>
-  void add_bytes(T value) {
-    char bytes[sizeof(T)];
-    std::memcpy(bytes, &value, sizeof(T));
-    if constexpr (std::endian::native == std::endian::big) std::reverse(bytes, bytes + sizeof(T));
-    text_.append(bytes, sizeof(T));
-  }
-
-  template <class T>
-  void add_word(T value) {
+  void add_word(int32_t value) {
     append_number(text_, value);
     text_ += ' ';
   }
 
   void add_floats(const float* values, size_t count) {
+    if (options_.binary) return append_little_endian(text_, values, count);
     for (size_t i = 0; i < count; ++i) {
-      if (options_.binary) {
-        add_bytes(values[i]);
-      } else {
-        append_number(text_, values[i], options_.decimal_places);
-        text_ += ' ';
-      }
+      append_number(text_, values[i], options_.decimal_places);
+      text_ += ' ';
     }
   }
 
@@ -99,30 +82,24 @@ class PlyWriter {
   }
 
   void add_uint8(uint8_t value) {
-    if (options_.binary)
-      add_bytes(value);
-    else
-      add_word(int32_t{value});
+    if (options_.binary) return append_little_endian(text_, &value, 1);
+    add_word(value);
   }
 
-  void add_index(int32_t value) {
-    if (options_.binary)
-      add_bytes(value);
-    else
-      add_word(value);
+  void add_indices(const int32_t* values, size_t count) {
+    if (options_.binary) return append_little_endian(text_, values, count);
+    for (size_t i = 0; i < count; ++i) add_word(values[i]);
   }
 
   void end_row() {
     if (!options_.binary) text_.back() = '\n';  // in place of the space
-    if (text_.size() < kFlushBytes) return;
-    file_.write(text_);
-    text_.clear();
+    file_.end_row();
   }
 
-  AtomicFile file_;
+  RowFile file_;
+  std::string& text_ = file_.bytes();
   const MeshData& mesh_;
   const WritePlyOptions& options_;
-  std::string text_;
 };
 
 }  // namespace

@@ -1,17 +1,14 @@
 #include <array>
-#include <bit>
 #include <cmath>
 #include <string>
 
 #include <bisque/core/error.h>
-#include <bisque/core/serialization/atomic_file.h>
 #include <bisque/ops3d/io/number_text.h>
+#include <bisque/ops3d/io/row_file.h>
 #include <bisque/ops3d/io/stl.h>
 
 namespace bisque {
 namespace {
-
-constexpr size_t kStlFlushBytes = size_t{1} << 20;
 
 using StlTriangle = std::array<float, 12>;  // normal and corners
 
@@ -33,12 +30,8 @@ StlTriangle stl_triangle(const MeshData& mesh, size_t face) {
   return triangle;
 }
 
-void append_u32(std::string& bytes, uint32_t value) {
-  for (int i = 0; i < 4; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFF);
-}
-
 void append_binary(std::string& bytes, const StlTriangle& triangle) {
-  for (const float value : triangle) append_u32(bytes, std::bit_cast<uint32_t>(value));
+  append_little_endian(bytes, triangle.data(), triangle.size());
   bytes.append(2, '\0');
 }
 
@@ -62,12 +55,13 @@ void append_text(std::string& text, const StlTriangle& triangle) {
 
 void write_stl(const std::string& path, const MeshData& mesh, const WriteStlOptions& options) {
   check_mesh_arrays(mesh);
-  AtomicFile file(path);
-  std::string bytes;
+  RowFile file(path);
+  std::string& bytes = file.bytes();
   if (options.binary) {
     bytes = "binary STL of bisque";
     bytes.resize(80, ' ');
-    append_u32(bytes, static_cast<uint32_t>(mesh.num_faces()));
+    const auto faces = static_cast<uint32_t>(mesh.num_faces());
+    append_little_endian(bytes, &faces, 1);
   } else {
     bytes = "solid bisque\n";
   }
@@ -77,13 +71,10 @@ void write_stl(const std::string& path, const MeshData& mesh, const WriteStlOpti
       append_binary(bytes, triangle);
     else
       append_text(bytes, triangle);
-    if (bytes.size() < kStlFlushBytes) continue;
-    file.write(bytes);
-    bytes.clear();
+    file.end_row();
   }
   if (!options.binary) bytes += "endsolid bisque\n";
-  file.write(bytes);
-  file.commit();
+  file.end_rows().commit();
 }
 
 }  // namespace bisque

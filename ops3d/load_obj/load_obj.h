@@ -21,10 +21,10 @@ struct ObjTensors {
   at::Tensor colors;                     // [V, 3] or [V, 4] float32
   at::Tensor face_groups;                // [F] int64
   std::vector<std::string> group_names;  // materials, or groups
-  at::Tensor materials;                  // [M, 12] float32
+  at::Tensor materials;                  // [M, 14] float32
   at::Tensor material_textures;          // [M] int64
   std::vector<std::string> textures;     // paths of pictures
-  at::Tensor texture_options;            // [pictures, 5] float32
+  at::Tensor texture_options;            // [textures, 6] float32
   std::vector<std::string> warnings;
 };
 
@@ -39,11 +39,12 @@ struct ObjTensors {
 ///            colors [V, 3] or, with alpha, [V, 4] float32 from 0 to 1; [0, 3] if the file has none
 ///            face_groups [F] int64, indices into group_names, -1 for none: materials, or groups if the file has none
 ///            group_names, M of them if they have materials
-///            materials [M, 12] float32: ambient, diffuse and specular colour, shininess, opacity, illumination model;
-///            M is 0 if no material file could be read
+///            materials [M, 14] float32: ambient, diffuse and specular colour, shininess, opacity, illumination model,
+///            and metallic and roughness, which OBJ does not have (0 and 1); M is 0 if no material file could be read
 ///            material_textures [M] int64, indices into textures, -1 for none
 ///            textures, the paths of the pictures, each once
-///            texture_options [textures, 5] float32: scale, offset, and 1 where the picture is clamped
+///            texture_options [textures, 6] float32: the picture is read at scale (2) * uv + offset (2); outside it,
+///            along u and v (2), 0 repeats it, 1 continues its nearest pixel, 2 mirrors every other copy
 ///            warnings, one sentence each: skipped lines, missing files, ...
 ///
 /// On the CPU. Not differentiable. Deterministic. What is read, and the errors, which name the file with the line: see

@@ -77,6 +77,39 @@ Tensor index_rows(const std::vector<int32_t>& values, int64_t width) {
 
 Tensor color_rows(const Colors& colors) { return float_rows(colors.values, colors.channels); }
 
+Tensor material_rows(const std::vector<Material>& materials) {
+  std::vector<float> rows;
+  for (const Material& material : materials) {
+    for (const auto& color : {material.ambient, material.diffuse, material.specular}) {
+      rows.insert(rows.end(), color.begin(), color.end());
+    }
+    rows.insert(rows.end(), {material.shininess, material.opacity, static_cast<float>(material.illumination),
+                             material.metallic, material.roughness});
+  }
+  return float_rows(rows, 14);
+}
+
+Tensor material_textures(const std::vector<Material>& materials) {
+  std::vector<int32_t> textures;
+  for (const Material& material : materials) textures.push_back(material.texture);
+  return index_rows(textures, 0);
+}
+
+Tensor texture_rows(const std::vector<Texture>& textures) {
+  std::vector<float> rows;
+  for (const Texture& texture : textures) {
+    rows.insert(rows.end(), {texture.scale[0], texture.scale[1], texture.offset[0], texture.offset[1],
+                             static_cast<float>(texture.wrap[0]), static_cast<float>(texture.wrap[1])});
+  }
+  return float_rows(rows, 6);
+}
+
+std::vector<std::string> texture_paths(const std::vector<Texture>& textures) {
+  std::vector<std::string> paths;
+  for (const Texture& texture : textures) paths.push_back(texture.path);
+  return paths;
+}
+
 MeshData mesh_of(const char* op_name, const MeshArguments& arguments) {
   check_cpu(op_name, "verts", arguments.verts);
   check_cpu(op_name, "faces", arguments.faces);

@@ -1,5 +1,7 @@
 // Internal. Meshes of the parsers as tensors, for the ops that load and save files. For the stable ABI.
 #pragma once
+#include <utility>
+
 #include <bisque/core/ops/glue.h>
 #include <bisque/ops3d/io/mesh_data.h>
 
@@ -11,6 +13,21 @@ Tensor float_rows(const std::vector<float>& values, int64_t width);
 Tensor index_rows(const std::vector<int32_t>& values, int64_t width);
 /// [N, channels] float32; [0, 3] if there are none.
 Tensor color_rows(const Colors& colors);
+
+/// [materials, 14] float32, as load_obj describes them.
+Tensor material_rows(const std::vector<Material>& materials);
+/// [materials] int64, indices into the textures; -1 for none.
+Tensor material_textures(const std::vector<Material>& materials);
+/// [textures, 6] float32, as load_obj describes them.
+Tensor texture_rows(const std::vector<Texture>& textures);
+/// Paths of picture files; empty for a picture that the mesh file contains.
+std::vector<std::string> texture_paths(const std::vector<Texture>& textures);
+
+/// Frees an array as soon as it is a tensor, so that a mesh is never twice in memory.
+template <class T>
+std::vector<T> taken(std::vector<T>& values) {
+  return std::exchange(values, {});
+}
 
 /// The tensor arguments of an op that saves a mesh; the last three are optional.
 struct MeshArguments {

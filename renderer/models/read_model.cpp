@@ -1,6 +1,8 @@
 #include <bisque/renderer/models/read_model.h>
 
 #include <filesystem>
+#include <initializer_list>
+#include <utility>
 
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
@@ -31,6 +33,13 @@ BlendshapeData read_gltf_model(const std::string& path) {
   return model;
 }
 
+const bool model_formats_added =
+    add_formats(kBlendshapeFormat, std::initializer_list<std::pair<const char*, BlendshapeReader>>{
+                                       {".glb", read_gltf_model},
+                                       {".gltf", read_gltf_model},
+                                       {".vrm", read_gltf_model},
+                                       {".safetensors", [](const std::string& path) { return read_model(path); }}});
+
 // A mesh of any format, without shapes.
 BlendshapeData read_mesh_model(const std::string& path) {
   MeshData mesh = load_mesh(path);
@@ -45,8 +54,6 @@ BlendshapeData read_blendshapes(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return read_obj_folder(path);
   const std::string extension = lower_extension(path);
-  if (extension == ".glb" || extension == ".gltf" || extension == ".vrm") return read_gltf_model(path);
-  if (extension == ".safetensors") return read_model(path);
   if (const std::any reader = formats().find(kBlendshapeFormat, extension); reader.has_value()) {
     const OpenFile check(path);  // reports files that no reader can read
     return std::any_cast<const BlendshapeReader&>(reader)(path);

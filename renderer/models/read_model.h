@@ -7,7 +7,7 @@
 
 namespace bisque {
 
-/// The kind under which a plugin registers readers of blendshape models, and their type.
+/// The kind under which formats() holds readers of blendshape models, and their type.
 inline constexpr const char* kBlendshapeFormat = "blendshape model";
 using BlendshapeReader = std::function<BlendshapeData(const std::string& path)>;
 

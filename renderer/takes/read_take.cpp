@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <any>
-#include <array>
 #include <filesystem>
 #include <iterator>
 #include <optional>
@@ -56,48 +55,47 @@ bool begins_as_json(std::string_view text) {
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
 }
 
-struct BuiltInFormat {
-  std::string_view extension;
-  std::string_view source;
-  bool (*begins)(std::string_view text);  // whether a text looks like this format
-  TakeTable (*parse)(std::string_view text, const std::string& path);
-};
+std::vector<std::pair<std::string, TakeFormat>> built_in_take_formats() {
+  const TakeFormat json{parse_json_take, begins_as_json, "JSON"};
+  const TakeFormat text{parse_text_take, begins_as_csv, "text"};
+  return {
+      {".csv", {parse_text_take, begins_as_csv, "CSV"}},
+      {".packets",
+       {[](std::string_view bytes, const std::string& path) { return parse_live_link_packets(as_bytes(bytes), path); },
+        [](std::string_view bytes) { return bytes.starts_with(std::string_view("\0\0", 2)); }, "Live Link packets"}},
+      {".gesichter",
+       {[](std::string_view bytes, const std::string& path) {
+          return parse_live_link_gesichter(as_bytes(bytes), path);
+        },
+        [](std::string_view bytes) { return bytes.starts_with("\x1F\x8B"); }, "Live Link packets"}},
+      {".json", json},
+      {".jsonl", json},
+      {".npy", {parse_npy_with_names, [](std::string_view bytes) { return bytes.starts_with("\x93NUMPY"); }, "npy"}},
+      {".safetensors",
+       {[](std::string_view bytes, const std::string& path) { return parse_safetensors_take(as_bytes(bytes), path); },
+        [](std::string_view bytes) { return bytes.size() > 8 && bytes[8] == '{'; }, "safetensors"}},
+      {".txt", text},
+      {".tsv", text},
+  };
+}
 
-const std::array<BuiltInFormat, 9> kBuiltInFormats{{
-    {".csv", "CSV", begins_as_csv, parse_text_take},
-    {".packets", "Live Link packets",
-     [](std::string_view text) { return text.starts_with(std::string_view("\0\0", 2)); },
-     [](std::string_view text, const std::string& path) { return parse_live_link_packets(as_bytes(text), path); }},
-    {".gesichter", "Live Link packets", [](std::string_view text) { return text.starts_with("\x1F\x8B"); },
-     [](std::string_view text, const std::string& path) { return parse_live_link_gesichter(as_bytes(text), path); }},
-    {".json", "JSON", begins_as_json, parse_json_take},
-    {".jsonl", "JSON", begins_as_json, parse_json_take},
-    {".npy", "npy", [](std::string_view text) { return text.starts_with("\x93NUMPY"); }, parse_npy_with_names},
-    {".safetensors", "safetensors", [](std::string_view text) { return text.size() > 8 && text[8] == '{'; },
-     [](std::string_view text, const std::string& path) { return parse_safetensors_take(as_bytes(text), path); }},
-    {".txt", "text", begins_as_csv, parse_text_take},
-    {".tsv", "text", begins_as_csv, parse_text_take},
-}};
+const bool take_formats_added = add_formats(kTakeFormat, built_in_take_formats());
 
-const BuiltInFormat* find_built_in(const std::string& extension) {
-  const auto* found = std::find_if(kBuiltInFormats.begin(), kBuiltInFormats.end(),
-                                   [&](const BuiltInFormat& format) { return format.extension == extension; });
-  return found == kBuiltInFormats.end() ? nullptr : found;
+// A format without a parser if there is none.
+TakeFormat find_take_format(const std::string& extension) {
+  const std::any format = formats().find(kTakeFormat, extension);
+  return format.has_value() ? std::any_cast<const TakeFormat&>(format) : TakeFormat{};
 }
 
 // Error: a file that does not begin like its extension, but like another format.
-void check_contents(const BuiltInFormat& format, std::string_view text, const std::string& path) {
-  if (format.begins(text)) return;
-  for (const BuiltInFormat& other : kBuiltInFormats) {
-    if (other.parse != format.parse && other.begins(text)) {
-      fail(path, ": is named ", format.extension, " but begins like a ", other.extension, " file.");
+void check_contents(const TakeFormat& format, std::string_view text, const std::string& path) {
+  if (!format.begins || format.begins(text)) return;
+  for (const std::string& extension : take_extensions()) {
+    const TakeFormat other = find_take_format(extension);
+    if (other.begins && other.begins != format.begins && other.begins(text)) {
+      fail(path, ": is named ", lower_extension(path), " but begins like a ", extension, " file.");
     }
   }
-}
-
-TakeTable parse_table(const BuiltInFormat& format, std::string_view text, const std::string& path) {
-  check_contents(format, text, path);
-  return format.parse(text, path);
 }
 
 [[noreturn]] void fail_of_extension(const std::string& path) {
@@ -105,15 +103,15 @@ TakeTable parse_table(const BuiltInFormat& format, std::string_view text, const 
        comma_list(take_extensions()), ".");
 }
 
+TakeTable parse_table(std::string_view text, const std::string& path) {
+  const TakeFormat format = find_take_format(lower_extension(path));
+  check_contents(format, text, path);
+  return format.parse(text, path);
+}
+
 TakeTable read_table(const std::string& path) {
-  const std::string extension = lower_extension(path);
-  if (const BuiltInFormat* format = find_built_in(extension)) {
-    return parse_table(*format, MappedFile::open(path)->text(), path);
-  }
-  if (const std::any reader = formats().find(kTakeFormat, extension); reader.has_value()) {
-    return std::any_cast<const TakeReader&>(reader)(path);
-  }
-  fail_of_extension(path);
+  if (!is_take_path(path)) fail_of_extension(path);
+  return parse_table(MappedFile::open(path)->text(), path);
 }
 
 // Columns that are not in any vocabulary: they bind only to shapes of the same name.
@@ -127,25 +125,17 @@ void note_unknown_names(Take& take) {
 Take take_of(const TakeRows& rows, const std::string& path) {
   Take take = resample(rows, path);
   const std::string extension = lower_extension(path);
-  const BuiltInFormat* format = find_built_in(extension);
-  take.source = format != nullptr ? format->source : extension;
+  const std::string source = find_take_format(extension).source;
+  take.source = source.empty() ? extension : source;
   note_unknown_names(take);
   return take;
 }
 
 }  // namespace
 
-std::vector<std::string> take_extensions() {
-  std::vector<std::string> extensions;
-  for (const BuiltInFormat& format : kBuiltInFormats) extensions.emplace_back(format.extension);
-  for (std::string& extension : formats().extensions(kTakeFormat)) extensions.push_back(std::move(extension));
-  return extensions;
-}
+std::vector<std::string> take_extensions() { return formats().extensions(kTakeFormat); }
 
-bool is_take_path(const std::string& path) {
-  const std::vector<std::string> extensions = take_extensions();
-  return std::find(extensions.begin(), extensions.end(), lower_extension(path)) != extensions.end();
-}
+bool is_take_path(const std::string& path) { return find_take_format(lower_extension(path)).parse != nullptr; }
 
 TakeRows read_take_rows(const std::string& path, const std::optional<FrameRate>& rate) {
   return order_rows(read_table(path), rate, path);
@@ -156,9 +146,8 @@ Take read_take(const std::string& path, const std::optional<FrameRate>& rate) {
 }
 
 Take parse_take(std::string_view text, const std::string& path, const std::optional<FrameRate>& rate) {
-  const BuiltInFormat* format = find_built_in(lower_extension(path));
-  if (format == nullptr) fail_of_extension(path);
-  return take_of(order_rows(parse_table(*format, text, path), rate, path), path);
+  if (!is_take_path(path)) fail_of_extension(path);
+  return take_of(order_rows(parse_table(text, path), rate, path), path);
 }
 
 }  // namespace bisque

@@ -13,9 +13,20 @@
 
 namespace bisque {
 
-/// The kind under which a plugin registers readers of takes, and their type.
+/// A format of take files. A plugin adds one under its extension:
+///
+///   plugin.add_format(bisque::kTakeFormat, ".abc", bisque::TakeFormat{.parse = parse_abc});
+struct TakeFormat {
+  /// Returns the unmodified table of a file; `path` is for messages, and for files beside it.
+  std::function<TakeTable(std::string_view text, const std::string& path)> parse = nullptr;
+  /// Whether a file with this text may be of this format. None: its files are known by their extension alone.
+  bool (*begins)(std::string_view text) = nullptr;
+  /// What reports call it; the extension if empty.
+  std::string source = "";
+};
+
+/// The kind under which formats() holds each TakeFormat.
 inline constexpr const char* kTakeFormat = "take";
-using TakeReader = std::function<TakeTable(const std::string& path)>;
 
 /// The extensions of all take files: .csv, ..., then those of plugins.
 std::vector<std::string> take_extensions();

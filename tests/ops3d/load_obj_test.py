@@ -34,11 +34,11 @@ def test_mesh_with_materials(tmp_path):
     assert torch.equal(uv_faces, torch.tensor([[0, 1, -1], [-1, -1, -1], [-1, -1, -1]]))
     assert torch.equal(colors, torch.tensor([[1.0, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]))
     assert torch.equal(face_groups, torch.tensor([0, 1, 1])) and group_names == ["red", "blue"]
-    torch.testing.assert_close(materials[0], torch.tensor([0.1, 0.2, 0.3, 1, 0, 0, 0.5, 0.5, 0.5, 7, 0.5, 1]))
-    torch.testing.assert_close(materials[1], torch.tensor([0.0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2]))
+    torch.testing.assert_close(materials[0], torch.tensor([0.1, 0.2, 0.3, 1, 0, 0, 0.5, 0.5, 0.5, 7, 0.5, 1, 0, 1]))
+    torch.testing.assert_close(materials[1], torch.tensor([0.0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 0, 1]))
     assert torch.equal(material_textures, torch.tensor([0, 1]))
     assert textures == [str(tmp_path / "x.png")] * 2  # with different options
-    assert torch.equal(texture_options, torch.tensor([[2, 3, 0.5, 0, 1], [1, 1, 0, 0, 0]]))
+    assert torch.equal(texture_options, torch.tensor([[2, 3, 0.5, 0, 1, 1], [1, 1, 0, 0, 0, 0]]))
     assert warnings == []
 
 
@@ -46,7 +46,7 @@ def test_without_attributes(tmp_path):
     (tmp_path / "a.obj").write_text("mtllib none.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
     results = ops.load_obj(str(tmp_path / "a.obj"))
     shapes = [tuple(tensor.shape) for tensor in results if isinstance(tensor, torch.Tensor)]
-    assert shapes == [(3, 3), (1, 3), (0, 3), (0, 3), (0, 2), (0, 3), (0, 3), (1,), (0, 12), (0,), (0, 5)]
+    assert shapes == [(3, 3), (1, 3), (0, 3), (0, 3), (0, 2), (0, 3), (0, 3), (1,), (0, 14), (0,), (0, 6)]
     assert results[7].tolist() == [-1] and results[8] == results[11] == []
     assert results[-1] == [f'{tmp_path}/a.obj: the material file "none.mtl" that it names is missing.']
 

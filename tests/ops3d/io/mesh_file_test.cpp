@@ -106,6 +106,10 @@ TEST(MeshFile, PluginsAddFormats) {
   EXPECT_NE(error_of([&] { save_mesh(folder / "a.tri", one_triangle()); }), "");
   formats().remove(kMeshFormat, ".tri");
   EXPECT_FALSE(is_mesh_path("a.tri"));
+  EXPECT_EQ(error_of([] {
+              formats().add({kMeshFormat, ".ply", MeshFormat{}});
+            }),
+            "the format .ply of a mesh is taken, expected an extension that is neither built in nor a plugin's.");
 }
 
 }  // namespace

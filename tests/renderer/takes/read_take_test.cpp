@@ -78,7 +78,8 @@ TEST(ReadTake, AFormatOfAPluginIsReadAndRepaired) {
   const TempFolder folder;
   const std::string path = folder.write("a.KEYS", "ignored");
   EXPECT_FALSE(is_take_path(path));
-  formats().add({kTakeFormat, ".keys", TakeReader([](const std::string& name) {
+  formats().add({kTakeFormat, ".keys", TakeFormat{.parse = [](std::string_view text, const std::string& name) {
+                   EXPECT_EQ(text, "ignored");
                    EXPECT_TRUE(name.ends_with("a.KEYS"));
                    TakeTable table;
                    table.names = {"jawOpen"};
@@ -86,7 +87,7 @@ TEST(ReadTake, AFormatOfAPluginIsReadAndRepaired) {
                    table.lines = {1, 2, 3};
                    table.rate = FrameRate{25, 1};
                    return table;
-                 })});
+                 }}});
   EXPECT_TRUE(is_take_path(path));
   EXPECT_EQ(take_extensions().back(), ".keys");
   const Take take = read_take(path);

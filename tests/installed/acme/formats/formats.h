@@ -1,6 +1,7 @@
 // The readers of this plugin's file formats.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include <bisque/renderer/models/blendshape_data.h>
 #include <bisque/renderer/takes/take_table.h>
@@ -8,6 +9,6 @@
 namespace acme {
 
 bisque::BlendshapeData read_heightmap(const std::string& path);
-bisque::TakeTable read_keys(const std::string& path);
+bisque::TakeTable parse_keys(std::string_view text, const std::string& path);
 
 }  // namespace acme

@@ -3,15 +3,15 @@
 #include "formats.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
+#include <sstream>
 
 #include <bisque/core/error.h>
 
 namespace acme {
 
-bisque::TakeTable read_keys(const std::string& path) {
-  std::ifstream file(path);
+bisque::TakeTable parse_keys(std::string_view text, const std::string& path) {
+  std::istringstream file{std::string(text)};
   std::map<double, std::map<std::string, float>> rows;
   double time = 0;
   float value = 0;

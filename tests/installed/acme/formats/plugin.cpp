@@ -7,5 +7,5 @@
 
 BISQUE_MODULE_PLUGIN("acme_formats", "1.0") {
   plugin.add_format(bisque::kBlendshapeFormat, ".heights", bisque::BlendshapeReader(acme::read_heightmap));
-  plugin.add_format(bisque::kTakeFormat, ".keys", bisque::TakeReader(acme::read_keys));
+  plugin.add_format(bisque::kTakeFormat, ".keys", bisque::TakeFormat{.parse = acme::parse_keys});
 }
