@@ -6,7 +6,7 @@
 
 namespace bisque {
 
-DepthRange depth_range(const at::Tensor& verts, const FoVPerspectiveCameras& camera) {
+DepthRange depth_range(const at::Tensor& verts, const Cameras& camera) {
   if (verts.numel() == 0) fail("depth_range: expected verts to have at least one vertex, but got ", verts.sizes());
   const at::Tensor depths = camera.transform_points_to_view(verts.unsqueeze(0)).select(0, 0).select(1, 2);
   return {depths.min().item<double>(), depths.max().item<double>()};

@@ -11,7 +11,7 @@ struct DepthRange {
 };
 
 /// The depths of verts [V, 3] for the first camera. Error: no vertex.
-DepthRange depth_range(const at::Tensor& verts, const FoVPerspectiveCameras& camera);
+DepthRange depth_range(const at::Tensor& verts, const Cameras& camera);
 
 /// Gray that falls linearly from 1 at the nearest depth to 0 at the farthest, and is clipped outside; 1 everywhere if
 /// the range has no length. Differentiable with respect to the depth.
