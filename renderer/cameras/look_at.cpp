@@ -22,11 +22,6 @@ Tensor spherical_positions(const Tensor& distance, const Tensor& elevation, cons
   return at::stack({distance * e.cos() * a.sin(), distance * e.sin(), distance * e.cos() * a.cos()}, 1);
 }
 
-/// The unit vector along `vectors`, or `otherwise` where that has no direction.
-Tensor direction_or(const Tensor& vectors, const Tensor& is_undefined, const Tensor& otherwise) {
-  return at::where(is_undefined.unsqueeze(1), otherwise, transforms::unit_vectors(vectors));
-}
-
 /// Minus the world axis with the smallest component of z, made perpendicular to z.
 Tensor axis_across(const Tensor& z) {
   const Tensor axis = at::one_hot(z.abs().argmin(1), 3).to(z.options());
@@ -34,11 +29,14 @@ Tensor axis_across(const Tensor& z) {
 }
 
 Tensor rotation_of(const Tensor& eye, const Tensor& target, const Tensor& up) {
-  const Tensor sight = target - eye;
-  const Tensor z = direction_or(sight, (sight == 0).all(1), at::tensor({0.0, 0.0, 1.0}, sight.options()));
-  const Tensor across = at::linalg_cross(transforms::unit_vectors(up), z);
-  const Tensor x = direction_or(across, across.detach().norm(2, 1) <= kParallel, axis_across(z));
-  return at::stack({x, at::linalg_cross(z, x), z}, 2);
+  const Tensor sight = target - eye, ahead = at::tensor({0.0, 0.0, 1.0}, sight.options().requires_grad(false));
+  const Tensor z = at::where((sight == 0).all(1, true), ahead, transforms::unit_vectors(sight));
+  const Tensor across = at::linalg_cross(transforms::unit_vectors(up), z), side = transforms::unit_vectors(across);
+  // The rounding error of a small vector may point along z.
+  const Tensor is_parallel = (across.detach().norm(2, 1, true) <= kParallel)
+                                 .logical_or(at::linalg_cross(z, side).detach().norm(2, 1, true) < 0.5);
+  const Tensor y = transforms::unit_vectors(at::linalg_cross(z, at::where(is_parallel, axis_across(z), side)));
+  return at::stack({at::linalg_cross(y, z), y, z}, 2);
 }
 
 ViewTransform view_of(const Tensor& eye, const Tensor& R) { return {R, -at::matmul(eye.unsqueeze(1), R).squeeze(1)}; }
