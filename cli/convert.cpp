@@ -7,6 +7,7 @@
 #include <bisque/core/error.h>
 #include <bisque/renderer/models/glb_writer.h>
 #include <bisque/renderer/models/model_file.h>
+#include <bisque/renderer/models/model_textures.h>
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/pictures/picture_file.h>
 
@@ -39,7 +40,8 @@ void add_convert(CLI::App& app) {
     if (extension != ".safetensors" && extension != ".glb") {
       fail("\"", options->output, "\" is not a supported model file for output; expected .safetensors or .glb.");
     }
-    const BlendshapeData model = read_blendshapes(options->input);
+    BlendshapeData model = read_blendshapes(options->input);
+    read_textures(model);
     for (const auto& warning : model.warnings) std::fprintf(stderr, "note: %s\n", one_line(warning).c_str());
     if (extension == ".glb") {
       write_glb(options->output, model);

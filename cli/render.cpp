@@ -16,7 +16,9 @@
 #include <bisque/renderer/animation/render_take.h>
 #include <bisque/renderer/mesh/sampled_depth_shader.h>
 #include <bisque/renderer/mesh/sampled_normal_shader.h>
+#include <bisque/renderer/mesh/sampled_texture_shader.h>
 #include <bisque/renderer/models/groups.h>
+#include <bisque/renderer/models/model_textures.h>
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/pictures/video.h>
 #include <bisque/renderer/pictures/wav.h>
@@ -114,13 +116,26 @@ std::shared_ptr<FoVPerspectiveCameras> make_camera(const BlendshapeModel& model,
   return fit_camera(model.framed_verts(options.frame), aspect, options.framing, all);
 }
 
-std::shared_ptr<SampledShader> make_shader(const RenderOptions& options, const BlendshapeModel& model,
+BlendshapeData load_model(const RenderOptions& options) {
+  BlendshapeData data = read_blendshapes(options.model);
+  if (options.shading == Shading::kTextured) {
+    read_textures(data);
+    if (data.materials.empty()) data.warnings.push_back("the model has no materials, so it is shown in white.");
+  }
+  for (const auto& warning : data.warnings) say(options, "note: " + warning + "\n");
+  return data;
+}
+
+std::shared_ptr<SampledShader> make_shader(const RenderOptions& options, const BlendshapeData& data,
+                                           const std::vector<std::string>& hidden, const BlendshapeModel& model,
                                            const FoVPerspectiveCameras& camera) {
   switch (options.shading) {
     case Shading::kNormals:
       return std::make_shared<SampledNormalShader>();
     case Shading::kDepth:
       return std::make_shared<SampledDepthShader>(depth_range(model.framed_verts(options.frame), camera));
+    case Shading::kTextured:
+      return std::make_shared<SampledTextureShader>(data, hidden, studio_lighting(camera.R[0]));
     default:
       return std::make_shared<PhongShader>(studio_lighting(camera.R[0]));
   }
@@ -131,17 +146,17 @@ void run_render(const RenderOptions& options) {
   check_render_options(options);
   const ChosenDevice chosen = choose_device(options);  // first, see Plugins::load_cuda
   const PictureSize size = options.size;
-  const BlendshapeData data = read_blendshapes(options.model);
-  for (const auto& warning : data.warnings) say(options, "note: " + warning + "\n");
+  const BlendshapeData data = load_model(options);
   const Animation animation = make_animation(options, data);
   const FrameRate rate = options.fps.value_or(animation.rate());
   const bool one_picture = !is_video_path(options.output) && !parse_sequence_pattern(options.output);
   const int64_t num_frames = one_picture ? 1 : animation.num_frames(rate);
   report_audio(options, static_cast<double>(num_frames) / rate.hz());
 
-  const auto model = std::make_shared<BlendshapeModel>(data, hidden_groups(options, data));
+  const std::vector<std::string> hidden = hidden_groups(options, data);
+  const auto model = std::make_shared<BlendshapeModel>(data, hidden);
   const auto camera = make_camera(*model, static_cast<double>(size.width) / size.height, options);
-  const auto shader = make_shader(options, *model, *camera);
+  const auto shader = make_shader(options, data, hidden, *model, *camera);
   WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples}, shader);
   renderer.to(chosen.device);
   say(options, "shading: " + name_of(options.shading) + ", device: " + chosen.report + "\n");
@@ -152,7 +167,7 @@ void run_render(const RenderOptions& options) {
 
 void add_render(CLI::App& app) {
   auto options = std::make_shared<RenderOptions>();
-  CLI::App* command = app.add_subcommand("render", "Renders a model as a white model, from coefficients or a take.");
+  CLI::App* command = app.add_subcommand("render", "Renders a model from coefficients or a take.");
   add_render_options(*command, *options);
   command->callback([options] {
     try {

@@ -4,6 +4,10 @@
 #include <bisque/renderer/mesh/blendshape_model.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
 #include <bisque/renderer/mesh/phong_shader.h>
+#include <bisque/renderer/mesh/sampled_depth_shader.h>
+#include <bisque/renderer/mesh/sampled_normal_shader.h>
+#include <bisque/renderer/mesh/sampled_texture_shader.h>
+#include <bisque/renderer/models/model_textures.h>
 #include <bisque/renderer/models/read_model.h>
 
 namespace {
@@ -44,10 +48,35 @@ std::shared_ptr<bisque::Module> make_phong_shader(const Config& config) {
   return std::make_shared<bisque::PhongShader>(bisque::studio_lighting(), material);
 }
 
+std::shared_ptr<bisque::Module> make_sampled_normal_shader(const Config& config) {
+  ConfigReader("renderer.SampledNormalShader", config).done();
+  return std::make_shared<bisque::SampledNormalShader>();
+}
+
+std::shared_ptr<bisque::Module> make_sampled_depth_shader(const Config& config) {
+  ConfigReader read("renderer.SampledDepthShader", config);
+  bisque::DepthRange range;
+  range.nearest = read.get("nearest", range.nearest);
+  range.farthest = read.get("farthest", range.farthest);
+  read.done();
+  return std::make_shared<bisque::SampledDepthShader>(range);
+}
+
+std::shared_ptr<bisque::Module> make_sampled_texture_shader(const Config& config) {
+  ConfigReader read("renderer.SampledTextureShader", config);
+  bisque::BlendshapeData model = bisque::read_blendshapes(read.get("model", std::string("demo")));
+  read.done();
+  bisque::read_textures(model);
+  return std::make_shared<bisque::SampledTextureShader>(model);
+}
+
 }  // namespace
 
 BISQUE_MODULE_PLUGIN("renderer", BISQUE_VERSION) {
   plugin.add_module("renderer.BlendshapeModel", make_blendshape_model);
   plugin.add_module("renderer.MeshRasterizer", make_mesh_rasterizer);
   plugin.add_module("renderer.PhongShader", make_phong_shader);
+  plugin.add_module("renderer.SampledDepthShader", make_sampled_depth_shader);
+  plugin.add_module("renderer.SampledNormalShader", make_sampled_normal_shader);
+  plugin.add_module("renderer.SampledTextureShader", make_sampled_texture_shader);
 }

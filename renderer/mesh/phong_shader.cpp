@@ -58,14 +58,20 @@ PhongShader::PhongShader(const Lighting& lighting, const PhongMaterial& material
 at::Tensor PhongShader::forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
                                 const Fragments& fragments, const at::Tensor& camera_position, int64_t samples,
                                 double unit) const {
+  return shade(verts, normals, faces, fragments, {}, camera_position, samples, unit);
+}
+
+at::Tensor PhongShader::shade(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
+                              const Fragments& fragments, const at::Tensor& texels, const at::Tensor& camera_position,
+                              int64_t samples, double unit) const {
   const int64_t n = fragments.pix_to_face.size(0);
   const auto for_each = [n](const at::Tensor& values) { return values.unsqueeze(0).expand({n, -1, -1}); };
   const at::Tensor colors = for_each(light_colors);
   return phong_shading(verts.reshape({-1, 3}), normals.reshape({-1, 3}),
                        packed_faces(faces, verts.size(0), verts.size(1)), fragments.pix_to_face, fragments.bary_coords,
-                       std::nullopt, camera_position, for_each(in_units(lights, unit)), colors * albedo,
-                       colors * material_.specular, (ambient * albedo).expand({n, 3}),
-                       at::full({n}, material_.shininess, verts.options()),
+                       texels.defined() ? std::optional(texels) : std::nullopt, camera_position,
+                       for_each(in_units(lights, unit)), colors * albedo, colors * material_.specular,
+                       (ambient * albedo).expand({n, 3}), at::full({n}, material_.shininess, verts.options()),
                        {.wrap = material_.wrap, .samples = samples})
       .squeeze(3);
 }

@@ -46,6 +46,11 @@ class PhongShader : public ModuleOf<PhongShader, SampledShader> {
                      const Fragments& fragments, const at::Tensor& camera_position, int64_t samples = 1,
                      double unit = 1) const override;
 
+  /// forward for surfaces whose colour at each sample is in `texels` [N, sH, sW, 1, 3], linear; undefined: white.
+  at::Tensor shade(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
+                   const Fragments& fragments, const at::Tensor& texels, const at::Tensor& camera_position,
+                   int64_t samples = 1, double unit = 1) const;
+
   Buffer lights;        // [L, 4]
   Buffer light_colors;  // [L, 3]
   Buffer ambient;       // [3]

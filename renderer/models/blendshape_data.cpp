@@ -42,6 +42,12 @@ void check_morph(const MorphTarget& morph, int64_t num_verts) {
 
 bool is_zero(const float* offset) { return offset[0] == 0 && offset[1] == 0 && offset[2] == 0; }
 
+/// Whether materials are only names, as a .glb file has them for groups.
+bool are_plain(const std::vector<Material>& materials) {
+  return std::all_of(materials.begin(), materials.end(),
+                     [](const Material& material) { return material == Material{.name = material.name}; });
+}
+
 }  // namespace
 
 BlendshapeData make_blendshapes(MeshData mesh) {
@@ -83,8 +89,10 @@ BlendshapeData make_blendshapes(MeshData mesh) {
   model.uv_faces = std::move(mesh.uv_faces);
   model.group_names = std::move(mesh.group_names);
   model.face_groups = std::move(mesh.face_groups);
-  model.materials = std::move(mesh.materials);
-  model.textures = std::move(mesh.textures);
+  if (!are_plain(mesh.materials)) {
+    model.materials = std::move(mesh.materials);
+    model.textures = std::move(mesh.textures);
+  }
   for (float& weight : mesh.head_weights) weight = std::clamp(weight, 0.0F, 1.0F);  // sums of rounded weights
   model.head_weights = std::move(mesh.head_weights);
   model.head_joint = mesh.head_joint;

@@ -30,7 +30,7 @@ struct BlendshapeData {
   Array<int32_t> uv_faces;               // [F, 3] into uvs, -1 for none; empty with uvs
   std::vector<std::string> group_names;  // materials or groups; may be empty
   Array<int32_t> face_groups;            // [F] into group_names, -1 for none; empty with group_names
-  std::vector<Material> materials;       // that of each group, if groups are materials; may be empty
+  std::vector<Material> materials;       // that of each group; empty if the file has none but names
   std::vector<Texture> textures;         // of the materials; see read_textures
   // [V] the vertex whose normal each vertex shares: of the vertices that a seam splits, the first. Empty without seams.
   // Vertices that share a normal have one position under all coefficients and angles, up to rounding.

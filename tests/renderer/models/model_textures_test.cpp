@@ -140,6 +140,18 @@ TEST(ModelTextures, AnObjFolderHasTheNeutralsMaterials) {
   EXPECT_EQ(*model.textures.at(0).picture, *png());
 }
 
+TEST(ModelTextures, MaterialsThatAreOnlyNamesAreLeftOut) {
+  MeshData mesh;
+  mesh.verts = {0, 0, 0, 1, 0, 0, 0, 1, 0};
+  mesh.faces = {0, 1, 2};
+  mesh.group_names = {"skin"};
+  mesh.face_groups = {0};
+  mesh.materials = {{.name = "skin"}};
+  EXPECT_TRUE(make_blendshapes(mesh).materials.empty());
+  mesh.materials[0].opacity = 0.5F;
+  EXPECT_EQ(make_blendshapes(mesh).materials.size(), 1u);
+}
+
 /// The error of a model file whose metadata has this text in place of another.
 std::string error_with(const std::string& text, const std::string& replacement) {
   const TempFolder folder;
