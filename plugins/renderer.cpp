@@ -34,6 +34,8 @@ std::shared_ptr<bisque::Module> make_mesh_rasterizer(const Config& config) {
   options.cull_backfaces = read.get("cull_backfaces", options.cull_backfaces);
   options.z_clip = read.get("z_clip", options.z_clip);
   options.with_dists = read.get("with_dists", options.with_dists);
+  read.get("bin_size", 0);  // these have no effect
+  read.get("max_faces_per_bin", 0);
   read.done();
   return std::make_shared<bisque::MeshRasterizer>(options);
 }

@@ -4,6 +4,7 @@
 #include <bisque/core/ops/each_cpu.h>
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_backward_math.h>
 
+#include <atomic>
 #include <bit>
 #include <vector>
 
@@ -54,8 +55,11 @@ class Backward {
         bad_(sums_.size()) {}
 
   void run() {
-    op::parallel_for(static_cast<int64_t>(sums_.size()), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t block = begin; block < end; ++block) sum_block(block);
+    // Blocks differ in work: a thread takes the next one that is left.
+    const int64_t blocks = static_cast<int64_t>(sums_.size());
+    std::atomic<int64_t> next = 0;
+    op::parallel_for(blocks, 1, [&](int64_t, int64_t) {
+      for (int64_t block = next++; block < blocks; block = next++) sum_block(block);
     });
     for (const BadValue& bad : bad_) {
       if (bad.array) throw bad;

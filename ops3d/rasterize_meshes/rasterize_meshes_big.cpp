@@ -97,12 +97,14 @@ bool spans_in_tile(const Polygon& polygon, int i, bool cull, int32_t tile_x, int
     out->begin[row] = static_cast<int16_t>(std::min<int64_t>(begin, kTileWidth));
     out->end[row] = static_cast<int16_t>(std::max<int64_t>(end, 0));
   }
-  const double dx1 = static_cast<double>(x[1] - x[0]), dy1 = static_cast<double>(y[1] - y[0]);
-  const double dx2 = static_cast<double>(x[2] - x[0]), dy2 = static_cast<double>(y[2] - y[0]);
-  const double e1 = depth[1] - depth[0], e2 = depth[2] - depth[0];
+  // From the farthest corner: one that is cut may lie so far off, and so near, that no digit would be left.
+  const auto a = std::max_element(depth, depth + 3) - depth, b = (a + 1) % 3, c = (a + 2) % 3;
+  const double dx1 = static_cast<double>(x[b] - x[a]), dy1 = static_cast<double>(y[b] - y[a]);
+  const double dx2 = static_cast<double>(x[c] - x[a]), dy2 = static_cast<double>(y[c] - y[a]);
+  const double e1 = depth[b] - depth[a], e2 = depth[c] - depth[a];
   const double inverse = 1 / (area < 0 ? -static_cast<double>(area) : static_cast<double>(area));
   const double step_x = (e1 * dy2 - e2 * dy1) * inverse, step_y = (e2 * dx1 - e1 * dx2) * inverse;
-  out->depth = depth[0] + step_x * static_cast<double>(origin_x - x[0]) + step_y * static_cast<double>(origin_y - y[0]);
+  out->depth = depth[a] + step_x * static_cast<double>(origin_x - x[a]) + step_y * static_cast<double>(origin_y - y[a]);
   out->depth_x = step_x * kGridUnit;
   out->depth_y = step_y * kGridUnit;
   return true;

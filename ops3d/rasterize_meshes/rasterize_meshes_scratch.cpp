@@ -1,4 +1,5 @@
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_scratch.h>
+#include <torch/csrc/stable/ops.h>
 
 #include <algorithm>
 #include <numeric>
@@ -9,8 +10,8 @@ namespace {
 // Few enough that `ends` (chunks x tiles) takes a fraction of a byte a pixel, enough for many threads.
 constexpr int64_t kMaxChunks = 64;
 constexpr int64_t kMinChunkFaces = 2048;
-// Meshes are taken together up to this many faces.
-constexpr int64_t kMaxFacesTaken = int64_t{1} << 20;
+// Meshes are taken together up to this many faces per thread: enough for all threads, and few enough for the cache.
+constexpr int64_t kFacesPerThread = int64_t{1} << 16;
 // SIMD stores overrun the places of a chunk by less than this.
 constexpr int64_t kPlaceGap = 16;
 
@@ -44,10 +45,11 @@ int64_t Scratch<T>::take_meshes(const RasterizeMeshes<T>& params, int64_t mesh) 
   first_mesh_ = mesh;
   chunks.clear();
   mesh_to_chunk_.assign(1, 0);
+  const int64_t most = kFacesPerThread * torch::stable::get_num_threads();
   int64_t faces = 0;
   for (; mesh < params.N; ++mesh) {
     const int64_t n = params.num_faces_per_mesh[mesh];
-    if (mesh > first_mesh_ && faces + n > kMaxFacesTaken) break;
+    if (mesh > first_mesh_ && faces + n > most) break;
     faces += n;
     const int64_t size = std::max(kMinChunkFaces, (n + kMaxChunks - 1) / kMaxChunks);
     for (int64_t begin = 0; begin < n; begin += size) {

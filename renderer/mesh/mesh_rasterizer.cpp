@@ -1,8 +1,19 @@
 #include <ATen/ATen.h>
 
+#include <bisque/core/error.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
 
 namespace bisque {
+namespace {
+
+Fragments rasterize(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& first, const at::Tensor& counts,
+                    const at::Tensor& vert_offset, const RasterizeMeshesOptions& options) {
+  auto [pix_to_face, zbuf, bary_coords, dists] =
+      rasterize_meshes(verts.reshape({-1, 3}), faces, first, counts, options, vert_offset);
+  return {pix_to_face, zbuf, bary_coords, dists};
+}
+
+}  // namespace
 
 at::Tensor packed_faces(const at::Tensor& faces, int64_t num_meshes, int64_t num_verts) {
   if (num_meshes == 1) return faces;
@@ -10,13 +21,31 @@ at::Tensor packed_faces(const at::Tensor& faces, int64_t num_meshes, int64_t num
   return (faces.unsqueeze(0) + first.view({-1, 1, 1})).reshape({-1, 3});
 }
 
+at::Tensor packed_pix_to_face(const at::Tensor& pix_to_face, int64_t num_meshes, int64_t num_faces) {
+  if (num_meshes == 1) return pix_to_face;
+  const auto first = at::arange(num_meshes, pix_to_face.options()) * num_faces;
+  return at::where(pix_to_face < 0, pix_to_face, pix_to_face + first.view({-1, 1, 1, 1}));
+}
+
 Fragments MeshRasterizer::forward(const at::Tensor& verts, const at::Tensor& faces) const {
   const int64_t meshes = verts.size(0);
-  const auto first = at::arange(meshes, faces.options()) * faces.size(0);
+  const auto first = at::zeros({meshes}, faces.options());
   const auto counts = at::full({meshes}, faces.size(0), faces.options());
-  auto [pix_to_face, zbuf, bary_coords, dists] =
-      rasterize_meshes(verts.reshape({-1, 3}), packed_faces(faces, meshes, verts.size(1)), first, counts, options_);
-  return {pix_to_face, zbuf, bary_coords, dists};
+  return rasterize(verts, faces, first, counts, at::arange(meshes, faces.options()) * verts.size(1), options_);
+}
+
+Fragments MeshRasterizer::forward(const Meshes& meshes, const at::Tensor& projected) const {
+  const int64_t num_verts = meshes.verts_packed().size(0);
+  const auto views = projected.dim() == 2 ? projected.unsqueeze(0) : projected;
+  if (views.dim() != 3 || views.size(1) != num_verts || views.size(2) != 3) {
+    fail("MeshRasterizer: expected projected to have shape [V, ", num_verts, ", 3] for V views, but got ",
+         projected.sizes(), ".");
+  }
+  const int64_t num_views = views.size(0);
+  const auto first = meshes.mesh_to_faces_packed_first_idx().repeat_interleave(num_views);
+  const auto counts = meshes.num_faces_per_mesh().repeat_interleave(num_views);
+  const auto vert_offset = (at::arange(num_views, first.options()) * num_verts).repeat({meshes.size()});
+  return rasterize(views, meshes.faces_packed(), first, counts, vert_offset, options_);
 }
 
 }  // namespace bisque

@@ -68,7 +68,8 @@ at::Tensor PhongShader::shade(const at::Tensor& verts, const at::Tensor& normals
   const auto for_each = [n](const at::Tensor& values) { return values.unsqueeze(0).expand({n, -1, -1}); };
   const at::Tensor colors = for_each(light_colors);
   return phong_shading(verts.reshape({-1, 3}), normals.reshape({-1, 3}),
-                       packed_faces(faces, verts.size(0), verts.size(1)), fragments.pix_to_face, fragments.bary_coords,
+                       packed_faces(faces, verts.size(0), verts.size(1)),
+                       packed_pix_to_face(fragments.pix_to_face, verts.size(0), faces.size(0)), fragments.bary_coords,
                        texels.defined() ? std::optional(texels) : std::nullopt, camera_position,
                        for_each(in_units(lights, unit)), colors * albedo, colors * material_.specular,
                        (ambient * albedo).expand({n, 3}), at::full({n}, material_.shininess, verts.options()),

@@ -36,8 +36,8 @@ struct Lighting {
 Lighting studio_lighting(const at::Tensor& R = {});
 
 /// forward(world verts and normals [N, V, 3], faces [F, 3], fragments, camera_position [N, 3]) -> [N, H, W, 4], linear
-/// premultiplied colour and coverage; `samples` along each side of a pixel are averaged. `unit` is the length in world
-/// space of 1 in verts and camera_position.
+/// premultiplied colour and coverage; verts and normals may be [1, V, 3], of one mesh that all pictures show; `samples`
+/// along each side of a pixel are averaged. `unit` is the length in world space of 1 in verts and camera_position.
 class PhongShader : public ModuleOf<PhongShader, SampledShader> {
  public:
   explicit PhongShader(const Lighting& lighting = studio_lighting(), const PhongMaterial& material = {});

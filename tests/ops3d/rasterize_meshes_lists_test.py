@@ -186,6 +186,9 @@ def test_the_first_of_k_is_what_the_path_for_one_face_finds(perspective_correct,
     scenes = [random_soup(2, 80, 1, 0.5, dtype), random_soup(3, 400, 1, 0.05, dtype)]
     if z_clip > 0:
         scenes.append((large_scene()[0].astype(dtype), large_scene()[1]))
+    if perspective_correct:
+        view = np.random.default_rng(19).uniform([-2, -2, -1], [2, 2, 4], (150, 3))
+        scenes.append((project(view).astype(dtype), np.arange(150).reshape(-1, 3)))
     for verts, faces in scenes:
         one = rasterize(verts, faces, (100, 140), **options)
         many = [result[:, :, :, :1] for result in rasterize(verts, faces, (100, 140), faces_per_pixel=2, **options)]

@@ -368,6 +368,51 @@ def test_linear_distances_are_those_to_the_part_that_z_clip_leaves():
     torch.testing.assert_close(dists[9], torch.full((20,), -(0.05**2)), rtol=1e-3, atol=0)
 
 
+# --- What users report --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("perspective", [False, True])
+def test_small_faces_appear(perspective, dtype):
+    """Those that cover a pixel's centre, down to a hundredth of a pixel, whose area in NDC is below 1e-9."""
+    size, rng = (512, 512), np.random.default_rng(17)
+    for extent in (0.5, 0.05, 0.01):
+        row, column = rng.integers(0, 512, (2, 50))
+        centre = np.stack([511 / 2 - column, 511 / 2 - row], -1)[:, None] / 256
+        corners = np.array([[-1, -1], [1, -1], [0, 1]]) * extent / 256
+        verts = np.concatenate([centre + corners, np.full((50, 3, 1), 3.0)], -1).reshape(-1, 3).astype(dtype)
+        pix_to_face = rasterize_one(verts, np.arange(150).reshape(-1, 3), size, perspective=perspective)[0]
+        assert (pix_to_face[row, column] >= 0).all()
+        assert (pix_to_face >= 0).sum() == len({*zip(row.tolist(), column.tolist())})
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("perspective", [False, True])
+def test_distant_faces_appear(perspective, dtype):
+    for depth in (1e2, 1e5, 1e9, 1e15):
+        verts = np.array([[-0.5, -0.5, depth], [0.5, -0.5, 1.5 * depth], [0, 0.5, 2 * depth]], dtype)
+        pix_to_face, zbuf, bary, _ = rasterize_one(verts, [0, 1, 2], (32, 32), perspective=perspective)
+        seen = pix_to_face == 0
+        assert seen.sum() > 100
+        np.testing.assert_allclose(zbuf[seen], bary[seen].numpy() @ verts[:, 2], rtol=1e-4)
+        assert (zbuf[seen] >= depth * (1 - 1e-5)).all() and (zbuf[seen] <= 2 * depth * (1 + 1e-5)).all()
+
+
+@pytest.mark.parametrize("perspective", [False, True])
+@pytest.mark.parametrize("faces_per_pixel, blur_radius", [(1, 0.0), (4, 0.0), (4, 1e-2)])
+def test_nothing_from_behind_the_camera_appears(faces_per_pixel, blur_radius, perspective):
+    rng = np.random.default_rng(18)
+    view = rng.uniform([-3, -3, -5], [3, 3, -1e-3], (300, 3))
+    for z_clip in (-1.0, 0.0, 0.1):
+        for verts in (project(view) if perspective else view, -view * [1, 1, -1]):
+            verts = torch.tensor(verts, dtype=torch.float32)
+            results = torch.ops.bisque.rasterize_meshes(
+                verts, torch.arange(300).view(-1, 3), torch.tensor([0]), torch.tensor([100]), 40, 40, faces_per_pixel, blur_radius,
+                perspective, z_clip=z_clip,
+            )  # fmt: skip
+            assert (results[0] == -1).all()
+
+
 # --- Batches, hostile input, determinism --------------------------------------------------------------------------
 
 
