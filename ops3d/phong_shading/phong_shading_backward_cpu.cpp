@@ -75,14 +75,20 @@ HWY_INLINE Vec3<Real<T>> load_grads(const PhongShadingBackward<T>& p, const RowL
   return load_colors(colors, n);
 }
 
-/// The gradient of a fragment by its barycentric coordinates.
+/// The gradient of a fragment by its barycentric coordinates: position . corner + normal . corner's normal.
 template <class T>
 HWY_INLINE void store_bary_grad(const Mesh<T>& mesh, const int64_t* corners, const T* position, const T* normal,
                                 T* out) {
+  const Part<T> d;
   for (int k = 0; k < 3; ++k) {
-    const T *v = mesh.verts[corners[k]], *m = mesh.normals[corners[k]];
-    out[k] = (position[0] * v[0] + position[1] * v[1] + position[2] * v[2]) +
-             (normal[0] * m[0] + normal[1] * m[1] + normal[2] * m[2]);
+    const T *vert = mesh.verts[corners[k]], *vert_normal = mesh.normals[corners[k]];
+    alignas(16) T terms[4];  // the fourth has no meaning
+    for (size_t i = 0; i < 4; i += kPart<T>) {
+      hn::Store(hn::Add(hn::Mul(hn::Load(d, position + i), hn::LoadU(d, vert + i)),
+                        hn::Mul(hn::Load(d, normal + i), hn::LoadU(d, vert_normal + i))),
+                d, terms + i);
+    }
+    out[k] = terms[0] + terms[1] + terms[2];
   }
 }
 
@@ -198,7 +204,7 @@ namespace {
 template <class T>
 int64_t num_blocks_of(const PhongShadingBackward<T>& p) {
   const int64_t rows = p.N * p.SH, fragments = rows * p.SW * p.K;
-  return std::max<int64_t>(1, std::min({fragments / (2 * p.V), rows, int64_t{16}}));
+  return std::max<int64_t>(1, std::min({fragments / (4 * p.V), rows, int64_t{16}}));
 }
 
 template <class T>

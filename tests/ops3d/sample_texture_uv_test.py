@@ -207,6 +207,40 @@ def test_a_repeated_map_has_no_seam():
     assert got.diff().abs().max() < 2 * math.pi * 1.01 * (u[1] - u[0])
 
 
+def sphere(columns=48, rows=24):
+    """Verts, faces, and uvs that go once around: the last column of verts_uvs is at u = 1, its verts are those at u = 0."""
+    v, u = torch.meshgrid(torch.linspace(0, 1, rows + 1), torch.linspace(0, 1, columns + 1), indexing="ij")
+    longitude, latitude = 2 * math.pi * u, math.pi * (v - 0.5)
+    # The seam is at -z, towards the camera.
+    verts = torch.stack([latitude.cos() * longitude.sin(), latitude.sin(), -latitude.cos() * longitude.cos()], 2)
+    i, j = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    at = lambda di, dj: ((i + di) * (columns + 1) + j + dj).flatten()
+    faces = torch.cat([torch.stack([at(0, 0), at(0, 1), at(1, 1)], 1), torch.stack([at(0, 0), at(1, 1), at(1, 0)], 1)])
+    return verts.flatten(0, 1), faces, torch.stack([u, v], 2).flatten(0, 1)
+
+
+def test_a_textured_sphere_has_no_seam():
+    verts, faces, uvs = sphere()
+    view = verts / 1.2 + torch.tensor([0.0, 0, 3])  # orthographic
+    one = torch.tensor([0]), torch.tensor([len(faces)])
+    pix_to_face, _, bary, _ = torch.ops.bisque.rasterize_meshes(view, faces, *one, 96, 96)
+    covered = pix_to_face >= 0
+    assert covered.sum() > 3000
+    width = 24
+    place = (torch.arange(width) + 0.5) / width
+    color = (2 * math.pi * place).sin()  # steepest at the seam
+    u = (bary * uvs[faces[pix_to_face.clamp_min(0)]][..., 0]).sum(-1)
+
+    def worst(wrap):
+        layouts, _ = layouts_of([(1, width)], [(wrap, CLAMP)])
+        texels = torch.ops.bisque.sample_texture_uv(pix_to_face, bary, faces, uvs, torch.zeros(len(faces), dtype=torch.int64), color[:, None], layouts)
+        return (texels[..., 0] - (2 * math.pi * u).sin())[covered].abs().max()
+
+    assert ((u[covered] < 0.02) | (u[covered] > 0.98)).sum() > 50  # the seam is in the picture
+    assert worst(REPEAT) < 0.01
+    assert worst(CLAMP) > 0.1
+
+
 def test_faces_without_a_map_are_white_and_need_no_uvs():
     s = scene()
     s["face_maps"][:] = -1
