@@ -106,7 +106,12 @@ class Inputs {
   decltype(auto) forward(M& module, const Tuple& args, const Kwargs& kwargs) {
     if (args.size() != kCount) fail_input_count(module, args.size(), kCount);
     if constexpr (!kHasKwargs) check_no_kwargs(module, kwargs);
-    return forward_changed(module, args, kwargs, Index());
+    if constexpr ((std::copy_constructible<std::decay_t<Args>> && ...)) {
+      return forward_changed(module, args, kwargs, Index());
+    } else {  // such as a reference to an abstract class
+      fail(module.type_name(), ": an input of forward cannot be copied, so hooks cannot replace it.");
+      return forward(module);
+    }
   }
 
  private:

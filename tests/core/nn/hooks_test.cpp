@@ -30,6 +30,19 @@ struct Opaque : ModuleOf<Opaque> {
   Fragment forward(const Fragment& in, std::unique_ptr<int> extra) const { return {in.depth + *extra}; }
 };
 
+struct Shape {
+  virtual ~Shape() = default;
+  virtual double area() const = 0;
+};
+
+struct Square : Shape {
+  double area() const override { return 4; }
+};
+
+struct Area : ModuleOf<Area> {
+  double forward(const Shape& shape, double factor) const { return shape.area() * factor; }
+};
+
 at::Tensor number(double value) { return at::full({1}, value); }
 
 TEST(Hooks, ReplaceInputsAndOutputs) {
@@ -97,6 +110,19 @@ TEST(Hooks, SeeWhatTheyCannotReplace) {
   module.register_forward_pre_hook([](Module&, const Tuple& args) { return args; });
   EXPECT_EQ(error_of([&] { module(Fragment{number(1)}, std::make_unique<int>(4)); }),
             "Opaque: an input of forward cannot be copied, so hooks cannot replace it.");
+}
+
+TEST(Hooks, AcceptReferencesToAbstractClasses) {
+  Area module;
+  const Square square;
+  const Shape& shape = square;
+  EXPECT_EQ(module(shape, 2.0), 8);
+  module.register_forward_hook(
+      [](Module&, const Tuple&, const Value& output) -> Value { return output.as<double>() + 1; });
+  EXPECT_EQ(module(shape, 2.0), 9);
+  module.register_forward_pre_hook([](Module&, const Tuple& args) { return args; });
+  EXPECT_EQ(error_of([&] { module(shape, 2.0); }),
+            "Area: an input of forward cannot be copied, so hooks cannot replace it.");
 }
 
 TEST(Hooks, RemoveThemselvesAndOthersWhileTheyRun) {
