@@ -1,12 +1,14 @@
 // Sums that threads add to in any order, with the same result each time: the addends are integers, in units far below
 // the rounding of the largest. No torch.
 //
-// A first kernel calls note_addend() for all addends of a sum, a second one add_in_fixed_point(), and a third one reads
-// the result by fixed_point_sum(). `largest` and `sum` begin as zeros.
+// A first kernel calls note_addend() for all addends of a sum and a second one add_in_fixed_point(); then
+// finish_fixed_point_sums() gives the results. `largest` and `sum` begin as zeros.
 #pragma once
 #include <cmath>
 #include <cstdint>
 #include <limits>
+
+#include <bisque/core/ops/each.cuh>
 
 namespace bisque {
 
@@ -57,6 +59,19 @@ __device__ T fixed_point_sum(const FixedPointSum& sum, T largest, int bits) {
   const double units = static_cast<double>(static_cast<long long>(sum.units));
   const double fractions = ldexp(static_cast<double>(sum.fractions), -bits);
   return static_cast<T>(ldexp(units + fractions, fixed_point_exponent(largest, bits)));
+}
+
+template <class T>
+static __global__ void fixed_point_results(const FixedPointSum* sums, const T* largest, T* results, int64_t count,
+                                           int bits) {
+  for (int64_t i = grid_first(); i < count; i += grid_step()) results[i] = fixed_point_sum(sums[i], largest[i], bits);
+}
+
+template <class T>
+void finish_fixed_point_sums(const OnCuda& on, const FixedPointSum* sums, const T* largest, T* results, int64_t count,
+                             int bits) {
+  fixed_point_results<<<blocks_for(count), kThreads, 0, static_cast<cudaStream_t>(on.stream)>>>(sums, largest, results,
+                                                                                                count, bits);
 }
 
 }  // namespace bisque

@@ -18,6 +18,7 @@ const op::Op<CompositeBackward> composite_backward({
     .shapes = "grad_images [N, C, H, W], features [C, P], alphas [N, K, H, W], points_idx [N, K, H, W]"
               " -> grad_features [C, P] if need_grad_features else [0],"
               " grad_alphas [N, K, H, W] if need_grad_alphas else [0]",
+    .cuda_scratch = "largest [C, P] if need_grad_features else [0], sums [C, P, 2] if need_grad_features else [0]",
 });
 
 }  // namespace

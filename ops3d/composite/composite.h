@@ -18,11 +18,11 @@ enum class CompositeMode : int64_t { kAlpha, kWeightedSum, kNormWeightedSum };
 ///                             the alphas, or by 1e-4 where that is larger
 ///   returns     [N, C, H, W]  0 for a pixel without points
 ///
-/// Differentiable by features and alphas, also where an alpha is 1. Deterministic on the CPU, for any number of
-/// threads; on CUDA the gradient of features is summed by atomics, so that its rounding differs from run to run. Any
-/// size may be 0. Errors: shapes, dtypes or devices that do not match, another mode; on the CPU, an index of P or more,
-/// which CUDA skips. Sources: Porter and Duff, Compositing Digital Images (1984); PyTorch3D's alpha_composite,
-/// weighted_sum and norm_weighted_sum.
+/// Differentiable by features and alphas, also where an alpha is 0 or 1. Deterministic: the same for any number of
+/// threads, and on CUDA, where the gradient of features is summed in fixed point (and is NaN where an addend is NaN or
+/// infinite). Any size may be 0. Errors: shapes, dtypes or devices that do not match, another mode; on the CPU, an
+/// index of P or more, which CUDA skips. Sources: Porter and Duff, Compositing Digital Images (1984); PyTorch3D's
+/// alpha_composite, weighted_sum and norm_weighted_sum.
 inline at::Tensor composite(const at::Tensor& features, const at::Tensor& alphas, const at::Tensor& points_idx,
                             CompositeMode mode = CompositeMode::kAlpha) {
   static const auto op =

@@ -132,39 +132,32 @@ BISQUE_HOST_DEVICE inline BadValue pixel_alpha_gradients(const P& p, int64_t ind
   return check_points(pixel);
 }
 
-/// Adds what a pixel contributes to the gradient of a channel of the features.
-template <class P>
-BISQUE_HOST_DEVICE inline void add_feature_gradient(const CompositePixel<P>& pixel, int64_t c) {
+/// Calls add(sum, addend) for what a pixel adds to the gradient of a channel of the features.
+template <class P, class Add>
+BISQUE_HOST_DEVICE inline void for_each_feature_addend(const CompositePixel<P>& pixel, int64_t c, const Add& add) {
   const auto grad = pixel.p.grad_images[pixel.channel(c)];
-  for_each_weight(pixel, [&](int64_t k, typename P::Float weight) {
-    add_to(pixel.p.grad_features + c * pixel.p.P + pixel.point(k), weight * grad);
-  });
+  for_each_weight(pixel,
+                  [&](int64_t k, typename P::Float weight) { add(c * pixel.p.P + pixel.point(k), weight * grad); });
 }
 
 template <class P>
-BISQUE_HOST_DEVICE inline BadValue pixel_feature_gradient(const P& p, int64_t index, int64_t c) {
-  const CompositePixel<P> pixel(p, index);
-  add_feature_gradient(pixel, c);
-  return check_points(pixel);
-}
-
-template <class P>
-BISQUE_HOST_DEVICE inline BadValue channel_feature_gradient(const P& p, int64_t c) {
+inline BadValue channel_feature_gradient(const P& p, int64_t c) {
   for (int64_t index = 0; index < p.N * p.H * p.W; ++index) {
-    if (const BadValue bad = pixel_feature_gradient(p, index, c); bad.array) return bad;
+    const CompositePixel<P> pixel(p, index);
+    for_each_feature_addend(pixel, c, [&](int64_t sum, typename P::Float addend) { p.grad_features[sum] += addend; });
+    if (const BadValue bad = check_points(pixel); bad.array) return bad;
   }
   return {};
 }
 
-// The CPU shares out channels, so that no two threads add to one sum; CUDA shares out pixels too.
+// The CPU shares out channels, so that no two threads add to one sum. (CUDA: composite_cuda.cu.)
 template <class P>
 void add_feature_gradients(const OnCpu& on, const P& p) {
+  fill_zero(on, p.grad_features, p.C * p.P);
   each<channel_feature_gradient<P>, 1>(on, p, p.C);
 }
 template <class P>
-void add_feature_gradients(const OnCuda& on, const P& p) {
-  each<pixel_feature_gradient<P>>(on, p, p.N * p.H * p.W, p.C);
-}
+void add_feature_gradients(const OnCuda& on, const P& p);
 
 template <class T>
 struct Composite {
@@ -193,14 +186,15 @@ struct CompositeBackward {
   bool need_grad_features, need_grad_alphas;
   T* grad_features;  // [C, P]
   T* grad_alphas;    // [N, K, H, W]
+  // Scratch of CUDA, or null where grad_features is:
+  T* largest;     // [C, P] the greatest absolute value that is added to each sum
+  int64_t* sums;  // [C, P, 2] sums in fixed point
   int64_t N, C, H, W, P, K;
 
   template <class On>
   void run(const On& on) const {
     if (grad_alphas) each<pixel_alpha_gradients<CompositeBackward>, 64>(on, *this, N * H * W);
-    if (!grad_features) return;
-    fill_zero(on, grad_features, C * P);
-    add_feature_gradients(on, *this);
+    if (grad_features) add_feature_gradients(on, *this);
   }
 };
 

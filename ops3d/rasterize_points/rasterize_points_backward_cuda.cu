@@ -41,13 +41,6 @@ __global__ void rasterize_points_sum(RasterizePointsBackward<T> params, Viewport
                   [&](int64_t sum, T addend) { add_in_fixed_point(sums + sum, addend, params.largest[sum], bits); });
 }
 
-template <class T>
-__global__ void rasterize_points_gradient(RasterizePointsBackward<T> params, const FixedPointSum* sums, int bits) {
-  for (int64_t i = grid_first(); i < 3 * params.P; i += grid_step()) {
-    params.grad_points[i] = fixed_point_sum(sums[i], params.largest[i], bits);
-  }
-}
-
 }  // namespace
 }  // namespace point_raster
 
@@ -65,7 +58,7 @@ void RasterizePointsBackward<T>::run(const OnCuda& on) const {
   fill_zero(on, sums, 6 * P);
   rasterize_points_largest<<<blocks_for(entries), kThreads, 0, stream>>>(*this, viewport, on.reports);
   rasterize_points_sum<<<blocks_for(entries), kThreads, 0, stream>>>(*this, viewport, fixed_sums, bits);
-  rasterize_points_gradient<<<blocks_for(3 * P), kThreads, 0, stream>>>(*this, fixed_sums, bits);
+  finish_fixed_point_sums(on, fixed_sums, largest, grad_points, 3 * P, bits);
 }
 
 }  // namespace bisque

@@ -77,3 +77,33 @@ def test_a_small_sum_of_alphas_is_not_differentiated(alphas):
     value, gradient = composite(alphas, NORM)
     assert value == pytest.approx(sum(a * 2**k for k, a in enumerate(alphas)) / 1e-4)
     torch.testing.assert_close(gradient, torch.tensor([1e4, 2e4], dtype=torch.float64))
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
+@pytest.mark.parametrize("alphas", [[0, 0, 0, 0], [1, 1, 1, 1], [0, 1, 0, 1], [1, 0, 0.5, 1]])
+@pytest.mark.parametrize("mode", [ALPHA, WEIGHTED, NORM])
+def test_gradients_where_alphas_are_0_and_1_equal_those_of_torch(mode, alphas, device):
+    """And nothing is NaN."""
+    alphas = torch.tensor(alphas, dtype=torch.float64).view(1, 4, 1, 1)
+    features, idx = torch.randn(2, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64), torch.arange(4).view(1, 4, 1, 1)
+    gradients = []
+    for function, where in ((torch.ops.bisque.composite, device), (TestComposite().reference, "cpu")):
+        leaves = [features.clone().requires_grad_(), alphas.clone().requires_grad_()]
+        images = function(*(leaf.to(where) for leaf in leaves), idx.to(where), mode)
+        gradients.append(torch.autograd.grad(images, leaves, torch.ones_like(images.cpu()).to(where)))
+    for ours, expected in zip(*gradients):
+        assert ours.isfinite().all()
+        torch.testing.assert_close(ours, expected)
+
+
+@pytest.mark.cuda
+def test_cuda_gradients_do_not_depend_on_the_order_of_the_pixels():
+    pixels = 500
+    generator = torch.Generator().manual_seed(0)
+    grad = torch.randn(1, 1, 1, pixels, generator=generator) * torch.logspace(-12, 12, pixels)
+    results = []
+    for order in (torch.arange(pixels), torch.arange(pixels).flip(0), torch.randperm(pixels, generator=generator)):
+        given = grad[..., order].cuda(), torch.zeros(1, 1, device="cuda"), torch.ones(1, 1, 1, pixels, device="cuda"), torch.zeros(1, 1, 1, pixels, dtype=torch.int64, device="cuda")
+        results.append(torch.ops.bisque._composite_backward(*given, ALPHA, True, False)[0].cpu())
+    assert torch.equal(results[0], results[1]) and torch.equal(results[0], results[2])
+    torch.testing.assert_close(results[0].double().item(), grad.double().sum().item(), rtol=1e-6, atol=0)
