@@ -1,6 +1,7 @@
 // The plugin renderer: its Modules by name. Those that need a model or a camera take it as the name of a file or as
 // numbers.
 #include <bisque/core/registry/module_plugin.h>
+#include <bisque/plugins/renderer_points.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
 #include <bisque/renderer/mesh/phong_shader.h>
@@ -81,4 +82,5 @@ BISQUE_MODULE_PLUGIN("renderer", BISQUE_VERSION) {
   plugin.add_module("renderer.SampledDepthShader", make_sampled_depth_shader);
   plugin.add_module("renderer.SampledNormalShader", make_sampled_normal_shader);
   plugin.add_module("renderer.SampledTextureShader", make_sampled_texture_shader);
+  bisque::add_points_and_implicit(plugin);
 }

@@ -2,6 +2,7 @@
 
 import torch
 
+from ..functions import functions
 from . import golden_kind
 
 
@@ -26,3 +27,10 @@ def raymarch_ea(case) -> dict:
 def sample_pdf(case) -> dict:
     samples = case.tensors["out.samples"].shape[-1]  # by equal steps, which their arguments do not mention
     return {"samples": case.call(torch.ops.bisque.sample_pdf, case.input("bins"), case.input("weights"), samples)}
+
+
+@golden_kind(on_cpu_only=True)
+def harmonic_embedding(case) -> dict:
+    x = case.input("x")
+    n = (case.tensors["out.y"].shape[1] // x.shape[1] - 1) // 2  # 5, which their arguments do not mention
+    return {"y": functions.harmonic_embedding(x, n, 1.0, True, True, None)[0]}
