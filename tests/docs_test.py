@@ -41,6 +41,20 @@ def test_cpp_block_compiles(page, block, tmp_path):
     compile_only(tmp_path / "block.cpp", "-I", ROOT / "bench")
 
 
+def test_the_program_that_renders_a_take_runs(tmp_path):
+    (program,) = [block for block in blocks(PAGES["rendering.md"], "cpp") if "render_take(" in block]
+    (tmp_path / "take.cpp").write_text(program)
+    (tmp_path / "take.json").write_text('{"names": ["jawOpen", "headYaw"], "rows": [[0, 0], [1, 0.3]], "fps": 30}')
+    libraries = [f"-L{BUILD / 'lib'}", "-lbisque_renderer", "-lbisque_ops3d", "-lbisque_core", f"-L{TORCH.parent / 'lib'}", "-ltorch_cpu", "-lc10"]
+    folders = f"-Wl,-rpath,{BUILD / 'lib'},-rpath,{TORCH.parent / 'lib'},--allow-shlib-undefined"
+    command = ["g++", "-std=c++20", *INCLUDES, tmp_path / "take.cpp", "-o", tmp_path / "take", *libraries, folders]
+    subprocess.run(command, check=True)
+    subprocess.run([tmp_path / "take", "demo", tmp_path / "take.json", tmp_path / "frames/%d.png"], check=True)
+    frames = sorted((tmp_path / "frames").iterdir())
+    assert [frame.name for frame in frames] == ["0.png", "1.png"]
+    assert frames[0].read_bytes() != frames[1].read_bytes()
+
+
 @pytest.mark.parametrize("page", sorted({block.values[0] for block in CPP_BLOCKS}))
 def test_page_names_a_cmake_target_of_the_package(page):
     named = set(re.findall(r"bisque::(bisque_\w+)|build/bin/(bisque_bench)", PAGES[page]))

@@ -56,17 +56,20 @@ bool in_order(int64_t count, int64_t at_once, const Make& make, const Take& take
   }
   const KeepNumThreads keep;
   std::deque<std::future<Picture>> under_way;  // waits for its calls when it is destroyed
-  for (int64_t i = 0; i < count || !under_way.empty();) {
-    while (i < count && static_cast<int64_t>(under_way.size()) < at_once) {
-      under_way.push_back(std::async(std::launch::async, [&make, i] {
-        const c10::InferenceMode no_gradients;
-        at::set_num_threads(1);  // of this thread's own loops
-        return make(i);
-      }));
-      ++i;
-    }
-    if (!take(under_way.front().get())) return false;
+  int64_t next = 0;
+  const auto start = [&] {
+    under_way.push_back(std::async(std::launch::async, [&make, i = next++] {
+      const c10::InferenceMode no_gradients;
+      at::set_num_threads(1);  // of this thread's own loops
+      return make(i);
+    }));
+  };
+  while (next < at_once) start();
+  while (!under_way.empty()) {
+    Picture picture = under_way.front().get();
     under_way.pop_front();
+    if (next < count) start();  // first, because take() may wait for a disk or another process
+    if (!take(std::move(picture))) return false;
   }
   return true;
 }

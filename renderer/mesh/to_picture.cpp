@@ -56,11 +56,15 @@ void encode_on_cpu(const at::Tensor& image, const std::optional<Color>& backgrou
   const float* in = source.const_data_ptr<float>();
   const uint8_t* table = table_of(encoding);
   const std::array<float, 3> ground = behind(background.value_or(Color{}), encoding);
+  std::array<uint8_t, 3> empty;  // a pixel that nothing covers
+  for (size_t k = 0; k < 3; ++k) empty[k] = encode(table, ground[k]);
   op::parallel_for(image.size(0) * image.size(1), 16384, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const float* color = in + 4 * i;
       const float alpha = color[3];
-      if (background) {
+      if (background && color[0] == 0 && color[1] == 0 && color[2] == 0 && alpha == 0) {
+        std::memcpy(out + 3 * i, empty.data(), 3);
+      } else if (background) {
         for (int k = 0; k < 3; ++k) out[3 * i + k] = encode(table, color[k] + (1 - alpha) * ground[k]);
       } else {
         for (int k = 0; k < 3; ++k) out[4 * i + k] = alpha > 0 ? encode(table, color[k] / alpha) : 0;

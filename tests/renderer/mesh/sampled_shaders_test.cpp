@@ -134,8 +134,8 @@ BlendshapeData with_material(Material material, std::vector<Texture> textures = 
 /// The linear colours of the surface [H, W, 3]: lit by ambient light alone.
 at::Tensor colors_of(const BlendshapeData& data, const std::vector<std::string>& hidden = {}) {
   const Lighting ambient{{1, 1, 1}, {}};
-  return picture_of(data, [&](const auto&) { return std::make_shared<SampledTextureShader>(data, hidden, ambient); })
-      .slice(2, 0, 3);
+  const auto make = [&](const auto&) { return std::make_shared<SampledTextureShader>(data, hidden, ambient); };
+  return picture_of(data, make, 1).slice(2, 0, 3);
 }
 
 void expect_color(const at::Tensor& colors, double u, double v, const std::array<float, 3>& expected,
