@@ -43,7 +43,8 @@ struct GltfTensors {
 ///            colors [V, 3] or, with alpha, [V, 4] float32; [0, 3] if the file has none
 ///            face_groups [F] int64, indices into group_names, -1 for none
 ///            group_names, the names of the materials
-///            materials [M, 14] float32, as load_obj returns them: the base colour is diffuse, its alpha opacity
+///            materials [M, 14] float32, as load_obj returns them: the base colour is diffuse, and its alpha the opacity
+///            where alphaMode is not OPAQUE
 ///            material_textures [M] int64, indices into textures, -1 for none
 ///            textures, the paths of the pictures; "" for one that the file contains
 ///            pictures, one tensor [bytes] uint8 for each texture: the contained picture, as PNG or JPEG; else empty

@@ -56,7 +56,7 @@ def test_mesh_with_materials_and_morph_targets(tmp_path):
     base = {"baseColorFactor": [1, 0.5, 0, 0.25], "baseColorTexture": {"index": 0}, "metallicFactor": 0.5, "roughnessFactor": 0.75}
     path = file.write(
         meshes=[{"primitives": [primitive], "extras": {"targetNames": ["jawOpen"]}}], textures=[{"source": 0, "sampler": 0}],
-        materials=[{"name": "skin", "pbrMetallicRoughness": base}], images=[inside], samplers=[{"wrapS": 33071, "wrapT": 33648}],
+        materials=[{"name": "skin", "pbrMetallicRoughness": base, "alphaMode": "BLEND"}], images=[inside], samplers=[{"wrapS": 33071, "wrapT": 33648}],
     )  # fmt: skip
     mesh = load(path)
     assert torch.equal(mesh["verts"], VERTS) and mesh["faces"].tolist() == [[0, 1, 2]]
