@@ -61,8 +61,10 @@ def backward():
 def index_add():
     import torch
 
-    idx, zbuf, _ = rasterize(ict.ops())()
-    idx, grads = idx.flatten(), torch.rand(zbuf.numel(), 3)
+    entries = 512 * 512 * 8
+    idx = torch.randint(0, 100_000, (entries,))
+    idx[torch.rand(entries) < 0.15] = -1  # as many as are empty
+    grads = torch.rand(entries, 3)
 
     def call():
         taken = idx >= 0
