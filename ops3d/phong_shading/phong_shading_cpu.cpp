@@ -29,14 +29,22 @@ HWY_INLINE void store_colors(const Vec3<Real<T>>& color, Real<T> cover, int64_t 
 
 /// Adds n colours to the pixels that they are samples of, `first` being the place of the first in its row.
 template <class T>
-HWY_INLINE void add_colors(const Vec3<Real<T>>& color, Real<T> cover, int64_t first, int64_t n, const RowLayout& layout,
-                           int64_t channels, T* pixels) {
+HWY_INLINE void add_colors(const Vec3<Real<T>>& fragments, Real<T> cover, int64_t first, int64_t n,
+                           const RowLayout& layout, int64_t channels, T* pixels) {
   alignas(64) T colors[4 * kLanes<T>];
   const Real<T> weight(T(1) / static_cast<T>(layout.samples * layout.samples));
-  store_colors(color * weight, cover * weight, static_cast<int64_t>(kLanes<T>), channels, colors);
+  store_colors(fragments * weight, cover * weight, static_cast<int64_t>(kLanes<T>), channels, colors);
   for (int64_t i = 0; i < n; ++i) {
     T* pixel = pixels + channels * layout.pixel(first + i);
-    for (int64_t c = 0; c < channels; ++c) pixel[c] += colors[channels * i + c];
+    const T* color = colors + channels * i;
+    if (channels == 4) {
+      const Part<T> d;
+      for (size_t c = 0; c < 4; c += kPart<T>) {
+        hn::StoreU(hn::Add(hn::LoadU(d, pixel + c), hn::LoadU(d, color + c)), d, pixel + c);
+      }
+    } else {
+      for (int64_t c = 0; c < channels; ++c) pixel[c] += color[c];
+    }
   }
 }
 
