@@ -2,6 +2,7 @@
 // numbers.
 #include <bisque/core/registry/module_plugin.h>
 #include <bisque/plugins/renderer_points.h>
+#include <bisque/plugins/renderer_shaders.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
 #include <bisque/renderer/mesh/phong_shader.h>
@@ -83,4 +84,5 @@ BISQUE_MODULE_PLUGIN("renderer", BISQUE_VERSION) {
   plugin.add_module("renderer.SampledNormalShader", make_sampled_normal_shader);
   plugin.add_module("renderer.SampledTextureShader", make_sampled_texture_shader);
   bisque::add_points_and_implicit(plugin);
+  bisque::add_shaders(plugin);
 }

@@ -12,10 +12,10 @@ namespace bisque {
 /// N cameras of OpenCV: column vectors, view = R world + tvec, +X right, +Y down, +Z into the picture; a view point is
 /// at the pixel K (x / z, y / z, 1). The center of the first pixel is at (0, 0).
 struct OpenCvCameras {
-  at::Tensor R;              // [N, 3, 3]
-  at::Tensor tvec;           // [N, 3]
-  at::Tensor camera_matrix;  // K [N, 3, 3]
-  at::Tensor distortion;     // of the fisheye model: k1 to k4 [N, 4]; undefined for the pinhole model
+  at::Tensor R;                // [N, 3, 3]
+  at::Tensor tvec;             // [N, 3]
+  at::Tensor camera_matrix;    // K [N, 3, 3]
+  at::Tensor distortion = {};  // of the fisheye model: k1 to k4 [N, 4]; undefined for the pinhole model
 };
 
 struct OpenCvOptions {

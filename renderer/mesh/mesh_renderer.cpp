@@ -12,6 +12,7 @@ using at::Tensor;
 RasterizeMeshesOptions options_for(const Scene& scene, RasterizeMeshesOptions options) {
   const Cameras& cameras = *scene.cameras;
   options.perspective_correct = options.perspective_correct && cameras.is_perspective();
+  options.clip_barycentric_coords = options.clip_barycentric_coords || options.blur_radius > 0;
   const Tensor znear = cameras.get_znear();
   if (options.z_clip < 0 && options.perspective_correct && znear.defined() && znear.numel() > 0) {
     options.z_clip = znear.min().item<double>() / 2 / scene.unit;
@@ -40,16 +41,13 @@ Fragments MeshRenderer::rasterize(const Scene& scene) const {
   check_cameras(scene);
   const Meshes& meshes = scene.meshes;
   const Tensor projected = project_verts(meshes, *scene.cameras, scene.unit);  // [V, sum V, 3]
-  const int64_t views = projected.size(0), num_verts = projected.size(1), num_faces = meshes.faces_packed().size(0);
-  const Tensor view = at::arange(views, meshes.faces_packed().options());
-  const Tensor faces = (meshes.faces_packed().unsqueeze(0) + (view * num_verts).view({-1, 1, 1})).reshape({-1, 3});
-  const Tensor first = (meshes.mesh_to_faces_packed_first_idx().unsqueeze(1) + view * num_faces).flatten();
+  const int64_t views = projected.size(0);
+  const Tensor first = meshes.mesh_to_faces_packed_first_idx().repeat_interleave(views);
   const Tensor counts = meshes.num_faces_per_mesh().repeat_interleave(views);
+  const Tensor vert_offset = (at::arange(views, first.options()) * projected.size(1)).repeat({meshes.size()});
   auto [pix_to_face, zbuf, bary_coords, dists] =
-      rasterize_meshes(projected.reshape({-1, 3}), faces, first, counts, options_for(scene, rasterizer->options()));
-  if (views > 1 && num_faces > 0) {
-    pix_to_face = at::where(pix_to_face < 0, pix_to_face, pix_to_face.remainder(num_faces));
-  }
+      rasterize_meshes(projected.reshape({-1, 3}), meshes.faces_packed(), first, counts,
+                       options_for(scene, rasterizer->options()), vert_offset);
   return {pix_to_face, zbuf, bary_coords, dists};
 }
 

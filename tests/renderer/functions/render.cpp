@@ -29,7 +29,6 @@ RasterizeMeshesOptions raster_options(const Settings& settings) {
   options.width = static_cast<int64_t>(settings.get("width", 32));
   options.faces_per_pixel = static_cast<int64_t>(settings.get("faces_per_pixel", 1));
   options.blur_radius = settings.get("blur_radius", 0);
-  options.clip_barycentric_coords = options.blur_radius > 0;
   options.z_clip = settings.get("z_clip", -1);
   options.with_dists = settings.get("with_dists", 1) != 0;
   return options;

@@ -1,6 +1,8 @@
 """MeshRenderer with every shader."""
 
 import math
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -299,6 +301,28 @@ def test_dtypes_of_lights_and_background_are_converted():
     light = classes.Lights("point", {"location": torch.tensor([[1.0, 2.0, 3.0]])})  # float32
     picture = image("SoftPhong", classes.Meshes(verts, faces), cameras(), colors, [light], classes.Materials({}), **SOFT)
     assert picture.dtype == F64
+
+
+def test_a_hundred_cameras_need_the_memory_of_their_pictures():
+    """Faces, normals and textures are not copied: a mesh of 80,000 faces in pictures of 4 x 4 pixels, in a process of its own."""
+    code = """
+import resource, sys, torch
+sys.path[:0] = ["python", "."]
+from tests.renderer.mesh.mesh_renderer_test import cameras, classes, icosphere, image
+verts, faces = icosphere(6, dtype=torch.float32)
+meshes, color = classes.Meshes([verts], [faces]), torch.rand(len(verts), 3)
+R, T = (cameras(100).get(name).float() for name in "RT")
+def view(n):
+    return classes.Cameras("fov_perspective", {"R": R[:n], "T": T[:n]}, {})
+image("HardPhong", meshes, view(2), [color], height=4.0, width=4.0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+image("HardPhong", meshes, view(100), [color], height=4.0, width=4.0)
+print(len(verts), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    num_verts, kilobytes = map(int, process.stdout.split())
+    # The projected verts, [100, V, 3] float32, exist two or three times. Faces for each camera would be 100 * 3 * 8 bytes per face, 4 times as much.
+    assert kilobytes * 1024 < 5 * 100 * num_verts * 12
 
 
 def test_no_meshes_and_empty_meshes():
