@@ -247,6 +247,33 @@ def test_nothing_from_behind_the_camera_appears():
         assert (pix_to_face < 0).all() and (picture[..., 3] == 0).all(), kind
 
 
+@pytest.mark.parametrize("kind", ["fov_perspective", "perspective"])
+def test_a_floor_under_the_camera_fills_the_lower_half(kind):
+    """Faces that lie partly behind the camera are cut, not dropped."""
+    verts = torch.tensor([[-90.0, -1, -50], [90, -1, -50], [90, -1, 900], [-90, -1, 900]], dtype=F64).requires_grad_()
+    meshes = classes.Meshes([verts], [torch.tensor([[0, 1, 2], [0, 2, 3]])])
+    view = classes.Cameras(kind, {"T": torch.zeros(1, 3, dtype=F64)}, {})  # at the origin, looks along +Z
+    picture, _, zbuf = render("HardPhong", meshes, view, height=20.0, width=20.0)
+    assert (picture[0, :10, :, 3] == 0).all() and (picture[0, 10:, :, 3] == 1).all()
+    y = (2 * torch.arange(10, 20, dtype=F64) + 1) / 20 - 1
+    slope = math.tan(math.pi / 6) if kind == "fov_perspective" else 1.0
+    torch.testing.assert_close(zbuf[0, 10:, :, 0], (1 / (y * slope))[:, None].expand(10, 20))
+    picture.sum().backward()
+    assert verts.grad.isfinite().all()
+
+
+def test_textures_are_lit():
+    """A map of one colour is that colour on the verts."""
+    verts, faces, _ = spheres(1)
+    meshes, view, lights = classes.Meshes(verts, faces), cameras(), [point_light(1, 2, 3)]
+    color = torch.tensor([0.9, 0.4, 0.1], dtype=F64)
+    uvs = torch.rand(1, len(verts[0]), 2, generator=torch.Generator().manual_seed(1), dtype=F64)
+    textures = [color.expand(1, 4, 5, 3).contiguous(), faces[0][None], uvs]
+    for shader in ("HardPhong", "SoftPhong", "HardFlat"):
+        mapped = image(shader, meshes, view, textures, lights, kind="uv", **SOFT)
+        torch.testing.assert_close(mapped, image(shader, meshes, view, [color.expand(len(verts[0]), 3)], lights, **SOFT))
+
+
 def test_the_unit_of_the_verts():
     verts, faces, colors = spheres(1)
     view, light = cameras(), point_light(1, 2, 3)
