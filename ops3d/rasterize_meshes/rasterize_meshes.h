@@ -66,7 +66,8 @@ struct RasterizeMeshesOptions {
 /// most 2^29 faces.
 ///
 /// Gradient: of zbuf, bary_coords and dists to verts, with the faces of each pixel held fixed (so none arises from a
-/// face coming in or leaving but through dists: Liu et al., "Soft Rasterizer", ICCV 2019). Within slivers thinner than
+/// face coming in or leaving but through dists: Liu et al., "Soft Rasterizer", ICCV 2019). Of edges that are as near
+/// but for a relative 1e-5, dists has the gradient of the first. Within slivers thinner than
 /// 1/128 pixel it is taken at the snapped vertices. Deterministic: on the CPU the same for any number of threads, on
 /// CUDA the same in each run. CUDA adds up in fixed point, with an error below 2^-61 3 N H W K of the largest term of a
 /// sum; a second pass finds that term.

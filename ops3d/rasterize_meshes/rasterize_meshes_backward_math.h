@@ -99,17 +99,18 @@ BISQUE_HOST_DEVICE inline void add_distance_gradient(const R x[3], const R y[3],
     const R at = cut_place(z[a], z[b], near.z, near.perspective);
     corner[n++] = {a, b, x[a] + at * (x[b] - x[a]), y[a] + at * (y[b] - y[a])};
   }
-  int nearest = -1;
-  R smallest = std::numeric_limits<R>::infinity();
+  if (n == 0) return;
+  int nearest = 0;
+  R smallest = 0;
   for (int k = 0; k < n; ++k) {
     const VisibleCorner<R>&a = corner[k], &b = corner[(k + 1) % n];
     const R distance = squared_distance_to_long_segment(a.x, a.y, b.x, b.y);
-    if (distance < smallest) {
+    // Of edges that are as near but for a rounding the first counts, so that float and double agree.
+    if (k == 0 || distance < smallest * R(1 - 1e-5)) {
       smallest = distance;
       nearest = k;
     }
   }
-  if (nearest < 0) return;
   // The nearest point of the segment moves along it too, but that changes the distance by nothing.
   VisibleCorner<R> a = corner[nearest], b = corner[(nearest + 1) % n];
   if (b.x * b.x + b.y * b.y < a.x * a.x + a.y * a.y) std::swap(a, b);

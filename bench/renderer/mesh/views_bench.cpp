@@ -33,7 +33,7 @@ std::function<void()> views_of_head(int64_t views) {
   const c10::InferenceMode no_gradients;
   const IctScene scene = ict_scene();
   const auto verts = scene.model->forward(scene.coefficients.narrow(0, 0, 1));
-  const Meshes mesh(verts, scene.model->faces);
+  const Meshes mesh(verts[0], scene.model->faces);
   const auto normals = mesh.verts_normals_packed().unsqueeze(0);
   const auto turn = turns(views);
   const auto positions = at::matmul(scene.camera->get_camera_center(), turn.transpose(1, 2)).squeeze(1);
