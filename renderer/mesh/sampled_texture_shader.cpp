@@ -10,6 +10,7 @@
 #include <bisque/core/error.h>
 #include <bisque/ops3d/sample_texture_uv/sample_texture_uv.h>
 #include <bisque/renderer/models/groups.h>
+#include <bisque/renderer/models/model_check.h>
 #include <bisque/renderer/pictures/picture_file.h>
 
 namespace bisque {
@@ -69,7 +70,10 @@ struct SampledTextureShader::Surface {
   at::Tensor face_maps, verts_uvs, maps, map_layouts;
 };
 
-SampledTextureShader::Surface SampledTextureShader::surface_of(const BlendshapeData& model) {
+SampledTextureShader::Surface SampledTextureShader::surface_of(const BlendshapeData& whole,
+                                                               const std::vector<std::string>& hidden_groups) {
+  check_model(whole, "SampledTextureShader");
+  const BlendshapeData model = without_groups(whole, hidden_groups);
   Maps maps;
   std::vector<int64_t> group_maps;
   for (const Material& material : model.materials) group_maps.push_back(maps.add(model, material));
@@ -98,7 +102,7 @@ SampledTextureShader::Surface SampledTextureShader::surface_of(const BlendshapeD
 
 SampledTextureShader::SampledTextureShader(const BlendshapeData& model, const std::vector<std::string>& hidden_groups,
                                            const Lighting& lighting, const PhongMaterial& material)
-    : SampledTextureShader(surface_of(without_groups(model, hidden_groups)), lighting, material) {}
+    : SampledTextureShader(surface_of(model, hidden_groups), lighting, material) {}
 
 SampledTextureShader::SampledTextureShader(const Surface& surface, const Lighting& lighting,
                                            const PhongMaterial& material)

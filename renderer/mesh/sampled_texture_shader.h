@@ -16,7 +16,8 @@ namespace bisque {
 class SampledTextureShader : public ModuleOf<SampledTextureShader, SampledShader> {
  public:
   /// For the BlendshapeModel of the same arguments. Pictures in files are ignored; read_textures reads them first.
-  /// Error: a picture that cannot be decoded, more than 2^31 - 1 pixels of all pictures together.
+  /// Error: a model with an index out of range, a picture that cannot be decoded, more than 2^31 - 1 pixels of all
+  /// pictures together.
   explicit SampledTextureShader(const BlendshapeData& model, const std::vector<std::string>& hidden_groups = {},
                                 const Lighting& lighting = studio_lighting(), const PhongMaterial& material = {});
 
@@ -34,7 +35,7 @@ class SampledTextureShader : public ModuleOf<SampledTextureShader, SampledShader
 
  private:
   struct Surface;
-  static Surface surface_of(const BlendshapeData& model);
+  static Surface surface_of(const BlendshapeData& whole, const std::vector<std::string>& hidden_groups);
   SampledTextureShader(const Surface& surface, const Lighting& lighting, const PhongMaterial& material);
 };
 

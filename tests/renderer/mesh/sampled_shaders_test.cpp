@@ -233,6 +233,17 @@ TEST(SampledTextureShader, ADamagedPictureIsAnError) {
       "skin.png");
 }
 
+TEST(SampledTextureShader, AModelWithAnIndexOutOfRangeIsAnError) {
+  BlendshapeData data = with_material({.name = "skin", .texture = 0}, {four_colors()});
+  data.materials[0].texture = 1;
+  EXPECT_EQ(test::error_of([&] { SampledTextureShader shader(data); }),
+            "SampledTextureShader: materials refer to texture 1, expected -1 to 0.");
+  data.materials.clear();
+  data.face_groups = std::vector<int32_t>{0, 7};
+  EXPECT_EQ(test::error_of([&] { SampledTextureShader shader(data); }),
+            "SampledTextureShader: face_groups holds index 7 at place 1, expected -1 to 0.");
+}
+
 // to_picture
 
 TEST(ToPicture, TheLinearEncodingIsProportional) {

@@ -44,7 +44,8 @@ BlendshapeData textured_model(Texture texture) {
 }
 
 Texture embedded() {
-  return {.picture = png(), .wrap = {Wrap::kClamp, Wrap::kMirror}, .scale = {2, 0.1F}, .offset = {0.25F, 0}};
+  return {
+      .path = "", .picture = png(), .wrap = {Wrap::kClamp, Wrap::kMirror}, .scale = {2, 0.1F}, .offset = {0.25F, 0}};
 }
 
 void expect_same_look(const BlendshapeData& a, const BlendshapeData& b) {
@@ -90,7 +91,7 @@ TEST(ReadTextures, RemovesThoseThatCannotBeRead) {
 
 TEST(ReadTextures, AnUnsupportedPictureInTheModelIsRemoved) {
   const std::vector<std::byte> webp(40);
-  BlendshapeData model = textured_model({.picture = std::make_shared<const std::vector<std::byte>>(webp)});
+  BlendshapeData model = textured_model({.path = "", .picture = std::make_shared<const std::vector<std::byte>>(webp)});
   read_textures(model);
   EXPECT_TRUE(model.textures.empty());
   EXPECT_EQ(model.warnings,
