@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export BISQUE_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container bench cuda-all lock clean
+.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container bench docs-images cuda-all lock clean
 
 help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -77,6 +77,9 @@ test-container: ## builds docker/Dockerfile with buildah from a clean clone and 
 
 bench: build ## prints a table and writes out/bench.json; FILTER=regex
 	@scripts/bench.sh '$(value FILTER)'
+
+docs-images: build ## renders the pictures of README and docs into docs/pictures/
+	@scripts/docs_images.sh
 
 lock: setup ## updates the pins of requirements/*.in
 	@for name in dev cuda peers; do .tools/uv/bin/uv pip compile -q --universal --no-header --python-version 3.11 \

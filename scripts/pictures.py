@@ -1,7 +1,8 @@
-"""Renders the pictures of README and docs with the built program: docs/pictures/."""
+"""pictures.py FOLDER: demo.png of docs/pictures/, which the built program renders, and fit_picture.png, of the pictures in FOLDER."""
 
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 from PIL import Image
@@ -17,18 +18,27 @@ EXPRESSIONS = [
 ]
 
 
+def strip_of(pictures: list[Image.Image]) -> Image.Image:
+    strip = Image.new("RGB", (sum(picture.width for picture in pictures), pictures[0].height))
+    for i, picture in enumerate(pictures):
+        strip.paste(picture, (i * picture.width, 0))
+    return strip
+
+
 def main() -> None:
     folder = ROOT / "docs" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
-    strip = Image.new("RGB", (SIDE * len(EXPRESSIONS), SIDE))
+    pictures = []
     with tempfile.TemporaryDirectory() as work:
-        for i, options in enumerate(EXPRESSIONS):
+        for options in EXPRESSIONS:
             picture = pathlib.Path(work) / "face.png"
             subprocess.run([ROOT / "build" / "bin" / "bisque", "render", "demo", *options.split(), "--size", str(SIDE),
                             "--samples", "16", "--margin", "0.05", "-q", "-o", picture], check=True)
-            strip.paste(Image.open(picture), (i * SIDE, 0))
-    strip.save(folder / "demo.png", optimize=True)
-    print(folder / "demo.png")
+            pictures.append(Image.open(picture).convert("RGB"))
+    fitting = [Image.open(pathlib.Path(sys.argv[1]) / f"{name}.png") for name in ("target", "start", "fitted")]
+    for name, strip in (("demo.png", strip_of(pictures)), ("fit_picture.png", strip_of(fitting))):
+        strip.save(folder / name, optimize=True)
+        print(folder / name)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageChops
 
 from tests.build import BUILD, ROOT, build_lock
 from tests.tools.softgpu_programs import compiled, skip_without_softgpu
@@ -124,6 +124,24 @@ def test_example_builds_with_find_package_and_renders(prefix, tmp_path):
     run(build / "render_face", "demo", "jawOpen", "0.7", tmp_path / "face.png")
     picture = Image.open(tmp_path / "face.png").convert("L")
     assert picture.size == (512, 512) and picture.getpixel((256, 200)) > 120 > picture.getpixel((5, 5))
+
+
+def test_example_fits_a_picture(prefix, tmp_path):
+    build = build_against(prefix, "examples/fit_picture", tmp_path / "build")
+    run(build / "fit_picture", tmp_path)  # which exits with 1 unless coefficients and angles are found
+    pictures = {name: Image.open(tmp_path / f"{name}.png").convert("L") for name in ("target", "start", "fitted")}
+    difference = lambda name: sum(ImageChops.difference(pictures[name], pictures["target"]).histogram()[32:])  # pixels that differ
+    assert difference("fitted") * 10 < difference("start")
+
+
+def test_gallery_renders_each_picture_of_the_docs(prefix, tmp_path):
+    build = build_against(prefix, "examples/gallery", tmp_path / "build")
+    written = [pathlib.Path(line).name for line in run(build / "gallery", tmp_path).splitlines()]
+    shown = re.findall(r"pictures/(\w+\.png)", (ROOT / "docs/mesh_rendering.md").read_text())
+    assert sorted([*written, "fit_picture.png"]) == sorted(shown)
+    for name in written:
+        colors = Image.open(tmp_path / name).convert("RGB").getcolors(1 << 24)
+        assert len(colors) > 100, name
 
 
 def test_example_trains_to_its_stated_error(prefix, tmp_path):
