@@ -32,7 +32,7 @@ const op::Op<RasterizeMeshesBackward> rasterize_meshes_backward({
               "W, K, 3], dists [N, H, W, K] if with_dists else [0], grad_dists [N, H, W, K] if with_dists else [0], "
               "mesh_to_vert_offset [N] -> grad_verts [V, 3]",
     .require = "H <= 65536, W <= 65536",
-    .cuda_scratch = "largest [V, 3], sums [V, 3]",
+    .cuda_scratch = "largest [V, 3], sums [V, 3, 2]",
 });
 
 }  // namespace

@@ -54,7 +54,7 @@ struct RasterizeMeshesBackward {
   T* grad_verts;                       // [V, 3]
   // Scratch of CUDA:
   T* largest;     // [V, 3] the largest term of each sum, without its sign
-  int64_t* sums;  // [V, 3] in units that follow from it
+  int64_t* sums;  // [V, 3, 2] in fixed point
   int64_t V, F, N, H, W, K;
 
   void run(const OnCpu& on) const;
