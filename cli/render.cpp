@@ -14,14 +14,14 @@
 #include <bisque/renderer/animation/cuda_device.h>
 #include <bisque/renderer/animation/overrides.h>
 #include <bisque/renderer/animation/render_take.h>
-#include <bisque/renderer/mesh/sampled_depth_shader.h>
-#include <bisque/renderer/mesh/sampled_normal_shader.h>
-#include <bisque/renderer/mesh/sampled_texture_shader.h>
 #include <bisque/renderer/models/groups.h>
 #include <bisque/renderer/models/model_textures.h>
 #include <bisque/renderer/models/read_model.h>
 #include <bisque/renderer/pictures/video.h>
 #include <bisque/renderer/pictures/wav.h>
+#include <bisque/renderer/shaders/depth_gray_shader.h>
+#include <bisque/renderer/shaders/material_shader.h>
+#include <bisque/renderer/shaders/normal_color_shader.h>
 
 #include "cli/commands.h"
 #include "cli/memory_limit.h"
@@ -126,18 +126,18 @@ BlendshapeData load_model(const RenderOptions& options) {
   return data;
 }
 
-std::shared_ptr<SampledShader> make_shader(const RenderOptions& options, const BlendshapeData& data,
-                                           const std::vector<std::string>& hidden, const BlendshapeModel& model,
-                                           const FoVPerspectiveCameras& camera) {
+std::shared_ptr<Shader> make_shader(const RenderOptions& options, const BlendshapeData& data,
+                                    const std::vector<std::string>& hidden, const BlendshapeModel& model,
+                                    const FoVPerspectiveCameras& camera) {
   switch (options.shading) {
     case Shading::kNormals:
-      return std::make_shared<SampledNormalShader>();
+      return std::make_shared<NormalColorShader>();
     case Shading::kDepth:
-      return std::make_shared<SampledDepthShader>(depth_range(model.framed_verts(options.frame), camera));
+      return std::make_shared<DepthGrayShader>(depth_range(model.framed_verts(options.frame), camera));
     case Shading::kTextured:
-      return std::make_shared<SampledTextureShader>(data, hidden, studio_lighting(camera.R[0]));
+      return std::make_shared<MaterialShader>(data, hidden, studio_lighting(camera.R[0]));
     default:
-      return std::make_shared<PhongShader>(studio_lighting(camera.R[0]));
+      return std::make_shared<StudioShader>(studio_lighting(camera.R[0]));
   }
 }
 

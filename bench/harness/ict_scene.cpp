@@ -11,8 +11,8 @@
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/safetensors.h>
 #include <bisque/ops3d/structures/topology.h>
-#include <bisque/renderer/mesh/phong_shader.h>
 #include <bisque/renderer/models/read_model.h>
+#include <bisque/renderer/shaders/studio_shader.h>
 #include <bisque/renderer/takes/binding.h>
 #include <bisque/renderer/takes/read_take.h>
 
@@ -63,7 +63,7 @@ void write_ict_scene(const std::string& path) {
   const auto coefficients = scene.coefficients.index_select(0, frames);
   const auto verts = scene.model->forward(coefficients);
   const VertFaces around = vert_faces_of(model.faces, verts.size(1));
-  const PhongShader shader;
+  const StudioShader shader;
   const FoVPerspectiveCameras& lens = *scene.camera;
   TensorFile file;
   file.add("coefficients", coefficients);

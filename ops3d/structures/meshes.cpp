@@ -151,6 +151,22 @@ Meshes::Meshes(const at::Tensor& verts, const at::Tensor& faces, const at::Tenso
   *this = Meshes(num_verts.packed_of_padded(verts), normals, num_verts, local_faces, std::move(num_faces));
 }
 
+Meshes Meshes::of_topology(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& verts_normals) {
+  check_padded("verts", verts);
+  if (!faces.defined() || faces.scalar_type() != at::kLong) fail("Meshes: expected faces of a topology to be int64.");
+  check_pair(verts, rows_of_three("faces", faces, 0), verts);
+  if (verts_normals.defined()) check_normals(verts_normals, verts);
+  const int64_t n = verts.size(0);
+  const auto sizes = [n](int64_t each) { return RaggedSizes(std::vector<int64_t>(static_cast<size_t>(n), each)); };
+  at::Tensor packed = faces;
+  if (n != 1) {
+    const at::Tensor first = at::arange(n, faces.options()) * verts.size(1);
+    packed = (faces.unsqueeze(0) + first.view({-1, 1, 1})).reshape({-1, 3});
+  }
+  return {std::make_shared<Topology>(std::move(packed), sizes(verts.size(1)), sizes(faces.size(0))),
+          verts.reshape({-1, 3}), verts_normals.defined() ? verts_normals.reshape({-1, 3}) : verts_normals};
+}
+
 Meshes::Meshes(const data::PackedMeshes& packed) {
   const at::Tensor verts = rows_of_three("verts", packed.verts_packed, 0);
   const at::Tensor faces = rows_of_three("faces", packed.faces_packed, 0).to(at::kLong);

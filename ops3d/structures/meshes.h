@@ -42,6 +42,11 @@ class Meshes {
   /// if wanted verts_normals [N, V, 3]. Tensors [V, 3] and [F, 3] are one mesh. Errors: as above; a face after padding.
   Meshes(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& verts_normals = {});
 
+  /// N meshes of one topology: verts [N, V, 3], faces [F, 3] int64, and if wanted verts_normals [N, V, 3]. Cheap enough
+  /// for each frame of an animation: the indices in faces are not checked here, only by the ops that read them, and for
+  /// N = 1 nothing is copied. Errors: other shapes, dtypes or devices.
+  static Meshes of_topology(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& verts_normals = {});
+
   /// Packed, as default_collate makes them. Errors: as above; lengths whose sum is another.
   explicit Meshes(const data::PackedMeshes& packed);
 

@@ -90,7 +90,7 @@ bool render_take(const WhiteModelRenderer& renderer, const Animation& animation,
     const double seconds = static_cast<double>(frame) / rate.hz();
     const at::Tensor image =
         renderer(animation.coefficients(seconds).to(device), moved(animation.pose(seconds), device))[0];
-    return to_picture(image, options.background, renderer.shader->encoding());
+    return to_picture(image, options.background, renderer.renderer->shader->encoding());
   };
   int64_t done = 0;
   const auto write = [&](Picture picture) {

@@ -4,34 +4,29 @@
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
 
 namespace bisque {
-namespace {
 
-Fragments rasterize(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& first, const at::Tensor& counts,
-                    const at::Tensor& vert_offset, const RasterizeMeshesOptions& options) {
+MeshRasterizer::MeshRasterizer(const RasterizeMeshesOptions& options, int64_t samples)
+    : options_(options), samples_(samples) {
+  if (samples != 1 && samples != 2 && samples != 4) {
+    fail("MeshRasterizer: expected samples to be 1, 2 or 4, but got ", samples, ".");
+  }
+}
+
+Fragments MeshRasterizer::rasterize(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& first,
+                                    const at::Tensor& counts, const at::Tensor& vert_offset) const {
+  RasterizeMeshesOptions options = options_;
+  options.height *= samples_;
+  options.width *= samples_;
   auto [pix_to_face, zbuf, bary_coords, dists] =
       rasterize_meshes(verts.reshape({-1, 3}), faces, first, counts, options, vert_offset);
-  return {pix_to_face, zbuf, bary_coords, dists};
-}
-
-}  // namespace
-
-at::Tensor packed_faces(const at::Tensor& faces, int64_t num_meshes, int64_t num_verts) {
-  if (num_meshes == 1) return faces;
-  const auto first = at::arange(num_meshes, faces.options()) * num_verts;
-  return (faces.unsqueeze(0) + first.view({-1, 1, 1})).reshape({-1, 3});
-}
-
-at::Tensor packed_pix_to_face(const at::Tensor& pix_to_face, int64_t num_meshes, int64_t num_faces) {
-  if (num_meshes == 1) return pix_to_face;
-  const auto first = at::arange(num_meshes, pix_to_face.options()) * num_faces;
-  return at::where(pix_to_face < 0, pix_to_face, pix_to_face + first.view({-1, 1, 1, 1}));
+  return {pix_to_face, zbuf, bary_coords, dists, samples_};
 }
 
 Fragments MeshRasterizer::forward(const at::Tensor& verts, const at::Tensor& faces) const {
   const int64_t meshes = verts.size(0);
   const auto first = at::zeros({meshes}, faces.options());
   const auto counts = at::full({meshes}, faces.size(0), faces.options());
-  return rasterize(verts, faces, first, counts, at::arange(meshes, faces.options()) * verts.size(1), options_);
+  return rasterize(verts, faces, first, counts, at::arange(meshes, faces.options()) * verts.size(1));
 }
 
 Fragments MeshRasterizer::forward(const Meshes& meshes, const at::Tensor& projected) const {
@@ -45,7 +40,7 @@ Fragments MeshRasterizer::forward(const Meshes& meshes, const at::Tensor& projec
   const auto first = meshes.mesh_to_faces_packed_first_idx().repeat_interleave(num_views);
   const auto counts = meshes.num_faces_per_mesh().repeat_interleave(num_views);
   const auto vert_offset = (at::arange(num_views, first.options()) * num_verts).repeat({meshes.size()});
-  return rasterize(views, meshes.faces_packed(), first, counts, vert_offset, options_);
+  return rasterize(views, meshes.faces_packed(), first, counts, vert_offset);
 }
 
 }  // namespace bisque

@@ -8,20 +8,24 @@
 
 namespace bisque {
 
-/// The result of the rasterizer per pixel; empty pixels are -1.
+/// The result of the rasterizer per sample, of which a pixel has one or more; empty samples are -1. H and W are the
+/// rows and columns of samples.
 struct Fragments {
   at::Tensor pix_to_face;  // [N, H, W, K] int64, index into the faces that were given, which pictures may share
   at::Tensor zbuf;         // [N, H, W, K] depth in view space
   at::Tensor bary_coords;  // [N, H, W, K, 3]
   at::Tensor
       dists;  // [N, H, W, K] signed squared distance to the face's nearest edge in NDC, negative inside; may be empty
+  int64_t samples = 1;  // along each side of a pixel
 };
 
 /// Rasterizes meshes whose vertices a camera has projected: x and y in NDC, z in view space. Faces are not copied for
-/// the pictures that show them.
+/// the pictures that show them. Pixels have `samples` samples along each side, evenly spaced, for shaders that average
+/// them.
 class MeshRasterizer : public ModuleOf<MeshRasterizer> {
  public:
-  explicit MeshRasterizer(const RasterizeMeshesOptions& options = {}) : options_(options) {}
+  /// Error: samples other than 1, 2 or 4.
+  explicit MeshRasterizer(const RasterizeMeshesOptions& options = {}, int64_t samples = 1);
 
   /// N meshes of one topology: verts [N, V, 3] and faces [F, 3] -> N pictures. pix_to_face indexes `faces`.
   Fragments forward(const at::Tensor& verts, const at::Tensor& faces) const;
@@ -33,15 +37,14 @@ class MeshRasterizer : public ModuleOf<MeshRasterizer> {
 
   const RasterizeMeshesOptions& options() const { return options_; }
   RasterizeMeshesOptions& options() { return options_; }
+  int64_t samples() const { return samples_; }
 
  private:
+  Fragments rasterize(const at::Tensor& verts, const at::Tensor& faces, const at::Tensor& first,
+                      const at::Tensor& counts, const at::Tensor& vert_offset) const;
+
   RasterizeMeshesOptions options_;
+  int64_t samples_;
 };
-
-/// The faces [F, 3] of one topology for N meshes with packed verts: [N F, 3], with n V added to the indices of mesh n.
-at::Tensor packed_faces(const at::Tensor& faces, int64_t num_meshes, int64_t num_verts);
-
-/// Indices into the faces [F, 3] of one topology as indices into packed_faces(N): n F is added to those of picture n.
-at::Tensor packed_pix_to_face(const at::Tensor& pix_to_face, int64_t num_meshes, int64_t num_faces);
 
 }  // namespace bisque

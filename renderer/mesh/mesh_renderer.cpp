@@ -23,7 +23,7 @@ RasterizeMeshesOptions options_for(const Scene& scene, RasterizeMeshesOptions op
 void check_cameras(const Scene& scene) {
   if (!scene.cameras) fail("MeshRenderer: expected cameras, but got none.");
   const int64_t b = scene.meshes.size(), n = scene.cameras->size();
-  if (b == 0 ? n != 0 : n % b != 0) {
+  if (b == 0 ? n != 0 : n != 1 && n % b != 0) {
     fail("MeshRenderer: expected a number of cameras that is a multiple of the ", b, " meshes, but got ", n, ".");
   }
 }
@@ -39,16 +39,12 @@ MeshRenderer::MeshRenderer(std::shared_ptr<MeshRasterizer> rasterizer_, std::sha
 
 Fragments MeshRenderer::rasterize(const Scene& scene) const {
   check_cameras(scene);
-  const Meshes& meshes = scene.meshes;
-  const Tensor projected = project_verts(meshes, *scene.cameras, scene.unit);  // [V, sum V, 3]
-  const int64_t views = projected.size(0);
-  const Tensor first = meshes.mesh_to_faces_packed_first_idx().repeat_interleave(views);
-  const Tensor counts = meshes.num_faces_per_mesh().repeat_interleave(views);
-  const Tensor vert_offset = (at::arange(views, first.options()) * projected.size(1)).repeat({meshes.size()});
-  auto [pix_to_face, zbuf, bary_coords, dists] =
-      rasterize_meshes(projected.reshape({-1, 3}), meshes.faces_packed(), first, counts,
-                       options_for(scene, rasterizer->options()), vert_offset);
-  return {pix_to_face, zbuf, bary_coords, dists};
+  if (rasterizer->samples() != 1 && !shader->averages_samples()) {
+    fail("MeshRenderer: expected a rasterizer with samples 1 for ", shader->type_name(),
+         ", which does not average them, but got ", rasterizer->samples(), ".");
+  }
+  const MeshRasterizer adapted(options_for(scene, rasterizer->options()), rasterizer->samples());
+  return adapted.forward(scene.meshes, project_verts(scene.meshes, *scene.cameras, scene.unit));
 }
 
 Tensor MeshRenderer::forward(const Scene& scene) const { return shader->forward(rasterize(scene), scene); }

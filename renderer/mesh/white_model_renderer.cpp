@@ -4,6 +4,7 @@
 #include <bisque/ops3d/structures/topology.h>
 #include <bisque/ops3d/vertex_normals/vertex_normals.h>
 #include <bisque/renderer/mesh/white_model_renderer.h>
+#include <bisque/renderer/shaders/studio_shader.h>
 
 namespace bisque {
 namespace {
@@ -21,13 +22,13 @@ int64_t samples_a_side(int64_t samples) {
   }
 }
 
-RasterizeMeshesOptions raster_options(const RenderSettings& settings, const FoVPerspectiveCameras& camera,
-                                      double unit) {
-  const int64_t side = samples_a_side(settings.samples);
-  return {.height = settings.height * side,
-          .width = settings.width * side,
-          .z_clip = camera.znear.min().item<double>() / unit,
-          .with_dists = false};
+std::shared_ptr<MeshRasterizer> make_rasterizer(const RenderSettings& settings, const FoVPerspectiveCameras& camera,
+                                                double unit) {
+  const RasterizeMeshesOptions options{.height = settings.height,
+                                       .width = settings.width,
+                                       .z_clip = camera.znear.min().item<double>() / unit,
+                                       .with_dists = false};
+  return std::make_shared<MeshRasterizer>(options, samples_a_side(settings.samples));
 }
 
 }  // namespace
@@ -55,16 +56,16 @@ WhiteModelRenderer::Surface WhiteModelRenderer::surface_of(const BlendshapeModel
 
 WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
                                        std::shared_ptr<FoVPerspectiveCameras> camera_, const RenderSettings& settings,
-                                       std::shared_ptr<SampledShader> shader_)
-    : WhiteModelRenderer(model_, std::move(camera_), settings, std::move(shader_), surface_of(*model_)) {}
+                                       std::shared_ptr<Shader> shader)
+    : WhiteModelRenderer(model_, std::move(camera_), settings, std::move(shader), surface_of(*model_)) {}
 
 WhiteModelRenderer::WhiteModelRenderer(std::shared_ptr<BlendshapeModel> model_,
                                        std::shared_ptr<FoVPerspectiveCameras> camera_, const RenderSettings& settings,
-                                       std::shared_ptr<SampledShader> shader_, const Surface& surface)
+                                       std::shared_ptr<Shader> shader, const Surface& surface)
     : model(*this, "model", std::move(model_)),
       camera(*this, "camera", std::move(camera_)),
-      rasterizer(*this, "rasterizer", raster_options(settings, *camera, surface.unit)),
-      shader(*this, "shader", shader_ ? std::move(shader_) : std::make_shared<PhongShader>()),
+      renderer(*this, "renderer", make_rasterizer(settings, *camera, surface.unit),
+               shader ? std::move(shader) : std::make_shared<StudioShader>()),
       vert_faces_offsets(*this, "vert_faces_offsets", surface.around.vert_faces_offsets),
       vert_faces(*this, "vert_faces", surface.around.vert_faces),
       normal_faces(*this, "normal_faces", surface.normal_faces),
@@ -78,14 +79,9 @@ at::Tensor WhiteModelRenderer::normals_of(const at::Tensor& verts) const {
 
 at::Tensor WhiteModelRenderer::forward(const at::Tensor& coefficients, const Pose& pose) const {
   auto verts = model(coefficients, pose);
-  auto camera_position = camera->get_camera_center().expand({verts.size(0), 3});
-  if (unit_ != 1) {  // a power of two, so that no digit changes
-    verts = verts * (1 / unit_);
-    camera_position = camera_position * (1 / unit_);
-  }
-  const auto normals = normals_of(verts);
-  const auto fragments = rasterizer(camera(verts, unit_), model->faces);
-  return shader(verts, normals, model->faces, fragments, camera_position, samples_a_side(settings_.samples), unit_);
+  if (unit_ != 1) verts = verts * (1 / unit_);  // a power of two, so that no digit changes
+  return renderer(Scene{
+      .meshes = Meshes::of_topology(verts, model->faces, normals_of(verts)), .cameras = camera.ptr(), .unit = unit_});
 }
 
 }  // namespace bisque

@@ -10,9 +10,9 @@
 
 namespace bisque {
 
-/// B meshes and the N cameras that see them: N is B, or B V, and then picture b V + v shows mesh b. Lights and
-/// materials are for all pictures (a batch of 1), for each mesh (B) or for each picture (N); their dtype and device are
-/// converted to those of the meshes.
+/// B meshes and the N cameras that see them: N is B, or B V, and then picture b V + v shows mesh b; a single camera
+/// sees all. Lights and materials are for all pictures (a batch of 1), for each mesh (B) or for each picture (N); their
+/// dtype and device are converted to those of the meshes.
 struct Scene {
   Meshes meshes;
   std::shared_ptr<const Textures> textures = nullptr;  // white without

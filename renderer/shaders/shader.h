@@ -5,6 +5,7 @@
 #include <bisque/core/nn/module.h>
 #include <bisque/renderer/batch/batch_value.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
+#include <bisque/renderer/mesh/to_picture.h>
 #include <bisque/renderer/shaders/scene.h>
 
 namespace bisque {
@@ -21,6 +22,18 @@ struct BlendOptions {
 class Shader : public Module {
  public:
   virtual at::Tensor forward(const Fragments& fragments, const Scene& scene) const = 0;
+
+  /// Whether it averages fragments.samples, which else have to be 1.
+  virtual bool averages_samples() const { return false; }
+  /// How to_picture encodes the values.
+  virtual Encoding encoding() const { return Encoding::kSrgb; }
+};
+
+/// Base of the shaders of opaque surfaces, of which the nearest face counts: pictures [N, H, W, 4] are values
+/// premultiplied by the coverage, and the coverage; the samples of a pixel are averaged.
+class OpaqueShader : public Shader {
+ public:
+  bool averages_samples() const override { return true; }
 };
 
 /// Base of the shaders that blend faces.

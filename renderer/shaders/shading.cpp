@@ -36,14 +36,13 @@ class PictureRows {
   at::TensorOptions options_;
 };
 
-/// The lengths of positions in another unit.
+}  // namespace
+
 Tensor in_unit(const Tensor& lights, double unit) {
   if (unit == 1) return lights;
   return at::where(lights.narrow(1, 3, 1) != 0, at::cat({lights.narrow(1, 0, 3) / unit, lights.narrow(1, 3, 1)}, 1),
                    lights);
 }
-
-}  // namespace
 
 PictureLighting lighting_of(const Fragments& fragments, const Scene& scene) {
   if (!scene.cameras) fail("Shader: expected cameras, but got none.");
@@ -125,7 +124,8 @@ Fragments nearest_of(const Fragments& fragments) {
   const auto first = [](const Tensor& values) {
     return values.defined() && values.dim() >= 4 ? values.narrow(3, 0, 1).contiguous() : values;
   };
-  return {first(fragments.pix_to_face), first(fragments.zbuf), first(fragments.bary_coords), first(fragments.dists)};
+  return {first(fragments.pix_to_face), first(fragments.zbuf), first(fragments.bary_coords), first(fragments.dists),
+          fragments.samples};
 }
 
 std::pair<Tensor, Tensor> depth_range(const Fragments& fragments, const Scene& scene) {

@@ -41,6 +41,9 @@ Fragments with_faces_per_view(const Fragments& fragments, int64_t num_meshes, in
 /// channels, or of another number of meshes.
 at::Tensor texels_of(const Fragments& fragments, const Scene& scene);
 
+/// Lights [..., 4] whose positions are lengths in another unit; directions do not change.
+at::Tensor in_unit(const at::Tensor& lights, double unit);
+
 /// The nearest face of each pixel alone.
 Fragments nearest_of(const Fragments& fragments);
 

@@ -5,9 +5,8 @@
 #include <numbers>
 
 #include <bisque/ops3d/structures/meshes.h>
-#include <bisque/ops3d/vertex_normals/vertex_normals.h>
-#include <bisque/renderer/mesh/mesh_rasterizer.h>
-#include <bisque/renderer/mesh/phong_shader.h>
+#include <bisque/renderer/mesh/mesh_renderer.h>
+#include <bisque/renderer/shaders/studio_shader.h>
 
 #include "harness/bench.h"
 #include "harness/ict_scene.h"
@@ -32,19 +31,19 @@ at::Tensor turns(int64_t views) {
 std::function<void()> views_of_head(int64_t views) {
   const c10::InferenceMode no_gradients;
   const IctScene scene = ict_scene();
-  const auto verts = scene.model->forward(scene.coefficients.narrow(0, 0, 1));
-  const Meshes mesh(verts[0], scene.model->faces);
-  const auto normals = mesh.verts_normals_packed().unsqueeze(0);
-  const auto turn = turns(views);
-  const auto positions = at::matmul(scene.camera->get_camera_center(), turn.transpose(1, 2)).squeeze(1);
-  const auto rasterizer =
-      std::make_shared<MeshRasterizer>(RasterizeMeshesOptions{.height = 256, .width = 256, .with_dists = false});
-  const auto shader = std::make_shared<PhongShader>();
+  const Meshes mesh(scene.model->forward(scene.coefficients.narrow(0, 0, 1))[0], scene.model->faces);
+  const auto& lens = *scene.camera;
+  const auto cameras = std::make_shared<FoVPerspectiveCameras>(
+      ViewTransform{at::matmul(turns(views), lens.R), lens.T.expand({views, 3})},
+      FoVPerspectiveOptions{
+          .fov = lens.fov.expand({views}), .znear = lens.znear.expand({views}), .zfar = lens.zfar.expand({views})});
+  const auto renderer = std::make_shared<MeshRenderer>(
+      std::make_shared<MeshRasterizer>(RasterizeMeshesOptions{.height = 256, .width = 256, .with_dists = false}),
+      std::make_shared<StudioShader>());
+  mesh.verts_normals_packed();
   return [=] {
     const c10::InferenceMode none;
-    const auto projected = scene.camera->forward(at::matmul(verts, turn));
-    const auto fragments = rasterizer->forward(mesh, projected);
-    shader->forward(verts, normals, scene.model->faces, fragments, positions);
+    renderer->forward(mesh, nullptr, cameras);
   };
 }
 

@@ -5,6 +5,7 @@
 #include <latch>
 #include <thread>
 
+#include <bisque/core/error.h>
 #include <bisque/ops3d/structures/meshes.h>
 #include <bisque/ops3d/structures/pointclouds.h>
 #include <bisque/ops3d/structures/volumes.h>
@@ -22,6 +23,30 @@ TEST(Structures, BracesAreOneElementOrAList) {
   EXPECT_EQ(Meshes({verts, verts}, {faces, faces}).size(), 2);
   EXPECT_EQ(Pointclouds({verts}).size(), 1);
   EXPECT_EQ(Volumes({volume}).size(), 1);
+}
+
+TEST(Structures, MeshesOfATopologyAreThoseOfPaddedFaces) {
+  const at::Tensor faces = random_faces(7, 5);
+  for (const int64_t n : {0, 1, 3}) {
+    const at::Tensor verts = at::rand({n, 7, 3}), normals = at::rand({n, 7, 3});
+    const Meshes meshes = Meshes::of_topology(verts, faces, normals);
+    const Meshes expected(verts, faces.expand({n, 5, 3}), normals);
+    EXPECT_EQ(meshes.size(), n);
+    EXPECT_TRUE(at::equal(meshes.faces_packed(), expected.faces_packed()));
+    EXPECT_TRUE(at::equal(meshes.verts_padded(), verts));
+    EXPECT_TRUE(at::equal(meshes.verts_normals_packed(), expected.verts_normals_packed()));
+    EXPECT_EQ(meshes.face_sizes().sizes(), expected.face_sizes().sizes());
+    EXPECT_FALSE(Meshes::of_topology(verts, faces).has_verts_normals());
+  }
+}
+
+TEST(Structures, MeshesOfATopologyHaveVertsAndFacesThatFit) {
+  const at::Tensor verts = at::rand({2, 4, 3}), faces = random_faces(4, 5);
+  EXPECT_THROW(Meshes::of_topology(verts[0], faces), Error);
+  EXPECT_THROW(Meshes::of_topology(verts, faces.to(at::kInt)), Error);
+  EXPECT_THROW(Meshes::of_topology(verts, faces.unsqueeze(0)), Error);
+  EXPECT_THROW(Meshes::of_topology(verts.to(at::kHalf), faces), Error);
+  EXPECT_THROW(Meshes::of_topology(verts, faces, verts[0]), Error);
 }
 
 TEST(Structures, ThreadsMayShareMeshes) {

@@ -6,7 +6,6 @@
 
 #include <bisque/ops3d/count_degenerate_faces/count_degenerate_faces.h>
 #include <bisque/renderer/mesh/mesh_rasterizer.h>
-#include <bisque/renderer/mesh/phong_shader.h>
 #include <bisque/tests/testing/errors.h>
 
 namespace bisque {
@@ -59,15 +58,10 @@ TEST(MeshRasterizer, MeshesOfOneTopologyShareTheirFaces) {
   const MeshRasterizer rasterizer({.height = 20, .width = 31});
   const Fragments fragments = rasterizer.forward(verts, faces);
   EXPECT_LT(fragments.pix_to_face.max().item<int64_t>(), faces.size(0));
-  // The shader numbers the faces of each mesh for itself.
-  const auto normals = at::ones_like(verts), camera = at::zeros({3, 3});
-  const auto shaded = PhongShader().forward(verts, normals, faces, fragments, camera);
   for (int64_t n = 0; n < 3; ++n) {
     const auto one_verts = verts.slice(0, n, n + 1);
     const Fragments one = rasterizer.forward(one_verts, faces);
     EXPECT_TRUE(at::equal(fragments.pix_to_face[n], one.pix_to_face[0]));
-    const auto picture = PhongShader().forward(one_verts, at::ones_like(one_verts), faces, one, camera.slice(0, 0, 1));
-    EXPECT_TRUE(at::equal(shaded[n], picture[0]));
   }
 }
 
@@ -77,6 +71,19 @@ TEST(MeshRasterizer, SettingsOfBinsHaveNoEffect) {
   const MeshRasterizer with_bins({.height = 20, .width = 31, .bin_size = 8, .max_faces_per_bin = 1});
   const auto projected = three_views(meshes);
   EXPECT_TRUE(at::equal(plain.forward(meshes, projected).zbuf, with_bins.forward(meshes, projected).zbuf));
+}
+
+TEST(MeshRasterizer, SamplesArePixelsOfALargerPicture) {
+  const Meshes meshes = two_meshes();
+  const auto projected = three_views(meshes);
+  const Fragments sampled = MeshRasterizer({.height = 20, .width = 31}, 2).forward(meshes, projected);
+  const Fragments large = MeshRasterizer({.height = 40, .width = 62}).forward(meshes, projected);
+  EXPECT_EQ(sampled.samples, 2);
+  EXPECT_EQ(large.samples, 1);
+  EXPECT_TRUE(at::equal(sampled.pix_to_face, large.pix_to_face));
+  EXPECT_TRUE(at::equal(sampled.zbuf, large.zbuf));
+  EXPECT_EQ(test::error_of([] { MeshRasterizer({}, 3); }),
+            "MeshRasterizer: expected samples to be 1, 2 or 4, but got 3.");
 }
 
 TEST(MeshRasterizer, ProjectedVertsOfAnotherShapeAreErrors) {

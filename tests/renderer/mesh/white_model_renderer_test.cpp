@@ -8,7 +8,10 @@
 #include <bisque/renderer/mesh/to_picture.h>
 #include <bisque/renderer/mesh/white_model_renderer.h>
 #include <bisque/renderer/models/demo_head.h>
+#include <bisque/renderer/shaders/phong_shaders.h>
+#include <bisque/renderer/shaders/studio_shader.h>
 #include <bisque/tests/renderer/models/figure.h>
+#include <bisque/tests/testing/errors.h>
 
 namespace bisque {
 namespace {
@@ -55,6 +58,21 @@ TEST(WhiteModelRenderer, ACloneHasBuffersOfItsOwnAndRendersTheSame) {
   EXPECT_EQ(renderer.load_state_dict(clone->state_dict()).missing_keys.size(), 0u);
   for (const auto& entry : clone->named_buffers()) entry.second.zero_();
   EXPECT_TRUE(at::equal(renderer(coefficients("jawOpen", 0.5f), pose), before)) << "nothing is shared";
+}
+
+TEST(WhiteModelRenderer, IsAMeshRendererOfTheModel) {
+  const auto model = demo_model();
+  const auto camera = fit_camera(model->framed_verts(), 1);
+  const auto renderer = demo_renderer({64, 64, 4});
+  const auto row = coefficients("jawOpen", 0.5f);
+  const double unit = model_unit(model->framed_verts(FramedPart::kAll));
+  const MeshRenderer direct(
+      std::make_shared<MeshRasterizer>(
+          RasterizeMeshesOptions{.height = 64, .width = 64, .z_clip = camera->znear.min().item<double>() / unit}, 2),
+      std::make_shared<StudioShader>());
+  const auto verts = model->forward(row) * (1 / unit);
+  const Scene scene{.meshes = Meshes(verts, model->faces.unsqueeze(0)), .cameras = camera, .unit = unit};
+  EXPECT_TRUE(at::equal(renderer(row), direct(scene)));
 }
 
 TEST(WhiteModelRenderer, SamplesAverageToTheSamePicture) {
@@ -153,7 +171,7 @@ TEST(WhiteModelRenderer, LightsThatArePointsAreInTheModelsUnit) {
     for (float& value : head.verts) value *= scale;
     head.morphs.clear();
     const auto model = std::make_shared<BlendshapeModel>(make_blendshapes(head));
-    const auto shader = std::make_shared<PhongShader>();
+    const auto shader = std::make_shared<StudioShader>();
     shader->lights = at::tensor({20.f * scale, 10.f * scale, 30.f * scale, 1.f, 0.f, 1.f, 1.f, 0.f}).view({2, 4});
     shader->light_colors = at::full({2, 3}, 0.4);
     return WhiteModelRenderer(model, fit_camera(model->neutral, 1), {64, 64, 1}, shader)(at::zeros({1, 0}))[0];
@@ -183,6 +201,19 @@ TEST(WhiteModelRenderer, WhatIsBeforeTheFramedHeadIsNotCut) {
   model_test::add_tube(mesh, 0, 0.45F, {{1.5F, 0.02F}, {1.7F, 0.02F}});  // a stick before the face
   const auto before = picture_of(model_test::figure(false)), with_stick = picture_of(mesh);
   EXPECT_GT(((before - with_stick).abs().amax(2) > 0.02).sum().item<int64_t>(), 500);
+}
+
+TEST(WhiteModelRenderer, AShaderMustAverageItsSamples) {
+  const auto render = [](int64_t samples) {
+    const auto model = demo_model();
+    const WhiteModelRenderer renderer(model, fit_camera(model->framed_verts(), 1), {16, 16, samples},
+                                      std::make_shared<HardPhongShader>());
+    return renderer(coefficients("jawOpen", 1));
+  };
+  EXPECT_EQ(render(1).sizes(), (at::IntArrayRef{1, 16, 16, 4}));
+  EXPECT_EQ(test::error_of([&] { render(4); }),
+            "MeshRenderer: expected a rasterizer with samples 1 for HardPhongShader, which does not average them, but "
+            "got 2.");
 }
 
 TEST(WhiteModelRenderer, RejectsOtherSampleCounts) { EXPECT_THROW(demo_renderer({64, 64, 2}), Error); }

@@ -1,7 +1,7 @@
-// SampledDepthShader: depth as brightness.
+// DepthGrayShader: depth as brightness.
 #pragma once
 #include <bisque/renderer/cameras/cameras.h>
-#include <bisque/renderer/mesh/sampled_shader.h>
+#include <bisque/renderer/shaders/shader.h>
 
 namespace bisque {
 
@@ -15,13 +15,11 @@ DepthRange depth_range(const at::Tensor& verts, const Cameras& camera);
 
 /// Gray that falls linearly from 1 at the nearest depth to 0 at the farthest, and is clipped outside; 1 everywhere if
 /// the range has no length. Differentiable with respect to the depth.
-class SampledDepthShader : public ModuleOf<SampledDepthShader, SampledShader> {
+class DepthGrayShader : public ModuleOf<DepthGrayShader, OpaqueShader> {
  public:
-  explicit SampledDepthShader(const DepthRange& range) : range_(range) {}
+  explicit DepthGrayShader(const DepthRange& range) : range_(range) {}
 
-  at::Tensor forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
-                     const Fragments& fragments, const at::Tensor& camera_position, int64_t samples = 1,
-                     double unit = 1) const override;
+  at::Tensor forward(const Fragments& fragments, const Scene& scene) const override;
   Encoding encoding() const override { return Encoding::kLinear; }
   const DepthRange& range() const { return range_; }
 

@@ -1,6 +1,9 @@
 #include <ATen/ATen.h>
 
-#include <bisque/renderer/mesh/phong_shader.h>
+#include <bisque/core/error.h>
+#include <bisque/ops3d/phong_shading/phong_shading.h>
+#include <bisque/renderer/shaders/shading.h>
+#include <bisque/renderer/shaders/studio_shader.h>
 
 namespace bisque {
 namespace {
@@ -21,15 +24,6 @@ at::Tensor colors_of(const std::vector<DirectionalLight>& lights) {
   return colors;
 }
 
-/// Positions of point lights in another unit; directions do not change.
-at::Tensor in_units(const at::Tensor& lights, double unit) {
-  if (unit == 1) return lights;
-  auto positions = lights.clone();
-  const auto is_point = positions.slice(1, 3, 4) != 0;
-  positions.slice(1, 0, 3).copy_(at::where(is_point, positions.slice(1, 0, 3) / unit, positions.slice(1, 0, 3)));
-  return positions;
-}
-
 }  // namespace
 
 Lighting studio_lighting(const at::Tensor& R) {
@@ -48,33 +42,32 @@ Lighting studio_lighting(const at::Tensor& R) {
   return lighting;
 }
 
-PhongShader::PhongShader(const Lighting& lighting, const PhongMaterial& material)
+StudioShader::StudioShader(const Lighting& lighting, const PhongMaterial& material)
     : lights(*this, "lights", positions_of(lighting.lights)),
       light_colors(*this, "light_colors", colors_of(lighting.lights)),
       ambient(*this, "ambient", at::tensor(at::ArrayRef<float>(lighting.ambient, 3))),
       albedo(*this, "albedo", at::ones({3})),
       material_(material) {}
 
-at::Tensor PhongShader::forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
-                                const Fragments& fragments, const at::Tensor& camera_position, int64_t samples,
-                                double unit) const {
-  return shade(verts, normals, faces, fragments, {}, camera_position, samples, unit);
+at::Tensor StudioShader::forward(const Fragments& fragments, const Scene& scene) const {
+  const Fragments nearest = nearest_of(fragments);
+  return shade(nearest, scene, texels_of(nearest, scene));
 }
 
-at::Tensor PhongShader::shade(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
-                              const Fragments& fragments, const at::Tensor& texels, const at::Tensor& camera_position,
-                              int64_t samples, double unit) const {
+at::Tensor StudioShader::shade(const Fragments& fragments, const Scene& scene, const at::Tensor& texels) const {
+  if (!scene.cameras) fail("StudioShader: expected cameras, but got none.");
+  const Meshes& meshes = scene.meshes;
   const int64_t n = fragments.pix_to_face.size(0);
   const auto for_each = [n](const at::Tensor& values) { return values.unsqueeze(0).expand({n, -1, -1}); };
-  const at::Tensor colors = for_each(light_colors);
-  return phong_shading(verts.reshape({-1, 3}), normals.reshape({-1, 3}),
-                       packed_faces(faces, verts.size(0), verts.size(1)),
-                       packed_pix_to_face(fragments.pix_to_face, verts.size(0), faces.size(0)), fragments.bary_coords,
-                       texels.defined() ? std::optional(texels) : std::nullopt, camera_position,
-                       for_each(in_units(lights, unit)), colors * albedo, colors * material_.specular,
-                       (ambient * albedo).expand({n, 3}), at::full({n}, material_.shininess, verts.options()),
-                       {.wrap = material_.wrap, .samples = samples})
-      .squeeze(3);
+  const at::Tensor colors = for_each(light_colors), center = scene.cameras->get_camera_center().expand({n, 3});
+  return phong_shading(meshes.verts_packed(), meshes.verts_normals_packed(), meshes.faces_packed(),
+                       fragments.pix_to_face, fragments.bary_coords,
+                       texels.defined() ? std::optional(texels) : std::nullopt,
+                       scene.unit == 1 ? center : center / scene.unit, for_each(in_unit(lights, scene.unit)),
+                       colors * albedo, colors * material_.specular, (ambient * albedo).expand({n, 3}),
+                       at::full({n}, material_.shininess, meshes.verts_packed().options().requires_grad(false)),
+                       {.wrap = material_.wrap, .samples = fragments.samples})
+      .select(3, 0);
 }
 
 }  // namespace bisque

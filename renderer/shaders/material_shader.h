@@ -1,11 +1,10 @@
-// SampledTextureShader: the colours and textures of a model's materials, lit like a PhongShader.
+// MaterialShader: the colours and textures of a model's materials, lit like a StudioShader.
 #pragma once
 #include <string>
 #include <vector>
 
-#include <bisque/renderer/mesh/phong_shader.h>
-#include <bisque/renderer/mesh/sampled_shader.h>
 #include <bisque/renderer/models/blendshape_data.h>
+#include <bisque/renderer/shaders/studio_shader.h>
 
 namespace bisque {
 
@@ -13,19 +12,17 @@ namespace bisque {
 /// linear light before it is sampled (sample_texture_uv: bilinear, with the wrap modes of the texture). A picture under
 /// a diffuse colour of 0, as some programs write it, is shown unmodified. Faces without a material are white. Opacity,
 /// alpha and specular colours of the materials are ignored: all faces are opaque, with the highlights of `material`.
-class SampledTextureShader : public ModuleOf<SampledTextureShader, SampledShader> {
+class MaterialShader : public ModuleOf<MaterialShader, OpaqueShader> {
  public:
   /// For the BlendshapeModel of the same arguments. Pictures in files are ignored; read_textures reads them first.
   /// Error: a model with an index out of range, a picture that cannot be decoded, more than 2^31 - 1 pixels of all
   /// pictures together.
-  explicit SampledTextureShader(const BlendshapeData& model, const std::vector<std::string>& hidden_groups = {},
-                                const Lighting& lighting = studio_lighting(), const PhongMaterial& material = {});
+  explicit MaterialShader(const BlendshapeData& model, const std::vector<std::string>& hidden_groups = {},
+                          const Lighting& lighting = studio_lighting(), const PhongMaterial& material = {});
 
-  at::Tensor forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
-                     const Fragments& fragments, const at::Tensor& camera_position, int64_t samples = 1,
-                     double unit = 1) const override;
+  at::Tensor forward(const Fragments& fragments, const Scene& scene) const override;
 
-  Child<PhongShader> phong;
+  Child<StudioShader> studio;
   // As sample_texture_uv reads them; the colour of a material without a picture is a map of one texel.
   Buffer face_maps;    // [F] int64
   Buffer faces_uvs;    // [F, 3] int64
@@ -36,7 +33,7 @@ class SampledTextureShader : public ModuleOf<SampledTextureShader, SampledShader
  private:
   struct Surface;
   static Surface surface_of(const BlendshapeData& whole, const std::vector<std::string>& hidden_groups);
-  SampledTextureShader(const Surface& surface, const Lighting& lighting, const PhongMaterial& material);
+  MaterialShader(const Surface& surface, const Lighting& lighting, const PhongMaterial& material);
 };
 
 }  // namespace bisque

@@ -1,4 +1,4 @@
-#include <bisque/renderer/mesh/sampled_texture_shader.h>
+#include <bisque/renderer/shaders/material_shader.h>
 
 #include <ATen/ATen.h>
 
@@ -12,6 +12,7 @@
 #include <bisque/renderer/models/groups.h>
 #include <bisque/renderer/models/model_check.h>
 #include <bisque/renderer/pictures/picture_file.h>
+#include <bisque/renderer/shaders/shading.h>
 
 namespace bisque {
 namespace {
@@ -66,13 +67,13 @@ class Maps {
 
 }  // namespace
 
-struct SampledTextureShader::Surface {
+struct MaterialShader::Surface {
   at::Tensor face_maps, verts_uvs, maps, map_layouts;
 };
 
-SampledTextureShader::Surface SampledTextureShader::surface_of(const BlendshapeData& whole,
-                                                               const std::vector<std::string>& hidden_groups) {
-  check_model(whole, "SampledTextureShader");
+MaterialShader::Surface MaterialShader::surface_of(const BlendshapeData& whole,
+                                                   const std::vector<std::string>& hidden_groups) {
+  check_model(whole, "MaterialShader");
   const BlendshapeData model = without_groups(whole, hidden_groups);
   Maps maps;
   std::vector<int64_t> group_maps;
@@ -100,29 +101,32 @@ SampledTextureShader::Surface SampledTextureShader::surface_of(const BlendshapeD
           at::tensor(maps.layouts, at::kLong).view({-1, 5})};
 }
 
-SampledTextureShader::SampledTextureShader(const BlendshapeData& model, const std::vector<std::string>& hidden_groups,
-                                           const Lighting& lighting, const PhongMaterial& material)
-    : SampledTextureShader(surface_of(model, hidden_groups), lighting, material) {}
+MaterialShader::MaterialShader(const BlendshapeData& model, const std::vector<std::string>& hidden_groups,
+                               const Lighting& lighting, const PhongMaterial& material)
+    : MaterialShader(surface_of(model, hidden_groups), lighting, material) {}
 
-SampledTextureShader::SampledTextureShader(const Surface& surface, const Lighting& lighting,
-                                           const PhongMaterial& material)
-    : phong(*this, "phong", lighting, material),
+MaterialShader::MaterialShader(const Surface& surface, const Lighting& lighting, const PhongMaterial& material)
+    : studio(*this, "studio", lighting, material),
       face_maps(*this, "face_maps", surface.face_maps),
       faces_uvs(*this, "faces_uvs", at::arange(surface.verts_uvs.size(0), at::kLong).view({-1, 3})),
       verts_uvs(*this, "verts_uvs", surface.verts_uvs),
       maps(*this, "maps", surface.maps),
       map_layouts(*this, "map_layouts", surface.map_layouts) {}
 
-at::Tensor SampledTextureShader::forward(const at::Tensor& verts, const at::Tensor& normals, const at::Tensor& faces,
-                                         const Fragments& fragments, const at::Tensor& camera_position, int64_t samples,
-                                         double unit) const {
-  const int64_t n = fragments.pix_to_face.size(0), num_faces = faces.size(0);
+at::Tensor MaterialShader::forward(const Fragments& fragments, const Scene& scene) const {
+  const Fragments nearest = nearest_of(fragments);
+  const int64_t num_faces = face_maps.size(0);
+  if (scene.meshes.faces_packed().size(0) != scene.meshes.size() * num_faces) {
+    fail("MaterialShader: expected ", scene.meshes.size(), " meshes of ", num_faces, " faces each, but got ",
+         scene.meshes.faces_packed().size(0), " faces.");
+  }
+  const at::Tensor& packed = nearest.pix_to_face;
   // Meshes in a batch have the same faces.
-  const at::Tensor face = n == 1 ? fragments.pix_to_face
-                                 : at::where(fragments.pix_to_face < 0, -1, fragments.pix_to_face.remainder(num_faces));
+  const at::Tensor faces =
+      scene.meshes.size() <= 1 ? packed : at::where(packed < 0, -1, packed.remainder(std::max<int64_t>(num_faces, 1)));
   const at::Tensor texels =
-      sample_texture_uv(face, fragments.bary_coords, faces_uvs, verts_uvs, face_maps, maps, map_layouts);
-  return phong->shade(verts, normals, faces, fragments, texels, camera_position, samples, unit);
+      sample_texture_uv(faces, nearest.bary_coords, faces_uvs, verts_uvs, face_maps, maps, map_layouts);
+  return studio->shade(nearest, scene, texels);
 }
 
 }  // namespace bisque

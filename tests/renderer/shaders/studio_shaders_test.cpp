@@ -1,12 +1,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <bisque/renderer/mesh/sampled_depth_shader.h>
-#include <bisque/renderer/mesh/sampled_normal_shader.h>
-#include <bisque/renderer/mesh/sampled_texture_shader.h>
 #include <bisque/renderer/mesh/white_model_renderer.h>
 #include <bisque/renderer/models/demo_head.h>
 #include <bisque/renderer/pictures/png.h>
+#include <bisque/renderer/shaders/depth_gray_shader.h>
+#include <bisque/renderer/shaders/material_shader.h>
+#include <bisque/renderer/shaders/normal_color_shader.h>
+#include <bisque/renderer/textures/textures_vertex.h>
 
 #include <bisque/tests/testing/errors.h>
 
@@ -38,9 +39,9 @@ at::Tensor picture_of(const BlendshapeData& data, const MakeShader& make_shader,
   return renderer(at::zeros({1, model->num_shapes()}))[0];
 }
 
-std::shared_ptr<SampledShader> normals(const FoVPerspectiveCameras&) { return std::make_shared<SampledNormalShader>(); }
+std::shared_ptr<Shader> normals(const FoVPerspectiveCameras&) { return std::make_shared<NormalColorShader>(); }
 
-TEST(SampledNormalShader, ANormalIsAColour) {
+TEST(NormalColorShader, ANormalIsAColour) {
   for (const float slope : {0.0F, 0.5F, -2.0F}) {
     for (const double turn : {0.0, 30.0}) {
       const at::Tensor picture = picture_of(make_blendshapes(square(slope)), normals, 4, turn);
@@ -51,22 +52,22 @@ TEST(SampledNormalShader, ANormalIsAColour) {
   }
 }
 
-TEST(SampledNormalShader, CoversWhatTheWhiteModelCovers) {
+TEST(NormalColorShader, CoversWhatTheWhiteModelCovers) {
   const BlendshapeData head = make_blendshapes(make_demo_head());
-  const auto white = picture_of(head, [](const auto&) { return std::make_shared<PhongShader>(); });
+  const auto white = picture_of(head, [](const auto&) { return std::make_shared<StudioShader>(); });
   EXPECT_TRUE(at::equal(picture_of(head, normals).select(2, 3), white.select(2, 3)));
-  const auto depth = picture_of(head, [](const auto&) { return std::make_shared<SampledDepthShader>(DepthRange()); });
+  const auto depth = picture_of(head, [](const auto&) { return std::make_shared<DepthGrayShader>(DepthRange()); });
   EXPECT_TRUE(at::equal(depth.select(2, 3), white.select(2, 3)));
 }
 
 /// A depth shader for the range of the model.
 template <class Camera>
-std::shared_ptr<SampledShader> depth_of(const BlendshapeData& data, const Camera& camera) {
+std::shared_ptr<Shader> depth_of(const BlendshapeData& data, const Camera& camera) {
   const BlendshapeModel model(data);
-  return std::make_shared<SampledDepthShader>(depth_range(model.framed_verts(), camera));
+  return std::make_shared<DepthGrayShader>(depth_range(model.framed_verts(), camera));
 }
 
-TEST(SampledDepthShader, FallsLinearlyFromNearToFar) {
+TEST(DepthGrayShader, FallsLinearlyFromNearToFar) {
   for (const double scale : {1.0, 1e-12, 1e12}) {
     MeshData mesh = square(0.5);
     for (float& value : mesh.verts) value = static_cast<float>(value * scale);
@@ -83,10 +84,10 @@ TEST(SampledDepthShader, FallsLinearlyFromNearToFar) {
   }
 }
 
-TEST(SampledDepthShader, ClipsAndSurvivesARangeWithoutLength) {
+TEST(DepthGrayShader, ClipsAndSurvivesARangeWithoutLength) {
   const BlendshapeData data = make_blendshapes(square(0.5));
   const auto gray_with = [&](DepthRange range) {
-    const auto picture = picture_of(data, [&](const auto&) { return std::make_shared<SampledDepthShader>(range); });
+    const auto picture = picture_of(data, [&](const auto&) { return std::make_shared<DepthGrayShader>(range); });
     return picture[kSide / 2][kSide / 2][0].template item<float>();
   };
   EXPECT_EQ(gray_with({0, 0.1}), 0);
@@ -94,7 +95,7 @@ TEST(SampledDepthShader, ClipsAndSurvivesARangeWithoutLength) {
   EXPECT_EQ(gray_with({3, 3}), 1);
 }
 
-TEST(SampledDepthShader, APixelIsTheMeanOfItsSamples) {
+TEST(DepthGrayShader, APixelIsTheMeanOfItsSamples) {
   const BlendshapeData data = make_blendshapes(square(0.5));
   const auto make = [&](const auto& camera) { return depth_of(data, camera); };
   const at::Tensor four = picture_of(data, make, 4), sixteen = picture_of(data, make, 16);
@@ -102,7 +103,7 @@ TEST(SampledDepthShader, APixelIsTheMeanOfItsSamples) {
   EXPECT_TRUE(at::equal(four.select(2, 0), four.select(2, 1)));
 }
 
-TEST(SampledDepthShader, ARangeNeedsAVertex) {
+TEST(DepthGrayShader, ARangeNeedsAVertex) {
   const auto camera = fit_camera(at::eye(3), 1);
   EXPECT_EQ(test::error_of([&] {
               depth_range(at::zeros({0, 3}), *camera);
@@ -134,7 +135,7 @@ BlendshapeData with_material(Material material, std::vector<Texture> textures = 
 /// The linear colours of the surface [H, W, 3]: lit by ambient light alone.
 at::Tensor colors_of(const BlendshapeData& data, const std::vector<std::string>& hidden = {}) {
   const Lighting ambient{{1, 1, 1}, {}};
-  const auto make = [&](const auto&) { return std::make_shared<SampledTextureShader>(data, hidden, ambient); };
+  const auto make = [&](const auto&) { return std::make_shared<MaterialShader>(data, hidden, ambient); };
   return picture_of(data, make, 1).slice(2, 0, 3);
 }
 
@@ -146,7 +147,7 @@ void expect_color(const at::Tensor& colors, double u, double v, const std::array
       << u << " " << v << ": " << color;
 }
 
-TEST(SampledTextureShader, KnownTexelsHaveKnownColours) {
+TEST(MaterialShader, KnownTexelsHaveKnownColours) {
   const at::Tensor colors = colors_of(with_material({.name = "skin", .texture = 0}, {four_colors()}));
   expect_color(colors, 0.25, 0.75, {1, 0, 0});
   expect_color(colors, 0.75, 0.75, {0, 1, 0});
@@ -154,7 +155,7 @@ TEST(SampledTextureShader, KnownTexelsHaveKnownColours) {
   expect_color(colors, 0.75, 0.25, {1, 1, 1});
 }
 
-TEST(SampledTextureShader, PicturesAreSrgbAndColoursAreLinear) {
+TEST(MaterialShader, PicturesAreSrgbAndColoursAreLinear) {
   const Texture gray = picture_texture({1, 1, 4, {128, 128, 128, 7}});
   const float linear = srgb_to_linear(128.0F / 255);
   expect_color(colors_of(with_material({.name = "skin", .texture = 0}, {gray})), 0.5, 0.5, {linear, linear, linear});
@@ -166,7 +167,7 @@ TEST(SampledTextureShader, PicturesAreSrgbAndColoursAreLinear) {
   expect_color(colors_of(with_material({.name = "skin", .diffuse = {0, 0, 0}})), 0.5, 0.5, {0, 0, 0});
 }
 
-TEST(SampledTextureShader, ScaleOffsetAndWrapOfATexture) {
+TEST(MaterialShader, ScaleOffsetAndWrapOfATexture) {
   Texture texture = four_colors();
   texture.scale = {2, 2};
   texture.offset = {0.5F, 0};
@@ -180,7 +181,7 @@ TEST(SampledTextureShader, ScaleOffsetAndWrapOfATexture) {
   expect_color(wrapped, 0.125, 0.875, {1, 1, 1}, 0.1);  // at (0.75, 1.75), mirrored to 0.25
 }
 
-TEST(SampledTextureShader, FacesWithoutMaterialUvsOrPictureAreStillDrawn) {
+TEST(MaterialShader, FacesWithoutMaterialUvsOrPictureAreStillDrawn) {
   MeshData mesh = square(0);
   mesh.group_names = {"skin"};
   mesh.face_groups = {0, -1};
@@ -193,7 +194,7 @@ TEST(SampledTextureShader, FacesWithoutMaterialUvsOrPictureAreStillDrawn) {
   expect_color(colors_of(make_blendshapes(square(0))), 0.5, 0.5, {1, 1, 1});
 }
 
-TEST(SampledTextureShader, HiddenGroupsKeepTheColoursOfTheOthers) {
+TEST(MaterialShader, HiddenGroupsKeepTheColoursOfTheOthers) {
   MeshData mesh = square(0);
   mesh.group_names = {"shell", "skin"};
   mesh.face_groups = {0, 1};
@@ -201,7 +202,7 @@ TEST(SampledTextureShader, HiddenGroupsKeepTheColoursOfTheOthers) {
   const BlendshapeData data = make_blendshapes(mesh);
   const auto model = std::make_shared<BlendshapeModel>(data, std::vector<std::string>{"shell"});
   const auto shader =
-      std::make_shared<SampledTextureShader>(data, std::vector<std::string>{"shell"}, Lighting{{1, 1, 1}, {}});
+      std::make_shared<MaterialShader>(data, std::vector<std::string>{"shell"}, Lighting{{1, 1, 1}, {}});
   const WhiteModelRenderer renderer(model, fit_camera(model->neutral, 1, {.margin = 0}), {kSide, kSide, 1}, shader);
   const at::Tensor picture = renderer(at::zeros({1, 0}))[0];
   EXPECT_EQ(picture[kSide / 4][kSide / 4][1].item<float>(), 1);
@@ -209,28 +210,78 @@ TEST(SampledTextureShader, HiddenGroupsKeepTheColoursOfTheOthers) {
   EXPECT_EQ(picture[3 * kSide / 4][3 * kSide / 4][3].item<float>(), 0);
 }
 
-TEST(SampledTextureShader, AWhiteMaterialIsTheWhiteModel) {
+TEST(MaterialShader, AWhiteMaterialIsTheWhiteModel) {
   const BlendshapeData data = with_material({.name = "skin"});
-  const auto white = picture_of(data, [](const auto&) { return std::make_shared<PhongShader>(); });
-  const auto textured = picture_of(data, [&](const auto&) { return std::make_shared<SampledTextureShader>(data); });
+  const auto white = picture_of(data, [](const auto&) { return std::make_shared<StudioShader>(); });
+  const auto textured = picture_of(data, [&](const auto&) { return std::make_shared<MaterialShader>(data); });
   EXPECT_TRUE(at::allclose(white, textured, 1e-6, 1e-6));
 }
 
-TEST(SampledTextureShader, AMeshInABatchIsThatMesh) {
+TEST(MaterialShader, AMeshInABatchIsThatMesh) {
   const BlendshapeData data = with_material({.name = "skin", .texture = 0}, {four_colors()});
   const auto model = std::make_shared<BlendshapeModel>(data);
-  const auto shader = std::make_shared<SampledTextureShader>(data);
+  const auto shader = std::make_shared<MaterialShader>(data);
   const WhiteModelRenderer renderer(model, fit_camera(model->framed_verts(), 1), {kSide, kSide, 1}, shader);
   const at::Tensor pictures = renderer(at::zeros({3, 0}));
   for (int64_t i = 0; i < 3; ++i) EXPECT_TRUE(at::equal(pictures[i], renderer(at::zeros({1, 0}))[0]));
 }
 
-TEST(SampledTextureShader, ADamagedPictureIsAnError) {
+TEST(MaterialShader, ADamagedPictureIsAnError) {
   const std::vector<std::byte> damaged{std::byte{0x89}, std::byte{'P'}, std::byte{'N'}, std::byte{'G'}};
   const Texture texture{.path = "skin.png", .picture = std::make_shared<const std::vector<std::byte>>(damaged)};
   test::expect_contains(
-      test::error_of([&] { SampledTextureShader(with_material({.name = "skin", .texture = 0}, {texture})); }),
-      "skin.png");
+      test::error_of([&] { MaterialShader(with_material({.name = "skin", .texture = 0}, {texture})); }), "skin.png");
+}
+
+// Scenes
+
+/// The square before a camera, in its middle, with K faces at each sample.
+at::Tensor scene_picture(const std::shared_ptr<Shader>& shader, const std::shared_ptr<const Textures>& textures,
+                         int64_t faces_per_pixel = 1) {
+  const MeshData mesh = square(0.3F);
+  const auto verts = at::tensor(mesh.verts).view({1, 4, 3});
+  const auto faces = at::tensor(at::ArrayRef<int32_t>(mesh.faces.data(), mesh.faces.size())).view({1, 2, 3});
+  const MeshRenderer renderer(
+      std::make_shared<MeshRasterizer>(
+          RasterizeMeshesOptions{.height = 8, .width = 8, .faces_per_pixel = faces_per_pixel}, 2),
+      shader);
+  return renderer(Meshes(verts, faces), textures, fit_camera(verts[0], 1))[0];
+}
+
+TEST(StudioShader, TheTexturesOfASceneColourIt) {
+  const auto red = at::tensor({1.F, 0.F, 0.F}).expand({1, 4, 3});
+  const auto textures = std::make_shared<TexturesVertex>(red);
+  const Lighting ambient{{0.5F, 0.5F, 0.5F}, {}};
+  const auto picture = scene_picture(std::make_shared<StudioShader>(ambient), textures);
+  EXPECT_TRUE(at::allclose(picture[4][4], at::tensor({0.5F, 0.F, 0.F, 1.F})));
+  const auto normal = std::make_shared<NormalColorShader>();
+  EXPECT_TRUE(at::equal(scene_picture(normal, textures), scene_picture(normal, nullptr)));
+}
+
+TEST(StudioShader, TheNearestFaceCounts) {
+  const MeshData mesh = square(0.3F);
+  for (const auto& shader : {std::shared_ptr<Shader>(std::make_shared<StudioShader>()),
+                             std::shared_ptr<Shader>(std::make_shared<NormalColorShader>()),
+                             std::shared_ptr<Shader>(std::make_shared<DepthGrayShader>(DepthRange{1, 10})),
+                             std::shared_ptr<Shader>(std::make_shared<MaterialShader>(make_blendshapes(mesh)))}) {
+    const auto one = scene_picture(shader, nullptr), three = scene_picture(shader, nullptr, 3);
+    EXPECT_EQ(one.sizes(), (at::IntArrayRef{8, 8, 4}));
+    EXPECT_TRUE(at::allclose(one, three, 1e-5, 1e-6)) << shader->type_name();
+  }
+}
+
+TEST(StudioShader, NeedsCameras) {
+  const auto verts = at::rand({3, 3});
+  const auto faces = at::tensor({0, 1, 2}, at::kLong).view({1, 3});
+  const Fragments fragments = MeshRasterizer({.height = 4, .width = 4}).forward(verts.unsqueeze(0), faces);
+  EXPECT_EQ(test::error_of([&] { StudioShader().forward(fragments, {.meshes = Meshes(verts, faces)}); }),
+            "StudioShader: expected cameras, but got none.");
+}
+
+TEST(MaterialShader, OtherMeshesAreAnError) {
+  const auto shader = std::make_shared<MaterialShader>(make_blendshapes(make_demo_head()));
+  test::expect_contains(test::error_of([&] { scene_picture(shader, nullptr); }),
+                        "MaterialShader: expected 1 meshes of ");
 }
 
 TEST(SampledTextureShader, AModelWithAnIndexOutOfRangeIsAnError) {
