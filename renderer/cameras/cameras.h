@@ -52,6 +52,7 @@ class Cameras : public Module {
   at::Device device() const { return R.device(); }
 
   virtual bool is_perspective() const = 0;
+  virtual bool is_orthographic() const { return false; }
   /// Whether parameters and transform_points are in NDC; else in pixels.
   virtual bool in_ndc() const { return true; }
   virtual at::Tensor get_znear() const { return {}; }       ///< [N]; undefined if the camera has none

@@ -24,6 +24,7 @@ class FoVOrthographicCameras : public ModuleOf<FoVOrthographicCameras, LinearCam
   explicit FoVOrthographicCameras(const ViewTransform& view = {}, const FoVOrthographicOptions& options = {});
 
   bool is_perspective() const override { return false; }
+  bool is_orthographic() const override { return true; }
   at::Tensor get_znear() const override { return znear; }
   at::Tensor get_zfar() const override { return zfar; }
   at::Tensor calibration_matrix() const override;

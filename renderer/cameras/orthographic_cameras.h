@@ -24,6 +24,7 @@ class OrthographicCameras : public ModuleOf<OrthographicCameras, LinearCameras> 
   explicit OrthographicCameras(const ViewTransform& view = {}, const OrthographicOptions& options = {});
 
   bool is_perspective() const override { return false; }
+  bool is_orthographic() const override { return true; }
   bool in_ndc() const override { return in_ndc_; }
   at::Tensor get_image_size() const override { return image_size; }
   /// [N, 2], as the parameter.

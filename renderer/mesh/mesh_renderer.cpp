@@ -17,6 +17,7 @@ RasterizeMeshesOptions options_for(const Scene& scene, RasterizeMeshesOptions op
   if (options.z_clip < 0 && options.perspective_correct && znear.defined() && znear.numel() > 0) {
     options.z_clip = znear.min().item<double>() / 2 / scene.unit;
   }
+  if (options.z_clip < 0 && cameras.is_orthographic()) options.z_clip = 0;  // faces behind are cut, not left out
   return options;
 }
 

@@ -262,6 +262,19 @@ def test_a_floor_under_the_camera_fills_the_lower_half(kind):
     assert verts.grad.isfinite().all()
 
 
+def test_orthographic_cameras_cut_faces_behind_them():
+    """A ramp rises from y = -1 at z = -1 behind the camera to y = 1 at z = 1: the half before the camera is above the middle."""
+    verts = torch.tensor([[-9.0, -1, -1], [9, -1, -1], [9, 1, 1], [-9, 1, 1]], dtype=F64).requires_grad_()
+    meshes = classes.Meshes([verts], [torch.tensor([[0, 1, 2], [0, 2, 3]])])
+    view = classes.Cameras("orthographic", {"T": torch.zeros(1, 3, dtype=F64)}, {})
+    picture, _, zbuf = render("HardPhong", meshes, view, height=20.0, width=20.0)
+    assert (picture[0, :10, :, 3] == 1).all() and (picture[0, 10:, :, 3] == 0).all()
+    y = 1 - (2 * torch.arange(10, dtype=F64) + 1) / 20
+    torch.testing.assert_close(zbuf[0, :10, :, 0], y[:, None].expand(10, 20))
+    picture.sum().backward()
+    assert verts.grad.isfinite().all()
+
+
 def test_textures_are_lit():
     """A map of one colour is that colour on the verts."""
     verts, faces, _ = spheres(1)

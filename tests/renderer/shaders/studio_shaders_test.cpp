@@ -284,15 +284,15 @@ TEST(MaterialShader, OtherMeshesAreAnError) {
                         "MaterialShader: expected 1 meshes of ");
 }
 
-TEST(SampledTextureShader, AModelWithAnIndexOutOfRangeIsAnError) {
+TEST(MaterialShader, AModelWithAnIndexOutOfRangeIsAnError) {
   BlendshapeData data = with_material({.name = "skin", .texture = 0}, {four_colors()});
   data.materials[0].texture = 1;
-  EXPECT_EQ(test::error_of([&] { SampledTextureShader shader(data); }),
-            "SampledTextureShader: materials refer to texture 1, expected -1 to 0.");
+  EXPECT_EQ(test::error_of([&] { MaterialShader shader(data); }),
+            "MaterialShader: materials refer to texture 1, expected -1 to 0.");
   data.materials.clear();
   data.face_groups = std::vector<int32_t>{0, 7};
-  EXPECT_EQ(test::error_of([&] { SampledTextureShader shader(data); }),
-            "SampledTextureShader: face_groups holds index 7 at place 1, expected -1 to 0.");
+  EXPECT_EQ(test::error_of([&] { MaterialShader shader(data); }),
+            "MaterialShader: face_groups holds index 7 at place 1, expected -1 to 0.");
 }
 
 // to_picture
