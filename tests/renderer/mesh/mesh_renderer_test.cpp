@@ -65,6 +65,22 @@ TEST(MeshRenderer, SettingsReachTheirModule) {
                         direct(scene)));
 }
 
+TEST(MeshRenderer, OpaqueShadersAverageTheSamplesOfTheRasterizer) {
+  const Scene scene = square();
+  for (const char* shader : {"Studio", "NormalColor", "DepthGray"}) {
+    const auto renderer = [&](int64_t samples) {
+      return make({{"shader", std::string("renderer.") + shader + "Shader"},
+                   {"rasterizer.height", 24 / samples},
+                   {"rasterizer.width", 24 / samples},
+                   {"rasterizer.samples", samples}});
+    };
+    const auto fine = (*renderer(1))(scene), averaged = (*renderer(2))(scene);
+    EXPECT_EQ(averaged.sizes(), (at::IntArrayRef{4, 12, 12, 4})) << shader;
+    const auto mean = at::avg_pool2d(fine.permute({0, 3, 1, 2}), 2).permute({0, 2, 3, 1});
+    EXPECT_TRUE(at::allclose(averaged, mean, 1e-5, 1e-6)) << shader;
+  }
+}
+
 TEST(MeshRenderer, ACloneRendersTheSame) {
   const Scene scene = square();
   const auto renderer = make({{"rasterizer.height", int64_t{8}}, {"rasterizer.width", int64_t{8}}});

@@ -73,6 +73,19 @@ def test_several_cameras_share_meshes(shader, num_meshes):
             torch.testing.assert_close(pictures[b * views + v], alone[0], rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("shader", SHADERS)
+def test_a_single_camera_sees_all_meshes(shader):
+    verts, faces, colors = spheres(2)
+    lights = [point_light(1, 2, 3)]
+    pictures = image(shader, classes.Meshes(verts, faces), cameras(), colors, lights, **SOFT)
+    assert len(pictures) == 2
+    for b in range(2):
+        alone = image(shader, classes.Meshes(verts[b : b + 1], faces[b : b + 1]), cameras(), colors[b : b + 1], lights, **SOFT)
+        if shader == "ID":
+            alone = torch.where(alone < 0, alone, alone + sum(len(f) for f in faces[:b]))
+        torch.testing.assert_close(pictures[b], alone[0], rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("shader", LIT)
 def test_lights_add(shader):
     verts, faces, colors = spheres(1)
