@@ -33,7 +33,7 @@ TEST(Structures, MeshesOfATopologyAreThoseOfPaddedFaces) {
     const Meshes expected(verts, faces.expand({n, 5, 3}), normals);
     EXPECT_EQ(meshes.size(), n);
     EXPECT_TRUE(at::equal(meshes.faces_packed(), expected.faces_packed()));
-    EXPECT_TRUE(at::equal(meshes.verts_padded(), verts));
+    EXPECT_TRUE(at::equal(meshes.verts_padded(), expected.verts_padded()));
     EXPECT_TRUE(at::equal(meshes.verts_normals_packed(), expected.verts_normals_packed()));
     EXPECT_EQ(meshes.face_sizes().sizes(), expected.face_sizes().sizes());
     EXPECT_FALSE(Meshes::of_topology(verts, faces).has_verts_normals());
