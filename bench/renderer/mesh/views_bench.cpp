@@ -31,7 +31,7 @@ at::Tensor turns(int64_t views) {
 std::function<void()> views_of_head(int64_t views) {
   const c10::InferenceMode no_gradients;
   const IctScene scene = ict_scene();
-  const Meshes mesh(scene.model->forward(scene.coefficients.narrow(0, 0, 1))[0], scene.model->faces);
+  const auto mesh = Meshes::of_topology(scene.model->forward(scene.coefficients.narrow(0, 0, 1)), scene.model->faces);
   const auto& lens = *scene.camera;
   const auto cameras = std::make_shared<FoVPerspectiveCameras>(
       ViewTransform{at::matmul(turns(views), lens.R), lens.T.expand({views, 3})},
