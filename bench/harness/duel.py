@@ -16,6 +16,7 @@ MIN_ROUNDS = 2
 ENVIRONMENT = {
     "GLIBC_TUNABLES": f"glibc.malloc.mmap_threshold={2**31 - 1}:glibc.malloc.trim_threshold={2**31 - 1}",
     "PYOPENGL_PLATFORM": "egl",
+    "VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow",
 }
 
 
