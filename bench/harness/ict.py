@@ -1,5 +1,6 @@
 """The frames of the ict fixture as torch tensors, one at each call, and our ops."""
 
+import functools
 import itertools
 import sys
 
@@ -17,6 +18,7 @@ def each(tensor):
     return itertools.cycle(frame.unsqueeze(0).contiguous() for frame in tensor)
 
 
+@functools.cache
 def ops():
     """torch.ops.bisque."""
     import torch
