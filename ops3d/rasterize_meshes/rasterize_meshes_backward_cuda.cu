@@ -1,5 +1,5 @@
-// The CUDA kernel of the gradient: a thread an entry, in two passes over the entries, so that sums in fixed point do not
-// depend on the order of the threads.
+// The CUDA kernel of the gradient: a thread an entry, in two passes over the entries, so that sums in fixed point do
+// not depend on the order of the threads.
 #include <bisque/ops3d/rasterize_meshes/rasterize_meshes_backward_math.h>
 #include <bisque/core/ops/each.cuh>
 #include <bisque/core/ops/fixed_point_sum.cuh>

@@ -17,10 +17,10 @@ namespace bisque {
 ///
 /// B meshes and N = B V cameras give N pictures; picture b V + v is mesh b seen by camera b V + v; a single camera sees
 /// all meshes. Faces, normals and textures are not copied for the cameras. Differentiable by verts, textures, cameras,
-/// lights and materials, on every device. The rasterizer's options are used with these changes: cameras that are not perspective interpolate linearly
-/// (perspective_correct is false); without z_clip, perspective cameras with a near plane clip at half its distance, as
-/// in PyTorch3D, and orthographic ones at the depth 0. Errors: no cameras, or a number of them that is no multiple of
-/// the meshes'; several samples for a shader that does not average them.
+/// lights and materials, on every device. The rasterizer's options are used with these changes: cameras that are not
+/// perspective interpolate linearly (perspective_correct is false); without z_clip, perspective cameras with a near
+/// plane clip at half its distance, as in PyTorch3D, and orthographic ones at the depth 0. Errors: no cameras, or a
+/// number of them that is no multiple of the meshes'; several samples for a shader that does not average them.
 class MeshRenderer : public ModuleOf<MeshRenderer> {
  public:
   MeshRenderer(std::shared_ptr<MeshRasterizer> rasterizer, std::shared_ptr<Shader> shader);
