@@ -1,28 +1,8 @@
-#include <ATen/ATen.h>
-
-#include <bisque/renderer/batch/parameter_batch.h>
 #include <bisque/renderer/cameras/orthographic_cameras.h>
 
+#include <ATen/ATen.h>
+
 namespace bisque {
-
-OrthographicCameras::OrthographicCameras(const ViewTransform& view, const OrthographicOptions& options)
-    : OrthographicCameras(view, options,
-                          ParameterBatch("OrthographicCameras",
-                                         {{"R", view.R, 2},
-                                          {"T", view.T, 1},
-                                          {"focal_length", options.focal_length, pair_dims(options.focal_length)},
-                                          {"principal_point", options.principal_point, 1},
-                                          {"K", options.K, 2},
-                                          {"image_size", options.image_size, 1}})) {}
-
-OrthographicCameras::OrthographicCameras(const ViewTransform& view, const OrthographicOptions& options,
-                                         const ParameterBatch& batch)
-    : ModuleOf(view, batch),
-      focal_length(*this, "focal_length", batch.get_pair("focal_length", options.focal_length)),
-      principal_point(*this, "principal_point", batch.get("principal_point", options.principal_point, {2})),
-      K(*this, "K", batch.get("K", options.K, {4, 4})),
-      image_size(*this, "image_size", batch.get_image_size(options.image_size)),
-      in_ndc_(options.in_ndc) {}
 
 at::Tensor OrthographicCameras::calibration_matrix() const {
   if (K.defined()) return K;
@@ -37,15 +17,8 @@ at::Tensor OrthographicCameras::principal_point_of(const at::Tensor& matrix) con
   return matrix.narrow(1, 0, 2).select(2, 3);
 }
 
-std::string OrthographicCameras::extra_repr() const { return in_ndc_ ? "in_ndc=True" : "in_ndc=False"; }
-
 std::shared_ptr<Cameras> OrthographicCameras::with(const Values& values) const {
-  return std::make_shared<OrthographicCameras>(ViewTransform{values("R"), values("T")},
-                                               OrthographicOptions{.focal_length = values("focal_length"),
-                                                                   .principal_point = values("principal_point"),
-                                                                   .K = values("K"),
-                                                                   .in_ndc = in_ndc_,
-                                                                   .image_size = values("image_size")});
+  return std::make_shared<OrthographicCameras>(ViewTransform{values("R"), values("T")}, options_of(values));
 }
 
 }  // namespace bisque

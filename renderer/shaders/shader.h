@@ -18,7 +18,8 @@ struct BlendOptions {
 };
 
 /// Makes pictures [N, H, W, C] of fragments: those of N pictures of the scene's meshes, of which pix_to_face indexes
-/// meshes.faces_packed(). Differentiable by what the scene is made of, unless a shader says otherwise.
+/// meshes.faces_packed(). Differentiable by what the scene is made of, except where the documentation of a shader
+/// excludes it.
 class Shader : public Module {
  public:
   virtual at::Tensor forward(const Fragments& fragments, const Scene& scene) const = 0;
