@@ -20,27 +20,45 @@ struct FaceSum {
   double grad[9];
 };
 
-/// Finds the sum of a face, or starts it.
-class FaceSums {
+/// The faces of a block: where each is, and its sum.
+template <class T>
+class BlockFaces {
  public:
-  FaceSums(int64_t most, std::vector<FaceSum>* sums)
+  struct Corners {
+    Vertex<T> at[3];
+  };
+
+  BlockFaces(int64_t most, std::vector<FaceSum>* sums)
       : slots_(std::bit_ceil(static_cast<size_t>(2 * most + 2)), -1), sums_(*sums) {}
 
-  double* of(int64_t face) {
+  /// The place of a face in the block, or -1 for one that is new.
+  int32_t find(int64_t face) {
+    if (last_ >= 0 && sums_[static_cast<size_t>(last_)].face == face) return last_;  // as the pixel before
     const size_t mask = slots_.size() - 1;
-    size_t slot = static_cast<size_t>(static_cast<uint64_t>(face) * 0x9E3779B97F4A7C15u >> 20) & mask;
-    for (; slots_[slot] >= 0; slot = (slot + 1) & mask) {
-      FaceSum& sum = sums_[static_cast<size_t>(slots_[slot])];
-      if (sum.face == face) return sum.grad;
+    slot_ = static_cast<size_t>(static_cast<uint64_t>(face) * 0x9E3779B97F4A7C15u >> 20) & mask;
+    for (; slots_[slot_] >= 0; slot_ = (slot_ + 1) & mask) {
+      if (sums_[static_cast<size_t>(slots_[slot_])].face == face) return last_ = slots_[slot_];
     }
-    slots_[slot] = static_cast<int32_t>(sums_.size());
-    sums_.push_back({face, {}});
-    return sums_.back().grad;
+    return -1;
   }
+
+  /// Adds the face that `find` did not find.
+  int32_t add(int64_t face, const Corners& corners) {
+    last_ = slots_[slot_] = static_cast<int32_t>(sums_.size());
+    sums_.push_back({face, {}});
+    corners_.push_back(corners);
+    return last_;
+  }
+
+  const Corners& corners(int32_t place) const { return corners_[static_cast<size_t>(place)]; }
+  double* sum(int32_t place) { return sums_[static_cast<size_t>(place)].grad; }
 
  private:
   std::vector<int32_t> slots_;
   std::vector<FaceSum>& sums_;
+  std::vector<Corners> corners_;
+  int32_t last_ = -1;
+  size_t slot_ = 0;
 };
 
 template <class T>
@@ -73,34 +91,39 @@ class Backward {
     const int64_t x0 = within % blocks_x_ * kBlockSide, y0 = within / blocks_x_ * kBlockSide;
     const int64_t x1 = std::min(x0 + kBlockSide, params_.W), y1 = std::min(y0 + kBlockSide, params_.H);
     const int64_t k = params_.K;
-    FaceSums sums(std::min((x1 - x0) * (y1 - y0) * k, params_.F), &sums_[static_cast<size_t>(block)]);
+    BlockFaces<T> faces(std::min((x1 - x0) * (y1 - y0) * k, params_.F), &sums_[static_cast<size_t>(block)]);
     BadValue& bad = bad_[static_cast<size_t>(block)];
     for (int64_t y = y0; y < y1; ++y) {
       for (int64_t x = x0; x < x1; ++x) {
         const int64_t first = ((mesh * params_.H + y) * params_.W + x) * k;
         for (int64_t entry = first; entry < first + k; ++entry) {
           if (params_.pix_to_face[entry] == -1) continue;
-          bad = add_entry(mesh, entry, x, y, &sums);
+          bad = add_entry(mesh, entry, x, y, &faces);
           if (bad.array) return;
         }
       }
     }
   }
 
-  BadValue add_entry(int64_t mesh, int64_t entry, int64_t x, int64_t y, FaceSums* sums) const {
-    if (const BadValue bad = check_index(params_.pix_to_face, entry, params_.F, -1); bad.array) return bad;
+  BadValue add_entry(int64_t mesh, int64_t entry, int64_t x, int64_t y, BlockFaces<T>* faces) const {
     const int64_t face = params_.pix_to_face[entry];
-    const int64_t offset = vert_offset(params_, mesh);
-    Vertex<T> placed[3];
-    for (int k = 0; k < 3; ++k) {
-      if (const BadValue bad = check_corner(params_, 3 * face + k, offset); bad.array) return bad;
-      placed[k] = place_vertex(frame_, params_.verts + 3 * (offset + params_.faces[3 * face + k]));
+    int32_t place = faces->find(face);
+    if (place < 0) {
+      if (const BadValue bad = check_index(params_.pix_to_face, entry, params_.F, -1); bad.array) return bad;
+      const int64_t offset = vert_offset(params_, mesh);
+      typename BlockFaces<T>::Corners corners;
+      for (int k = 0; k < 3; ++k) {
+        if (const BadValue bad = check_corner(params_, 3 * face + k, offset); bad.array) return bad;
+        corners.at[k] = place_vertex(frame_, params_.verts + 3 * (offset + params_.faces[3 * face + k]));
+      }
+      place = faces->add(face, corners);
     }
-    const Vertex<T>* const corners[3] = {&placed[0], &placed[1], &placed[2]};
+    const Vertex<T>(&at)[3] = faces->corners(place).at;
+    const Vertex<T>* const corners[3] = {&at[0], &at[1], &at[2]};
     double grad[9];
     const T pixel_x = x - T(0.5) * (frame_.width - 1), pixel_y = y - T(0.5) * (frame_.height - 1);
     if (!entry_gradient(params_, frame_, corners, pixel_x, pixel_y, entry, grad)) return {};
-    double* const sum = sums->of(face);
+    double* const sum = faces->sum(place);
     for (int i = 0; i < 9; ++i) sum[i] += grad[i];
     return {};
   }

@@ -26,9 +26,10 @@ BISQUE_HOST_DEVICE inline void add_bary_gradient(const R x[3], const R y[3], con
   const R turn = clips && size < 0 ? R(-1) : R(1);
   const R total = clips ? clip_weights(size, weight) : weight[0] + weight[1] + weight[2];
   // bary = weight / total, and depth = bary . z.
+  const R inverse = 1 / total;
   R grad[3], along = 0;
   for (int k = 0; k < 3; ++k) {
-    const R bary = weight[k] / total;
+    const R bary = weight[k] * inverse;
     grad[k] = grad_bary[k] + grad_z * z[k];
     out->z[k] += grad_z * bary;
     along += grad[k] * bary;
@@ -36,7 +37,7 @@ BISQUE_HOST_DEVICE inline void add_bary_gradient(const R x[3], const R y[3], con
   for (int k = 0; k < 3; ++k) {
     if (clips && weight[k] == 0) continue;  // clipped
     const int l = (k + 1) % 3, m = (k + 2) % 3;
-    R grad_cross = turn * (grad[k] - along) / total;
+    R grad_cross = turn * (grad[k] - along) * inverse;
     if (perspective) {
       out->z[l] += grad_cross * cross[k] * z[m];
       out->z[m] += grad_cross * cross[k] * z[l];

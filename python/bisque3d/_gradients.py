@@ -61,6 +61,7 @@ def link(name: str, backward: str, library):
 
     def setup_context(ctx, inputs, output):
         outputs = output if isinstance(output, tuple) else (output,)
+        ctx.set_materialize_grads(False)  # else zeros are made for results that need none, such as indices
         ctx.mark_non_differentiable(*(outputs[i] for i in plan.constant))
         values = {"argument": inputs, "result": outputs}
         saved = [values[kind][i] if kind in values else None for kind, i in plan.sources]
