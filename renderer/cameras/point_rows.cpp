@@ -26,7 +26,7 @@ Tensor batch_of_points(const char* function, const char* argument, const Tensor&
 
 Tensor affine_rows(const Tensor& functions, const Tensor& points) {
   const int64_t n = functions.size(0), r = functions.size(1), b = points.size(0);
-  const Tensor transposed = points.mT();
+  const Tensor transposed = points.mT().contiguous();  // the product of strided rows is several times slower
   if (n == 1 || n == b) return at::matmul(functions.narrow(2, 0, 3), transposed) + functions.narrow(2, 3, 1);
   // Several cameras see the same points: one product for all of them, without copies of the points.
   const Tensor grouped = functions.reshape({b, n / b * r, 4});
