@@ -72,7 +72,7 @@ test-sanitize: setup ## runs all C++ tests under AddressSanitizer, UBSan and Thr
 test-fresh: ## runs `make test` in a clone on a bare Debian (FRESH_SUITE=bookworm or trixie); needs root
 	@scripts/test_fresh.sh
 
-test-container: ## builds docker/Dockerfile with buildah from a clean clone and runs its test stage; needs root
+test-container: ## builds docker/Dockerfile with Docker or buildah from a clean clone, runs its tests and checks its images (needs root without Docker)
 	@scripts/test_container.sh
 
 bench: build ## prints a table and writes out/bench.json; FILTER=regex

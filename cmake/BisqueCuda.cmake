@@ -42,7 +42,7 @@ if(wanted STREQUAL "OFF")
   set(BISQUE_CUDA_SUMMARY "without CUDA (BISQUE_CUDA=OFF)")
 else()
   if(NOT CMAKE_CUDA_COMPILER)
-    execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/find_nvcc.sh
+    execute_process(COMMAND ${CMAKE_CURRENT_LIST_DIR}/../scripts/find_nvcc.sh
       OUTPUT_VARIABLE nvcc OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE missing)
     if(NOT missing)
       set(CMAKE_CUDA_COMPILER ${nvcc} CACHE FILEPATH "nvcc")

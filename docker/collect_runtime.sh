@@ -1,19 +1,39 @@
-#!/bin/sh
-# collect_runtime.sh PREFIX ROOT: collects under ROOT the files that the bisque installed in PREFIX needs to run: PREFIX without its headers, and the libraries
-# of libtorch's wheel that it loads, at their paths. PREFIX/debian-packages lists the packages of all other libraries: Debian and Ubuntu have different names
-# for some.
-set -eu
-prefix=$1; root=$2
-mkdir -p "$root$prefix"
-cp -a "$prefix/." "$root$prefix"
-rm -rf "$root$prefix/include" "$root$prefix/lib/cmake"
-ldd "$prefix/bin/bisque" | awk '$2 == "=>" { print $3 }' | while read -r library; do
-  case $library in
-    "$prefix"/*) ;;
-    */site-packages/*) cp -L --parents "$(realpath -s "$library")" "$root" ;;
-    /*) folder=${library%/*}; dpkg -S "*/${folder##*/}/${library##*/}" | cut -d : -f 1 ;;
-    *) echo "collect_runtime: $prefix/bin/bisque needs a library that is not found; see ldd $prefix/bin/bisque." >&2; exit 1 ;;
-  esac
-done > "$root$prefix/debian-packages.all"
-sort -u "$root$prefix/debian-packages.all" > "$root$prefix/debian-packages"
-rm "$root$prefix/debian-packages.all"
+#!/bin/bash
+# collect_runtime.sh PREFIX CPU_ROOT CUDA_ROOT: collects the files that the bisque installed in PREFIX needs to run, at their paths: under CPU_ROOT PREFIX
+# without its headers, and the libraries of libtorch's wheel that it loads; under CUDA_ROOT what CUDA needs in addition.
+# CPU_ROOT/PREFIX/debian-packages lists the packages of all other libraries: Debian and Ubuntu have different names for some.
+set -euo pipefail
+prefix=$1; cpu=$2; cuda=$3
+tree=$(cd "$(dirname "$0")/.." && pwd)
+
+# loaded_by FILE...: the paths of the libraries that the files load, without the driver's, which is the host's.
+loaded_by() {
+  if ldd "$@" | grep -v 'libcuda\.so' | grep 'not found' >&2; then echo "collect_runtime: libraries of $* are not found (above)." >&2; return 1; fi
+  ldd "$@" | awk '$3 ~ "^/" { print $3 }' | sort -u
+}
+# collect ROOT: copies the listed libraries of wheels that CPU_ROOT lacks to ROOT, and prints the Debian packages of the others.
+collect() {
+  local library
+  while read -r library; do
+    case $library in
+      "$prefix"/*) ;;
+      */site-packages/*) library=$(realpath -s "$library"); if [ ! -e "$cpu$library" ]; then cp -L --parents "$library" "$1"; fi ;;
+      # The loader may name /lib for what dpkg knows in /usr/lib.
+      *) dpkg -S "*/$(basename "$(dirname "$library")")/$(basename "$library")" | cut -d : -f 1 ;;
+    esac
+  done
+}
+
+mkdir -p "$cpu$prefix/share/bisque" "$cuda$prefix/lib"
+cp -a "$prefix/." "$cpu$prefix"
+rm -rf "$cpu$prefix/include" "$cpu$prefix/lib/cmake"
+cp -a "$tree/docker/check.sh" "$tree/docker/check" "$cpu$prefix/share/bisque"
+ln -s ../share/bisque/check.sh "$cpu$prefix/bin/bisque-check"
+mv "$cpu$prefix"/lib/libbisque_*_cuda.so "$cuda$prefix/lib"
+
+torch=$(dirname "$(ldd "$prefix/bin/bisque" | awk '/libtorch_cpu.so/ { print $3 }')")
+# libtorch opens these by name when it needs them. cuDNN's parts are left out (1 GB): rendering has no convolution.
+on_demand=("$torch/libtorch_cuda.so" "$torch/libtorch_cuda_linalg.so" "$torch/libcaffe2_nvrtc.so")
+{ loaded_by "$prefix/bin/bisque" | collect "$cpu"
+  { printf '%s\n' "${on_demand[@]}" "$torch"/../../nvidia/*/lib/libnvrtc-builtins.so*; loaded_by "${on_demand[@]}"; } | collect "$cuda"
+} | sort -u >"$cpu$prefix/debian-packages"

@@ -1,6 +1,8 @@
 #!/bin/bash
-# test_container.sh: builds docker/Dockerfile from a clean clone of HEAD. Its test stage runs `make test`; then the entry point of its runtime stage renders a
-# picture. The last line is that of the container's `make test`.
+# test_container.sh: builds docker/Dockerfile from a clean clone of HEAD. Its test stage runs `make test`; then docker/check.sh runs in the build stage and in
+# both runtime stages, which must have no compiler and not run as root, and each entry point renders a picture. The last line adds these checks to the
+# container's `make test`.
+# CUDAARCHS (default: all) are the architectures; JOBS limits compilers that run at once; CONTAINER_TEST_STAGE=0 skips the test stage; CONTAINER_OUT=DIR keeps pictures and reports.
 # With a Docker engine, it uses the Dockerfile's base image. Without one, it runs (as root) Debian's buildah on a bare Debian (CONTAINER_SUITE: bookworm or
 # trixie), with this machine's CUDA toolkit as a read-only volume.
 set -euo pipefail
@@ -18,11 +20,16 @@ cleanup() {
 trap cleanup EXIT
 clone=$work/bisque
 clean_clone "$clone"
-mkdir "$work/out"
+install -d -m 777 "$work/out"
+arguments=(--build-arg "CUDAARCHS=${CUDAARCHS:-all}" --build-arg "JOBS=${JOBS:-}")
 
+# stage TARGET: builds the image bisque-TARGET. in_image TARGET COMMAND...: runs a command there as the image's user, with $work/out as /out.
 if docker info >/dev/null 2>&1; then
-  stage() { docker build --progress plain --file "$clone/docker/Dockerfile" --target "$1" --tag "bisque-$1" "$clone" 2>&1; }
-  entry() { docker run --rm --user "$(id -u)" --volume "$work/out:/out" bisque-runtime; }
+  stage() { docker build --progress plain --file "$clone/docker/Dockerfile" --target "$1" "${arguments[@]}" --tag "bisque-$1" "$clone" 2>&1; }
+  entry_point() { docker image inspect --format '{{join .Config.Entrypoint " "}} {{join .Config.Cmd " "}}' "bisque-$1"; }
+  gpus=()
+  if docker info --format '{{json .Runtimes}}' | grep -q nvidia; then gpus=(--gpus all); fi
+  in_image() { docker run --rm "${gpus[@]}" --volume "$work/out:/out" --entrypoint "$2" "bisque-$1" "${@:3}"; }
 else
   [ "$(id -u)" = 0 ] || { echo "test-container: needs a Docker engine, or root (debootstrap, buildah)." >&2; exit 1; }
   scripts/apt_install.sh scripts/apt-container.txt
@@ -45,33 +52,71 @@ else
     registry_environment | while read -r name; do engine config --env "$name" "$container"; done
     engine commit --quiet --rm "$container" bisque-base >/dev/null
   }
-  # The stages are kept, because both targets need the first.
+  # The stages are kept, because all targets need the first.
   stage() {
-    engine bud --isolation chroot --network host --layers "${volume[@]}" --file "$clone/docker/Dockerfile" --target "$1" \
+    engine bud --isolation chroot --network host --layers "${volume[@]}" --file "$clone/docker/Dockerfile" --target "$1" "${arguments[@]}" \
       --build-arg BASE_IMAGE=localhost/bisque-base --build-arg RUNTIME_IMAGE=localhost/bisque-base --tag "bisque-$1" "$clone" 2>&1
   }
-  entry() {
-    local container command
-    container=$(engine from localhost/bisque-runtime)
-    command=$(engine inspect --format '{{.OCIv1.Config.Entrypoint}} {{.OCIv1.Config.Cmd}}' "$container" | tr -d '[]')
-    chown 1000:1000 "$work/out"
-    # shellcheck disable=SC2086
-    engine run --isolation chroot --network host --volume "$work/out:/out" "$container" -- $command
+  entry_point() { engine inspect --type image --format '{{.OCIv1.Config.Entrypoint}} {{.OCIv1.Config.Cmd}}' "bisque-$1" | tr -d '[]'; }
+  in_image() {
+    local container code=0 toolkit=()
+    if [ "$1" = build ]; then toolkit=("${volume[@]}"); fi
+    container=$(engine from "localhost/bisque-$1")
+    engine run --isolation chroot --network host "${toolkit[@]}" --volume "$work/out:/out" "$container" -- "${@:2}" || code=$?
+    engine rm "$container" >/dev/null
+    return "$code"
   }
   base
 fi
 
-code=0
-stage test | tee "$work/log" || code=1
-line=$(grep -oE '[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$work/log" | tail -n 1) ||
-  { echo "test-container: building the image or its tests failed (see above)." >&2; exit 1; }
-if [ "$code" = 0 ]; then
-  if ! stage runtime || ! entry || [ "$(head -c 4 "$work/out/demo.png" | tail -c 3)" != PNG ]; then
-    echo "test-container: the entry point of the runtime image rendered no picture." >&2
-    read -r passed _ failed _ skipped _ <<<"$line"
-    line="$passed passed, $((failed + 1)) failed, $skipped skipped"; code=1
-  fi
-  if [ -n "${CONTAINER_OUT:-}" ]; then mkdir -p "$CONTAINER_OUT" && cp "$work/out/"* "$CONTAINER_OUT"; fi
+passed=0; failed=0; skipped=0
+# check WHAT COMMAND...: counts a check, which succeeds silently.
+check() {
+  if "${@:2}"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "test-container: failed: $1" >&2; fi
+}
+# has_lines FILE PATTERN...: each pattern is the beginning of a line.
+has_lines() {
+  local pattern
+  for pattern in "${@:2}"; do grep -qE "^$pattern" "$1" || { echo "test-container: $(basename "$1") has no line $pattern:" >&2; cat "$1" >&2; return 1; }; done
+}
+has_no_compiler() {
+  # shellcheck disable=SC2016
+  [ -z "$(in_image "$1" sh -c 'for p in cc c++ gcc g++ clang cpp as ld nvcc ptxas cicc cmake ninja make; do command -v $p; done
+    find / -xdev \( -name cc1 -o -name cc1plus -o -name collect2 -o -name nvcc \) 2>/dev/null')" ]
+}
+is_not_root() { [ "$(in_image "$1" id -u)" = 1000 ]; }
+renders() {
+  rm -f "$work/out/demo.png"
+  # shellcheck disable=SC2046
+  in_image "$1" $(entry_point "$1") && [ "$(head -c 4 "$work/out/demo.png" | tail -c 3)" = PNG ] && mv "$work/out/demo.png" "$work/out/$1.png"
+}
+reports() {
+  in_image "$1" "$2" >"$work/out/check-$1.txt" || { cat "$work/out/check-$1.txt" >&2; return 1; }
+  has_lines "$work/out/check-$1.txt" '(ok|note) +driver ' 'ok +CPU picture +equals' '(ok|note) +GPU picture ' 'check: all passed$' "${@:3}"
+}
+
+if [ "${CONTAINER_TEST_STAGE:-1}" = 1 ]; then
+  code=0
+  stage test | tee "$work/log" || code=1
+  line=$(grep -oE '[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$work/log" | tail -n 1) ||
+    { echo "test-container: building the image or its tests failed (see above)." >&2; exit 1; }
+  read -r passed _ failed _ skipped _ <<<"$line"
+  if [ "$code" != 0 ]; then echo "$line"; exit 1; fi
 fi
-echo "$line"
-exit "$code"
+archs=${CUDAARCHS:-all}
+if [ "$archs" = all ]; then archs=$(sed -n 's/^set(BISQUE_ALL_CUDA_ARCHS \(.*\))/\1/p' cmake/BisqueCuda.cmake); fi
+check "building the build stage" stage build
+check "the report of the build stage" reports build docker/check.sh 'ok +toolkit +CUDA 13\.' 'ok +nvcc +13\.' "ok +kernels +for ${archs//;/ } " \
+  'ok +build +BISQUE_CUDA is ON, CUDA is built' 'ok +BISQUE_CUDA +OFF: no CUDA' 'ok +FORCE_CUDA +1: CUDA is compiled without a visible GPU' 'ok +CUB +[0-9]'
+check "building the CPU image" stage runtime-cpu
+check "building the CUDA image" stage runtime
+for target in runtime-cpu runtime; do
+  check "no compiler in $target" has_no_compiler "$target"
+  check "another user than root in $target" is_not_root "$target"
+  check "the picture of the entry point of $target" renders "$target"
+done
+check "the report of the CPU image" reports runtime-cpu bisque-check 'note +nvcc +none' 'note +kernels +this image renders on the CPU only'
+check "the report of the CUDA image" reports runtime bisque-check 'note +nvcc +none' "ok +kernels +for ${archs//;/ } "
+if [ -n "${CONTAINER_OUT:-}" ]; then mkdir -p "$CONTAINER_OUT" && cp "$work/out/"* "$CONTAINER_OUT"; fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
