@@ -10,7 +10,9 @@ x, and its memory format if that is contiguous or channels last.
 """
 
 import ast
+import functools
 import operator
+import re
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensor
@@ -130,15 +132,19 @@ class _Sizes:
             torch._check(self.value(node) == size, lambda: expected)
 
 
+def is_data_dependent(declaration: str) -> bool:
+    """Whether the size of a result depends on values: `[*V]`."""
+    return bool(re.search(r"[\[,]\s*\*", declaration.partition("->")[2]))
+
+
 def fake_of(op: str, declaration: str):
-    """The function for torch.library.register_fake."""
+    """The Meta kernel, which also computes the sizes of fake tensors."""
     left, arrow, right = declaration.partition("->")
     if not arrow:
         raise RuntimeError(f"{op}: the shape declaration {declaration!r} is expected to have an arrow.")
-    arguments = [_Shape(op, text) for text in _split(left)]
-    results = [_Shape(op, text) for text in _split(right)]
+    parsed = functools.cache(lambda: ([_Shape(op, text) for text in _split(left)], [_Shape(op, text) for text in _split(right)]))
     short = op.split("::")[1]
-    needs_data = any(isinstance(size, ast.Starred) for shape in results for size in getattr(shape.sizes, "elts", []))
+    needs_data = is_data_dependent(declaration)
 
     def fake(*given, **named):
         schema = _op(op)._schema
@@ -148,6 +154,7 @@ def fake_of(op: str, declaration: str):
         symbolic = any(isinstance(size, torch.SymInt) for tensor in tensors for size in (*tensor.shape, *values.values()))
         if not symbolic and not (needs_data and any(isinstance(tensor, FakeTensor) for tensor in tensors)):
             return _op(twin_of(op))(*given, **named)
+        arguments, results = parsed()
         sizes = _Sizes(short, values)
         for shape in arguments:
             if isinstance(values.get(shape.name), torch.Tensor):
