@@ -1,6 +1,7 @@
 #!/bin/bash
-# check.sh: checks a built tree, or an image that only runs Bisque: driver, CUDA Toolkit, compiled kernels, CUB, the CUDA switches of the build,
-# and the white model's pictures. Prints one line per check, which begins with ok, note (not checked, and why) or FAILED, and exits with 1 if one failed.
+# check.sh [driver] [nvcc] [kernels] [build] [switches] [pictures]: checks a built tree, or an image that only runs Bisque: the GPU driver, the CUDA
+# Toolkit, the compiled kernels, whether the build follows its CUDA switches, what these do and which CUB is taken, and the white model's pictures;
+# without arguments all of them. Prints one line per check, which begins with ok, note (not checked, and why) or FAILED, and exits with 1 if one failed.
 # Environment: BISQUE_BUILD is the build folder (default: build/), CUB_HOME and FORCE_CUDA are those of the build.
 set -uo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
@@ -89,11 +90,11 @@ check_kernels() {
   done
   archs=$built
   report ok kernels "for $archs ($source)"
-  for capability in $capabilities; do check_capability "${capability/./}"; done
+  for capability in $capabilities; do require_kernel_for "${capability/./}"; done
 }
 
 # PTX runs on every later GPU, machine code on those of its major version from its minor version on.
-check_capability() {
+require_kernel_for() {
   local arch number
   for arch in $archs; do
     number=${arch%%[!0-9]*}
@@ -101,6 +102,17 @@ check_capability() {
     if [ "${arch%-real}" = "$arch" ] || [ $((number / 10)) = $(($1 / 10)) ]; then return; fi
   done
   report FAILED kernels "none for the GPU's compute capability ${1%?}.${1: -1} (\"no kernel image\"); build with CUDAARCHS=all"
+}
+
+check_build() {
+  local wanted built
+  if ! in_tree; then return; fi
+  wanted=$(cached BISQUE_CUDA) built=$(cached BISQUE_CUDA_BUILT)
+  if [ "${FORCE_CUDA:-}" = 1 ]; then wanted=ON; fi
+  case $wanted,$built in
+    ON,TRUE | OFF,FALSE | AUTO,*) report ok build "BISQUE_CUDA is $wanted, CUDA is $([ "$built" = TRUE ] || echo "not ")built" ;;
+    *) report FAILED build "BISQUE_CUDA is $wanted, but CUDA is $([ "$built" = TRUE ] || echo "not ")built; run make clean build" ;;
+  esac
 }
 
 # configure FOLDER [VARIABLES OF ENV...]: configures docker/check with these, and no visible GPU.
@@ -112,13 +124,7 @@ configure() {
 sentence_of() { sed -n '/^CMake Error/,/^Call Stack/{/^C/d;p}' "$work/$1.log" | tr -s ' \n' ' ' | sed 's/^ //;s/ $//'; }
 
 check_switches() {
-  local wanted built
-  wanted=$(cached BISQUE_CUDA) built=$(cached BISQUE_CUDA_BUILT)
-  if [ "${FORCE_CUDA:-}" = 1 ]; then wanted=ON; fi
-  case $wanted,$built in
-    ON,TRUE | OFF,FALSE | AUTO,*) report ok build "BISQUE_CUDA is $wanted, CUDA is $([ "$built" = TRUE ] || echo "not ")built" ;;
-    *) report FAILED build "BISQUE_CUDA is $wanted, but CUDA is $([ "$built" = TRUE ] || echo "not ")built; run make clean build" ;;
-  esac
+  if ! in_tree; then return; fi
   if [ "$(BISQUE_CUDA=OFF configure off -u FORCE_CUDA; grep -o 'with.* CUDA' "$work/off.log")" = "without CUDA" ]; then
     report ok BISQUE_CUDA "OFF: no CUDA"
   else
@@ -136,12 +142,12 @@ check_switches() {
     report FAILED FORCE_CUDA "1 does not compile: $(grep -m 1 -iE 'error|fatal|killed' "$work/forced.log")"
   else
     report ok FORCE_CUDA "1: CUDA is compiled without a visible GPU"
-    check_cub
+    report_cub
   fi
 }
 
 # Which CUB the kernel of docker/check was compiled with.
-check_cub() {
+report_cub() {
   local file version home
   file=$(ninja -C "$work/forced" -t deps 2>/dev/null | grep -o '/.*/cub/version.cuh' | sed -n 1p)
   home=${file%/cub/version.cuh}
@@ -192,10 +198,14 @@ check_pictures() {
   fi
 }
 
-check_driver
-check_nvcc
-check_kernels
-if in_tree; then check_switches; fi
-check_pictures
+checks=("$@")
+if [ $# = 0 ]; then checks=(driver nvcc kernels build switches pictures); fi
+for name in "${checks[@]}"; do
+  if ! declare -F "check_$name" >/dev/null; then
+    echo "check: there is no check \"$name\", expected driver, nvcc, kernels, build, switches or pictures." >&2
+    exit 2
+  fi
+  "check_$name"
+done
 if [ "$failures" != 0 ]; then echo "check: $failures failed"; exit 1; fi
 echo "check: all passed"
