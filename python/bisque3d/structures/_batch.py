@@ -1,6 +1,6 @@
 """What Meshes and Pointclouds share: elements of a batch, copies, devices."""
 
-from typing import Callable, List, Sequence, TypeVar, Union
+from typing import Callable, List, Optional, Sequence, TypeVar, Union
 
 import torch
 
@@ -91,16 +91,23 @@ class Batch:
     def split(self: Self, split_sizes: List[int]) -> List[Self]:
         """Consecutive parts of these sizes. ValueError: sizes that are not ints."""
         if not all(isinstance(size, int) for size in split_sizes):
-            raise ValueError("split: expected split_sizes to be a list of ints.")
+            raise ValueError("Value of split_sizes must be a list of integers.")
         starts = [sum(split_sizes[:i]) for i in range(len(split_sizes))]
         return [self[start : start + size] for start, size in zip(starts, split_sizes)]
 
 
 def check_copies(N: int) -> None:
     if not isinstance(N, int):
-        raise ValueError("extend: expected N to be an int.")
+        raise ValueError("N must be an integer.")
     if N <= 0:
-        raise ValueError(f"extend: expected N to be > 0, but got {N}.")
+        raise ValueError("N must be > 0.")
+
+
+def check_new_values(values: torch.Tensor, shape: Sequence[Optional[int]]) -> None:
+    """ValueError: values of another shape than [N, longest, channels]; None is any number."""
+    for size, expected, what in zip(values.shape, shape, ("batch dimension", "number of points", "dimension (number of channels)")):
+        if expected is not None and size != expected:
+            raise ValueError(f"new values must have the same {what}: expected {expected}, but got {size}.")
 
 
 def write_padded(padded: torch.Tensor, items: Sequence[torch.Tensor]) -> torch.Tensor:

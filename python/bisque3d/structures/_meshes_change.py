@@ -4,7 +4,7 @@ from typing import List, Union
 
 import torch
 
-from ._batch import check_copies, write_padded
+from ._batch import check_copies, check_new_values, write_padded
 
 _OF_FACES = [
     "_faces_packed",
@@ -37,7 +37,7 @@ class ChangedMeshes:
         verts = self.verts_packed()
         moves_alike = vert_offsets_packed.shape == (3,)
         if not moves_alike and vert_offsets_packed.shape != verts.shape:
-            raise ValueError(f"offset_verts: expected offsets to be {list(verts.shape)} or [3], but got {list(vert_offsets_packed.shape)}.")
+            raise ValueError(f"Verts offsets must have dimension (all_v, 3) or (3,), but have {list(vert_offsets_packed.shape)}.")
         self._set_verts_packed(verts + vert_offsets_packed)
         if not moves_alike:
             self._refresh_areas_normals()
@@ -73,9 +73,7 @@ class ChangedMeshes:
 
     def update_padded(self, new_verts_padded: torch.Tensor):
         """The same faces and textures with other verts [N, max V, 3]; what follows from the faces alone is kept. ValueError: another shape."""
-        shape = (self._N, self._V, 3)
-        if tuple(new_verts_padded.shape) != shape:
-            raise ValueError(f"update_padded: expected new verts to be {list(shape)}, but got {list(new_verts_padded.shape)}.")
+        check_new_values(new_verts_padded, (self._N, self._V, 3))
         self._compute_padded()
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
@@ -103,9 +101,9 @@ class ChangedMeshes:
         [number of parts, faces of a part]. Returns all parts in one batch, with the verts that their faces use, in order.
         ValueError: another number of meshes, textures that cannot be cut."""
         if len(face_indices) != len(self):
-            raise ValueError(f"submeshes: expected face_indices of {len(self)} meshes, but got {len(face_indices)}.")
+            raise ValueError(f"You must specify exactly one set of submeshes for each mesh: expected {len(self)}, but got {len(face_indices)}.")
         if self.textures is not None and not hasattr(self.textures, "submeshes"):
-            raise ValueError(f"submeshes: {type(self.textures).__name__} cannot be cut into parts.")
+            raise ValueError(f"Submesh extraction does not work with {type(self.textures).__name__}.")
         sub_verts, sub_faces, vert_ids, face_ids = [], [], [], []
         for parts, faces, verts in zip(face_indices, self.faces_list(), self.verts_list()):
             used = [torch.unique(faces[part], return_inverse=True) for part in parts]

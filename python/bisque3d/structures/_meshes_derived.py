@@ -85,14 +85,14 @@ class DerivedMeshes:
         if isinstance(verts_normals, list):
             shapes = [tuple(n.shape) if torch.is_tensor(n) else None for n in verts_normals]
             if shapes != [(count, 3) for count in self._vert_counts]:
-                raise ValueError("Meshes: expected verts_normals to be a list of a tensor [V_n, 3] per mesh.")
+                raise ValueError("Invalid verts_normals input: expected a list of a tensor [V_n, 3] per mesh.")
             self._verts_normals_packed = torch.cat(verts_normals, 0) if verts_normals else None
         elif torch.is_tensor(verts_normals):
             if verts_normals.ndim != 3 or verts_normals.size(2) != 3 or verts_normals.size(0) != self._N:
-                raise ValueError(f"Meshes: expected verts_normals to be [{self._N}, V, 3], but got {list(verts_normals.shape)}.")
+                raise ValueError(f"Vertex normals tensor has incorrect dimensions: {list(verts_normals.shape)}, expected [{self._N}, V, 3].")
             self._verts_normals_packed = struct_utils.padded_to_packed(verts_normals, split_size=self._vert_counts)
         else:
-            raise ValueError("Meshes: expected verts_normals to be a list or a tensor.")
+            raise ValueError("verts_normals must be a list or tensor")
 
     def _compute_face_areas_normals(self, refresh: bool = False) -> None:
         if refresh or self._faces_areas_packed is None or self._faces_normals_packed is None:

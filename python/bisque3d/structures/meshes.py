@@ -56,7 +56,7 @@ class Meshes(ChangedMeshes, DerivedMeshes, Batch):
         are padding, which must be at the end of a padded tensor. `verts_normals` in the same form replace those that follow
         from the faces. ValueError: other types or shapes, devices that differ, textures of other sizes."""
         if textures is not None and not hasattr(textures, "sample_textures"):
-            raise ValueError(f"Meshes: expected textures to be an instance of TexturesBase, but got {type(textures)}.")
+            raise ValueError(f"Expected textures to be an instance of type TexturesBase; got {type(textures)}.")
         for name in (*self._INTERNAL_TENSORS, *self._LISTS):
             setattr(self, name, None)
         self.textures = textures
@@ -66,7 +66,7 @@ class Meshes(ChangedMeshes, DerivedMeshes, Batch):
         elif torch.is_tensor(verts) and torch.is_tensor(faces):
             self._take_padded(verts, faces)
         else:
-            raise ValueError("Meshes: expected verts and faces to be lists of tensors, or tensors [N, V, 3] and [N, F, 3].")
+            raise ValueError("Verts and Faces must be either a list or a tensor with shape (batch_size, N, 3).")
         self._set_sizes()
         if textures is not None:
             self._check_textures()
@@ -78,14 +78,14 @@ class Meshes(ChangedMeshes, DerivedMeshes, Batch):
 
     def _take_lists(self, verts: List[torch.Tensor], faces: List[torch.Tensor]) -> None:
         if len(verts) != len(faces):
-            raise ValueError(f"Meshes: expected as many verts as faces, but got lists of {len(verts)} and {len(faces)}.")
+            raise ValueError(f"Verts and Faces must be lists of the same length, but have {len(verts)} and {len(faces)} tensors.")
         for n, (v, f) in enumerate(zip(verts, faces)):
             if v.numel() > 0 and (v.dim() != 2 or v.shape[1] != 3) or f.numel() > 0 and (f.dim() != 2 or f.shape[1] != 3):
-                raise ValueError(f"Meshes: expected verts [V, 3] and faces [F, 3] of mesh {n}, but got {list(v.shape)} and {list(f.shape)}.")
+                raise ValueError(f"Verts or Faces tensors of mesh {n} have incorrect dimensions: {list(v.shape)} and {list(f.shape)}.")
         if verts:
             self.device = verts[0].device
         if any(tensor.device != self.device for tensor in (*verts, *faces)):
-            raise ValueError("Meshes: expected all verts and faces to be on the same device.")
+            raise ValueError("All Verts and Faces tensors should be on same device.")
         self._verts_list = verts
         self._faces_list = [_without_padding(f) for f in faces]
         self._N = len(verts)
@@ -96,16 +96,16 @@ class Meshes(ChangedMeshes, DerivedMeshes, Batch):
         if verts.dim() == 2 and faces.dim() == 2:
             verts, faces = verts[None], faces[None]
         if verts.dim() != 3 or faces.dim() != 3 or verts.size(2) != 3 or faces.size(2) != 3 or len(verts) != len(faces):
-            raise ValueError(f"Meshes: expected verts [N, V, 3] and faces [N, F, 3], but got {list(verts.shape)} and {list(faces.shape)}.")
+            raise ValueError(f"Verts or Faces tensors have incorrect dimensions: {list(verts.shape)} and {list(faces.shape)}.")
         if verts.device != faces.device:
-            raise ValueError(f"Meshes: expected verts and faces on the same device, but got {verts.device} and {faces.device}.")
+            raise ValueError(f"Verts and Faces tensors should be on same device, but are on {verts.device} and {faces.device}.")
         self.device = verts.device
         self._verts_padded = verts
         self._faces_padded = faces.to(torch.int64)
         self._N = verts.shape[0]
         is_face = self._faces_padded.gt(-1).all(2)
         if not torch.compiler.is_compiling() and (is_face[:, :-1] < is_face[:, 1:]).any():
-            raise ValueError("Meshes: expected the padding of faces to be at the end.")
+            raise ValueError("Padding of faces must be at the end")
         self._vert_counts = [verts.shape[1]] * self._N
         self._face_counts = is_face.sum(1).tolist()
 
@@ -259,9 +259,9 @@ class Meshes(ChangedMeshes, DerivedMeshes, Batch):
     def get_mesh_verts_faces(self, index: int) -> Tuple[torch.Tensor, torch.Tensor]:
         """The verts and faces of one mesh. ValueError: not an int in [0, N)."""
         if not isinstance(index, int):
-            raise ValueError("get_mesh_verts_faces: expected the index to be an int.")
+            raise ValueError("Mesh index must be an integer.")
         if index < 0 or index >= self._N:
-            raise ValueError(f"get_mesh_verts_faces: expected the index to be in [0, {self._N}), but got {index}.")
+            raise ValueError(f"Mesh index must be in the range [0, {self._N}), but is {index}.")
         return self.verts_list()[index], self.faces_list()[index]
 
     def get_bounding_boxes(self) -> torch.Tensor:
@@ -306,7 +306,7 @@ def join_meshes_as_batch(meshes: List[Meshes], include_textures: bool = True) ->
     """All meshes of a list of batches in one batch, with their textures, which must be of one kind, unless `include_textures` is False.
     ValueError: a Meshes in place of the list, textures of different kinds, or of some meshes only."""
     if isinstance(meshes, Meshes):
-        raise ValueError("join_meshes_as_batch: expected a list of Meshes, but got a Meshes.")
+        raise ValueError("Wrong first argument to join_meshes_as_batch: expected a list of Meshes, but got a Meshes.")
     verts = [v for mesh in meshes for v in mesh.verts_list()]
     faces = [f for mesh in meshes for f in mesh.faces_list()]
     textures = [mesh.textures for mesh in meshes if mesh.textures is not None] if include_textures else []
@@ -323,7 +323,7 @@ def join_meshes_as_scene(meshes: Union[Meshes, List[Meshes]], include_textures: 
     """All meshes of a batch, or of a list of batches, as one mesh, with their textures unless `include_textures` is False.
     ValueError: as join_meshes_as_batch; `include_textures` is not a bool."""
     if not isinstance(include_textures, (bool, int)):
-        raise ValueError(f"join_meshes_as_scene: expected include_textures to be a bool, but got {type(include_textures)}.")
+        raise ValueError(f"include_textures argument cannot be {type(include_textures)}")
     if isinstance(meshes, list):
         meshes = join_meshes_as_batch(meshes, include_textures=include_textures)
     if len(meshes) == 1:

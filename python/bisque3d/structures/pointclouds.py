@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from . import utils as struct_utils
-from ._batch import Batch, Index, bounding_boxes, check_copies, positions_of, write_padded
+from ._batch import Batch, Index, bounding_boxes, check_copies, check_new_values, positions_of, write_padded
 
 Values = Union[List[torch.Tensor], torch.Tensor, None]
 
@@ -47,25 +47,25 @@ class Pointclouds(Batch):
             self._take_list(points)
         elif torch.is_tensor(points):
             if points.dim() != 3 or points.shape[2] != 3:
-                raise ValueError(f"Pointclouds: expected points to be [N, P, 3], but got {list(points.shape)}.")
+                raise ValueError(f"Points tensor has incorrect dimensions: {list(points.shape)}, expected [N, P, 3].")
             self._points_padded = points
             self._N = points.shape[0]
             self.device = points.device
             self._set_sizes([points.shape[1]] * self._N)
             self._P = points.shape[1]
         else:
-            raise ValueError("Pointclouds: expected points to be a list of tensors, or a tensor [N, P, 3].")
+            raise ValueError("Points must be either a list or a tensor with shape (batch_size, P, 3).")
         self._normals_list, self._normals_padded, channels = self._parse_auxiliary_input(normals)
         if channels is not None and channels != 3:
-            raise ValueError(f"Pointclouds: expected normals to have 3 channels, but got {channels}.")
+            raise ValueError(f"Normals are expected to be 3-dimensional, but have {channels} channels.")
         self._features_list, self._features_padded, self._C = self._parse_auxiliary_input(features)
 
     def _take_list(self, points: List[torch.Tensor]) -> None:
         for n, cloud in enumerate(points):
             if len(cloud) > 0 and (cloud.dim() != 2 or cloud.shape[1] != 3):
-                raise ValueError(f"Pointclouds: expected points of cloud {n} to be [P, 3], but got {list(cloud.shape)}.")
+                raise ValueError(f"Clouds in list must be of shape Px3 or empty, but cloud {n} is {list(cloud.shape)}.")
             if cloud.device != points[0].device:
-                raise ValueError("Pointclouds: expected all points to be on the same device.")
+                raise ValueError("All points must be on the same device")
         if points:
             self.device = points[0].device
         self._points_list = points
@@ -87,21 +87,25 @@ class Pointclouds(Batch):
         if isinstance(aux_input, list):
             return self._parse_auxiliary_input_list(aux_input)
         if not torch.is_tensor(aux_input):
-            raise ValueError("Pointclouds: expected normals and features to be lists of tensors, or tensors [N, P, C].")
-        if aux_input.dim() != 3 or tuple(aux_input.shape[:2]) != (self._N, self._P):
-            raise ValueError(f"Pointclouds: expected normals and features to be [{self._N}, {self._P}, C], but got {list(aux_input.shape)}.")
+            raise ValueError("Auxiliary input must be either a list or a tensor with shape (batch_size, P, C).")
+        if aux_input.dim() != 3:
+            raise ValueError(f"Auxiliary input tensor has incorrect dimensions: {list(aux_input.shape)}, expected [N, P, C].")
+        if self._N != aux_input.shape[0]:
+            raise ValueError("Points and inputs must be the same length.")
+        if self._P != aux_input.shape[1]:
+            raise ValueError("Inputs tensor must have the right maximum number of points in each cloud.")
         self._check_device(aux_input)
         return None, aux_input, aux_input.shape[2]
 
     def _parse_auxiliary_input_list(self, aux_input: List[Optional[torch.Tensor]]):
         if len(aux_input) != self._N:
-            raise ValueError(f"Pointclouds: expected normals and features of {self._N} clouds, but got {len(aux_input)}.")
+            raise ValueError("Points and auxiliary input must be the same length.")
         good = [item for count, item in zip(self._counts, aux_input) if count > 0 or (item is not None and item.ndim == 2)]
         for item in good:
             if item.dim() != 2:
-                raise ValueError(f"Pointclouds: expected normals and features of a cloud to be [P, C] or empty, but got {list(item.shape)}.")
+                raise ValueError(f"A cloud auxiliary input must be of shape PxC or empty, but one is {list(item.shape)}.")
             if item.shape[1] != good[0].shape[1]:
-                raise ValueError("Pointclouds: expected all clouds to have the same number of channels.")
+                raise ValueError("The clouds must have the same number of channels")
             self._check_device(item)
         if not good:
             return None, None, None
@@ -109,12 +113,12 @@ class Pointclouds(Batch):
         items = [item if ok else good[0].new_zeros((0, good[0].shape[1])) for item, ok in zip(aux_input, is_good)]
         for n, (count, item) in enumerate(zip(self._counts, items)):
             if len(item) != count:
-                raise ValueError(f"Pointclouds: expected cloud {n} to have normals and features of {count} points, but got {len(item)}.")
+                raise ValueError(f"A cloud has mismatched numbers of points and inputs: cloud {n} has {count} and {len(item)}.")
         return items, None, good[0].shape[1]
 
     def _check_device(self, item: torch.Tensor) -> None:
         if item.device != self.device:
-            raise ValueError("Pointclouds: expected normals and features to be on the same device as the points.")
+            raise ValueError("All auxiliary inputs must be on the same device as the points.")
 
     def __getitem__(self, index: Index) -> "Pointclouds":
         """The clouds of an int, slice, list of ints, mask or tensor of ints, with views of their tensors."""
@@ -227,9 +231,9 @@ class Pointclouds(Batch):
     def get_cloud(self, index: int) -> Tuple[torch.Tensor, Optional[torch.Tensor], Optional[torch.Tensor]]:
         """Points, normals and features of one cloud. ValueError: not an int in [0, N)."""
         if not isinstance(index, int):
-            raise ValueError("get_cloud: expected the index to be an int.")
+            raise ValueError("Cloud index must be an integer.")
         if index < 0 or index >= self._N:
-            raise ValueError(f"get_cloud: expected the index to be in [0, {self._N}), but got {index}.")
+            raise ValueError(f"Cloud index must be in the range [0, {self._N}), but is {index}.")
         normals, features = self.normals_list(), self.features_list()
         return self.points_list()[index], normals and normals[index], features and features[index]
 
@@ -241,11 +245,11 @@ class Pointclouds(Batch):
         """[sum P] bool: which of the packed points lie in a box [2, 3] of least and greatest coordinates, or in that of their cloud,
         [N, 2, 3]. ValueError: another shape, a least coordinate above the greatest."""
         if box.dim() not in (2, 3):
-            raise ValueError(f"inside_box: expected the box to be [2, 3] or [N, 2, 3], but got {list(box.shape)}.")
+            raise ValueError(f"Input box must be of shape (2, 3) or (N, 2, 3), but is {list(box.shape)}.")
         if box.dim() == 3 and box.shape[0] not in (1, self._N):
-            raise ValueError(f"inside_box: expected boxes of {self._N} clouds, but got {box.shape[0]}.")
+            raise ValueError(f"Input box dimension is incompatible with pointcloud size: {box.shape[0]} and {self._N}.")
         if (box[..., 0, :] > box[..., 1, :]).any():
-            raise ValueError("inside_box: expected the box to have its least coordinates first.")
+            raise ValueError("Input box is invalid: min values larger than max values.")
         boxes = box.expand(self._N, 2, 3)[self.packed_to_cloud_idx()]
         points = self.points_packed()
         return ((points >= boxes[:, 0]) & (points <= boxes[:, 1])).all(dim=-1)
@@ -256,7 +260,7 @@ class Pointclouds(Batch):
         """Adds offsets [sum P, 3] or [3] to the points. ValueError: another shape."""
         points = self.points_packed()
         if offsets_packed.shape != (3,) and offsets_packed.shape != points.shape:
-            raise ValueError(f"offset: expected offsets to be {list(points.shape)} or [3], but got {list(offsets_packed.shape)}.")
+            raise ValueError(f"Offsets must have dimension (all_p, 3) or (3,), but have {list(offsets_packed.shape)}.")
         return self._set_points_packed(points + offsets_packed)
 
     def offset(self, offsets_packed: torch.Tensor) -> "Pointclouds":
@@ -285,7 +289,7 @@ class Pointclouds(Batch):
         no cloud has more. ValueError: a sequence of another length."""
         limits = [max_points] * self._N if isinstance(max_points, int) else [int(limit) for limit in max_points]
         if len(limits) != self._N:
-            raise ValueError(f"subsample: expected max_points of {self._N} clouds, but got {len(limits)}.")
+            raise ValueError(f"wrong number of max_points supplied: expected {self._N}, but got {len(limits)}.")
         if all(count <= limit for count, limit in zip(self._counts, limits)):
             return self
         kept = [
@@ -342,9 +346,7 @@ class Pointclouds(Batch):
         for name, values in given.items():
             if values is None:
                 continue
-            shape = (self._N, self._P, values.shape[-1] if channels[name] is None else channels[name])
-            if tuple(values.shape) != shape:
-                raise ValueError(f"update_padded: expected new {name} to be {list(shape)}, but got {list(values.shape)}.")
+            check_new_values(values, (self._N, self._P, channels[name]))
             setattr(new, f"_{name}_padded", values)
             setattr(new, f"_{name}_list", None)
             setattr(new, f"_{name}_packed", None)
@@ -360,20 +362,20 @@ def join_pointclouds_as_batch(pointclouds: Sequence[Pointclouds]) -> Pointclouds
     """All clouds of a list of batches in one batch. ValueError: a Pointclouds in place of the list, devices or numbers of channels that
     differ, normals or features of some clouds only."""
     if isinstance(pointclouds, Pointclouds) or not isinstance(pointclouds, Sequence):
-        raise ValueError("join_pointclouds_as_batch: expected a list of Pointclouds.")
+        raise ValueError("Wrong first argument to join_points_as_batch: expected a list of Pointclouds.")
     if any(clouds.device != pointclouds[0].device for clouds in pointclouds):
-        raise ValueError("join_pointclouds_as_batch: expected all clouds to be on the same device.")
+        raise ValueError("Pointclouds must all be on the same device")
     joined = {}
     for field in ("points", "normals", "features"):
         lists = [getattr(clouds, f"{field}_list")() for clouds in pointclouds]
         if any(items is None for items in lists):
             if any(items is not None for items in lists):
-                raise ValueError(f"join_pointclouds_as_batch: expected all clouds to have {field}, or none.")
+                raise ValueError(f"Pointclouds in the batch have some fields '{field}' defined and some set to None.")
             joined[field] = None
             continue
         joined[field] = [item for items in lists for item in items]
         if field == "features" and len({item.shape[1] for item in joined[field]}) > 1:
-            raise ValueError("join_pointclouds_as_batch: expected all clouds to have the same number of features.")
+            raise ValueError("Pointclouds must have the same number of features")
     return Pointclouds(**joined)
 
 

@@ -17,15 +17,15 @@ def list_to_padded(
     if equisized:
         return torch.stack(x, 0)
     if not all(torch.is_tensor(item) for item in x):
-        raise ValueError("list_to_padded: expected a list of tensors, but an item is none.")
+        raise ValueError("All items have to be instances of a torch.Tensor.")
     dims = max(item.ndim for item in x)
     items = [item.new_zeros([0] * dims) if item.ndim == 1 and item.numel() == 0 else item for item in x]
     if any(item.ndim != dims for item in items):
-        raise ValueError("list_to_padded: expected all tensors to have the same number of dimensions.")
+        raise ValueError("All items have to have the same number of dimensions!")
     if pad_size is None:
         pad_size = [max((item.shape[dim] for item in items if len(item) > 0), default=0) for dim in range(dims)]
     elif len(pad_size) != dims:
-        raise ValueError(f"list_to_padded: expected pad_size to have {dims} sizes, but got {len(pad_size)}.")
+        raise ValueError(f"Pad size must contain target size for all {dims} dimensions, but has {len(pad_size)}.")
     padded = [_pad(item, pad_size, pad_value) for item in items]
     return torch.stack(padded, 0)
 
@@ -36,7 +36,7 @@ def _pad(item: torch.Tensor, sizes: Sequence[int], value: float) -> torch.Tensor
     if tuple(item.shape) == tuple(sizes):
         return item
     if any(size < have for size, have in zip(sizes, item.shape)):
-        raise ValueError(f"list_to_padded: expected pad_size to hold {list(item.shape)}, but it is {list(sizes)}.")
+        raise ValueError(f"Pad size must hold all items, but {list(sizes)} does not hold {list(item.shape)}.")
     ends = [end for size, have in zip(reversed(sizes), reversed(item.shape)) for end in (0, size - have)]
     return torch.nn.functional.pad(item, ends, value=value)
 
@@ -50,7 +50,7 @@ def padded_to_list(
     if split_size is None:
         return items
     if len(split_size) != len(items):
-        raise ValueError(f"padded_to_list: expected split_size to have {len(items)} sizes, but got {len(split_size)}.")
+        raise ValueError(f"Split size must be of same length as inputs first dimension: {len(split_size)} and {len(items)}.")
     return [item[_leading(size)] for item, size in zip(items, split_size)]
 
 
@@ -91,16 +91,16 @@ def padded_to_packed(
     """The rows of a padded tensor [N, M, K] without padding: the first `split_size[n]` rows of each element, or all rows that do not
     consist of `pad_value`, or all rows. ValueError: both are given, sizes that are not N numbers, a tensor of another dimension."""
     if x.ndim != 3:
-        raise ValueError(f"padded_to_packed: expected x to be [N, M, K], but got {list(x.shape)}.")
+        raise ValueError(f"Supports only 3-dimensional input tensors, but got {list(x.shape)}.")
     if split_size is not None and pad_value is not None:
-        raise ValueError("padded_to_packed: expected one of split_size and pad_value, but got both.")
+        raise ValueError("Only one of split_size or pad_value should be provided.")
     rows = x.reshape(-1, x.shape[2])
     if pad_value is not None:
         return rows[rows.ne(pad_value).any(-1)]
     if split_size is None:
         return rows
     if len(split_size) != x.shape[0]:
-        raise ValueError(f"padded_to_packed: expected split_size to have {x.shape[0]} sizes, but got {len(split_size)}.")
+        raise ValueError(f"Split size must be of same length as inputs first dimension: {len(split_size)} and {x.shape[0]}.")
     if not all(isinstance(size, int) for size in split_size):
-        raise ValueError("padded_to_packed: expected split_size to have one number per element.")
+        raise ValueError("Support only 1-dimensional unbinded tensor: split_size must have one number per element.")
     return rows[padded_rows(split_size, x.shape[1], x.device)]

@@ -53,27 +53,27 @@ class Volumes:
         """The padded tensor, and the sizes [N, 3] of the volumes."""
         if isinstance(x, (list, tuple)):
             if any(item.ndim != 4 for item in x) or len(x) == 0:
-                raise ValueError(f"Volumes: expected {var_name} to be a list of tensors [C, D, H, W].")
+                raise ValueError(f"`{var_name}` has to be a list of 4-dim tensors of shape: ({var_name}_dim, depth, height, width)")
             if any(item.shape[0] != x[0].shape[0] for item in x):
-                raise ValueError(f"Volumes: expected {var_name} with the same number of channels.")
+                raise ValueError(f"Each entry in the list of `{var_name}` has to have the same number of channels (first dimension in the tensor).")
             sizes = [list(item.shape[1:]) for item in x]
             x = struct_utils.list_to_padded(x)
         elif torch.is_tensor(x):
             if x.ndim != 5:
-                raise ValueError(f"Volumes: expected {var_name} to be [N, C, D, H, W], but got {list(x.shape)}.")
+                raise ValueError(f"`{var_name}` has to be a 5-dim tensor of shape: (minibatch, {var_name}_dim, D, H, W), but is {list(x.shape)}")
             sizes = [list(x.shape[2:])] * len(x)
         else:
-            raise ValueError(f"Volumes: expected {var_name} to be a list of tensors or a tensor.")
+            raise ValueError(f"{var_name} must be either a list or a tensor with shape (batch_size, {var_name}_dim, D, H, W).")
         return x, torch.tensor(sizes, dtype=torch.int64, device=x.device).reshape(-1, 3)
 
     def _set_densities_features(self, var_name: str, x: _TensorBatch) -> None:
         tensor, sizes = self._convert_densities_features_to_tensor(x, var_name)
         if tensor.device != self.device:
-            raise ValueError(f"Volumes: expected {var_name} on {self.device}, but got {tensor.device}.")
+            raise ValueError(f"`{var_name}` have to be on the same device as `self.densities`.")
         # A padded tensor has the size of the largest volume.
         is_padded = torch.is_tensor(x) and tensor.shape[2:] == self._densities.shape[2:] and len(tensor) == len(self)
         if not is_padded and not torch.equal(sizes, self.get_grid_sizes()):
-            raise ValueError(f"Volumes: expected the {var_name} of each volume to have its size.")
+            raise ValueError(f"The size of every grid in `{var_name}` has to match the size of the corresponding `densities` grid.")
         setattr(self, f"_{var_name}", tensor)
 
     def __len__(self) -> int:

@@ -39,13 +39,13 @@ def so3_rotation_angle(
     return cosine.acos()
 
 
-def _check_sizes(function: str, name: str, tensor: torch.Tensor, sizes: Tuple[int, ...]) -> None:
+def _check_sizes(tensor: torch.Tensor, sizes: Tuple[int, ...], message: str) -> None:
     if tensor.dim() < len(sizes) or tuple(tensor.shape[-len(sizes) :]) != sizes:
-        raise ValueError(f"{function}: expected {name} to have the last sizes {list(sizes)}, but got {list(tensor.shape)}.")
+        raise ValueError(f"{message} It is {list(tensor.shape)}.")
 
 
 def _checked_trace(R: torch.Tensor, eps: float) -> torch.Tensor:
-    _check_sizes("so3_rotation_angle", "R", R, (3, 3))
+    _check_sizes(R, (3, 3), "Input has to be a batch of 3x3 Tensors.")
     trace = R.diagonal(0, -2, -1).sum(-1)
     if not torch.compiler.is_compiling() and ((trace < -1.0 - eps) | (trace > 3.0 + eps)).any():
         raise ValueError("A matrix has trace outside valid range [-1-eps,3+eps].")
@@ -54,7 +54,7 @@ def _checked_trace(R: torch.Tensor, eps: float) -> torch.Tensor:
 
 def so3_exp_map(log_rot: torch.Tensor, eps: float = 0.0001) -> torch.Tensor:
     """Rotations [N, 3, 3] = exp(hat(log_rot)) of vectors [N, 3]. ValueError: another shape."""
-    _check_sizes("so3_exp_map", "log_rot", log_rot, (3,))
+    _check_sizes(log_rot, (3,), "Input tensor shape has to be Nx3.")
     return axis_angle_to_matrix(log_rot)
 
 
@@ -82,7 +82,7 @@ def so3_log_map(R: torch.Tensor, eps: float = 0.0001, cos_bound: float = 1e-4) -
 
 def hat_inv(h: torch.Tensor) -> torch.Tensor:
     """The vectors [N, 3] of skew-symmetric matrices [N, 3, 3]. ValueError: another shape, a matrix that is not skew-symmetric."""
-    _check_sizes("hat_inv", "h", h, (3, 3))
+    _check_sizes(h, (3, 3), "Input has to be a batch of 3x3 Tensors.")
     if not torch.compiler.is_compiling() and ((h + h.transpose(-1, -2)).abs() > HAT_INV_SKEW_SYMMETRIC_TOL).any():
         raise ValueError("One of input matrices is not skew-symmetric.")
     return torch.stack([h[..., 2, 1], h[..., 0, 2], h[..., 1, 0]], -1)
@@ -90,7 +90,7 @@ def hat_inv(h: torch.Tensor) -> torch.Tensor:
 
 def hat(v: torch.Tensor) -> torch.Tensor:
     """The skew-symmetric matrices [N, 3, 3] of vectors [N, 3]: hat(v) x is the cross product of v and x. ValueError: another shape."""
-    _check_sizes("hat", "v", v, (3,))
+    _check_sizes(v, (3,), "Input vectors have to be 3-dimensional.")
     x, y, z = v.unbind(-1)
     zero = torch.zeros_like(x)
     return torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1).unflatten(-1, (3, 3))
