@@ -1,0 +1,65 @@
+"""How the K faces of each pixel become one colour."""
+
+from typing import NamedTuple, Sequence, Union
+
+import torch
+
+from .._ops import ops
+from ..common.datatypes import Device
+from .utils import per_picture
+
+
+class BlendParams(NamedTuple):
+    """sigma: the width of edges; gamma: the sharpness in depth, of softmax_rgb_blend; background_color: [3], where no face is."""
+
+    sigma: float = 1e-4
+    gamma: float = 1e-4
+    background_color: Union[torch.Tensor, Sequence[float]] = (1.0, 1.0, 1.0)
+
+
+def _get_background_color(blend_params: BlendParams, device: Device, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    return torch.as_tensor(blend_params.background_color, dtype=dtype, device=device)
+
+
+def hard_rgb_blend(colors: torch.Tensor, fragments, blend_params: BlendParams) -> torch.Tensor:
+    """[N, H, W, C + 1] of colors [N, H, W, K, C]: the colour of the nearest face or the background, and whether there is a face."""
+    background = _get_background_color(blend_params, colors.device, colors.dtype)
+    is_face = fragments.pix_to_face[..., :1] >= 0
+    return torch.cat((torch.where(is_face, colors[..., 0, :], background), is_face.to(colors.dtype)), -1)
+
+
+def sigmoid_alpha_blend(colors: torch.Tensor, fragments, blend_params: BlendParams) -> torch.Tensor:
+    """[N, H, W, 4] of colors [N, H, W, K, 3]: the nearest face's colour, and an alpha that is differentiable by the silhouette.
+
+    A face covers sigmoid(-dists / sigma) of its pixel. Source: Liu et al., Soft Rasterizer (2019).
+    """
+    return ops.sigmoid_blend(colors, fragments.pix_to_face, fragments.dists, float(blend_params.sigma))
+
+
+def softmax_rgb_blend(
+    colors: torch.Tensor,
+    fragments,
+    blend_params: BlendParams,
+    znear: Union[float, torch.Tensor] = 1.0,
+    zfar: Union[float, torch.Tensor] = 100,
+) -> torch.Tensor:
+    """[N, H, W, 4] of colors [N, H, W, K, 3], blended by coverage and depth. znear and zfar, numbers or [N], are the range of depth.
+
+    A face has the weight sigmoid(-dists / sigma) exp(nearness / gamma), where nearness is 1 at znear and 0 at zfar. Differentiable
+    by colors, dists, zbuf and the background. Source: Liu et al., Soft Rasterizer (2019).
+    """
+    sigma, gamma = float(blend_params.sigma), float(blend_params.gamma)
+    planes = [
+        per_picture(name, torch.as_tensor(plane, dtype=colors.dtype, device=colors.device).detach().reshape(-1), len(colors))
+        for name, plane in (("znear", znear), ("zfar", zfar))
+    ]
+
+    def blend(of_faces: torch.Tensor, of_background: torch.Tensor) -> torch.Tensor:
+        return ops.softmax_blend(of_faces, fragments.pix_to_face, fragments.zbuf, fragments.dists, of_background, *planes, sigma, gamma)
+
+    background = _get_background_color(blend_params, colors.device, colors.dtype)
+    if not background.requires_grad:
+        return blend(colors, background)
+    # The op takes the background as a constant. The picture is linear in it: its share is the picture of black faces before white.
+    share = blend(torch.zeros_like(colors), torch.ones_like(background))[..., :3]
+    return blend(colors, torch.zeros_like(background)) + torch.nn.functional.pad(share * background, (0, 1))
