@@ -7,7 +7,7 @@ import warnings
 
 import torch
 
-from . import _gradients, _shapes
+from . import _autocast, _gradients, _shapes
 from ._entry import reporting_exceptions
 from ._shared_library import check_shared_library
 
@@ -244,6 +244,8 @@ class Plugin:
                 _gradients.link_no_second(name, library)
             else:
                 _gradients.link_none(name, library)
+            if shapes and not name.split("::")[1].startswith("_"):
+                _autocast.link(name, library)
 
     def _add_shapes(self, name, shapes, library):
         fake = _shapes.fake_of(name, shapes)

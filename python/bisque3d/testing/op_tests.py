@@ -17,7 +17,7 @@
 
 Checked, for float32 and float64: the reference; inputs that are not contiguous; 1, 2 and 3 threads give the same bits, with small loops
 divided too; torch.library.opcheck, dynamic shapes included; shapes on the Meta device; gradcheck in float64; double backward is an error, or gradgradcheck in float64 if
-the op is `twice_differentiable`; every error message, on each available device; and on CUDA (a GPU or softgpu; the marker `cuda`) that results and
+the op is `twice_differentiable`; inputs of half precision under torch.autocast; every error message, on each available device; and on CUDA (a GPU or softgpu; the marker `cuda`) that results and
 gradients are those of the CPU. A test during which softgpu reports something fails.
 """
 
@@ -224,6 +224,23 @@ class OpTests:
             assert (result.shape, result.dtype, result.device.type) == (expected.shape, expected.dtype, "meta")
         for name, gradient in zip(self.gradients, self.gradients_of(meta) if self.gradients else []):
             assert (gradient.shape, gradient.dtype, gradient.device.type) == (inputs[name].shape, dtype, "meta")
+
+    def test_half_inputs_under_autocast(self, case):
+        """They are cast up, or the op takes them: the results are those without autocast, or the error is, where rounding makes inputs invalid."""
+
+        def outcome(dtype=None):
+            inputs = self.inputs(case, torch.float32)
+            rounded = {name: value.bfloat16() for name, value in inputs.items() if isinstance(value, torch.Tensor) and value.is_floating_point()}
+            try:
+                return self.call(inputs | {name: value.to(dtype or value.dtype) for name, value in rounded.items()})
+            except RuntimeError as error:
+                return str(error)
+
+        with torch.autocast("cpu", torch.bfloat16):
+            ours = outcome()
+        takes_half = any(isinstance(result, torch.Tensor) and result.dtype == torch.bfloat16 for result in ours)
+        expected = outcome(None if takes_half else torch.float32)
+        assert ours == expected if isinstance(expected, str) else all(same(a, b) for a, b in zip(ours, expected, strict=True))
 
     def function_of_leaves(self, inputs: dict):
         """The results that have a gradient, as a function of the arguments that have one."""
