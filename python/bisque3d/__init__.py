@@ -1,5 +1,7 @@
-"""Bisque's ops in Python: `bisque3d.load_library(path)` loads any op library in any torch from 2.10."""
+"""3D deep learning on torch: differentiable ops and a renderer, as torch.ops.bisque and Python classes. `bisque3d.load_library(path)` loads any op
+library in any torch from 2.10."""
 
 from ._plugins import Plugin, load_library, plugins
+from . import _ops  # loads the built-in libraries
 
 __all__ = ["Plugin", "load_library", "plugins"]

@@ -298,13 +298,18 @@ def plugins() -> list[Plugin]:
 
 def load_library(path) -> Plugin:
     """Loads a library of ops as a plugin, and `NAME_cuda.so` beside it if this torch has CUDA 13. Its ops are then under
-    torch.ops, with gradients and shapes for torch.compile. Works with any torch from 2.10 that the library supports.
+    torch.ops, with gradients and shapes for torch.compile. Works with any torch from 2.10 that the library supports. A file that is loaded
+    already is not loaded again.
 
     Raises RuntimeError, with nothing registered: no such file, a truncated one, not a plugin, another ABI, a torch that is too old, a name
     that is taken. An entry that throws ends the process, after a message with the file.
     """
     if _torch_version() < OLDEST_TORCH:
         raise RuntimeError(f"bisque3d needs torch 2.10 or later, but this is torch {torch.__version__}.")
-    plugin = Plugin(pathlib.Path(path))
+    path = pathlib.Path(path)
+    for plugin in _loaded:
+        if path.exists() and plugin.path.samefile(path):
+            return plugin
+    plugin = Plugin(path)
     _loaded.append(plugin)
     return plugin

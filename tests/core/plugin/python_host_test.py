@@ -1,6 +1,7 @@
 """The plugin interface in Python: a third-party op library through bisque3d."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -100,13 +101,15 @@ def test_torch_export_works_after_a_plugin_was_closed():
     assert result.returncode == 0, result.stderr
 
 
-def test_closing_takes_all_back_and_loading_again_works():
+def test_closing_takes_all_back_and_loading_again_works(tmp_path):
+    copy = shutil.copy(BUILD / "lib/libacme_ops.so", tmp_path)
     for _ in range(2):
         plugin = bisque3d.load_library(BUILD / "lib/libacme_ops.so")
         assert plugin in bisque3d.plugins() and "acme::affine" in plugin.ops
         assert torch.ops.acme.affine(leaf(2.0))[1].item() == 4
+        assert bisque3d.load_library(BUILD / "lib/libacme_ops.so") is plugin
         with pytest.raises(RuntimeError, match="a plugin acme_ops is loaded already"):
-            bisque3d.load_library(BUILD / "lib/libacme_ops.so")
+            bisque3d.load_library(copy)
         plugin.close()
         assert not hasattr(torch.ops.acme, "affine") and plugin not in bisque3d.plugins()
 
