@@ -271,7 +271,7 @@ def _xy_to_ray_bundle(
     # A ray is the line through two points, at the depths 1 and 2.
     flat = xy_grid.reshape(batch, rays.numel(), 2)
     ends = torch.cat([F.pad(flat, (0, 1), value=depth) for depth in (1.0, 2.0)], 1)
-    near, far = cameras.unproject_points(ends, from_ndc=True).split(rays.numel(), 1)
+    near, far = cameras.unproject_points(ends, from_ndc=True).tensor_split(2, 1)
     directions = far - near
     origins = near - directions
     if unit_directions:
