@@ -18,6 +18,23 @@ from .cameras import (
     look_at_view_transform,
     try_get_projection_transform,
 )
+from .implicit import (
+    AbsorptionOnlyRaymarcher,
+    EmissionAbsorptionRaymarcher,
+    GridRaysampler,
+    HarmonicEmbedding,
+    HeterogeneousRayBundle,
+    ImplicitRenderer,
+    MonteCarloRaysampler,
+    MultinomialRaysampler,
+    NDCGridRaysampler,
+    NDCMultinomialRaysampler,
+    RayBundle,
+    VolumeRenderer,
+    VolumeSampler,
+    ray_bundle_to_ray_points,
+    ray_bundle_variables_to_ray_points,
+)
 from .lighting import AmbientLights, DirectionalLights, PointLights, diffuse, specular
 from .materials import Materials
 from .mesh import (
@@ -47,6 +64,23 @@ from .mesh import (
     phong_shading,
     rasterize_meshes,
 )
+from .points import (
+    AlphaCompositor,
+    NormWeightedCompositor,
+    PointFragments,
+    PointsRasterizationSettings,
+    PointsRasterizer,
+    PointsRenderer,
+    WeightedCompositor,
+    rasterize_points,
+)
+from .splatter_blend import SplatterBlender
 from .utils import TensorProperties, convert_to_tensors_and_broadcast, ndc_grid_sample, ndc_to_grid_sample_coords
 
 __all__ = [name for name in globals() if not name.startswith("_")]
+
+
+def __getattr__(name: str):
+    if name == "PulsarPointsRenderer":
+        from .points import pulsar  # noqa: F401  raises ImportError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
