@@ -44,10 +44,14 @@ endforeach()
 configure_package_config_file(cmake/bisqueConfig.cmake.in ${PROJECT_BINARY_DIR}/bisqueConfig.cmake
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/bisqueConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/bisqueConfig.cmake ${PROJECT_BINARY_DIR}/bisqueConfigVersion.cmake
-  cmake/BisqueLibtorch.cmake cmake/BisqueOps.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque)
+set(package_files ${PROJECT_BINARY_DIR}/bisqueConfig.cmake ${PROJECT_BINARY_DIR}/bisqueConfigVersion.cmake
+  cmake/BisqueLibtorch.cmake cmake/BisqueOps.cmake)
+install(FILES ${package_files} DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque)
 # For authors of ops: the sources that bisque_op_library() compiles into each library, and the Python package with the test kit.
-install(FILES core/ops/checks.cpp core/ops/declaration.cpp core/ops/op_text.cpp core/ops/plugin_entry.cpp core/ops/registration.cpp DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque/op_library)
-install(DIRECTORY python/bisque3d DESTINATION ${CMAKE_INSTALL_DATADIR}/bisque/python FILES_MATCHING PATTERN "*.py")
+set(op_library_files core/ops/checks.cpp core/ops/declaration.cpp core/ops/op_text.cpp core/ops/plugin_entry.cpp core/ops/registration.cpp)
+install(FILES ${op_library_files} DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque/op_library)
+set(python_files PATTERN "__pycache__" EXCLUDE)
+install(DIRECTORY python/bisque3d DESTINATION ${CMAKE_INSTALL_DATADIR}/bisque/python ${python_files})
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+include(BisqueWheel)

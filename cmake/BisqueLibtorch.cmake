@@ -3,6 +3,12 @@
 set(BISQUE_PYTHON "" CACHE FILEPATH "Python whose torch is built against; default: the tree's .venv, else python3")
 set(BISQUE_TORCH_DIR "" CACHE PATH "Folder of the torch package (with include/ and lib/); default: BISQUE_PYTHON's")
 
+# In a Python wheel this is site-packages/bisque3d/lib/cmake/bisque, and torch is in site-packages.
+get_filename_component(torch_of_wheel ${CMAKE_CURRENT_LIST_DIR}/../../../../torch ABSOLUTE)
+if(NOT BISQUE_TORCH_DIR AND NOT BISQUE_PYTHON AND EXISTS ${torch_of_wheel}/include/ATen/ATen.h)
+  set(BISQUE_TORCH_DIR ${torch_of_wheel} CACHE PATH "Folder of the torch package" FORCE)
+endif()
+
 if(NOT BISQUE_PYTHON)
   if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/../.venv/bin/python)
     get_filename_component(BISQUE_PYTHON ${CMAKE_CURRENT_LIST_DIR}/../.venv/bin/python ABSOLUTE)

@@ -27,7 +27,7 @@ void narrow(const TileEdge& edge, int row, int64_t* begin, int64_t* end) {
 // raised by what it gains within the tile, by the blur, and by a pixel: more than the rounding of polygons too thin for
 // their orientation to be sure.
 void bound_edge(double ax, double ay, double bx, double by, double blur, float out[3]) {
-  const double length = std::hypot(bx - ax, by - ay);
+  const double length = std::sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay));  // std::hypot would need glibc 2.35
   const double step_x = length > 0 ? (ay - by) / length : 0, step_y = length > 0 ? (bx - ax) / length : 0;
   const double from_x = step_x * ax / kGridUnit, from_y = step_y * ay / kGridUnit;
   const double gain_x = step_x * kTileWidth, gain_y = step_y * kTileHeight;

@@ -1,14 +1,11 @@
 """Docstrings of ops, from the doc block in the op's C++ header: they are written once."""
 
 import contextlib
-import functools
-import pathlib
 import re
 from collections.abc import Callable
 
-_PACKAGE = pathlib.Path(__file__).resolve().parent
-# In a wheel, in an installed prefix (PREFIX/share/bisque/python/bisque3d) and in the tree.
-_HEADERS = (_PACKAGE / "include" / "bisque", _PACKAGE.parents[3] / "include" / "bisque", _PACKAGE.parents[1])
+from ._paths import headers
+
 _PARENTS = ("ops3d", "core/ops", "renderer/ops")
 _FUNCTION = re.compile(r"((?:^///.*\n)+)inline [^;{(]*\b(\w+)\(", re.M)
 _OPTIONS = re.compile(r"^struct \w+Options {\n(.*?)^};", re.M | re.S)
@@ -44,17 +41,9 @@ def doc_block(name: str) -> str:
 
 def _header_of(name: str) -> str:
     for parent in _PARENTS:
-        with contextlib.suppress(FileNotFoundError), open(f"{_headers()}/{parent}/{name}/{name}.h", encoding="utf-8") as file:
+        with contextlib.suppress(FileNotFoundError), open(f"{headers()}/{parent}/{name}/{name}.h", encoding="utf-8") as file:
             return file.read()
-    raise ImportError(f"bisque3d: {_headers()} has no header of the op {name}; install the package again.")
-
-
-@functools.cache
-def _headers() -> pathlib.Path:
-    for root in _HEADERS:
-        if (root / "ops3d").is_dir():
-            return root
-    raise ImportError(f"bisque3d: the headers of the ops are in none of {', '.join(str(root) for root in _HEADERS)}; install the package again.")
+    raise ImportError(f"bisque3d: {headers()} has no header of the op {name}; install the package again.")
 
 
 def _in_python(text: str) -> str:
