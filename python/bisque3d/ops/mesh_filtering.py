@@ -4,7 +4,6 @@ import torch
 
 from .._ops import ops
 from ..structures import Meshes
-from ..structures.utils import list_to_padded
 
 _LEAST_LENGTH = 1e-12  # as the eps of norm_laplacian
 
@@ -16,10 +15,7 @@ def taubin_smoothing(meshes: Meshes, lambd: float = 0.53, mu: float = -0.53, num
     verts, edges = meshes.verts_packed(), meshes.edges_packed()
     for _ in range(num_iter):
         verts = _towards_neighbors(_towards_neighbors(verts, edges, lambd), edges, mu)
-    if len(meshes) == 0:
-        return meshes
-    sizes = meshes.num_verts_per_mesh().tolist()
-    return meshes.update_padded(list_to_padded(list(verts.split(sizes)), (max(sizes), 3)))
+    return meshes._with_verts_packed(verts)
 
 
 def _towards_neighbors(verts: torch.Tensor, edges: torch.Tensor, step: float) -> torch.Tensor:

@@ -113,7 +113,9 @@ def corresponding_points_alignment(
     of the possible rotations. Differentiable, also for degenerate and symmetric clouds. ValueError: sizes that do not match."""
     x, num_points = convert_pointclouds_to_tensor(X)
     y, num_points_y = convert_pointclouds_to_tensor(Y)
-    if x.shape != y.shape or (num_points != num_points_y).any():
+    # A tensor's clouds all have its size; the numbers of points of Pointclouds are values.
+    has_lengths = (is_pointclouds(X) or is_pointclouds(Y)) and not torch.compiler.is_compiling()
+    if x.shape != y.shape or (has_lengths and not torch.equal(num_points, num_points_y)):
         raise ValueError("Point sets X and Y have to have the same number of batches, points and dimensions.")
     if weights is not None:
         weights = _padded_weights(weights, num_points)
@@ -121,11 +123,13 @@ def corresponding_points_alignment(
             raise ValueError("weights should have the same first two dimensions as X.")
     within = is_point(num_points, x.shape[1])
     shares = within.to(x.dtype) if weights is None else within * weights.to(x.dtype)
-    if (num_points < x.shape[2] + 1).any():
+    is_small = x.shape[1] <= x.shape[2] or bool(has_lengths and (num_points <= x.shape[2]).any())
+    if is_small:
         warnings.warn(
             "The size of one of the point clouds is <= dim+1. corresponding_points_alignment cannot return a unique rotation.", stacklevel=2
         )
-    return _align(x, y, shares, within, estimate_scale, allow_reflection, eps)
+    may_warn = not is_small and not torch.compiler.is_compiling()
+    return _align(x, y, shares, within, estimate_scale, allow_reflection, eps, may_warn)
 
 
 def _padded_weights(weights: Union[torch.Tensor, List[torch.Tensor]], num_points: torch.Tensor) -> torch.Tensor:
@@ -144,6 +148,7 @@ def _align(
     estimate_scale: bool,
     allow_reflection: bool,
     eps: float,
+    may_warn: bool = False,
 ) -> SimilarityTransform:
     X, Y = (points.masked_fill(~within[..., None], 0) for points in (X, Y))  # beyond a cloud may be any value
     x_mean, y_mean = wmean(X, weights, eps=eps), wmean(Y, weights, eps=eps)
@@ -151,6 +156,12 @@ def _align(
     weighted = x * weights[..., None]
     total = weights.sum(1).clamp_min(eps)
     covariance = weighted.transpose(1, 2) @ y / total[:, None, None]
+    if may_warn and (torch.linalg.svdvals(covariance.detach()) <= AMBIGUOUS_ROT_SINGULAR_THR).any():
+        warnings.warn(
+            "Excessively low rank of cross-correlation between aligned point clouds. "
+            "corresponding_points_alignment cannot return a unique rotation.",
+            stacklevel=3,
+        )
     R = ops.nearest_rotation(covariance, allow_reflection)
     s = X.new_ones(len(X))
     if estimate_scale:

@@ -51,10 +51,18 @@ class Batch:
     def __len__(self) -> int:
         return self._N
 
+    def _shared(self: Self) -> Self:
+        """The same elements, with the same tensors."""
+        other = object.__new__(type(self))
+        for name in self.__dict__:
+            # torch.compile takes no sparse tensors, so that they are computed again.
+            is_left_out = name == "_laplacian_packed" and torch.compiler.is_compiling()
+            setattr(other, name, None if is_left_out else getattr(self, name))
+        return other
+
     def _mapped(self: Self, function: Callable[[torch.Tensor], torch.Tensor]) -> Self:
         """The same elements with `function` applied to all tensors."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
+        other = self._shared()
         for name in self._INTERNAL_TENSORS:
             value = getattr(self, name)
             if torch.is_tensor(value):
@@ -103,9 +111,11 @@ def check_copies(N: int) -> None:
         raise ValueError("N must be > 0.")
 
 
-def check_new_values(values: torch.Tensor, shape: Sequence[Optional[int]]) -> None:
-    """ValueError: values of another shape than [N, longest, channels]; None is any number."""
-    for size, expected, what in zip(values.shape, shape, ("batch dimension", "number of points", "dimension (number of channels)")):
+def check_new_values(values: torch.Tensor, shape: Sequence[Optional[int]], last: str) -> None:
+    """ValueError: values of another shape than [N, longest, channels]; None is any number, `last` the name of the last size."""
+    if values.dim() != 3:
+        raise ValueError(f"new values must have 3 dimensions, but have {values.dim()}.")
+    for size, expected, what in zip(values.shape, shape, ("batch dimension", "number of points", last)):
         if expected is not None and size != expected:
             raise ValueError(f"new values must have the same {what}: expected {expected}, but got {size}.")
 

@@ -37,7 +37,7 @@ class ChangedMeshes:
         verts = self.verts_packed()
         moves_alike = vert_offsets_packed.shape == (3,)
         if not moves_alike and vert_offsets_packed.shape != verts.shape:
-            raise ValueError(f"Verts offsets must have dimension (all_v, 3) or (3,), but have {list(vert_offsets_packed.shape)}.")
+            raise ValueError(f"Verts offsets must have dimension (all_v, 3). They are {list(vert_offsets_packed.shape)}.")
         self._set_verts_packed(verts + vert_offsets_packed)
         if not moves_alike:
             self._refresh_areas_normals()
@@ -47,7 +47,8 @@ class ChangedMeshes:
 
     def offset_verts(self, vert_offsets_packed: torch.Tensor):
         """The same meshes with offsets [sum V, 3] or [3] added to their verts."""
-        return self.clone().offset_verts_(vert_offsets_packed)
+        self.verts_packed()
+        return self._shared().offset_verts_(vert_offsets_packed)
 
     def scale_verts_(self, scale: Union[float, torch.Tensor]):
         """Multiplies the verts by a number, or by one per mesh, [N]."""
@@ -59,7 +60,8 @@ class ChangedMeshes:
 
     def scale_verts(self, scale: Union[float, torch.Tensor]):
         """The same meshes with their verts multiplied by a number, or by one per mesh, [N]."""
-        return self.clone().scale_verts_(scale)
+        self.verts_packed()
+        return self._shared().scale_verts_(scale)
 
     def _set_verts_packed(self, verts: torch.Tensor) -> None:
         self._verts_packed = verts
@@ -67,16 +69,23 @@ class ChangedMeshes:
         if self._verts_padded is not None:
             self._verts_padded = write_padded(self._verts_padded, self._verts_list)
 
+    def _with_verts_packed(self, verts: torch.Tensor):
+        """The same faces and textures with other verts [sum V, 3]."""
+        self.verts_packed()
+        new = self._shared()
+        new._faces_areas_packed = new._faces_normals_packed = new._verts_normals_packed = None
+        new._set_verts_packed(verts)
+        return new
+
     def _refresh_areas_normals(self) -> None:
         if self._faces_areas_packed is not None or self._faces_normals_packed is not None:
             self._compute_face_areas_normals(refresh=True)
 
     def update_padded(self, new_verts_padded: torch.Tensor):
         """The same faces and textures with other verts [N, max V, 3]; what follows from the faces alone is kept. ValueError: another shape."""
-        check_new_values(new_verts_padded, (self._N, self._V, 3))
+        check_new_values(new_verts_padded, (self._N, self._V, 3), "dimension")
         self._compute_padded()
-        new = object.__new__(type(self))
-        new.__dict__.update(self.__dict__)
+        new = self._shared()
         for name in self._INTERNAL_TENSORS:
             if name not in (*_OF_FACES, "_faces_padded", "equisized"):
                 setattr(new, name, None)

@@ -260,12 +260,13 @@ class Pointclouds(Batch):
         """Adds offsets [sum P, 3] or [3] to the points. ValueError: another shape."""
         points = self.points_packed()
         if offsets_packed.shape != (3,) and offsets_packed.shape != points.shape:
-            raise ValueError(f"Offsets must have dimension (all_p, 3) or (3,), but have {list(offsets_packed.shape)}.")
+            raise ValueError(f"Offsets must have dimension (all_p, 3). They are {list(offsets_packed.shape)}.")
         return self._set_points_packed(points + offsets_packed)
 
     def offset(self, offsets_packed: torch.Tensor) -> "Pointclouds":
         """The same clouds with offsets [sum P, 3] or [3] added to their points."""
-        return self.clone().offset_(offsets_packed)
+        self.points_packed()
+        return self._shared().offset_(offsets_packed)
 
     def scale_(self, scale: Union[float, torch.Tensor]) -> "Pointclouds":
         """Multiplies the points by a number, or by one per cloud, [N]."""
@@ -275,7 +276,8 @@ class Pointclouds(Batch):
 
     def scale(self, scale: Union[float, torch.Tensor]) -> "Pointclouds":
         """The same clouds with their points multiplied by a number, or by one per cloud, [N]."""
-        return self.clone().scale_(scale)
+        self.points_packed()
+        return self._shared().scale_(scale)
 
     def _set_points_packed(self, points: torch.Tensor) -> "Pointclouds":
         self._points_packed = points
@@ -338,15 +340,14 @@ class Pointclouds(Batch):
         new_features_padded: Optional[torch.Tensor] = None,
     ) -> "Pointclouds":
         """Clouds of the same sizes with other points [N, max P, 3], and other normals or features if given. ValueError: another shape."""
-        new = object.__new__(type(self))
-        new.__dict__.update(self.__dict__)
+        new = self._shared()
         given = {"points": new_points_padded, "normals": new_normals_padded, "features": new_features_padded}
         channels = {"points": 3, "normals": 3, "features": self._C}
         self._compute_padded()
         for name, values in given.items():
             if values is None:
                 continue
-            check_new_values(values, (self._N, self._P, channels[name]))
+            check_new_values(values, (self._N, self._P, channels[name]), "number of channels")
             setattr(new, f"_{name}_padded", values)
             setattr(new, f"_{name}_list", None)
             setattr(new, f"_{name}_packed", None)

@@ -25,7 +25,7 @@ def list_to_padded(
     if pad_size is None:
         pad_size = [max((item.shape[dim] for item in items if len(item) > 0), default=0) for dim in range(dims)]
     elif len(pad_size) != dims:
-        raise ValueError(f"Pad size must contain target size for all {dims} dimensions, but has {len(pad_size)}.")
+        raise ValueError(f"Pad size must contain target size for all dimensions: expected {dims}, but got {len(pad_size)}.")
     padded = [_pad(item, pad_size, pad_value) for item in items]
     return torch.stack(padded, 0)
 
