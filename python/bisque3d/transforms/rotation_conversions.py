@@ -3,7 +3,7 @@
 Matrices R rotate column vectors, R v, so that row vectors are rotated by v R^T. All tensors have any leading sizes.
 """
 
-from typing import Optional
+from typing import List, Optional
 
 import torch
 
@@ -41,8 +41,8 @@ def matrix_to_rotation_6d(matrix: torch.Tensor) -> torch.Tensor:
 
 
 def _check_matrix(matrix: torch.Tensor) -> None:
-    if matrix.dim() < 2 or tuple(matrix.shape[-2:]) != (3, 3):
-        raise ValueError(f"Invalid rotation matrix shape {tuple(matrix.shape)}.")
+    if matrix.dim() < 2 or matrix.size(-1) != 3 or matrix.size(-2) != 3:
+        raise ValueError(f"Invalid rotation matrix shape {matrix.shape}.")
 
 
 def _copysign(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -91,9 +91,12 @@ def matrix_to_axis_angle(matrix: torch.Tensor, fast: bool = False) -> torch.Tens
     return quaternion_to_axis_angle(matrix_to_quaternion(matrix))
 
 
+# The functions of Euler angles compile with torch.jit.script.
+
+
 def _index_from_letter(letter: str) -> int:
-    index = "XYZ".find(letter) if len(letter) == 1 else -1
-    if index < 0:
+    index = "XYZ".find(letter)
+    if len(letter) != 1 or index < 0:
         raise ValueError("letter must be either X, Y or Z.")
     return index
 
@@ -103,12 +106,11 @@ def _axis_angle_rotation(axis: str, angle: torch.Tensor) -> torch.Tensor:
     i = _index_from_letter(axis)
     sin, cos = angle.sin(), angle.cos()
     one, zero = torch.ones_like(angle), torch.zeros_like(angle)
-    around_x = [[one, zero, zero], [zero, cos, -sin], [zero, sin, cos]]
-    elements = [around_x[(row - i) % 3][(column - i) % 3] for row in range(3) for column in range(3)]
-    return torch.stack(elements, -1).reshape(angle.shape + (3, 3))
+    around_x = torch.stack([one, zero, zero, zero, cos, -sin, zero, sin, cos], -1).reshape(angle.shape + (3, 3))
+    return around_x.roll((i, i), (-2, -1))
 
 
-def _axes(convention: str) -> tuple:
+def _axes(convention: str) -> List[int]:
     if len(convention) != 3:
         raise ValueError("Convention must have 3 letters.")
     if convention[1] in (convention[0], convention[2]):
@@ -116,7 +118,7 @@ def _axes(convention: str) -> tuple:
     for letter in convention:
         if letter not in ("X", "Y", "Z"):
             raise ValueError(f"Invalid letter {letter} in convention string.")
-    return tuple("XYZ".index(letter) for letter in convention)
+    return ["XYZ".find(letter) for letter in convention]
 
 
 def euler_angles_to_matrix(euler_angles: torch.Tensor, convention: str) -> torch.Tensor:
@@ -125,8 +127,8 @@ def euler_angles_to_matrix(euler_angles: torch.Tensor, convention: str) -> torch
     if euler_angles.dim() == 0 or euler_angles.shape[-1] != 3:
         raise ValueError("Invalid input euler angles.")
     _axes(convention)
-    first, second, third = (_axis_angle_rotation(axis, angle) for axis, angle in zip(convention, euler_angles.unbind(-1)))
-    return first @ second @ third
+    matrices = [_axis_angle_rotation(axis, angle) for axis, angle in zip(convention, torch.unbind(euler_angles, -1))]
+    return matrices[0] @ matrices[1] @ matrices[2]
 
 
 # R = R_i(a) R_j(b) R_k(c). Row i of R gives c and b. With c known, column j of R R_k(-c) = R_i(a) R_j(b) gives a, also where b hides
@@ -136,8 +138,8 @@ def matrix_to_euler_angles(matrix: torch.Tensor, convention: str) -> torch.Tenso
     ValueError: another shape, a convention that is not three letters of which neighbours differ."""
     i, j, k = _axes(convention)
     _check_matrix(matrix)
-    sign = 1 if (i + 1) % 3 == j else -1
-    third_sign = 1 if (k + 1) % 3 == j else -1
+    sign = 1.0 if (i + 1) % 3 == j else -1.0
+    third_sign = 1.0 if (k + 1) % 3 == j else -1.0
     other_first, other_third = 3 - i - j, 3 - k - j
     is_proper = i == k
 
@@ -145,18 +147,15 @@ def matrix_to_euler_angles(matrix: torch.Tensor, convention: str) -> torch.Tenso
     sine = matrix[..., i, j] if is_proper else third_sign * matrix[..., i, j]
     cosine = sign * matrix[..., i, other_third] if is_proper else matrix[..., i, i]
     squares = sine.square() + cosine.square()
-    tiny = (16 * torch.finfo(matrix.dtype).eps) ** 2
+    tiny = (16 * (2.0**-52 if matrix.dtype == torch.float64 else 2.0**-23)) ** 2
     length = safe_sqrt(squares, tiny)
     is_locked = squares <= tiny
     third = torch.atan2(torch.where(is_locked, 0.0, sine), torch.where(is_locked, 1.0, cosine))
     second = torch.atan2(length, matrix[..., i, i]) if is_proper else torch.atan2(sign * matrix[..., i, k], length)
 
-    cos_third, sin_third = third.cos(), third_sign * third.sin()
-
-    def turned_back(row):
-        return cos_third * matrix[..., row, j] - sin_third * matrix[..., row, other_third]
-
-    first = torch.atan2(sign * turned_back(other_first), turned_back(j))
+    cos_third, sin_third = third.cos()[..., None], third_sign * third.sin()[..., None]
+    turned_back = cos_third * matrix[..., j] - sin_third * matrix[..., other_third]  # column j
+    first = torch.atan2(sign * turned_back[..., other_first], turned_back[..., j])
     return torch.stack([first, second, third], -1)
 
 
