@@ -113,9 +113,8 @@ class TensorProperties(nn.Module):
             if not torch.is_tensor(value) or value.dim() == 0 or value.shape[0] <= 1:
                 continue
             if batch_idx.dim() > value.dim():
-                raise ValueError(
-                    f"batch_idx cannot have more dimensions than {name}: got shape {tuple(batch_idx.shape)}, and {name} has shape {tuple(value.shape)}."
-                )
+                shapes = f"got shape {tuple(batch_idx.shape)}, and {name} has shape {tuple(value.shape)}"
+                raise ValueError(f"batch_idx cannot have more dimensions than {name}: {shapes}.")
             if batch_idx.dim() == 1:
                 gathered = value.index_select(0, batch_idx)
             else:

@@ -149,7 +149,7 @@ def _nearest(faces: Sequence[_Face], numbers: Sequence[int], k: int, pixels: tor
     results = [pix_to_face, pixels.new_full(sizes, -1), pixels.new_full((*sizes, 3), -1), pixels.new_full(sizes, -1)]
     if not faces:
         return tuple(results)
-    z, order = torch.stack([face.z for face in faces], -1).sort(-1, stable=True)
+    z, order = torch.stack([face.z for face in faces], -1).sort(dim=-1, stable=True)
     z, order = z[..., :k], order[..., :k]
     bary = torch.stack([face.bary for face in faces], -2).gather(-2, order[..., None].expand(*order.shape, 3))
     dists = torch.stack([torch.where(face.is_inside, -face.dist, face.dist) for face in faces], -1).gather(-1, order)

@@ -203,7 +203,10 @@ class TexturesUV(TexturesBase):
         if len(faces) == 1:
             return faces[0], verts[0]
         starts, parts = 0, []
-        for of_faces, of_verts in zip(faces, verts):
+        for n, (of_faces, of_verts) in enumerate(zip(faces, verts)):
+            # Among those of other meshes the op would not find such an index. On CUDA the check would wait for the GPU.
+            if of_faces.device.type == "cpu" and not torch.compiler.is_compiling() and len(of_faces) > 0 and of_faces.max() >= len(of_verts):
+                raise IndexError(f"Expected faces_uvs of mesh {n} to be less than {len(of_verts)}; got {int(of_faces.max())}.")
             parts.append(torch.where(of_faces < 0, -1, of_faces + starts))
             starts += len(of_verts)
         return torch.cat(parts), torch.cat(verts)

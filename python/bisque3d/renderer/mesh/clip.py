@@ -125,7 +125,8 @@ def clip_faces(
     """
     culled = _get_culled_faces(face_verts_unclipped, frustum)
     clip_value = frustum.z_clip_value
-    behind = face_verts_unclipped[:, :, 2] < clip_value if clip_value is not None else torch.zeros_like(face_verts_unclipped[:, :, 2], dtype=torch.bool)
+    depths = face_verts_unclipped[:, :, 2]
+    behind = depths < clip_value if clip_value is not None else torch.zeros_like(depths, dtype=torch.bool)
     num_behind = torch.where(culled, 3, behind.sum(1))
     if not (num_behind > 0).any():
         return ClippedFaces(face_verts_unclipped, mesh_to_face_first_idx, num_faces_per_mesh)

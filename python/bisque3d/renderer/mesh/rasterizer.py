@@ -107,7 +107,8 @@ class MeshRasterizer(nn.Module):
         if views > 1 and views * len(meshes_world) == len(cameras):
             image_size = parse_image_size(settings.image_size)
             check_bin_size(settings.bin_size, image_size)
-            return Fragments(*_rasterize_views(meshes_world, cameras, views, kwargs, *image_size, z_clip=-1.0 if z_clip is None else z_clip, **options))
+            options["z_clip"] = -1.0 if z_clip is None else z_clip
+            return Fragments(*_rasterize_views(meshes_world, cameras, views, kwargs, *image_size, **options))
         return Fragments(
             *rasterize_meshes(
                 self.transform(meshes_world, **kwargs),
