@@ -32,7 +32,7 @@ OPTIONS = [
     dict(),
     dict(perspective_correct=True),
     dict(blur_radius=0.01),
-    dict(blur_radius=0.01, clip_barycentric_coords=True, perspective_correct=True),
+    dict(blur_radius=0.003, clip_barycentric_coords=True, perspective_correct=True),
     dict(cull_backfaces=True),
     dict(perspective_correct=True, z_clip_value=1.4),
     dict(z_clip_value=1.4, blur_radius=1e-3),
@@ -54,7 +54,7 @@ def test_against_plain_torch(options, image_size):
     same = (result[0] == expected[0]).all(-1)
     # Pixel centres near an edge, and faces of equal depth, may differ: the op has verts on a grid.
     assert same.float().mean() > 0.95
-    assert (expected[0] >= 0).any(-1).sum() > 40
+    assert (expected[0] >= 0).any(-1).sum() > 30
     for name, a, b in zip(compared(options), result[1:], expected[1:]):
         torch.testing.assert_close(a[same], b[same], rtol=1e-5, atol=1e-6, msg=name)
 

@@ -1,42 +1,18 @@
-"""The Python classes on PyTorch3D's inputs, results and gradients (tests/golden)."""
+"""Golden cases of cameras, lights, textures and pictures."""
 
 from types import SimpleNamespace
 
-import pytest
 import torch
 
 from bisque3d import renderer
 from bisque3d.structures import Meshes
-from scripts.golden import CASES, Case
+
+from . import golden_kind
 
 
-KINDS = []
-
-
-def golden_kind(*cases: str):
-    def register(function):
-        KINDS.extend(pytest.param(case, function, id=case) for case in cases)
-        return function
-
-    return register
-
-
-CAMERAS = {
-    "camera_fov_perspective": renderer.FoVPerspectiveCameras,
-    "camera_fov_orthographic": renderer.FoVOrthographicCameras,
-    "camera_perspective_ndc": renderer.PerspectiveCameras,
-    "camera_perspective_screen": renderer.PerspectiveCameras,
-    "camera_orthographic_ndc": renderer.OrthographicCameras,
-}
-
-
-def cameras_of(case, cls):
-    sequences = {name: [value] if isinstance(value, list) else value for name, value in case.args.items()}
-    return cls(R=case.input("R"), T=case.input("T"), **sequences)
-
-
-def camera_results(case, cls) -> dict:
-    cameras = cameras_of(case, cls)
+def camera(case, cls) -> dict:
+    parameters = {name: [value] if isinstance(value, list) else value for name, value in case.args.items()}
+    cameras = cls(R=case.input("R"), T=case.input("T"), **parameters)
     points = case.input("points")
     flags = {} if hasattr(cameras, "znear") else {"from_ndc": True}
     return {
@@ -47,17 +23,38 @@ def camera_results(case, cls) -> dict:
     }
 
 
-for name, cls in CAMERAS.items():
-    golden_kind(name)(lambda case, cls=cls: camera_results(case, cls))
+@golden_kind
+def camera_fov_perspective(case) -> dict:
+    return camera(case, renderer.FoVPerspectiveCameras)
 
 
-@golden_kind("look_at")
+@golden_kind
+def camera_fov_orthographic(case) -> dict:
+    return camera(case, renderer.FoVOrthographicCameras)
+
+
+@golden_kind
+def camera_perspective_ndc(case) -> dict:
+    return camera(case, renderer.PerspectiveCameras)
+
+
+@golden_kind
+def camera_perspective_screen(case) -> dict:
+    return camera(case, renderer.PerspectiveCameras)
+
+
+@golden_kind
+def camera_orthographic_ndc(case) -> dict:
+    return camera(case, renderer.OrthographicCameras)
+
+
+@golden_kind
 def look_at(case) -> dict:
     R, T = renderer.look_at_view_transform(*(case.input(name) for name in ("dist", "elev", "azim")))
     return {"R": R, "T": T}
 
 
-@golden_kind("lighting")
+@golden_kind
 def lighting(case) -> dict:
     given = dict(normals=case.input("normals"), points=case.input("points"))
     dtype = given["points"].dtype
@@ -76,20 +73,20 @@ def fragments_of(case, *names: str):
     return SimpleNamespace(**{name: case.input(name) for name in names})
 
 
-@golden_kind("blend_hard_rgb")
+@golden_kind
 def blend_hard_rgb(case) -> dict:
     params = renderer.BlendParams(background_color=(0.2, 0.5, 0.7))
     return {"image": renderer.hard_rgb_blend(case.input("colors"), fragments_of(case, "pix_to_face"), params)}
 
 
-@golden_kind("blend_softmax_rgb")
+@golden_kind
 def blend_softmax_rgb(case) -> dict:
     params = renderer.BlendParams(1e-4, 1e-3, (0.2, 0.5, 0.7))
     fragments = fragments_of(case, "pix_to_face", "zbuf", "dists")
     return {"image": renderer.softmax_rgb_blend(case.input("colors"), fragments, params, znear=0.1, zfar=10.0)}
 
 
-@golden_kind("blend_sigmoid_alpha")
+@golden_kind
 def blend_sigmoid_alpha(case) -> dict:
     fragments = fragments_of(case, "pix_to_face", "dists")
     return {"image": renderer.sigmoid_alpha_blend(case.input("colors"), fragments, renderer.BlendParams(sigma=1e-4))}
@@ -99,7 +96,7 @@ def texture_fragments(case):
     return SimpleNamespace(pix_to_face=case.input("pix_to_face"), bary_coords=case.input("bary"))
 
 
-@golden_kind("texture_uv")
+@golden_kind
 def texture_uv(case) -> dict:
     maps = case.input("maps")
     textures = renderer.TexturesUV(maps, case.input("faces_uvs")[None], case.input("verts_uvs")[None])
@@ -109,7 +106,7 @@ def texture_uv(case) -> dict:
     return {"texels": torch.where(fragments.pix_to_face[..., None] >= 0, texels, maps[0, -1, 0])}
 
 
-@golden_kind("texture_atlas")
+@golden_kind
 def texture_atlas(case) -> dict:
     return {"texels": renderer.TexturesAtlas([case.input("atlas")]).sample_textures(texture_fragments(case))}
 
@@ -119,25 +116,41 @@ def meshes_of(case, textures=None) -> Meshes:
     return Meshes(*([case.input(f"{kind}{i}") for i in range(count)] for kind in ("verts", "faces")), textures=textures)
 
 
-@golden_kind(*(f"rasterize_meshes_{i}" for i in range(5)))
+@golden_kind
 def rasterize_meshes(case) -> dict:
     results = renderer.rasterize_meshes(meshes_of(case), **case.args)
     return dict(zip(("pix_to_face", "zbuf", "bary", "dists"), results))
 
 
-@golden_kind(*(f"render_{name}" for name in ("HardFlatShader", "HardGouraudShader", "HardPhongShader", "SoftPhongShader", "SoftSilhouetteShader")))
-def render(case) -> dict:
+def rendered(case, shader) -> dict:
     cameras = renderer.FoVPerspectiveCameras(R=case.input("R"), T=case.input("T"))
-    lights = renderer.PointLights(location=((0.0, 2.0, 3.0),))
+    parts = {} if shader is renderer.SoftSilhouetteShader else dict(cameras=cameras, lights=renderer.PointLights(location=((0.0, 2.0, 3.0),)))
     settings = renderer.RasterizationSettings(image_size=(48, 64), **case.args)
-    shader = getattr(renderer, case.name.removeprefix("render_"))
-    parts = {} if shader is renderer.SoftSilhouetteShader else dict(cameras=cameras, lights=lights)
+    textures = renderer.TexturesVertex([case.input(f"colors{i}") for i in range(2)])
     pictures = renderer.MeshRenderer(renderer.MeshRasterizer(cameras, settings), shader(**parts))
-    return {"image": pictures(meshes_of(case, renderer.TexturesVertex([case.input(f"colors{i}") for i in range(2)])))}
+    return {"image": pictures(meshes_of(case, textures))}
 
 
-@pytest.mark.parametrize("name, kind", KINDS)
-def test_golden(name, kind):
-    case = Case(CASES / f"{name}.safetensors", "cpu")
-    case.name = name
-    case.check(kind)
+@golden_kind
+def render_HardFlatShader(case) -> dict:
+    return rendered(case, renderer.HardFlatShader)
+
+
+@golden_kind
+def render_HardGouraudShader(case) -> dict:
+    return rendered(case, renderer.HardGouraudShader)
+
+
+@golden_kind
+def render_HardPhongShader(case) -> dict:
+    return rendered(case, renderer.HardPhongShader)
+
+
+@golden_kind
+def render_SoftPhongShader(case) -> dict:
+    return rendered(case, renderer.SoftPhongShader)
+
+
+@golden_kind
+def render_SoftSilhouetteShader(case) -> dict:
+    return rendered(case, renderer.SoftSilhouetteShader)
