@@ -12,6 +12,6 @@ def mesh_normal_consistency(meshes: "Meshes") -> torch.Tensor:  # noqa: F821
     if meshes.isempty():
         return zero_loss(meshes)
     sides = meshes.faces_packed_to_edges_packed()
-    num_edges = meshes.edges_packed().shape[0]
-    cosines, corners = ops.adjacent_face_cosines(meshes.verts_packed(), meshes.faces_packed(), sides, num_edges)
+    most_edges = sides.numel()  # an edge without faces has no pairs; the number of edges depends on values, which compiled code does not know
+    cosines, corners = ops.adjacent_face_cosines(meshes.verts_packed(), meshes.faces_packed(), sides, most_edges)
     return mean_over_meshes(1 - cosines, meshes.faces_packed_to_mesh_idx()[corners[:, 0] // 3], len(meshes))

@@ -120,6 +120,11 @@ def check_new_values(values: torch.Tensor, shape: Sequence[Optional[int]], last:
             raise ValueError(f"new values must have the same {what}: expected {expected}, but got {size}.")
 
 
+def are_equal(counts: Sequence[int]) -> bool:
+    """Whether there are sizes, all the same; they may be symbolic, which a set does not take."""
+    return len(counts) > 0 and all(count == counts[0] for count in counts[1:])
+
+
 def write_padded(padded: torch.Tensor, items: Sequence[torch.Tensor]) -> torch.Tensor:
     """`padded` with the items in place of the rows at the start of its elements; a new tensor, since autograd may have saved it."""
     rows = [torch.cat([item, padded[i, len(item) :]]) for i, item in enumerate(items)]

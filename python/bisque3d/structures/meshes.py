@@ -5,7 +5,7 @@ from typing import List, Optional, Sequence, Tuple, Union
 import torch
 
 from . import utils as struct_utils
-from ._batch import Batch, Index, bounding_boxes, positions_of
+from ._batch import Batch, Index, are_equal, bounding_boxes, positions_of
 from ._meshes_change import ChangedMeshes
 from ._meshes_derived import DerivedMeshes
 
@@ -104,9 +104,13 @@ class Meshes(ChangedMeshes, DerivedMeshes, Batch):
         self._faces_padded = faces.to(torch.int64)
         self._N = verts.shape[0]
         is_face = self._faces_padded.gt(-1).all(2)
-        if not torch.compiler.is_compiling() and (is_face[:, :-1] < is_face[:, 1:]).any():
-            raise ValueError("Padding of faces must be at the end")
         self._vert_counts = [verts.shape[1]] * self._N
+        if torch.compiler.is_compiling():  # where sizes cannot depend on values
+            torch._assert_async(is_face.all(), "Meshes: in compiled code padded faces cannot have padding; give lists of verts and faces.")
+            self._face_counts = [faces.shape[1]] * self._N
+            return
+        if (is_face[:, :-1] < is_face[:, 1:]).any():
+            raise ValueError("Padding of faces must be at the end")
         self._face_counts = is_face.sum(1).tolist()
 
     def _set_sizes(self) -> None:
@@ -117,7 +121,7 @@ class Meshes(ChangedMeshes, DerivedMeshes, Batch):
         self._num_verts_per_mesh = torch.tensor(verts, dtype=torch.int64, device=self.device)
         self._num_faces_per_mesh = torch.tensor(faces, dtype=torch.int64, device=self.device)
         self.valid = torch.tensor([v > 0 and f > 0 for v, f in zip(verts, faces)], dtype=torch.bool, device=self.device)
-        self.equisized = self._N > 0 and len(set(verts)) == 1 and len(set(faces)) == 1
+        self.equisized = are_equal(verts) and are_equal(faces)
 
     def _check_textures(self) -> None:
         if not self.textures.check_shapes(self._N, self._V, self._F):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from . import utils as struct_utils
-from ._batch import Batch, Index, bounding_boxes, check_copies, check_new_values, positions_of, write_padded
+from ._batch import Batch, Index, are_equal, bounding_boxes, check_copies, check_new_values, positions_of, write_padded
 
 Values = Union[List[torch.Tensor], torch.Tensor, None]
 
@@ -78,7 +78,7 @@ class Pointclouds(Batch):
         self._P = max(counts, default=0)
         self._num_points_per_cloud = torch.tensor(counts, dtype=torch.int64, device=self.device)
         self.valid = torch.tensor([count > 0 for count in counts], dtype=torch.bool, device=self.device)
-        self.equisized = len(set(counts)) == 1
+        self.equisized = are_equal(counts)
 
     def _parse_auxiliary_input(self, aux_input: Values):
         """The list, the padded tensor and the number of channels of normals or features."""

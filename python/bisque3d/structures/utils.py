@@ -55,7 +55,7 @@ def padded_to_list(
 
 
 def _leading(size: Union[int, Sequence[int]]) -> Tuple[slice, ...]:
-    sizes = (size,) if isinstance(size, int) else size
+    sizes = (size,) if isinstance(size, (int, torch.SymInt)) else size
     return tuple(slice(0, s) for s in sizes)
 
 
@@ -101,6 +101,6 @@ def padded_to_packed(
         return rows
     if len(split_size) != x.shape[0]:
         raise ValueError(f"Split size must be of same length as inputs first dimension: {len(split_size)} and {x.shape[0]}.")
-    if not all(isinstance(size, int) for size in split_size):
+    if not all(isinstance(size, (int, torch.SymInt)) for size in split_size):
         raise ValueError("Support only 1-dimensional unbinded tensor: split_size must have one number per element.")
     return rows[padded_rows(split_size, x.shape[1], x.device)]
