@@ -19,7 +19,7 @@ def load_mtl(
     """The materials of an MTL file by name: ambient_color, diffuse_color and specular_color [3] and shininess [1], as far as the file has them;
     and the pictures [H, W, 3] from 0 to 1 that are in `data_dir`. Those of `material_names`, or if there are none, a file's only material.
     A picture that does not exist is a warning."""
-    colors, files = _parse_mtl(f, path_manager)
+    colors, files = _parse_mtl(f, path_manager, device)
     names = material_names or (list(colors) if len(colors) == 1 else [])
     images = {}
     for name in names:
@@ -30,11 +30,12 @@ def load_mtl(
             images[name] = torch.from_numpy(_read_image(path, path_manager, format="RGB") / 255.0).to(device)
         else:
             warnings.warn(f"Texture file does not exist: {path}", stacklevel=2)
-    found = {name: colors[name] for name in names if name in colors}
-    return {name: {key: value.to(device) for key, value in values.items()} for name, values in found.items()}, images
+    return {name: colors[name] for name in names if name in colors}, images
 
 
-def _parse_mtl(f, path_manager: PathManager) -> Tuple[Dict[str, Dict[str, torch.Tensor]], Dict[str, str]]:
+def _parse_mtl(
+    f, path_manager: PathManager, device: Device = "cpu"
+) -> Tuple[Dict[str, Dict[str, torch.Tensor]], Dict[str, str]]:
     """The values and the picture of each material."""
     colors: Dict[str, Dict[str, torch.Tensor]] = {}
     files: Dict[str, str] = {}
@@ -49,10 +50,11 @@ def _parse_mtl(f, path_manager: PathManager) -> Tuple[Dict[str, Dict[str, torch.
                 name = words[1]
                 colors[name] = {}
             elif words[0] == "map_Kd":
-                files[name] = line.strip()[len("map_Kd") :].strip()
+                rest = line.strip()[len("map_Kd") :].strip()  # a name may have spaces, but after options
+                files[name] = words[-1] if rest.startswith("-") else rest
             elif words[0] in _COLORS:
                 values = [float(word) for word in words[1:4] if not word.startswith("#")]
-                colors.setdefault(name, {})[_COLORS[words[0]]] = torch.tensor(values)
+                colors.setdefault(name, {})[_COLORS[words[0]]] = torch.tensor(values, device=device)
     return colors, files
 
 

@@ -97,7 +97,7 @@ def _parse(text: bytes, f) -> _Content:
         if not re.search(rb"^[ \t]*v[ \t]", text, re.M):
             return _Content(*_EMPTY)
         text += b"\nf 1 1 1\n"
-    source = contextlib.nullcontext(str(f)) if has_faces and is_local(f) else copy_of(text, ".obj")
+    source = contextlib.nullcontext(str(f)) if has_faces and is_local(f) else copy_of(text, os.path.basename(f) if is_local(f) else "data.obj")
     with source as path, value_errors(_PHRASES):
         content = _Content(*ops.load_obj(path))
     warn_each([warning for warning in content.warnings if "material" not in warning])
@@ -172,12 +172,12 @@ def load_objs_as_meshes(
 
 
 def _textures_of(faces: _Faces, aux: _Aux, create_texture_atlas: bool):
+    if aux.texture_atlas is None and (create_texture_atlas or not aux.texture_images or aux.verts_uvs is None):
+        return None
     from ..renderer.mesh.textures import TexturesAtlas, TexturesUV
 
     if create_texture_atlas:
-        return None if aux.texture_atlas is None else TexturesAtlas(atlas=[aux.texture_atlas])
-    if not aux.texture_images or aux.verts_uvs is None:
-        return None
+        return TexturesAtlas(atlas=[aux.texture_atlas])
     image = next(iter(aux.texture_images.values()))
     return TexturesUV(verts_uvs=[aux.verts_uvs], faces_uvs=[faces.textures_idx], maps=image[None])
 

@@ -50,13 +50,15 @@ class MeshOffFormat(MeshFormatInterpreter):
 
 
 def _textures_of(colors: torch.Tensor, face_colors: torch.Tensor):
+    if not len(colors) and not len(face_colors):
+        return None
     from ..renderer.mesh.textures import TexturesAtlas, TexturesVertex
 
     if len(colors):
         if len(face_colors):
             warnings.warn("Faces colors ignored because vertex colors provided too.", stacklevel=3)
         return TexturesVertex([colors])
-    return TexturesAtlas([face_colors[:, None, None]]) if len(face_colors) else None
+    return TexturesAtlas([face_colors[:, None, None]])
 
 
 def _face_colors(data: Meshes) -> Optional[torch.Tensor]:

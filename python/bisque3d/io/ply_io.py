@@ -9,6 +9,7 @@ import torch
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes, Pointclouds
+from ._ply_raw import _load_ply_raw, _PlyHeader  # noqa: F401 (PyTorch3D has them here)
 from .pluggable_formats import MeshFormatInterpreter, PointcloudFormatInterpreter, endswith
 from .utils import PathManager, _check_faces_indices, geometry_of, local_file, on_cpu, save_by, value_errors, warn_each
 

@@ -134,15 +134,15 @@ def local_file(f, path_manager: PathManager, suffix: str) -> Iterator[str]:
             pass
         yield path
     else:
-        with copy_of(read_bytes(f, path_manager), suffix) as path:
+        with copy_of(read_bytes(f, path_manager), f"data{suffix}") as path:
             yield path
 
 
 @contextlib.contextmanager
-def copy_of(content: bytes, suffix: str) -> Iterator[str]:
-    """The path of a temporary file with this content."""
+def copy_of(content: bytes, name: str) -> Iterator[str]:
+    """The path of a temporary file of this name and content."""
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, f"data{suffix}")
+        path = os.path.join(folder, name)
         with open(path, "wb") as file:
             file.write(content)
         yield path

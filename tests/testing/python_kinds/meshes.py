@@ -7,8 +7,6 @@ from bisque3d.ops.cubify import cubify as cubified
 from bisque3d.ops.marching_cubes import marching_cubes as surfaces
 from bisque3d.structures import Meshes, Pointclouds
 
-from ..golden_kinds import Mismatch
-from ..golden_kinds.meshes import triangles
 from . import golden_kind
 
 
@@ -50,10 +48,7 @@ def graph_conv(case) -> dict:
 @golden_kind
 def marching_cubes(case) -> dict:
     (verts,), (faces,) = surfaces(case.input("vol"), 0.5)
-    expected = case.tensors["out.verts"], case.tensors["out.faces"]
-    if triangles(verts, faces) != triangles(*expected):
-        raise Mismatch("the triangles are not the same set")
-    return dict(zip(("verts", "faces"), expected))  # as sets they are equal
+    return {"verts": verts, "faces": faces}
 
 
 @golden_kind

@@ -1,0 +1,564 @@
+"""Operators of the Python package, against plain torch."""
+
+import math
+import types
+
+import pytest
+import torch
+
+from bisque3d import ops
+from bisque3d.common import get_device, make_device
+from bisque3d.common.linear_with_repeat import LinearWithRepeat
+from bisque3d.common.workaround import _safe_det_3x3, symeig3x3
+from bisque3d.ops.ball_query import ball_query
+from bisque3d.ops.cubify import cubify
+from bisque3d.ops.graph_conv import gather_scatter
+from bisque3d.ops.iou_box3d import _box_planes, _box_triangles
+from bisque3d.ops.knn import _KNN
+from bisque3d.ops.marching_cubes import marching_cubes
+from bisque3d.ops.points_alignment import SimilarityTransform, _apply_similarity_transform
+from bisque3d.ops.points_to_volumes import _points_to_volumes
+from bisque3d.ops.sample_farthest_points import sample_farthest_points_naive
+from bisque3d.ops.sample_points_from_meshes import _rand_barycentric_coords
+from bisque3d.ops.subdivide_meshes import create_faces_index, create_verts_index
+from bisque3d.ops.utils import masked_gather
+from bisque3d.structures import Meshes, Pointclouds, Volumes, join_meshes_as_batch
+from bisque3d.transforms import random_rotations
+from bisque3d.utils import checkerboard, ico_sphere, torus
+
+
+PIXELS = torch.zeros(1, 1, 1, 1)
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+def close(actual, expected, **tolerance):
+    torch.testing.assert_close(actual, expected, **tolerance)
+
+
+class TestNeighbors:
+    @pytest.mark.parametrize("norm", [1, 2])
+    def test_knn(self, norm):
+        p1, p2 = torch.rand(3, 7, 2), torch.rand(3, 9, 2)
+        lengths1, lengths2 = torch.tensor([7, 0, 4]), torch.tensor([9, 5, 2])
+        nearest = ops.knn_points(p1, p2, lengths1, lengths2.int(), norm=norm, K=3, return_nn=True)
+        assert isinstance(nearest, _KNN) and nearest._fields == ("dists", "idx", "knn")
+        offsets = p1[:, :, None] - p2[:, None]
+        every = offsets.abs().sum(3) if norm == 1 else offsets.square().sum(3)
+        every = every.masked_fill(torch.arange(9) >= lengths2[:, None, None], torch.inf)
+        dists, idx = every.topk(3, largest=False)
+        missing = (torch.arange(7) >= lengths1[:, None])[..., None] | dists.isinf()
+        close(nearest.dists, dists.masked_fill(missing, 0))
+        assert torch.equal(nearest.idx, idx.masked_fill(missing, 0))
+        expected = p2[torch.arange(3)[:, None, None], nearest.idx]
+        beyond = (torch.arange(3) >= lengths2[:, None]).reshape(3, 1, 3, 1)
+        close(nearest.knn, expected.masked_fill(beyond, 0))
+        assert torch.equal(ops.knn_gather(p2, nearest.idx, lengths2), nearest.knn) and ops.knn_points(p1, p2).knn is None
+
+    def test_more_neighbors_than_points(self):
+        p1, p2 = torch.rand(1, 2, 3), torch.rand(1, 1, 3)
+        assert (ops.knn_points(p1, p2, K=3, return_nn=True).knn[:, :, 1:] == 0).all()
+        assert ops.knn_points(p1, torch.rand(1, 0, 3), K=2, return_nn=True).knn.shape == (1, 2, 2, 3)
+
+    def test_ball_query(self):
+        p1, p2 = torch.rand(2, 6, 3), torch.rand(2, 20, 3)
+        dists, idx, knn = ball_query(p1, p2, lengths2=torch.tensor([20, 8]), K=4, radius=0.5)
+        for n, i in ((n, i) for n in range(2) for i in range(6)):
+            squares = (p1[n, i] - p2[n, : (20, 8)[n]]).square().sum(1)
+            inside = (squares < 0.25).nonzero().flatten()[:4]
+            assert idx[n, i].tolist() == inside.tolist() + [-1] * (4 - len(inside))
+            close(dists[n, i, : len(inside)], squares[inside])
+            close(knn[n, i, : len(inside)], p2[n, inside])
+        assert (knn[idx == -1] == 0).all() and ball_query(p1, p2, return_nn=False).knn is None
+
+    @pytest.mark.parametrize("random_start_point", [False, True])
+    @pytest.mark.parametrize("K", [3, [3, 0, 5], torch.tensor([1, 2, 9])])
+    def test_farthest_points(self, K, random_start_point):
+        points, lengths = torch.rand(3, 8, 3), torch.tensor([8, 0, 5])
+        if random_start_point:
+            idx = ops.sample_farthest_points(points, lengths, K, random_start_point)[1]
+            starts = torch.stack([ops.sample_farthest_points(points, lengths, 1, True)[1][:, 0] for _ in range(40)])
+            assert starts[:, 0].unique().numel() > 3 and (starts[:, 1] == -1).all() and starts[:, 2].max() <= 4
+        else:
+            selected, idx = ops.sample_farthest_points(points, lengths, K)
+            expected, expected_idx = sample_farthest_points_naive(points, lengths, K)
+            assert torch.equal(idx, expected_idx) and torch.equal(selected, expected) and torch.equal(masked_gather(points, idx), selected)
+        wanted = [3] * 3 if isinstance(K, int) else torch.as_tensor(K).tolist()
+        assert (idx >= 0).sum(1).tolist() == [min(k, P) for k, P in zip(wanted, [8, 0, 5])]
+
+    @pytest.mark.parametrize(
+        ["make", "message"],
+        [
+            (lambda: ops.knn_points(torch.rand(2, 3, 3), torch.rand(1, 3, 3)), "same batch dimension"),
+            (lambda: ball_query(torch.rand(2, 3, 3), torch.rand(2, 3, 2)), "same point dimension"),
+            (lambda: ops.knn_points(torch.rand(2, 3, 3), torch.rand(2, 3, 3), norm=3), "1 or 2 norm"),
+            (lambda: ops.knn_gather(torch.rand(2, 3, 3), torch.zeros(1, 3, 1).long()), "same batch dimension"),
+            (lambda: masked_gather(torch.rand(2, 3, 3), torch.zeros(1, 3).long()), "same batch dimension"),
+            (lambda: masked_gather(torch.rand(2, 3, 3), torch.zeros(2).long()), "idx format is not supported"),
+            (lambda: ops.sample_farthest_points(torch.rand(2, 3, 3), torch.tensor([1])), "points and lengths must have same batch"),
+            (lambda: ops.sample_farthest_points(torch.rand(2, 3, 3), torch.tensor([1, 4])), "A value in lengths was too large"),
+            (lambda: ops.sample_farthest_points(torch.rand(2, 3, 3), K=[1]), "K and points must have the same batch"),
+        ],
+    )
+    def test_errors(self, make, message):
+        with pytest.raises(ValueError, match=message):
+            make()
+
+
+class TestAlignment:
+    def similar(self, N, P, scale=1.7):
+        X, R, T = torch.randn(N, P, 3, dtype=torch.float64), random_rotations(N, torch.float64), torch.randn(N, 3, dtype=torch.float64)
+        return X, R, T, scale * (X @ R) + T[:, None]
+
+    def test_corresponding_points(self):
+        X, R, T, Y = self.similar(4, 10)
+        found = ops.corresponding_points_alignment(X, Y, estimate_scale=True)
+        for actual, expected in zip(found, (R, T, torch.full((4,), 1.7, dtype=torch.float64))):
+            close(actual, expected)
+        assert isinstance(found, SimilarityTransform)
+        close(_apply_similarity_transform(X, *found), Y)
+        outlier = Y.clone()
+        outlier[:, 0] += 100
+        weights = torch.ones(4, 10, dtype=torch.float64).index_fill(1, torch.tensor([0]), 0)
+        for given in (weights, list(weights)):
+            close(ops.corresponding_points_alignment(X, outlier, given, estimate_scale=True).R, R)
+        clouds = [Pointclouds([points[0], points[1, :6]]) for points in (X, Y)]
+        ragged = ops.corresponding_points_alignment(*clouds, estimate_scale=True)
+        close(ragged.R, R[:2])
+        assert (ops.corresponding_points_alignment(X, Y).s == 1).all()
+
+    def test_reflection(self):
+        X, R, T, _ = self.similar(2, 10)
+        mirrored = (X * torch.tensor([1.0, 1, -1])) @ R
+        assert (torch.linalg.det(ops.corresponding_points_alignment(X, mirrored).R) > 0).all()
+        close(torch.linalg.det(ops.corresponding_points_alignment(X, mirrored, allow_reflection=True).R), -torch.ones(2, dtype=torch.float64))
+
+    def test_degenerate_clouds_warn(self):
+        X, _, _, Y = self.similar(2, 3)
+        with pytest.warns(UserWarning, match=r"size of one of the point clouds is <= dim\+1"):
+            ops.corresponding_points_alignment(X, Y)
+        with pytest.warns(UserWarning, match="Excessively low rank"):
+            found = ops.corresponding_points_alignment(torch.zeros(1, 9, 3), torch.zeros(1, 9, 3))
+        assert found.R.isfinite().all()
+
+    def test_gradient(self):
+        X, _, _, Y = self.similar(2, 6)
+        given = [tensor.requires_grad_() for tensor in (X, Y + torch.randn_like(Y) / 10, torch.rand(2, 6, dtype=torch.float64) + 0.5)]
+        assert torch.autograd.gradcheck(lambda *g: ops.corresponding_points_alignment(*g, estimate_scale=True), given)
+
+    def test_iterative_closest_point(self, capsys):
+        X = torch.rand(2, 60, 3, dtype=torch.float64)
+        R = torch.linalg.matrix_exp(torch.tensor([[0, 0.1, 0], [-0.1, 0, 0.05], [0, -0.05, 0]], dtype=torch.float64)).expand(2, 3, 3)
+        Y = X @ R + 0.01
+        solution = ops.iterative_closest_point(X, Y.flip(1), verbose=True)
+        assert solution.converged and len(solution.t_history) > 1 and "converged" in capsys.readouterr().out
+        close(solution.RTs.R, R)
+        close(solution.Xt, Y)
+        assert (solution.rmse < 1e-6).all()
+        clouds = Pointclouds([X[0], X[1, :40]]), Pointclouds([Y[0], Y[1]])
+        ragged = ops.iterative_closest_point(*clouds, init_transform=solution.RTs)
+        assert isinstance(ragged.Xt, Pointclouds) and ragged.Xt.num_points_per_cloud().tolist() == [60, 40]
+        close(ragged.RTs.R, R)
+        none = ops.iterative_closest_point(X, Y, max_iterations=0)
+        assert none.rmse is None and not none.converged and torch.equal(none.Xt, X)
+
+    def test_camera_pose(self):
+        x, R, T, _ = self.similar(5, 8)
+        T = T + torch.tensor([0.0, 0, 8])
+        seen = x @ R + T[:, None]
+        y = seen[..., :2] / seen[..., 2:]
+        found = ops.efficient_pnp(x.float(), y.float())
+        assert found._fields == ("x_cam", "R", "T", "err_2d", "err_3d") and found.R.dtype == torch.float32
+        close(found.R.double(), R, atol=1e-3, rtol=0)
+        close(found.T.double(), T, atol=1e-2, rtol=0)
+        weights = torch.ones(5, 8)
+        weights[:, 0] = 0
+        wrong = y.clone()
+        wrong[:, 0] += 1
+        close(ops.efficient_pnp(x, wrong, weights).R, R, atol=1e-4, rtol=0)
+        given = [x.requires_grad_(), y.requires_grad_()]
+        assert torch.autograd.gradcheck(lambda *g: ops.efficient_pnp(*g, skip_quadratic_eq=True).R, given, atol=1e-3)
+
+    def test_cameras(self):
+        class Cameras(types.SimpleNamespace):
+            def clone(self):
+                return Cameras(R=self.R.clone(), T=self.T.clone())
+
+            def get_camera_center(self):
+                return -(self.T[:, None] @ self.R.mT)[:, 0]
+
+        src = Cameras(R=random_rotations(6, torch.float64), T=torch.randn(6, 3, dtype=torch.float64))
+        turn, move, scale = random_rotations(1, torch.float64), torch.randn(1, 3, dtype=torch.float64), 2.5
+        tgt = Cameras(R=turn @ src.R, T=(move @ src.R)[:, 0] + src.T * scale)
+        for mode in ("centers", "extrinsics"):
+            aligned = ops.corresponding_cameras_alignment(src, tgt, mode=mode)
+            close(aligned.R, tgt.R)
+            close(aligned.T, tgt.T)
+        with pytest.raises(ValueError, match="mode has to be one of"):
+            ops.corresponding_cameras_alignment(src, tgt, mode="?")
+        with pytest.raises(ValueError, match="same number of cameras"):
+            ops.corresponding_cameras_alignment(src, Cameras(R=tgt.R[:1], T=tgt.T[:1]))
+
+    @pytest.mark.parametrize(
+        ["make", "message"],
+        [
+            (lambda: ops.corresponding_points_alignment(torch.rand(1, 9, 3), torch.rand(1, 8, 3)), "same number of batches, points"),
+            (lambda: ops.corresponding_points_alignment(*[Pointclouds([torch.rand(9, 3), torch.rand(n, 3)]) for n in (5, 6)]), "same number of"),
+            (lambda: ops.corresponding_points_alignment(torch.rand(1, 9, 3), torch.rand(1, 9, 3), torch.rand(1, 8)), "first two dimensions as X"),
+            (lambda: ops.corresponding_points_alignment(torch.rand(1, 9, 3), torch.rand(1, 9, 3), [torch.rand(8)]), "number of weights"),
+            (lambda: ops.corresponding_points_alignment([1], torch.rand(1, 9, 3)), "either Pointclouds objects or tensors"),
+            (lambda: ops.iterative_closest_point(torch.rand(1, 9, 3), torch.rand(2, 9, 3)), "same number of batches and data dimensions"),
+            (lambda: ops.iterative_closest_point(torch.rand(1, 9, 3), torch.rand(1, 9, 3), (1, 2)), "init_transform has to be"),
+            (lambda: ops.efficient_pnp(torch.rand(1, 3, 3), torch.rand(1, 3, 2)), "at least 4 points"),
+            (lambda: ops.efficient_pnp(torch.rand(1, 5, 3), torch.rand(1, 4, 2)), "expected y to be"),
+            (lambda: ops.efficient_pnp(torch.rand(1, 5, 3), torch.rand(1, 5, 2), torch.rand(1, 4)), "expected weights to be"),
+        ],
+    )
+    def test_errors(self, make, message):
+        with pytest.raises(ValueError, match=message):
+            make()
+
+
+class TestLocalGeometry:
+    def test_frames(self):
+        points = torch.randn(2, 40, 3, dtype=torch.float64) * torch.tensor([1.0, 0.5, 0.1])
+        curvatures, frames = ops.estimate_pointcloud_local_coord_frames(points, 12, disambiguate_directions=False)
+        covariances, neighbors = ops.get_point_covariances(points, torch.tensor([40, 40]), 12)
+        idx = torch.cdist(points, points).topk(12, largest=False)[1]
+        expected = torch.stack([cloud[rows] for cloud, rows in zip(points, idx)])
+        close(neighbors, expected)
+        centered = expected - expected.mean(2, keepdim=True)
+        close(covariances, centered.mT @ centered / 12)
+        close(covariances @ frames, frames * curvatures[..., None, :])
+        turned = ops.estimate_pointcloud_normals(points, 12)
+        assert ((turned * frames[..., 0]).sum(2).abs() > 0.999).all()
+        in_front = ((expected - points[:, :, None]) * turned[:, :, None]).sum(3).sign().sum(2)
+        assert (in_front >= 0).all()
+
+    def test_ragged(self):
+        clouds = Pointclouds([torch.rand(30, 3), torch.rand(20, 3)])
+        normals = ops.estimate_pointcloud_normals(clouds, 8)
+        assert (normals[1, 20:] == 0).all()
+        close(normals[1, :20], ops.estimate_pointcloud_normals(clouds.points_list()[1][None], 8)[0], atol=1e-4, rtol=1e-3)
+        with pytest.raises(ValueError, match="neighborhood_size argument"):
+            ops.estimate_pointcloud_normals(clouds, 20)
+        with pytest.raises(ValueError, match=r"shape \(minibatch, N, 3\)"):
+            ops.estimate_pointcloud_normals(torch.rand(2, 30, 2))
+
+    def test_wmean(self):
+        x, weights = torch.rand(4, 5, 3), torch.rand(4, 5)
+        close(ops.wmean(x), x.mean(-2, keepdim=True))
+        close(ops.wmean(x, weights, keepdim=False), (x * weights[..., None]).sum(1) / weights.sum(1, keepdim=True))
+        close(ops.wmean(x, weights[:1], dim=(0, 1)), ops.wmean(x, weights[:1].expand(4, 5), dim=(0, 1)))
+        assert (ops.wmean(x, torch.zeros(4, 5)) == 0).all()
+        with pytest.raises(ValueError, match="not compatible"):
+            ops.wmean(x, torch.rand(4, 4))
+
+    def test_eigenvalues(self):
+        matrices = torch.randn(5, 2, 3, 3, dtype=torch.float64)
+        matrices = matrices + matrices.mT
+        values, vectors = symeig3x3(matrices)
+        close(values, torch.linalg.eigvalsh(matrices))
+        close(matrices @ vectors, vectors * values[..., None, :])
+        assert symeig3x3(matrices, eigenvectors=False)[1] is None
+        close(_safe_det_3x3(matrices[0]), torch.linalg.det(matrices[0]))
+        with pytest.raises(ValueError, match=r"inputs of shape \(\.\.\., 3, 3\)"):
+            symeig3x3(torch.rand(3, 4))
+
+
+class TestMeshOps:
+    def test_packed_and_padded(self):
+        inputs, first = torch.rand(6, 2, 4), torch.tensor([0, 3, 3])
+        for rows in (inputs, inputs[:, 0], inputs[:, 0, 0], inputs[:, :0]):
+            padded = ops.packed_to_padded(rows, first, 4)
+            assert padded.shape == (3, 4) + rows.shape[1:] and torch.equal(padded[0, :3], rows[:3]) and (padded[1] == 0).all()
+            assert torch.equal(ops.padded_to_packed(padded, first, 6), rows)
+        last = ops.packed_to_padded(inputs, first, 4).movedim(1, 3)
+        assert torch.equal(ops.padded_to_packed(last, first, 6, max_size_dim=3), inputs)
+
+    def test_areas_and_normals(self):
+        mesh = ico_sphere(2)
+        areas, normals = ops.mesh_face_areas_normals(mesh.verts_packed(), mesh.faces_packed())
+        centers = mesh.verts_packed()[mesh.faces_packed()].mean(1)
+        assert ((normals * centers).sum(1) > 0.9).all() and abs(areas.sum() - 4 * math.pi) < 0.5
+
+    def test_laplacians(self):
+        verts = torch.rand(4, 3, dtype=torch.float64)
+        edges = torch.tensor([[0, 1], [0, 2], [1, 2]])
+        uniform = ops.laplacian(verts, edges).to_dense()
+        expected = torch.tensor([[-1, 0.5, 0.5, 0], [0.5, -1, 0.5, 0], [0.5, 0.5, -1, 0], [0, 0, 0, -1]], dtype=torch.float64)
+        close(uniform, expected)
+        lengths = ops.norm_laplacian(verts, edges).to_dense()
+        close(lengths[0, 1], 1 / (verts[0] - verts[1]).norm())
+        assert torch.equal(lengths, lengths.mT) and (lengths.diagonal() == 0).all()
+        right = torch.tensor([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]], dtype=torch.float64)
+        cots, inverse = ops.cot_laplacian(right, torch.tensor([[0, 1, 2]]))
+        close(cots.to_dense(), torch.tensor([[0.0, 1, 1], [1, 0, 0], [1, 0, 0]], dtype=torch.float64))
+        close(inverse, torch.full((3, 1), 2.0, dtype=torch.float64))
+        assert torch.autograd.gradcheck(lambda v: ops.cot_laplacian(v, torch.tensor([[0, 1, 2]]))[0].to_dense(), right.requires_grad_())
+
+    def test_taubin_smooths(self):
+        sphere = ico_sphere(3)
+        noisy = sphere.offset_verts(torch.randn_like(sphere.verts_packed()) / 50)
+        smooth = ops.taubin_smoothing(noisy)
+
+        def roughness(mesh):
+            return (mesh.verts_packed().norm(dim=1) - 1).std()
+
+        assert roughness(smooth) < roughness(noisy) / 2 and torch.equal(noisy.faces_packed(), smooth.faces_packed())
+        alone = Meshes([torch.rand(4, 3)], [torch.tensor([[0, 1, 2]])])
+        close(ops.taubin_smoothing(alone).verts_packed()[3], alone.verts_packed()[3])
+        assert len(ops.taubin_smoothing(Meshes([], []))) == 0
+
+    def test_sample_points(self):
+        verts, faces = torch.tensor([[0.0, 0, 0], [3, 0, 0], [0, 1, 0], [0, -2, 0]]), torch.tensor([[0, 1, 2], [0, 3, 1]])
+        meshes = Meshes([verts, verts[:0]], [faces, faces[:0]])
+        points, normals = ops.sample_points_from_meshes(meshes, 3000, return_normals=True)
+        assert (points[1] == 0).all() and (normals[1] == 0).all()
+        close(normals[0], torch.tensor([0.0, 0, 1]).expand(3000, 3))
+        x, y = points[0, :, 0], points[0, :, 1]
+        assert (x >= 0).all() and (x / 3 + y.clamp_min(0) <= 1 + 1e-6).all() and (x / 3 - y.clamp_max(0) / 2 <= 1 + 1e-6).all()
+        assert abs((y > 0).float().mean() - 1 / 3) < 0.04 and abs(x.mean() - 1) < 0.06
+        torch.manual_seed(1)
+        first = ops.sample_points_from_meshes(meshes, 10)
+        torch.manual_seed(1)
+        assert torch.equal(first, ops.sample_points_from_meshes(meshes, 10))
+        w = torch.stack(_rand_barycentric_coords(2, 500, torch.float64, "cpu"))
+        assert (w >= 0).all() and w.dtype == torch.float64
+        close(w.sum(0), torch.ones(2, 500, dtype=torch.float64))
+        close(w.mean((1, 2)), torch.full((3,), 1 / 3, dtype=torch.float64), atol=0.03, rtol=0)
+
+    def test_subdivide(self):
+        meshes = join_meshes_as_batch([ico_sphere(0), torus(1, 3, 4, 5), Meshes([torch.zeros(0, 3)], [torch.zeros(0, 3).long()])])
+        feats = torch.rand(len(meshes.verts_packed()), 2)
+        finer, new_feats = ops.SubdivideMeshes()(meshes, feats)
+        for n in range(3):
+            verts, edges = meshes[n].verts_packed(), meshes[n].edges_packed()
+            close(finer.verts_list()[n], torch.cat([verts, verts[edges].mean(1)]))
+        V = meshes.num_verts_per_mesh()
+        assert torch.equal(finer.num_faces_per_mesh(), 4 * meshes.num_faces_per_mesh())
+        assert torch.equal(finer.num_verts_per_mesh(), V + meshes.num_edges_per_mesh())
+        areas = [mesh.faces_areas_packed().sum() for mesh in (meshes, finer)]
+        close(*areas)
+        close(finer.faces_normals_packed()[:20], meshes.faces_normals_packed()[:20])
+        first = meshes[0]
+        close(new_feats[: len(finer.verts_list()[0])], torch.cat([feats[:12], feats[:12][first.edges_packed()].mean(1)]))
+        subdivide = ops.SubdivideMeshes(first)
+        twice, twice_feats = subdivide(first.extend(2), torch.cat([feats[:12]] * 2))
+        assert torch.equal(twice.faces_list()[1], finer.faces_list()[0]) and twice_feats.shape == (2, 42, 2)
+        close(twice.verts_list()[1], finer.verts_list()[0])
+        with pytest.raises(ValueError, match="features need to be of shape"):
+            subdivide(first, torch.rand(12))
+
+    def test_orders_of_subdivision(self):
+        assert create_verts_index(torch.tensor([2, 1]), torch.tensor([1, 2])).tolist() == [0, 1, 3, 2, 4, 5]
+        assert create_faces_index(torch.tensor([1, 2])).tolist() == [0, 3, 6, 9, 1, 2, 4, 5, 7, 8, 10, 11]
+
+    @pytest.mark.parametrize("isolevel", [None, 0.5])
+    def test_marching_cubes(self, isolevel):
+        axis = torch.linspace(-1, 1, 20)
+        z, y, x = torch.meshgrid(axis, axis, axis, indexing="ij")
+        volumes = torch.stack([(x * x + y * y + z * z).sqrt(), torch.ones(20, 20, 20)])
+        verts, faces = marching_cubes(volumes, isolevel)
+        radius = 0.5 if isolevel else float(volumes[0].max() + volumes[0].min()) / 2
+        is_inside = (verts[0].abs() < 0.99).all(1)
+        close(verts[0].norm(dim=1)[is_inside], torch.full((int(is_inside.sum()),), radius), atol=0.01, rtol=0)
+        corners = faces[0].flatten().tolist()
+        assert list(dict.fromkeys(corners)) == list(range(len(verts[0])))  # verts are numbered as faces use them
+        assert len(verts[1]) == len(faces[1]) == 0 and Meshes(verts, faces).valid.tolist() == [True, False]
+        in_grid = marching_cubes(volumes, isolevel, return_local_coords=False)[0][0]
+        close(in_grid / 19 * 2 - 1, verts[0])
+
+    @pytest.mark.parametrize(["align", "low", "high"], [("topleft", -1.0, 3.0), ("corner", -1.0, 1.0), ("center", -2.0, 2.0)])
+    def test_cubify(self, align, low, high):
+        voxels = torch.tensor([1.0, 0.2]).reshape(2, 1, 1, 1).repeat(1, 2, 2, 2)
+        meshes = cubify(voxels, 0.5, align=align)
+        assert meshes.num_verts_per_mesh().tolist() == [26, 0] and meshes.num_faces_per_mesh().tolist() == [48, 0]
+        assert meshes.verts_packed().min() == low and meshes.verts_packed().max() == high
+        assert len(cubify(torch.zeros(0, 2, 2, 2), 0.5)) == 0
+        with pytest.raises(ValueError, match="Align mode must be one of"):
+            cubify(voxels, 0.5, align="?")
+
+    def test_cubify_of_colours(self):
+        pytest.importorskip("bisque3d.renderer.mesh.textures")
+        feats = torch.rand(1, 3, 2, 2, 2)
+        meshes = cubify(torch.ones(1, 2, 2, 2), 0.5, feats=feats, align="center")
+        colors = meshes.textures.atlas_packed()[:, 0, 0]
+        centers = meshes.verts_packed()[meshes.faces_packed()].mean(1)
+        x, y, z = (centers / 2 + 0.5).clamp(0, 1).round().long().unbind(1)
+        assert torch.equal(colors, feats[0, :, z, y, x].mT)
+
+    def test_boxes(self):
+        unit = torch.tensor([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1.0]])
+        vol, iou = ops.box3d_overlap(unit[None], torch.stack([unit, unit + 0.5, unit + 2]))
+        close(vol, torch.tensor([[1, 1 / 8, 0]]))
+        close(iou, torch.tensor([[1, 1 / 15, 0]]))
+        for plane in _box_planes:
+            assert (unit[plane] == unit[plane[0]]).all(0).sum() == 1
+        corners = unit[torch.tensor(_box_triangles)]
+        areas = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=1) / 2
+        close(areas, torch.full((12,), 0.5))
+        bent = unit.clone()
+        bent[0, 2] = 0.3
+        with pytest.raises(ValueError, match="Plane vertices are not coplanar"):
+            ops.box3d_overlap(unit[None], bent[None])
+        with pytest.raises(ValueError, match="Planes have zero areas"):
+            ops.box3d_overlap(unit[None], (unit * torch.tensor([1, 1, 0.0]))[None])
+        with pytest.raises(ValueError, match=r"of shape \(8, 3\)"):
+            ops.box3d_overlap(unit, unit[None])
+
+    def test_textures_of_samples(self):
+        textures = pytest.importorskip("bisque3d.renderer.mesh.textures")
+        sphere = ico_sphere(1)
+        mesh = Meshes(sphere.verts_list(), sphere.faces_list(), textures.TexturesVertex(sphere.verts_list()))
+        points, normals, texels = ops.sample_points_from_meshes(mesh, 50, return_normals=True, return_textures=True)
+        close(texels, points)
+        assert normals.shape == (1, 50, 3)
+
+    def test_checkerboard(self):
+        pytest.importorskip("bisque3d.renderer.mesh.textures")
+        floor = checkerboard(2, (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+        x, y, z = floor.verts_packed()[floor.faces_packed()].mean(1).unbind(1)
+        is_red = floor.textures.atlas_packed()[:, 0, 0, 0] == 1
+        assert torch.equal(is_red, ((x + 2).floor() + (y + 2).floor()) % 2 == 0) and (z == 0).all() and len(x) == 32
+        close(floor.faces_normals_packed(), torch.tensor([0.0, 0, 1]).expand(32, 3))
+        with pytest.raises(ValueError, match="a radius of 1 or more, but got 0"):
+            checkerboard(0)
+
+    def test_interpolation(self):
+        pix_to_face = torch.tensor([0, -1, 1]).reshape(1, 1, 3, 1).int()
+        bary, attributes = torch.rand(1, 1, 3, 1, 3), torch.rand(2, 3, 4, dtype=torch.float64)
+        values = ops.interpolate_face_attributes(pix_to_face, bary, attributes)
+        expected = torch.einsum("pk,pkd->pd", bary.double().reshape(3, 3), attributes[[0, 0, 1]]).reshape(1, 1, 3, 1, 4)
+        expected[:, :, 1] = 0
+        close(values, expected)
+
+    def test_vert_align(self):
+        feats = [torch.rand(2, 3, 5, 6), torch.rand(2, 1, 4, 4)]
+        meshes = Meshes([torch.rand(4, 3) * 2 - 1, torch.rand(6, 3) * 2 - 1], [torch.tensor([[0, 1, 2]])] * 2)
+        sampled = ops.vert_align(feats, meshes)
+        assert sampled.shape == (2, 6, 4) and torch.equal(ops.vert_align(feats, meshes, return_packed=True), torch.cat([sampled[0, :4], sampled[1]]))
+        corner = ops.vert_align(feats[0], torch.tensor([[[-1.0, -1, 0], [1, -1, 0]]]).repeat(2, 1, 1))
+        close(corner, torch.stack([feats[0][:, :, 0, 0], feats[0][:, :, 0, 5]], 1))
+        clouds = Pointclouds(meshes.verts_list())
+        assert torch.equal(ops.vert_align(feats, clouds, return_packed=True), ops.vert_align(feats, meshes, return_packed=True))
+
+    @pytest.mark.parametrize("directed", [False, True])
+    def test_graph_conv(self, directed):
+        conv = ops.GraphConv(3, 5, directed=directed)
+        assert (conv.w0.bias == 0).all() and repr(conv) == f"GraphConv(3 -> 5, directed={directed})"
+        verts, edges = torch.rand(4, 3), torch.tensor([[0, 1], [2, 1]])
+        adjacency = torch.zeros(4, 4)
+        adjacency[edges[:, 0], edges[:, 1]] = 1
+        adjacency = adjacency if directed else adjacency + adjacency.mT
+        close(conv(verts, edges), conv.w0(verts) + adjacency @ conv.w1(verts))
+        close(gather_scatter(verts, edges, directed), adjacency @ verts)
+        assert conv(torch.zeros(0, 3), torch.zeros(0, 2).long()).shape == (0, 5) and (ops.GraphConv(3, 5, "zero").w1.weight == 0).all()
+
+    @pytest.mark.parametrize(
+        ["make", "message"],
+        [
+            (lambda: ops.packed_to_padded(torch.zeros(3).long(), torch.tensor([0]), 3), "input has to be of type"),
+            (lambda: ops.packed_to_padded(torch.zeros(3), torch.tensor([[0]]), 3), "only be 1-dimensional"),
+            (lambda: ops.packed_to_padded(torch.zeros(3), torch.tensor([0]).int(), 3), "torch.int64"),
+            (lambda: ops.padded_to_packed(torch.zeros(1, 3), torch.tensor([0]), 3.0), "num_inputs has to be int"),
+            (lambda: ops.mesh_face_areas_normals(torch.rand(3), torch.zeros(1, 3).long()), "verts need to be of shape Vx3"),
+            (lambda: ops.mesh_face_areas_normals(torch.rand(3, 3), torch.zeros(3).long()), "faces need to be of shape Fx3"),
+            (lambda: ops.mesh_face_areas_normals(torch.rand(3, 3), torch.zeros(1, 3)), "of type torch.int64"),
+            (lambda: ops.sample_points_from_meshes(Meshes([], [])), "Meshes are empty"),
+            (lambda: ops.sample_points_from_meshes(ico_sphere(0).scale_verts(torch.nan)), "contain nan or inf"),
+            (lambda: ops.sample_points_from_meshes(ico_sphere(0), return_textures=True), "do not contain textures"),
+            (lambda: ops.interpolate_face_attributes(PIXELS, PIXELS[..., None], torch.rand(2, 4, 1)), "only have three vertices"),
+            (lambda: ops.interpolate_face_attributes(PIXELS[0], PIXELS[..., None], torch.rand(2, 3, 1)), "pix_to_face must have shape"),
+            (lambda: ops.vert_align(torch.rand(1, 2, 3, 3), torch.rand(4, 3)), "should be 3 dimensional"),
+            (lambda: ops.vert_align(torch.rand(1, 2, 3, 3), 5), "must be a tensor or have"),
+            (lambda: ops.vert_align(torch.rand(2, 3, 3), torch.rand(1, 4, 3)), r"shape \(N, C, H, W\)"),
+            (lambda: ops.vert_align(torch.rand(2, 2, 3, 3), torch.rand(1, 4, 3)), "inconsistent batch"),
+            (lambda: ops.GraphConv(3, 5, "?"), "Invalid GraphConv initialization"),
+            (lambda: gather_scatter(torch.rand(3), torch.zeros(1, 2).long()), "input can only have 2"),
+            (lambda: gather_scatter(torch.rand(3, 1), torch.zeros(2).long()), "edges can only have 2"),
+            (lambda: gather_scatter(torch.rand(3, 1), torch.zeros(1, 3).long()), r"shape \(num_edges, 2\)"),
+            (lambda: gather_scatter(torch.zeros(3, 1).long(), torch.zeros(1, 2).long()), "of type torch.float32"),
+        ],
+    )
+    def test_errors(self, make, message):
+        with pytest.raises(ValueError, match=message):
+            make()
+
+
+class TestVolumeOps:
+    @pytest.mark.parametrize("mode", ["trilinear", "nearest"])
+    def test_points_at_voxels(self, mode):
+        sizes = (3, 4, 5)
+        volumes = Volumes(torch.zeros(2, 1, *sizes), features=torch.zeros(2, 2, *sizes), voxel_size=0.5)
+        centers = volumes.get_coord_grid()
+        points = [centers[0, 1, 2, 3].repeat(2, 1), centers[1, 0, 0, 4][None]]
+        feats = [torch.tensor([[1.0, 2], [3, 4]]), torch.tensor([[5.0, 6]])]
+        added = ops.add_pointclouds_to_volumes(Pointclouds(points, features=feats), volumes, mode=mode)
+        assert added.densities().sum() == 3 and added.densities()[0, 0, 1, 2, 3] == 2 and added.densities()[1, 0, 0, 0, 4] == 1
+        close(added.features()[0, :, 1, 2, 3], torch.tensor([2.0, 3]))
+        close(added.features()[1, :, 0, 0, 4], torch.tensor([5.0, 6]))
+        sums = ops.add_pointclouds_to_volumes(Pointclouds(points, features=feats), volumes, mode=mode, rescale_features=False)
+        close(sums.features()[0, :, 1, 2, 3], torch.tensor([4.0, 6]))
+        assert volumes.densities().sum() == 0
+
+    @pytest.mark.parametrize("splat", [True, False])
+    def test_gradient(self, splat):
+        points, feats = torch.rand(1, 4, 3, dtype=torch.float64) * 1.6 - 0.8, torch.rand(1, 4, 2, dtype=torch.float64)
+        densities, features = torch.zeros(1, 1, 3, 4, 5, dtype=torch.float64), torch.zeros(1, 2, 3, 4, 5, dtype=torch.float64)
+        mask = torch.tensor([[1, 0, 1, 1]])
+
+        def add(points, feats):
+            return _points_to_volumes(points, feats, densities, features, torch.tensor([[3, 4, 5]]), 2.0, mask, True, splat)
+
+        assert torch.autograd.gradcheck(add, [points.requires_grad_(), feats.requires_grad_()])
+        given = dict(points_3d=points, points_features=feats, volume_densities=densities, volume_features=None)
+        assert ops.add_points_features_to_volume_densities_features(**given)[0].shape == (1, 2, 3, 4, 5)
+
+    @pytest.mark.parametrize(
+        ["make", "message"],
+        [
+            (lambda v, c: ops.add_pointclouds_to_volumes(c[0], v), "same batch size"),
+            (lambda v, c: ops.add_pointclouds_to_volumes(Pointclouds(c.points_list()), v), "'features' defined"),
+            (lambda v, c: ops.add_pointclouds_to_volumes(c, v, mode="?"), "No such interpolation mode"),
+            (lambda v, c: ops.add_pointclouds_to_volumes(c, v.update_padded(torch.zeros(2, 2, 3, 3, 3))), "Only one-dimensional densities"),
+        ],
+    )
+    def test_errors(self, make, message):
+        clouds = Pointclouds(torch.rand(2, 5, 3), features=torch.rand(2, 5, 1))
+        with pytest.raises(ValueError, match=message):
+            make(Volumes(torch.zeros(2, 1, 3, 3, 3)), clouds)
+
+
+class TestCommon:
+    def test_linear_with_repeat(self):
+        layer = LinearWithRepeat(7, 5)
+        x, y = torch.rand(2, 3, 4), torch.rand(2, 3)
+        joined = torch.cat([x, y[:, None].expand(2, 3, 3)], -1)
+        close(layer((x, y)), torch.nn.functional.linear(joined, layer.weight, layer.bias))
+        assert LinearWithRepeat(7, 5, bias=False).bias is None and layer.weight.abs().max() <= 1 / math.sqrt(7)
+
+    def test_devices(self):
+        assert make_device("cpu") == torch.device("cpu") and get_device(torch.rand(1)) == get_device(1.0) == torch.device("cpu")
+        assert get_device(1.0, "meta") == torch.device("meta")
+
+    def test_simple_meshes(self):
+        for level in range(3):
+            sphere = ico_sphere(level)
+            assert sphere.num_faces_per_mesh().item() == 20 * 4**level
+            close(sphere.verts_packed().norm(dim=1), torch.ones(len(sphere.verts_packed())), atol=1e-4, rtol=0)
+        ring = torus(1.0, 3.0, 8, 12)
+        verts = ring.verts_packed()
+        close((verts[:, :2].norm(dim=1) - 3) ** 2 + verts[:, 2] ** 2, torch.ones(96))
+        middles = verts[ring.faces_packed()].mean(1)
+        outwards = middles - torch.nn.functional.pad(torch.nn.functional.normalize(middles[:, :2]) * 3, (0, 1))
+        assert ((ring.faces_normals_packed() * outwards).sum(1) > 0).all()
+        assert len(ring.edges_packed()) == 3 * 96
+        with pytest.raises(ValueError, match="level must be >= 0"):
+            ico_sphere(-1)
+        for name in ("sides", "rings"):
+            with pytest.raises(ValueError, match=f"{name} must be > 0"):
+                torus(1, 2, **(dict(sides=3, rings=3) | {name: 0}))
