@@ -7,6 +7,7 @@ from typing import List, Optional, Union
 
 import torch
 
+from ..common._precision import full_precision
 from ..common.datatypes import Device, get_device, make_device
 from ..common.workaround import _safe_det_3x3
 from .rotation_conversions import _axis_angle_rotation
@@ -268,7 +269,8 @@ def _broadcast_bmm(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     if len(a) != len(b) and 1 not in (len(a), len(b)):
         raise ValueError(f"Expected batch dim for bmm to be equal or 1; got {tuple(a.shape)}, {tuple(b.shape)}")
     dtype = torch.promote_types(torch.promote_types(a.dtype, b.dtype), torch.float32)
-    return torch.matmul(a.to(dtype), b.to(dtype)).to(a.dtype)
+    with full_precision(a.device):
+        return torch.matmul(a.to(dtype), b.to(dtype)).to(a.dtype)
 
 
 @torch.no_grad()
