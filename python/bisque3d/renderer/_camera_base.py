@@ -20,14 +20,6 @@ def matrix_transform(matrix: torch.Tensor) -> Transform3d:
     return Transform3d(matrix=matrix, device=matrix.device)
 
 
-def transform_in_dtype_of(transform: Transform3d, points: torch.Tensor, eps: Optional[float] = None) -> torch.Tensor:
-    """The transformed points, which keep their dtype."""
-    matrix = transform.get_matrix()
-    if matrix.dtype != points.dtype:
-        transform = matrix_transform(matrix.to(points.dtype))
-    return transform.transform_points(points, eps=eps)
-
-
 def matrices_of(elements: Sequence, size: int, dtype: torch.dtype, device) -> torch.Tensor:
     """[N, 4, 4] for row vectors. The sixteen elements are those of matrices for column vectors, by rows: numbers, or tensors [N] or [1]."""
     constants = {number: torch.full((size,), number, dtype=dtype, device=device) for number in {e for e in elements if not torch.is_tensor(e)}}
@@ -95,21 +87,21 @@ class CamerasBase(TensorProperties):
 
         With eps, points are divided by no depth that is nearer to 0 than it, so that gradients are finite.
         """
-        return transform_in_dtype_of(self.get_full_projection_transform(**kwargs), points, eps)
+        return self.get_full_projection_transform(**kwargs).transform_points(points, eps=eps)
 
     def transform_points_ndc(self, points: torch.Tensor, eps: Optional[float] = None, **kwargs) -> torch.Tensor:
         """World points in NDC."""
         to_ndc = self.get_full_projection_transform(**kwargs)
         if not self.in_ndc():
             to_ndc = to_ndc.compose(self.get_ndc_camera_transform(**kwargs))
-        return transform_in_dtype_of(to_ndc, points, eps)
+        return to_ndc.transform_points(points, eps=eps)
 
     def transform_points_screen(self, points: torch.Tensor, eps: Optional[float] = None, with_xyflip: bool = True, **kwargs) -> torch.Tensor:
         """World points on the screen; without with_xyflip, +X is left and +Y up there too."""
         points_ndc = self.transform_points_ndc(points, eps=eps, **kwargs)
         image_size = kwargs.get("image_size", self.get_image_size())
         to_screen = get_ndc_to_screen_transform(self, with_xyflip=with_xyflip, image_size=image_size)
-        return transform_in_dtype_of(to_screen, points_ndc, eps)
+        return to_screen.transform_points(points_ndc, eps=eps)
 
     def clone(self) -> "CamerasBase":
         return super().clone(type(self)(device=self.device))

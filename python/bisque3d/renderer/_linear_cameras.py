@@ -46,8 +46,7 @@ class _LinearCameras(CamerasBase):
         view_x, view_y = (k(1, 1) * x - k(0, 1) * y) / determinant, (k(0, 0) * y - k(1, 0) * x) / determinant
         points = torch.stack(torch.broadcast_tensors(view_x, view_y, z), -1)
         if world_coordinates:
-            to_world = self.get_world_to_view_transform(**overrides).inverse()
-            points = matrix_transform(to_world.get_matrix().to(points.dtype)).transform_points(points)
+            points = self.get_world_to_view_transform(**overrides).inverse().transform_points(points)
         return points[0] if xy_depth.dim() == 2 and points.shape[0] == 1 else points
 
 

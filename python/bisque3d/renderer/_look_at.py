@@ -59,7 +59,7 @@ def look_at_view_transform(
         dist, elev, azim, at, up = _tensors(dist, elev, azim, at, up, device=device)
         eye = camera_position_from_spherical_angles(dist, elev, azim, degrees=degrees, device=device) + at
     R = look_at_rotation(eye, at, up, device=device)
-    return R, -torch.matmul(eye[:, None], R)[:, 0]
+    return R, -(eye[:, :, None] * R).sum(1)
 
 
 def _tensors(*values, device: Device) -> Sequence[torch.Tensor]:

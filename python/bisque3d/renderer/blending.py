@@ -24,8 +24,8 @@ def _get_background_color(blend_params: BlendParams, device: Device, dtype: torc
 def hard_rgb_blend(colors: torch.Tensor, fragments, blend_params: BlendParams) -> torch.Tensor:
     """[N, H, W, C + 1] of colors [N, H, W, K, C]: the colour of the nearest face or the background, and whether there is a face."""
     background = _get_background_color(blend_params, colors.device, colors.dtype)
-    is_face = fragments.pix_to_face[..., :1] >= 0
-    return torch.cat((torch.where(is_face, colors[..., 0, :], background), is_face.to(colors.dtype)), -1)
+    with_alpha = torch.nn.functional.pad(colors[..., 0, :], (0, 1), value=1.0), torch.nn.functional.pad(background, (0, 1))
+    return torch.where(fragments.pix_to_face[..., :1] >= 0, *with_alpha)
 
 
 def sigmoid_alpha_blend(colors: torch.Tensor, fragments, blend_params: BlendParams) -> torch.Tensor:

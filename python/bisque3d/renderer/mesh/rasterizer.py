@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ..._ops import ops
-from .._camera_base import nearest_plane, transform_in_dtype_of
+from .._camera_base import nearest_plane
 from ..cameras import try_get_projection_transform
 from ..utils import parse_image_size
 from .rasterize_meshes import check_bin_size, rasterize_meshes
@@ -136,13 +136,13 @@ def _near_plane(cameras, perspective_correct: bool) -> Optional[float]:
 def _project(cameras, verts: torch.Tensor, kwargs) -> torch.Tensor:
     """Verts [N, V, 3] in world space, with x and y in NDC and z in view space."""
     eps = kwargs.get("eps", _NEAREST_DEPTH if cameras.is_perspective() else None)
-    view = transform_in_dtype_of(cameras.get_world_to_view_transform(**kwargs), verts)
+    view = cameras.get_world_to_view_transform(**kwargs).transform_points(verts)
     to_ndc = cameras.get_ndc_camera_transform(**kwargs)
     projection = try_get_projection_transform(cameras, kwargs)
     if projection is not None:
-        ndc = transform_in_dtype_of(projection.compose(to_ndc), view, eps)
+        ndc = projection.compose(to_ndc).transform_points(view, eps=eps)
     else:
-        ndc = transform_in_dtype_of(to_ndc, cameras.transform_points(verts, eps=eps), eps)
+        ndc = to_ndc.transform_points(cameras.transform_points(verts, eps=eps), eps=eps)
     return torch.cat((ndc[..., :2], view[..., 2:]), -1)
 
 

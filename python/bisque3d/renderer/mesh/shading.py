@@ -1,6 +1,5 @@
 """Surfaces under lights: at each pixel, each vertex or each face."""
 
-import math
 from typing import Tuple
 
 import torch
@@ -42,8 +41,8 @@ def _shade(points, normals, faces, fragments, lights, cameras, materials, texels
     """[N, H, W, K, C]: texels under the light at the points [V, 3] of faces [F, 3], interpolated."""
     pictures = fragments.pix_to_face.shape[0]
     if type(lights) is AmbientLights:
-        colors = (per_picture(name, part.ambient_color, pictures) for name, part in (("lights", lights), ("materials", materials)))
-        return _beside(math.prod(colors), texels) * texels
+        colors = per_picture("lights", lights.ambient_color, pictures) * per_picture("materials", materials.ambient_color, pictures)
+        return _beside(colors, texels) * texels
     if _has_op(lights, materials, texels):
         return _shade_by_op(points, normals, faces, fragments, lights, cameras, materials, texels)
     lights, materials = _for_pictures(lights, pictures), _for_pictures(materials, pictures)
