@@ -33,7 +33,7 @@ def bounding_boxes(items: List[torch.Tensor], device: torch.device) -> torch.Ten
         return torch.zeros((0, 3, 2), device=device)
     boxes = [
         torch.stack([item.min(dim=0)[0], item.max(dim=0)[0]], 1)
-        if len(item) > 0
+        if item.shape[0] > 0
         else torch.tensor([torch.inf, -torch.inf], dtype=item.dtype, device=device).expand(3, 2)
         for item in items
     ]
@@ -127,5 +127,5 @@ def are_equal(counts: Sequence[int]) -> bool:
 
 def write_padded(padded: torch.Tensor, items: Sequence[torch.Tensor]) -> torch.Tensor:
     """`padded` with the items in place of the rows at the start of its elements; a new tensor, since autograd may have saved it."""
-    rows = [torch.cat([item, padded[i, len(item) :]]) for i, item in enumerate(items)]
+    rows = [torch.cat([item, padded[i, item.shape[0] :]]) for i, item in enumerate(items)]
     return torch.stack(rows) if rows else padded

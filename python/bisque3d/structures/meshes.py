@@ -89,8 +89,8 @@ class Meshes(ChangedMeshes, DerivedMeshes, Batch):
         self._verts_list = verts
         self._faces_list = [_without_padding(f) for f in faces]
         self._N = len(verts)
-        self._vert_counts = [len(v) for v in verts]
-        self._face_counts = [len(f) for f in self._faces_list]
+        self._vert_counts = [v.shape[0] for v in verts]
+        self._face_counts = [f.shape[0] for f in self._faces_list]
 
     def _take_padded(self, verts: torch.Tensor, faces: torch.Tensor) -> None:
         if verts.dim() == 2 and faces.dim() == 2:

@@ -62,7 +62,7 @@ class Pointclouds(Batch):
 
     def _take_list(self, points: List[torch.Tensor]) -> None:
         for n, cloud in enumerate(points):
-            if len(cloud) > 0 and (cloud.dim() != 2 or cloud.shape[1] != 3):
+            if cloud.shape[:1] != (0,) and (cloud.dim() != 2 or cloud.shape[1] != 3):
                 raise ValueError(f"Clouds in list must be of shape Px3 or empty, but cloud {n} is {list(cloud.shape)}.")
             if cloud.device != points[0].device:
                 raise ValueError("All points must be on the same device")
@@ -70,7 +70,7 @@ class Pointclouds(Batch):
             self.device = points[0].device
         self._points_list = points
         self._N = len(points)
-        self._set_sizes([len(cloud) for cloud in points])
+        self._set_sizes([cloud.shape[0] for cloud in points])
 
     def _set_sizes(self, counts: List[int]) -> None:
         """What follows from the numbers of points, which are also kept on the host."""
@@ -112,8 +112,8 @@ class Pointclouds(Batch):
         is_good = [count > 0 or (item is not None and item.ndim == 2) for count, item in zip(self._counts, aux_input)]
         items = [item if ok else good[0].new_zeros((0, good[0].shape[1])) for item, ok in zip(aux_input, is_good)]
         for n, (count, item) in enumerate(zip(self._counts, items)):
-            if len(item) != count:
-                raise ValueError(f"A cloud has mismatched numbers of points and inputs: cloud {n} has {count} and {len(item)}.")
+            if item.shape[0] != count:
+                raise ValueError(f"A cloud has mismatched numbers of points and inputs: cloud {n} has {count} and {item.shape[0]}.")
         return items, None, good[0].shape[1]
 
     def _check_device(self, item: torch.Tensor) -> None:

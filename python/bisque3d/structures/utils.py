@@ -23,7 +23,7 @@ def list_to_padded(
     if any(item.ndim != dims for item in items):
         raise ValueError("All items have to have the same number of dimensions!")
     if pad_size is None:
-        pad_size = [max((item.shape[dim] for item in items if len(item) > 0), default=0) for dim in range(dims)]
+        pad_size = [max((item.shape[dim] for item in items if item.shape[0] > 0), default=0) for dim in range(dims)]
     elif len(pad_size) != dims:
         raise ValueError(f"Pad size must contain target size for all dimensions: expected {dims}, but got {len(pad_size)}.")
     padded = [_pad(item, pad_size, pad_value) for item in items]
@@ -62,7 +62,7 @@ def _leading(size: Union[int, Sequence[int]]) -> Tuple[slice, ...]:
 def list_to_packed(x: List[torch.Tensor]) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """The tensors of the list one after the other, their sizes [N], the index [N] of the first row of each, and for each row the
     index in the list. Indices are int64 on the device of the first tensor."""
-    sizes, first_idx, to_list_idx = indices_of_sizes([len(item) for item in x], x[0].device)
+    sizes, first_idx, to_list_idx = indices_of_sizes([item.shape[0] for item in x], x[0].device)
     return torch.cat(x, dim=0), sizes, first_idx, to_list_idx
 
 

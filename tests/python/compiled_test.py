@@ -1,0 +1,199 @@
+"""Whole losses and renders as one compiled graph (torch.compile with fullgraph=True), and exported: results and gradients are those of eager code."""
+
+import pytest
+import torch
+from bisque3d import loss
+from bisque3d.renderer import (
+    AlphaCompositor,
+    EmissionAbsorptionRaymarcher,
+    FoVPerspectiveCameras,
+    HardFlatShader,
+    HarmonicEmbedding,
+    ImplicitRenderer,
+    MeshRasterizer,
+    MeshRenderer,
+    NDCMultinomialRaysampler,
+    PointLights,
+    PointsRasterizationSettings,
+    PointsRasterizer,
+    PointsRenderer,
+    RasterizationSettings,
+    SoftPhongShader,
+    SoftSilhouetteShader,
+    TexturesUV,
+    TexturesVertex,
+    VolumeRenderer,
+    look_at_view_transform,
+    ray_bundle_to_ray_points,
+)
+from bisque3d.renderer.implicit.sample_pdf import sample_pdf
+from bisque3d.structures import Meshes, Pointclouds, Volumes
+from torch._dynamo.testing import CompileCounterWithBackend
+
+VERTS = torch.tensor([[1.0, 1, 1], [-1, -1, 1], [-1, 1, -1], [1, -1, -1]]) * 0.6
+FACES = torch.tensor([[0, 1, 2], [0, 3, 1], [0, 2, 3], [1, 3, 2]])
+OFFSETS = torch.tensor([[0.02, 0.01, 0.03], [0.01, -0.02, 0.0], [-0.01, 0.02, 0.01], [0.0, 0.01, -0.03]])
+MESH = Meshes([VERTS], [FACES])
+R, T = look_at_view_transform(3.0, 20.0, 30.0)
+CAMERAS = FoVPerspectiveCameras(R=R, T=T)
+LIGHTS = PointLights(location=[[0.0, 2.0, -3.0]])
+SETTINGS = RasterizationSettings(image_size=12, blur_radius=1e-4, faces_per_pixel=2)
+
+
+def points(*sizes, seed=0):
+    return torch.rand(sizes, generator=torch.Generator().manual_seed(seed))
+
+
+X, Y = points(2, 30, 3), points(2, 25, 3, seed=1)
+
+LOSSES = {
+    "chamfer_distance": (lambda x: loss.chamfer_distance(x, Y)[0], X),
+    "chamfer_distance_of_clouds": (lambda x: loss.chamfer_distance(Pointclouds(x), Pointclouds(Y))[0], X),
+    "mesh_edge_loss": (lambda d: loss.mesh_edge_loss(MESH.offset_verts(d)), OFFSETS),
+    "mesh_edge_loss_of_padded": (lambda d: loss.mesh_edge_loss(Meshes((VERTS + d)[None], FACES[None])), OFFSETS),
+    "mesh_normal_consistency": (lambda d: loss.mesh_normal_consistency(Meshes([VERTS + d], [FACES])), OFFSETS),
+    "mesh_laplacian_smoothing": (lambda d: loss.mesh_laplacian_smoothing(MESH.offset_verts(d), "uniform"), OFFSETS),
+    "mesh_laplacian_smoothing_cot": (lambda d: loss.mesh_laplacian_smoothing(MESH.offset_verts(d), "cot"), OFFSETS),
+    "point_mesh_face_distance": (lambda d: loss.point_mesh_face_distance(MESH.offset_verts(d), Pointclouds(X[:1])), OFFSETS),
+    "point_mesh_edge_distance": (lambda d: loss.point_mesh_edge_distance(MESH.offset_verts(d), Pointclouds(X[:1])), OFFSETS),
+}
+
+
+def render_mesh(shader, textures=True):
+    renderer = MeshRenderer(MeshRasterizer(CAMERAS, SETTINGS), shader)
+
+    def render(offsets):
+        return renderer(Meshes([VERTS + offsets], [FACES], TexturesVertex([VERTS.abs()]) if textures else None))
+
+    return render
+
+
+def render_map(texture_map):
+    textures = TexturesUV(maps=texture_map, faces_uvs=FACES[None], verts_uvs=VERTS[None, :, :2] * 0.5 + 0.5)
+    return MeshRenderer(MeshRasterizer(CAMERAS, SETTINGS), SoftPhongShader(cameras=CAMERAS, lights=LIGHTS))(Meshes([VERTS], [FACES], textures))
+
+
+def render_from(azimuth):
+    R, T = look_at_view_transform(2.7, 10.0, azimuth)
+    cameras = FoVPerspectiveCameras(R=R, T=T)
+    renderer = MeshRenderer(MeshRasterizer(cameras, SETTINGS), SoftPhongShader(cameras=cameras, lights=LIGHTS))
+    return renderer(Meshes([VERTS], [FACES], TexturesVertex([VERTS.abs()])))
+
+
+def render_points(points):
+    rasterizer = PointsRasterizer(CAMERAS, PointsRasterizationSettings(image_size=12, radius=0.2))
+    return PointsRenderer(rasterizer, AlphaCompositor((1.0, 1.0, 1.0)))(Pointclouds([points], features=[points]))
+
+
+SAMPLER = NDCMultinomialRaysampler(image_width=4, image_height=3, n_pts_per_ray=6, min_depth=1.0, max_depth=5.0)
+
+
+def render_field(weight):
+    def field(ray_bundle, **_):
+        points = ray_bundle_to_ray_points(ray_bundle)
+        return (points * weight).sum(-1, keepdim=True).sigmoid(), HarmonicEmbedding(2)(points * weight)
+
+    return ImplicitRenderer(SAMPLER, EmissionAbsorptionRaymarcher())(CAMERAS, field)[0]
+
+
+def render_volume(densities):
+    volumes = Volumes(densities, densities.expand(-1, 3, -1, -1, -1), voxel_size=0.3)
+    return VolumeRenderer(SAMPLER, EmissionAbsorptionRaymarcher())(CAMERAS, volumes)[0]
+
+
+RENDERS = {
+    "SoftSilhouetteShader": (render_mesh(SoftSilhouetteShader(), textures=False), OFFSETS),
+    "SoftPhongShader": (render_mesh(SoftPhongShader(cameras=CAMERAS, lights=LIGHTS)), OFFSETS),
+    "HardFlatShader": (render_mesh(HardFlatShader(cameras=CAMERAS, lights=LIGHTS)), OFFSETS),
+    "TexturesUV": (render_map, points(1, 8, 8, 3)),
+    "cameras": (render_from, torch.tensor([20.0])),
+    "PointsRenderer": (render_points, points(20, 3) - 0.5),
+    "ImplicitRenderer": (render_field, torch.tensor(0.5)),
+    "VolumeRenderer": (render_volume, points(1, 1, 4, 4, 4)),
+    "sample_pdf": (lambda bins: sample_pdf(bins, Y[0, :4, 0], 9, det=True), torch.arange(5.0)),
+}
+
+
+def results(function, argument) -> list[torch.Tensor]:
+    leaf = argument.clone().requires_grad_()
+    result = function(leaf)
+    weights = points(*result.shape, seed=2)
+    return [result.detach(), torch.autograd.grad((result * weights).sum(), leaf)[0]]
+
+
+@pytest.fixture(autouse=True)
+def without_earlier_graphs():
+    torch._dynamo.reset()
+
+
+@pytest.mark.parametrize("name", [*LOSSES, *RENDERS])
+def test_compiled(name):
+    function, argument = (LOSSES | RENDERS)[name]
+    # aot_eager traces all that inductor does, forward and backward, and generates no code.
+    compiled = torch.compile(function, fullgraph=True, backend="aot_eager")
+    expected = results(function, argument)
+    assert expected[1].abs().max() > 0
+    for ours, theirs in zip(results(compiled, argument), expected):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+
+
+def test_compiled_module_with_a_mesh_as_argument():
+    renderer = MeshRenderer(MeshRasterizer(CAMERAS, SETTINGS), SoftPhongShader(cameras=CAMERAS, lights=LIGHTS))
+    compiled, mesh = torch.compile(renderer, fullgraph=True, backend="aot_eager"), Meshes([VERTS], [FACES], TexturesVertex([VERTS.abs()]))
+    for ours, theirs in zip(*(results(lambda d: render(mesh.offset_verts(d)), OFFSETS) for render in (compiled, renderer))):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+
+
+def test_one_graph_serves_all_sizes():
+    counter = CompileCounterWithBackend("aot_eager")
+    compiled = torch.compile(lambda x, y: loss.chamfer_distance(x, y)[0], fullgraph=True, backend=counter, dynamic=True)
+    for n in (20, 31, 42):
+        x, y = points(2, n, 3), points(2, n + 5, 3, seed=1)
+        for ours, theirs in zip(results(lambda x: compiled(x, y), x), results(lambda x: loss.chamfer_distance(x, y)[0], x)):
+            torch.testing.assert_close(ours, theirs)
+    assert counter.frame_count == 1
+
+
+def test_padding_of_faces_is_an_error_in_compiled_code():
+    compiled = torch.compile(lambda faces: loss.mesh_edge_loss(Meshes(VERTS[None], faces[None])), fullgraph=True, backend="aot_eager")
+    compiled(FACES)
+    with pytest.raises(RuntimeError, match="Meshes: in compiled code padded faces cannot have padding; give lists of verts and faces."):
+        compiled(torch.cat([FACES[:3], torch.full([1, 3], -1)]))
+
+
+class Wrapped(torch.nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+@pytest.mark.parametrize("name", ["chamfer_distance", "mesh_edge_loss", "mesh_laplacian_smoothing", "SoftPhongShader", "TexturesUV", "ImplicitRenderer", "VolumeRenderer"])
+def test_exported(name):
+    function, argument = (LOSSES | RENDERS)[name]
+    program = torch.export.export(Wrapped(function), (argument,))
+    other = argument * 0.9
+    for ours, theirs in zip(results(program.module(), other), results(function, other)):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name, dim", [("chamfer_distance", 1), ("PointsRenderer", 0), ("chamfer_distance_of_clouds", 1)])
+def test_exported_with_any_size(name, dim):
+    function, argument = (LOSSES | RENDERS)[name]
+    program = torch.export.export(Wrapped(function), (argument,), dynamic_shapes={"x": {dim: torch.export.Dim("n", min=2)}})
+    other = torch.cat([argument, argument[:, :9] * 0.8 if dim else argument[:9] * 0.8], dim)
+    for ours, theirs in zip(results(program.module(), other), results(function, other)):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["chamfer_distance", "mesh_edge_loss", "mesh_normal_consistency", "SoftPhongShader", "PointsRenderer", "ImplicitRenderer"])
+def test_autocast(name):
+    """Under autocast the ops get float32, as torch's own ops of this kind do: results are finite, and close to those without."""
+    function, argument = (LOSSES | RENDERS)[name]
+    with torch.autocast("cpu", torch.bfloat16):
+        ours = results(function, argument)
+    for a, b in zip(ours, results(function, argument)):
+        assert a.dtype == torch.float32
+        torch.testing.assert_close(a, b, atol=0.05 * b.abs().max().item(), rtol=0.1)
