@@ -1,12 +1,14 @@
 """Docstrings of ops, from the doc block in the op's C++ header: they are written once."""
 
 import contextlib
+import inspect
+import pathlib
 import re
 from collections.abc import Callable
 
 from ._paths import headers
 
-_PARENTS = ("ops3d", "core/ops", "renderer/ops")
+_PARENTS = ("ops3d", "core/ops")
 _FUNCTION = re.compile(r"((?:^///.*\n)+)inline [^;{(]*\b(\w+)\(", re.M)
 _OPTIONS = re.compile(r"^struct \w+Options {\n(.*?)^};", re.M | re.S)
 _FIELD = re.compile(r"\s*[\w:<>]+ (\w+)(?: = ([^;]+))?;\s*(?://\s*(.*))?$")
@@ -14,7 +16,7 @@ _VALUES = {"true": "True", "false": "False", "std::nullopt": "None", "{}": "None
 
 
 def op_doc(name: str) -> Callable[[Callable], Callable]:
-    """A decorator that gives a function the doc block of the op `bisque::NAME`, after the function's own docstring if it has one.
+    """A decorator that gives a function the doc block of the op `bisque::NAME` that computes it, after the function's own docstring if it has one.
 
     >>> @op_doc("mesh_edges")
     ... def mesh_edges(verts, faces): ...
@@ -23,10 +25,18 @@ def op_doc(name: str) -> Callable[[Callable], Callable]:
     """
 
     def document(function):
-        function.__doc__ = "\n\n".join(text for text in (function.__doc__, doc_block(name)) if text)
+        own = inspect.cleandoc(function.__doc__ or "")
+        function.__doc__ = (f"{own}\n\nThe op bisque::{name}:\n\n" if own else "") + doc_block(name)
         return function
 
     return document
+
+
+def document(namespace: dict[str, object], **ops: str) -> None:
+    """op_doc for the functions of a package, `globals()`: those that are called like an op, and those in `ops`, function="op"."""
+    for name, function in namespace.items():
+        if inspect.isfunction(function) and (name in ops or any(_path(parent, name).exists() for parent in _PARENTS)):
+            op_doc(ops.get(name, name))(function)
 
 
 def doc_block(name: str) -> str:
@@ -41,9 +51,13 @@ def doc_block(name: str) -> str:
 
 def _header_of(name: str) -> str:
     for parent in _PARENTS:
-        with contextlib.suppress(FileNotFoundError), open(f"{headers()}/{parent}/{name}/{name}.h", encoding="utf-8") as file:
-            return file.read()
+        with contextlib.suppress(FileNotFoundError):
+            return _path(parent, name).read_text(encoding="utf-8")
     raise ImportError(f"bisque3d: {headers()} has no header of the op {name}; install the package again.")
+
+
+def _path(parent: str, name: str) -> pathlib.Path:
+    return headers() / parent / name / f"{name}.h"
 
 
 def _in_python(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 import torch
 
-from bisque3d._docs import doc_block, op_doc
+from bisque3d._docs import doc_block, document, op_doc
 from tests.build import ROOT
 
 HEADERS = {path.parent.name: path for parent in ("ops3d", "core/ops") for path in (ROOT / parent).glob("*/*.h") if path.stem == path.parent.name}
@@ -56,7 +56,21 @@ def test_a_function_keeps_its_own_docstring_first():
     def own(verts, faces):
         """My edges."""
 
-    assert plain.__doc__ == doc_block("mesh_edges") and own.__doc__ == f"My edges.\n\n{doc_block('mesh_edges')}"
+    assert plain.__doc__ == doc_block("mesh_edges") and own.__doc__ == f"My edges.\n\nThe op bisque::mesh_edges:\n\n{doc_block('mesh_edges')}"
+
+
+def test_the_functions_of_a_package():
+    def mesh_edges(verts, faces): ...
+
+    def box3d_overlap(boxes1, boxes2):
+        """Overlaps."""
+
+    def other():
+        """Mine."""
+
+    document(dict(mesh_edges=mesh_edges, box3d_overlap=box3d_overlap, other=other, knn_points=3), box3d_overlap="iou_box3d")
+    assert mesh_edges.__doc__ == doc_block("mesh_edges") and other.__doc__ == "Mine."
+    assert box3d_overlap.__doc__ == f"Overlaps.\n\nThe op bisque::iou_box3d:\n\n{doc_block('iou_box3d')}"
 
 
 @pytest.mark.parametrize("name, message", [("no_such_op", "has no header of the op no_such_op"), ("mesh_tensors", "has no doc block before its function")])
