@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export BISQUE_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container bench docs-images cuda-all lock clean
+.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container bench docs-images cuda-all wheel lock clean
 
 help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -37,6 +37,9 @@ test: build ## builds and runs every test
 install: build ## installs to PREFIX, with a CMake package
 	@$(CMAKE) --install $(BUILD) --prefix $(PREFIX)
 
+wheel: build ## packs the Python package bisque3d for any torch from 2.10 into dist/
+	@.venv/bin/python scripts/wheel.py $(BUILD)
+
 cuda-all: setup ## builds the CUDA kernels for every architecture from 7.5 to 12.0, into build-cuda-all/
 	@$(CMAKE) --preset release -B build-cuda-all -DBISQUE_CUDA=ON -DBISQUE_TESTS=OFF \
 	  -DBISQUE_CUDA_ARCHS=all
@@ -53,7 +56,7 @@ lint: setup ## checks format and clang-tidy, as CI does
 golden: build ## checks the golden cases of GOLDEN_DIR (tests/golden), on DEVICE=cpu or cuda
 	@scripts/golden.sh '$(GOLDEN_DIR)' $(DEVICE)
 
-test-compat: build ## tests the built ops library in torch 2.10.0, 2.11.0, 2.14.1 and 2.15.0
+test-compat: build ## tests the built wheel in torch 2.10.0, 2.11.0, 2.14.1 and 2.15.0
 	@scripts/test_compat.sh
 
 test-gpu: ## runs the CUDA tests on a real GPU, with the torch of PYTHON (python3); offline, without building

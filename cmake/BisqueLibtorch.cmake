@@ -3,10 +3,14 @@
 set(BISQUE_PYTHON "" CACHE FILEPATH "Python whose torch is built against; default: the tree's .venv, else python3")
 set(BISQUE_TORCH_DIR "" CACHE PATH "Folder of the torch package (with include/ and lib/); default: BISQUE_PYTHON's")
 
-# In a Python wheel this is site-packages/bisque3d/lib/cmake/bisque, and torch is in site-packages.
-get_filename_component(torch_of_wheel ${CMAKE_CURRENT_LIST_DIR}/../../../../torch ABSOLUTE)
-if(NOT BISQUE_TORCH_DIR AND NOT BISQUE_PYTHON AND EXISTS ${torch_of_wheel}/include/ATen/ATen.h)
-  set(BISQUE_TORCH_DIR ${torch_of_wheel} CACHE PATH "Folder of the torch package" FORCE)
+# In a Python wheel this file is in SITE_PACKAGES/bisque3d/lib/cmake/bisque: the torch beside it, and the Python of the virtual environment.
+get_filename_component(site_packages ${CMAKE_CURRENT_LIST_DIR}/../../../.. ABSOLUTE)
+if(NOT BISQUE_PYTHON AND NOT BISQUE_TORCH_DIR AND EXISTS ${site_packages}/torch/include/ATen/ATen.h)
+  set(BISQUE_TORCH_DIR ${site_packages}/torch CACHE PATH "Folder of the torch package" FORCE)
+endif()
+get_filename_component(venv_python ${site_packages}/../../../bin/python ABSOLUTE)
+if(NOT BISQUE_PYTHON AND "${BISQUE_TORCH_DIR}" STREQUAL "${site_packages}/torch" AND EXISTS ${venv_python})
+  set(BISQUE_PYTHON ${venv_python})
 endif()
 
 if(NOT BISQUE_PYTHON)
