@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export BISQUE_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container bench docs-images cuda-all wheel lock clean
+.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container test-distributed bench docs-images cuda-all wheel lock clean
 
 help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -71,6 +71,10 @@ fuzz: build ## fuzzes every parser for FUZZ_SECONDS (30) each, and the program w
 
 test-sanitize: setup ## runs all C++ tests under AddressSanitizer, UBSan and ThreadSanitizer
 	@scripts/test_sanitize.sh
+
+test-distributed: build ## tests several processes on gloo: torchrun, network namespaces (as root), killed ranks
+	@$(CMAKE) --build $(BUILD) --target tests/all
+	@scripts/test_distributed.sh
 
 test-fresh: ## runs `make test` in a clone on a bare Debian (FRESH_SUITE=bookworm or trixie); needs root
 	@scripts/test_fresh.sh

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.build import BUILD, ROOT
+from tests.core.distributed.ranks import full, torchrun
 
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
 TORCH = pathlib.Path(torch.__file__).parent / "include"
@@ -41,18 +42,33 @@ def test_cpp_block_compiles(page, block, tmp_path):
     compile_only(tmp_path / "block.cpp", "-I", ROOT / "bench")
 
 
-def test_the_program_that_renders_a_take_runs(tmp_path):
-    (program,) = [block for block in blocks(PAGES["rendering.md"], "cpp") if "render_take(" in block]
-    (tmp_path / "take.cpp").write_text(program)
-    (tmp_path / "take.json").write_text('{"names": ["jawOpen", "headYaw"], "rows": [[0, 0], [1, 0.3]], "fps": 30}')
+def build_program(page: str, call: str, program: pathlib.Path) -> None:
+    """Builds the block of a page that contains a call."""
+    (block,) = [block for block in blocks(PAGES[page], "cpp") if call in block]
+    source = program.with_suffix(".cpp")
+    source.write_text(block)
     libraries = [f"-L{BUILD / 'lib'}", "-lbisque_renderer", "-lbisque_ops3d", "-lbisque_core", f"-L{TORCH.parent / 'lib'}", "-ltorch_cpu", "-lc10"]
     folders = f"-Wl,-rpath,{BUILD / 'lib'},-rpath,{TORCH.parent / 'lib'},--allow-shlib-undefined"
-    command = ["g++", "-std=c++20", *INCLUDES, tmp_path / "take.cpp", "-o", tmp_path / "take", *libraries, folders]
-    subprocess.run(command, check=True)
+    subprocess.run(["g++", "-std=c++20", *INCLUDES, source, "-o", program, *libraries, folders], check=True)
+
+
+def test_the_program_that_renders_a_take_runs(tmp_path):
+    build_program("rendering.md", "render_take(", tmp_path / "take")
+    (tmp_path / "take.json").write_text('{"names": ["jawOpen", "headYaw"], "rows": [[0, 0], [1, 0.3]], "fps": 30}')
     subprocess.run([tmp_path / "take", "demo", tmp_path / "take.json", tmp_path / "frames/%d.png"], check=True)
     frames = sorted((tmp_path / "frames").iterdir())
     assert [frame.name for frame in frames] == ["0.png", "1.png"]
     assert frames[0].read_bytes() != frames[1].read_bytes()
+
+
+@full
+def test_the_program_that_trains_on_ranks_runs(tmp_path):
+    program = tmp_path / "train"
+    build_program("distributed.md", "init_process_group(", program)
+    subprocess.run([program], check=True)  # alone
+    result = torchrun(2, program)
+    assert result.returncode == 0, result.stderr
+    assert re.fullmatch(r"2 ranks, weight \d+\.\d{4}\n", result.stdout)
 
 
 @pytest.mark.parametrize("page", sorted({block.values[0] for block in CPP_BLOCKS}))

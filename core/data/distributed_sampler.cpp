@@ -6,6 +6,15 @@
 #include <bisque/core/error.h>
 
 namespace bisque::data {
+namespace {
+
+DistributedSamplerOptions with_group(DistributedSamplerOptions options, const ProcessGroup& group) {
+  options.num_replicas = group.size();
+  options.rank = group.rank();
+  return options;
+}
+
+}  // namespace
 
 DistributedSampler::DistributedSampler(int64_t dataset_size, const DistributedSamplerOptions& options)
     : dataset_size_(dataset_size), options_(options) {
@@ -17,6 +26,10 @@ DistributedSampler::DistributedSampler(int64_t dataset_size, const DistributedSa
   if (dataset_size < 0) fail("DistributedSampler: expected a size of 0 or more, but got ", dataset_size, ".");
   num_samples_ = options.drop_last ? dataset_size / replicas : (dataset_size + replicas - 1) / replicas;
 }
+
+DistributedSampler::DistributedSampler(int64_t dataset_size, DistributedSamplerOptions options,
+                                       const ProcessGroup& group)
+    : DistributedSampler(dataset_size, with_group(options, group)) {}
 
 void DistributedSampler::start() {
   started_ = epoch_;

@@ -1,6 +1,7 @@
 // A shard of a dataset for each process: the same order as Python's for the same seed.
 #pragma once
 #include <bisque/core/data/sampler.h>
+#include <bisque/core/distributed/process_group.h>
 
 namespace bisque::data {
 
@@ -13,10 +14,12 @@ struct DistributedSamplerOptions {
 };
 
 /// The shard of a dataset that belongs to one of several processes. Call set_epoch before each epoch, otherwise all
-/// epochs have the same order. Error: a rank that is not in [0, num_replicas).
+/// epochs have the same order. With a group, num_replicas and rank are the group's. Error: a rank that is not in [0,
+/// num_replicas).
 class DistributedSampler : public Sampler<> {
  public:
   explicit DistributedSampler(int64_t dataset_size, const DistributedSamplerOptions& options);
+  DistributedSampler(int64_t dataset_size, DistributedSamplerOptions options, const ProcessGroup& group);
   void set_epoch(int64_t epoch) { epoch_ = epoch; }
   void start() override;
   std::optional<int64_t> next() override;

@@ -19,20 +19,11 @@ using OptionalTensor = std::optional<at::Tensor>;
 
 using Stats = BatchNormSync::Stats;
 
-/// [processes, ...]
-at::Tensor gather(const ProcessGroup& group, const at::Tensor& mine) {
-  std::vector<at::Tensor> input{mine};
-  std::vector<std::vector<at::Tensor>> all(1);
-  for (int rank = 0; rank < group->getSize(); ++rank) all[0].push_back(at::empty_like(mine));
-  group->allgather(all, input)->wait();
-  return at::stack(all[0]);
-}
-
 Stats gather_stats(const ProcessGroup& group, const at::Tensor& x) {
   const auto [mean, var] = batch_norm_stats(x);
   const int64_t values = x.size(1) == 0 ? 0 : x.numel() / x.size(1);
-  const at::Tensor all =
-      gather(group, at::cat({mean, var, at::full({1}, static_cast<double>(values), mean.options())}));
+  const at::Tensor mine = at::cat({mean, var, at::full({1}, static_cast<double>(values), mean.options())});
+  const at::Tensor all = at::stack(group.all_gather(mine));  // [processes, ...]
   const int64_t channels = mean.size(0);
   const at::Tensor counts = all.slice(1, 2 * channels), total = counts.sum();
   // A process without values has no mean.
@@ -64,10 +55,10 @@ class NormalizeBackward : public CustomFunction {
     const at::TensorList of_call = inputs.slice(1);
     const auto& [mean, var, count] = call_.stats;
     const at::Tensor mine = batch_norm_grad_sums(grad, x, mean, var, call_.eps);
-    std::vector<at::Tensor> sums{mine.clone()};
-    call_.group->allreduce(sums)->wait();
+    const at::Tensor sums = mine.clone();
+    call_.group.all_reduce(sums);
     std::vector<at::Tensor> result{
-        count > 0 ? batch_norm_grad_input(grad, x, call_.weight(of_call), mean, var, sums[0], count, call_.eps)
+        count > 0 ? batch_norm_grad_input(grad, x, call_.weight(of_call), mean, var, sums, count, call_.eps)
                   : at::zeros_like(x)};
     if (call_.has_weight) result.push_back(mine.select(0, 1).to(of_call[1].scalar_type()));
     if (call_.has_bias) result.push_back(mine.select(0, 0).to(of_call.back().scalar_type()));
@@ -125,7 +116,7 @@ class GroupSync : public BatchNormSync {
 
 /// Null if there are no other processes.
 std::shared_ptr<const BatchNormSync> sync_of(const ProcessGroup& group) {
-  return group && group->getSize() > 1 ? std::make_shared<GroupSync>(group) : nullptr;
+  return group.size() > 1 ? std::make_shared<GroupSync>(group) : nullptr;
 }
 
 }  // namespace

@@ -1,12 +1,9 @@
 // Batch norm over the batches of all processes of a group.
 #pragma once
-#include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
-
+#include <bisque/core/distributed/process_group.h>
 #include <bisque/core/nn/layers/norm.h>
 
 namespace bisque {
-
-using ProcessGroup = c10::intrusive_ptr<c10d::ProcessGroup>;
 
 /// Like BatchNorm, but in training with the mean and variance of the values on all processes of the group, like
 /// torch.nn.SyncBatchNorm; it also works on the CPU. Forward and backward each synchronize once, so all processes must

@@ -1,0 +1,12 @@
+// Internal. Stands in for gloo's header, which torch's wheels lack; see core/distributed/gloo_backend.cpp.
+#pragma once
+#include <chrono>
+
+namespace gloo {
+
+class Context {
+ public:
+  void setTimeout(std::chrono::milliseconds timeout);
+};
+
+}  // namespace gloo

@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include <bisque/core/distributed/launch_environment.h>
+#include <bisque/core/distributed/network.h>
+#include <bisque/core/distributed/rendezvous.h>
+#include <bisque/tests/testing/errors.h>
+
+#include <map>
+#include <string>
+
+namespace bisque {
+namespace {
+
+using test::error_of;
+using Variables = std::map<std::string, std::string>;
+
+LaunchEnvironment read(const Variables& variables) {
+  return read_launch_environment([&](const char* name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
+}
+
+const Variables kWhole{{"RANK", "3"}, {"WORLD_SIZE", "4"}, {"MASTER_ADDR", "10.0.0.1"}, {"MASTER_PORT", "29500"}};
+
+std::string error_with(const std::string& name, const std::string& value) {
+  Variables variables = kWhole;
+  variables[name] = value;
+  return error_of([&] { read(variables); });
+}
+
+TEST(LaunchEnvironment, IsThatOfTorchrun) {
+  const LaunchEnvironment launch = read(kWhole);
+  EXPECT_EQ(launch.rank, 3);
+  EXPECT_EQ(launch.size, 4);
+  EXPECT_EQ(launch.store_place(), "10.0.0.1:29500");
+  EXPECT_EQ(launch.restart_count, 0);
+  EXPECT_FALSE(launch.hosts_store());
+}
+
+TEST(LaunchEnvironment, RankZeroHostsTheStoreUnlessTorchrunDoes) {
+  Variables variables = kWhole;
+  variables["RANK"] = "0";
+  EXPECT_TRUE(read(variables).hosts_store());
+  variables["TORCHELASTIC_USE_AGENT_STORE"] = "False";
+  EXPECT_TRUE(read(variables).hosts_store());
+  variables["TORCHELASTIC_USE_AGENT_STORE"] = "True";
+  variables["TORCHELASTIC_RESTART_COUNT"] = "2";
+  EXPECT_FALSE(read(variables).hosts_store());
+  EXPECT_EQ(read(variables).restart_count, 2);
+}
+
+TEST(LaunchEnvironment, IsAGroupOfOneWithoutTorchrun) {
+  EXPECT_EQ(read({}).size, 1);
+  EXPECT_EQ(read({{"MASTER_ADDR", "10.0.0.1"}}).size, 1) << "clusters set it for all programs";
+  EXPECT_EQ(read({{"RANK", "0"}, {"WORLD_SIZE", "1"}}).size, 1);
+  EXPECT_EQ(read({{"RANK", ""}, {"WORLD_SIZE", ""}}).size, 1);
+}
+
+TEST(LaunchEnvironment, NamesAVariableThatIsMissing) {
+  for (const auto& [name, value] : kWhole) {
+    Variables variables = kWhole;
+    variables.erase(name);
+    EXPECT_EQ(error_of([&] { read(variables); }),
+              "init_process_group: " + name + " is not set, but " + (name == "RANK" ? "WORLD_SIZE" : "RANK") +
+                  " is; expected RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun sets them.");
+  }
+}
+
+TEST(LaunchEnvironment, NamesAVariableThatIsNotValid) {
+  EXPECT_EQ(error_with("RANK", "4"), "init_process_group: RANK is \"4\"; expected a whole number from 0 to 3.");
+  EXPECT_EQ(error_with("RANK", "-1"), "init_process_group: RANK is \"-1\"; expected a whole number from 0 to 3.");
+  EXPECT_EQ(error_with("WORLD_SIZE", "0"),
+            "init_process_group: WORLD_SIZE is \"0\"; expected a whole number from 1 to 2147483647.");
+  EXPECT_EQ(error_with("WORLD_SIZE", "4x"),
+            "init_process_group: WORLD_SIZE is \"4x\"; expected a whole number from 1 to 2147483647.");
+  EXPECT_EQ(error_with("MASTER_PORT", "65536"),
+            "init_process_group: MASTER_PORT is \"65536\"; expected a whole number from 1 to 65535.");
+  EXPECT_EQ(
+      error_with("TORCHELASTIC_RESTART_COUNT", "many"),
+      "init_process_group: TORCHELASTIC_RESTART_COUNT is \"many\"; expected a whole number from 0 to 2147483647.");
+}
+
+TEST(LaunchEnvironment, WritesAnIpv6AddressInBrackets) {
+  Variables variables = kWhole;
+  variables["MASTER_ADDR"] = "fd00::1";
+  EXPECT_EQ(read(variables).store_place(), "[fd00::1]:29500");
+}
+
+TEST(Rendezvous, ChecksTheTorchThatRuns) {
+  const auto version = [](uint64_t major, uint64_t minor, uint64_t patch) {
+    return major << 56 | minor << 48 | patch << 40;
+  };
+  check_torch_version(version(2, 14, 1), version(2, 14, 1) | 7);
+  EXPECT_EQ(error_of([&] { check_torch_version(version(2, 14, 1), version(2, 15, 0)); }),
+            "init_process_group: this Bisque was built with torch 2.14.1, but torch 2.15.0 is loaded; expected the "
+            "same.");
+}
+
+TEST(Network, FindsTheAddressThatLeadsToAHost) {
+  EXPECT_EQ(local_address_towards("127.0.0.1", 29500), "127.0.0.1");
+  EXPECT_NE(interface_names().find("lo"), std::string::npos);
+  EXPECT_TRUE(is_loopback("127.0.1.1") && is_loopback("::1"));
+  EXPECT_FALSE(is_loopback("10.0.0.1") || is_loopback("1127.0.0.1") || is_loopback("fd00::1"));
+}
+
+}  // namespace
+}  // namespace bisque
