@@ -1,15 +1,12 @@
 // bisque info: shows the content of a model, take, file of tensors, picture or sound.
 #include <ATen/core/Tensor.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <initializer_list>
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +27,7 @@
 #include <bisque/renderer/takes/read_take.h>
 
 #include "cli/commands.h"
+#include "cli/sha256.h"
 #include "cli/tensor_file.h"
 #include "cli/tensor_pieces.h"
 
@@ -80,23 +78,12 @@ Json describe_take(const Take& take) {
           {"names", take.names}};
 }
 
-[[noreturn]] void fail_of_openssl() { fail("OpenSSL cannot compute a SHA-256 sum."); }
-
-std::string sha256(const at::Tensor& tensor) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) fail_of_openssl();
-  for_each_piece({plain_numbers(tensor.detach())}, [&](const std::vector<at::Tensor>& pieces) {
-    if (EVP_DigestUpdate(context.get(), pieces[0].const_data_ptr(), pieces[0].nbytes()) != 1) fail_of_openssl();
-  });
-  unsigned char digest[32];
-  if (EVP_DigestFinal_ex(context.get(), digest, nullptr) != 1) fail_of_openssl();
-  return hex_digits(std::as_bytes(std::span(digest)));
-}
-
 /// Sums read the whole file; null if the tensors expand to more than the limit.
 Json sum_of(const at::Tensor& tensor, ByteBudget& budget) {
   if (!budget.take(tensor)) return nullptr;
-  return sha256(tensor);
+  Sha256 sum;
+  sum.add(tensor);
+  return sum.digest();
 }
 
 Json describe_tensors(const TensorFile& file, bool with_sums) {

@@ -1,6 +1,9 @@
 // bisque render: renders a model with coefficients to a picture, pictures or a video.
+#include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <sstream>
@@ -8,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <bisque/core/distributed/process_group.h>
 #include <bisque/core/error.h>
 #include <bisque/core/keep_freed_memory.h>
 #include <bisque/core/progress.h>
@@ -25,6 +29,8 @@
 
 #include "cli/commands.h"
 #include "cli/memory_limit.h"
+#include "cli/render_key.h"
+#include "cli/render_on_ranks.h"
 #include "cli/render_options.h"
 #include "cli/take_input.h"
 #include "cli/values.h"
@@ -86,20 +92,20 @@ void report_audio(const RenderOptions& options, double video) {
   say(options, text);
 }
 
-void render_frames(const WhiteModelRenderer& renderer, const Animation& animation, FrameRate rate, int64_t num_frames,
-                   const RenderOptions& options) {
+/// Frames are rendered and encoded by as many threads as libtorch has.
+void render_alone(const WhiteModelRenderer& renderer, const Animation& animation, RenderTakeOptions take_options,
+                  const RenderOptions& options) {
   SinkOptions sink_options;
+  if (at::get_num_threads() == 1) sink_options.num_threads = 0;
   if (!options.audio.empty()) sink_options.audio = options.audio;
   sink_options.first_number = options.start;
-  const auto sink = open_sink(options.output, options.size.width, options.size.height, rate, sink_options);
+  const auto sink =
+      open_sink(options.output, options.size.width, options.size.height, *take_options.rate, sink_options);
   ProgressBar progress(
-      num_frames, {.label = "rendering " + options.output, .unit = "frames", .style = progress_style(options.quiet)});
-  render_take(renderer, animation, *sink,
-              {.rate = rate,
-               .num_frames = num_frames,
-               .background = options.background,
-               .progress = [&](int64_t, int64_t) { progress.advance(); },
-               .max_bytes = memory_limit().bytes / 2});
+      *take_options.num_frames,
+      {.label = "rendering " + options.output, .unit = "frames", .style = progress_style(options.quiet)});
+  take_options.progress = [&](int64_t, int64_t) { progress.advance(); };
+  render_take(renderer, animation, *sink, take_options);
   progress.finish();
 }
 
@@ -141,9 +147,19 @@ std::shared_ptr<Shader> make_shader(const RenderOptions& options, const Blendsha
   }
 }
 
-void run_render(const RenderOptions& options) {
+/// The ranks that torchrun started. Ranks other than 0 report nothing but errors.
+ProcessGroup join_ranks(RenderOptions& options) {
+  ProcessGroupOptions group_options{.timeout = std::chrono::milliseconds(std::llround(1000 * options.timeout))};
+  if (options.quiet) group_options.log = [](const std::string&) {};
+  ProcessGroup group = init_process_group(group_options);
+  options.quiet |= group.rank() != 0;
+  return group;
+}
+
+void run_render(RenderOptions options) {
   keep_freed_memory();  // each frame needs as much memory as the previous one
   check_render_options(options);
+  const ProcessGroup group = join_ranks(options);
   const ChosenDevice chosen = choose_device(options);  // first, see Plugins::load_cuda
   const PictureSize size = options.size;
   const BlendshapeData data = load_model(options);
@@ -158,9 +174,18 @@ void run_render(const RenderOptions& options) {
   const auto camera = make_camera(*model, static_cast<double>(size.width) / size.height, options);
   const auto shader = make_shader(options, data, hidden, *model, *camera);
   WhiteModelRenderer renderer(model, camera, {size.height, size.width, options.samples}, shader);
+  const bool on_ranks = group.size() > 1 && !one_picture;
+  const std::string key =
+      on_ranks ? render_key(renderer, data, animation, rate, num_frames, chosen.device, options) : "";
   renderer.to(chosen.device);
   say(options, "shading: " + name_of(options.shading) + ", device: " + chosen.report + "\n");
-  render_frames(renderer, animation, rate, num_frames, options);
+  const RenderTakeOptions take_options{
+      .rate = rate, .num_frames = num_frames, .background = options.background, .max_bytes = memory_limit().bytes / 2};
+  if (on_ranks) {
+    render_on_ranks(group, key, renderer, animation, take_options, options);
+  } else if (group.rank() == 0) {
+    render_alone(renderer, animation, take_options, options);
+  }
 }
 
 }  // namespace

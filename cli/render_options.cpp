@@ -20,6 +20,8 @@ namespace {
 // Beyond this distance, float32 loses a model's form. Scaled by the unit for models larger than usual.
 constexpr double kMaxLength = 1e9;
 
+constexpr double kMaxTimeout = 1e6;  // eleven days
+
 constexpr double kMinScale = 1e-6, kMaxScale = 1e6;
 
 void check_is_given(CLI::Option& option) {
@@ -164,6 +166,8 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
              [&options](const std::string& text) { options.frame = parse_framed_part(text); });
   add_parsed(command, "--hide", "auto", "Groups not drawn: NAME,NAME, none, or auto (shells over the eyes, lashes)",
              [&options](const std::string& text) { options.hide = parse_hidden_groups(text); });
+  add_real(command, "--timeout", options.timeout, "Under torchrun: seconds that processes wait for each other")
+      ->default_str("300");
   command.add_flag("--still", options.still, "Ignores the take's head and eye rotations");
   command.add_flag("-q,--quiet", options.quiet, "No report, no progress");
 }
@@ -175,6 +179,7 @@ void check_render_options(const RenderOptions& options) {
   if (options.samples != 1 && options.samples != 4 && options.samples != 16) {
     fail("--samples is ", options.samples, "; expected 1, 4 or 16.");
   }
+  check_range("--timeout", options.timeout, 1, kMaxTimeout);
   check_memory(options.size, options.samples);
 }
 

@@ -29,7 +29,8 @@ struct RenderOptions {
   int64_t start = 0;
   std::optional<int64_t> end;
   int64_t samples = 4;
-  double scale = 1;  // factor of the take's coefficients
+  double scale = 1;      // factor of the take's coefficients
+  double timeout = 300;  // seconds that the ranks of torchrun wait for each other
   Framing framing;
   bool still = false, quiet = false;
 };

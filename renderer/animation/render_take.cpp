@@ -5,9 +5,11 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <future>
 #include <utility>
+#include <vector>
 
 #include <bisque/core/error.h>
 
@@ -74,39 +76,89 @@ bool in_order(int64_t count, int64_t at_once, const Make& make, const Take& take
   return true;
 }
 
-}  // namespace
+/// What render_take and render_frames know of a take.
+struct Frames {
+  Frames(const WhiteModelRenderer& renderer_, const Animation& animation_, const RenderTakeOptions& options_)
+      : renderer(renderer_),
+        animation(animation_),
+        options(options_),
+        rate(options_.rate.value_or(animation_.rate())),
+        count(options_.num_frames.value_or(animation_.num_frames(rate))),
+        at_once(frames_at_once(count, renderer_, options_.max_bytes)) {}
 
-bool render_take(const WhiteModelRenderer& renderer, const Animation& animation, FrameSink& sink,
-                 const RenderTakeOptions& options) {
-  if (renderer.model->num_shapes() != animation.num_shapes()) {
-    fail("render_take: the renderer's model has ", renderer.model->num_shapes(), " shapes and the animation's has ",
-         animation.num_shapes(), ", expected one model.");
-  }
-  const c10::InferenceMode no_gradients;
-  const at::Device device = renderer.model->neutral.device();
-  const FrameRate rate = options.rate.value_or(animation.rate());
-  const int64_t num_frames = options.num_frames.value_or(animation.num_frames(rate));
-  const auto picture_at = [&](int64_t frame) {
+  Picture picture_at(int64_t frame) const {
+    const at::Device device = renderer.model->neutral.device();
     const double seconds = static_cast<double>(frame) / rate.hz();
     const at::Tensor image =
         renderer(animation.coefficients(seconds).to(device), moved(animation.pose(seconds), device))[0];
     return to_picture(image, options.background, renderer.renderer->shader->encoding());
-  };
+  }
+
+  const WhiteModelRenderer& renderer;
+  const Animation& animation;
+  const RenderTakeOptions& options;
+  const FrameRate rate;
+  const int64_t count, at_once;
+};
+
+void check_one_model(const WhiteModelRenderer& renderer, const Animation& animation) {
+  if (renderer.model->num_shapes() == animation.num_shapes()) return;
+  fail("render_take: the renderer's model has ", renderer.model->num_shapes(), " shapes and the animation's has ",
+       animation.num_shapes(), ", expected one model.");
+}
+
+}  // namespace
+
+bool render_take(const WhiteModelRenderer& renderer, const Animation& animation, FrameSink& sink,
+                 const RenderTakeOptions& options) {
+  check_one_model(renderer, animation);
+  const c10::InferenceMode no_gradients;
+  const Frames frames(renderer, animation, options);
   int64_t done = 0;
   const auto write = [&](Picture picture) {
     if (options.stop.stop_requested()) return false;
     sink.write(std::move(picture));
     ++done;
-    if (options.progress) options.progress(done, num_frames);
+    if (options.progress) options.progress(done, frames.count);
     return true;
   };
   if (options.stop.stop_requested()) return false;
-  if (!in_order(num_frames, frames_at_once(num_frames, renderer, options.max_bytes), picture_at, write)) {
-    return false;
-  }
+  const auto picture_at = [&](int64_t frame) { return frames.picture_at(frame); };
+  if (!in_order(frames.count, frames.at_once, picture_at, write)) return false;
   if (options.stop.stop_requested()) return false;
   sink.finish();
   return true;
+}
+
+void render_frames(const WhiteModelRenderer& renderer, const Animation& animation,
+                   const std::function<std::optional<int64_t>()>& next,
+                   const std::function<void(int64_t frame, Picture picture)>& use, const RenderTakeOptions& options) {
+  check_one_model(renderer, animation);
+  const Frames frames(renderer, animation, options);
+  std::atomic<bool> has_failed = false;
+  const auto work = [&] {
+    const c10::InferenceMode no_gradients;
+    try {
+      while (!has_failed && !options.stop.stop_requested()) {
+        const std::optional<int64_t> frame = next();
+        if (!frame) return;
+        use(*frame, frames.picture_at(*frame));
+      }
+    } catch (...) {
+      has_failed = true;
+      throw;
+    }
+  };
+  if (frames.at_once <= 1) return work();
+  const KeepNumThreads keep;
+  std::vector<std::future<void>> threads;  // each waits for its thread when it is destroyed
+  for (int64_t i = 0; i < frames.at_once; ++i) {
+    threads.push_back(std::async(std::launch::async, [&] {
+      at::set_num_threads(1);  // of this thread's own loops
+      work();
+    }));
+  }
+  for (auto& thread : threads) thread.get();
 }
 
 }  // namespace bisque

@@ -32,4 +32,12 @@ struct RenderTakeOptions {
 bool render_take(const WhiteModelRenderer& renderer, const Animation& animation, FrameSink& sink,
                  const RenderTakeOptions& options = {});
 
+/// Renders frames in any order: those that `next` names until it returns nothing, each of which is given to `use`. Both
+/// are called by several threads at once. Ends early after a request to stop; `progress` is not called. Error: as
+/// render_take, and those of `next` and `use`.
+void render_frames(const WhiteModelRenderer& renderer, const Animation& animation,
+                   const std::function<std::optional<int64_t>()>& next,
+                   const std::function<void(int64_t frame, Picture picture)>& use,
+                   const RenderTakeOptions& options = {});
+
 }  // namespace bisque

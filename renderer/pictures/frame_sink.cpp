@@ -59,13 +59,13 @@ size_t num_writer_threads() { return std::clamp(std::thread::hardware_concurrenc
 
 class SequenceSink : public FrameSink {
  public:
-  SequenceSink(std::string output, SequencePattern pattern, int64_t width, int64_t height, int64_t first_number)
+  SequenceSink(std::string output, SequencePattern pattern, int64_t width, int64_t height, const SinkOptions& options)
       : output_(std::move(output)),
         pattern_(std::move(pattern)),
         width_(width),
         height_(height),
-        first_number_(first_number),
-        queue_(num_writer_threads()) {}
+        first_number_(options.first_number),
+        queue_(options.num_threads.value_or(num_writer_threads())) {}
 
   void write(Picture picture) override {
     check_size(output_, width_, height_, picture);
@@ -162,7 +162,7 @@ std::unique_ptr<FrameSink> open_sink(const std::string& output, int64_t width, i
   if (pattern) make_folder(output);
   check_folder(output);
   if (!pattern) return std::make_unique<SingleSink>(output, width, height);
-  return std::make_unique<SequenceSink>(output, *pattern, width, height, options.first_number);
+  return std::make_unique<SequenceSink>(output, *pattern, width, height, options);
 }
 
 }  // namespace bisque

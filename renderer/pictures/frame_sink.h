@@ -1,5 +1,6 @@
 // The output of rendered frames: one picture, numbered pictures, or a video. Free of libtorch.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,6 +26,8 @@ std::optional<SequencePattern> parse_sequence_pattern(const std::string& output)
 struct SinkOptions {
   std::optional<std::string> audio;  // a WAV file, only for videos; see VideoOptions
   int64_t first_number = 0;          // of the first picture of a sequence
+  /// Threads that encode the pictures of a sequence; 0: write() does; nothing: 2 to 8, one per processor.
+  std::optional<size_t> num_threads = std::nullopt;
 };
 
 class FrameSink {

@@ -15,6 +15,7 @@ PictureQueue::~PictureQueue() { stop(/*drop=*/true); }
 
 void PictureQueue::push(std::string path, Picture picture) {
   std::unique_lock lock(mutex_);
+  if (threads_.empty() && !is_closed_) return write_picture(path, picture);
   has_room_.wait(lock, [this] { return jobs_.size() < threads_.size() || is_closed_ || error_; });
   if (error_) std::rethrow_exception(error_);
   if (is_closed_) fail(path, ": was added after the last picture was requested.");

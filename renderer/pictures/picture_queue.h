@@ -13,7 +13,7 @@
 
 namespace bisque {
 
-/// Threads take pictures from a short queue, so memory is bounded if the disk is slow.
+/// Threads take pictures from a short queue, so memory is bounded if the disk is slow. Without threads, push() writes.
 class PictureQueue {
  public:
   explicit PictureQueue(size_t num_threads);

@@ -71,7 +71,8 @@ std::vector<std::string> ffmpeg_command(const std::string& path, const std::stri
   append(words, {"-vf",
                  "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,"
                  "format=yuv420p,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"});
-  append(words, {"-c:v", "libx264", "-preset", "veryfast", "-crf", "18"});
+  // x264's result depends on its number of threads, which else follows the machine.
+  append(words, {"-c:v", "libx264", "-threads", "4", "-preset", "veryfast", "-crf", "18"});
   append(words, {"-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"});
   append_output(words, path, output);
   return words;

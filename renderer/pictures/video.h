@@ -23,7 +23,8 @@ struct VideoOptions {
 
 /// H.264 in .mp4, .mov or .mkv: yuv420p, converted to and tagged as BT.709, limited range (sRGB's tone curve is kept,
 /// because players show BT.709 with it). As yuv420p halves both sides, an odd side is made even by repeating its last
-/// row or column. Only finish() renames the file into place; without it nothing is left behind.
+/// row or column. The file does not depend on the number of processors. Only finish() renames the file into place;
+/// without it nothing is left behind.
 class VideoWriter {
  public:
   /// Error: another extension, a side over 16384, an invalid rate, a bad WAV file, a folder that is not writable, no

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -169,6 +172,63 @@ TEST(RenderTake, AnAnimationOfAnotherModelIsAnError) {
   EXPECT_EQ(error_of([&] { render_take(demo_renderer(), Animation(make_blendshapes(mesh)), sink); }),
             "render_take: the renderer's model has " + std::to_string(shapes) +
                 " shapes and the animation's has 3, expected one model.");
+}
+
+/// Gives out frames, from any thread, and keeps the pictures.
+struct Frames {
+  std::optional<int64_t> next() {
+    const std::lock_guard lock(mutex);
+    if (wanted.empty()) return std::nullopt;
+    const int64_t frame = wanted.back();
+    wanted.pop_back();
+    return frame;
+  }
+  void use(int64_t frame, Picture picture) {
+    const std::lock_guard lock(mutex);
+    if (frame == fails_at) fail("the disk is full.");
+    EXPECT_TRUE(pictures.emplace(frame, std::move(picture.pixels)).second);
+  }
+  void render(const RenderTakeOptions& options = {}) {
+    render_frames(
+        demo_renderer(), demo_animation(6), [this] { return next(); },
+        [this](int64_t frame, Picture picture) { use(frame, std::move(picture)); }, options);
+  }
+
+  std::mutex mutex;
+  std::vector<int64_t> wanted;
+  std::map<int64_t, std::vector<uint8_t>> pictures;
+  int64_t fails_at = -1;
+};
+
+TEST(RenderFrames, RendersTheFramesThatAreNamed) {
+  KeepingSink all;
+  render_take(demo_renderer(), demo_animation(6), all);
+  for (const int threads : {1, 3}) {
+    const NumThreads of_libtorch(threads);
+    Frames frames{.wanted = {5, 1, 4, 2}};
+    frames.render();
+    EXPECT_EQ(at::get_num_threads(), threads);
+    ASSERT_EQ(frames.pictures.size(), 4u);
+    for (const auto& [frame, pixels] : frames.pictures) EXPECT_EQ(pixels, all.frames[static_cast<size_t>(frame)]);
+  }
+}
+
+TEST(RenderFrames, AnErrorEndsAllThreads) {
+  for (const int threads : {1, 3}) {
+    const NumThreads of_libtorch(threads);
+    Frames frames{.wanted = std::vector<int64_t>(1000, 0)};
+    frames.fails_at = 0;
+    EXPECT_EQ(error_of([&] { frames.render(); }), "the disk is full.");
+    EXPECT_GT(frames.wanted.size(), 900u);
+  }
+}
+
+TEST(RenderFrames, EndsWhenItIsCancelled) {
+  Frames frames{.wanted = {0, 1, 2}};
+  std::stop_source source;
+  source.request_stop();
+  frames.render({.stop = source.get_token()});
+  EXPECT_TRUE(frames.pictures.empty());
 }
 
 }  // namespace

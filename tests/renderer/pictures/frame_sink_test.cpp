@@ -73,6 +73,16 @@ TEST(FrameSink, ASequenceIsOneFileAFrameInAFolderMadeForIt) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / "new/deep"), {}), 50);
 }
 
+TEST(FrameSink, ASequenceIsWrittenByTheCallerIfThereAreNoThreads) {
+  const TempFolder folder;
+  const auto sink = open_sink(folder / "%d.png", 16, 8, {30, 1}, {.num_threads = 0});
+  for (int i = 0; i < 3; ++i) {
+    sink->write(numbered(i));
+    EXPECT_TRUE(std::filesystem::exists(folder / (std::to_string(i) + ".png"))) << "written when write() returns";
+  }
+  sink->finish();
+}
+
 TEST(FrameSink, AnOlderSequenceIsOverwritten) {
   const TempFolder folder;
   folder.write("0.png", "old");
