@@ -10,10 +10,13 @@ import pytest
 import torch
 
 from bisque3d.io import IO, load_obj, load_objs_as_meshes, load_ply, save_obj, save_ply
-from bisque3d.io.experimental_gltf_io import MeshGlbFormat
+from bisque3d.io.experimental_gltf_io import MeshGlbFormat, load_meshes
 from bisque3d.io.mtl_io import _parse_mtl, load_mtl, make_material_atlas, make_mesh_texture_atlas
+from bisque3d.io.obj_io import MeshObjFormat
+from bisque3d.io.off_io import MeshOffFormat
 from bisque3d.io.pluggable_formats import MeshFormatInterpreter, PointcloudFormatInterpreter, endswith
-from bisque3d.io.ply_io import _load_ply_raw
+from bisque3d.io.ply_io import MeshPlyFormat, PointcloudPlyFormat, _load_ply_raw
+from bisque3d.io.stl_io import MeshStlFormat
 from bisque3d.io.utils import PathManager
 from bisque3d.structures import Meshes, Pointclouds
 from bisque3d.utils import ico_sphere
@@ -47,6 +50,15 @@ class TestIO:
         if suffix != "stl":
             assert torch.equal(loaded.faces_packed(), SPHERE.faces_packed())
         assert [file.name for file in tmp_path.iterdir()] == [f"sphere.{suffix}"]
+
+    def test_default_formats(self):
+        files = IO(include_default_formats=False)
+        with pytest.raises(ValueError, match="No mesh interpreter found to write to a.ply"):
+            files.save_mesh(SPHERE, "a.ply")
+        files.register_default_formats()
+        meshes = {MeshGlbFormat, MeshObjFormat, MeshOffFormat, MeshPlyFormat, MeshStlFormat}
+        assert {type(interpreter) for interpreter in files.mesh_interpreters} == meshes
+        assert [type(interpreter) for interpreter in files.pointcloud_interpreters] == [PointcloudPlyFormat]
 
     @pytest.mark.parametrize("suffix", ["off", "ply", "stl"])
     @pytest.mark.parametrize("binary", [True, False])
@@ -459,6 +471,10 @@ class TestRawPly:
 class TestGlb:
     def test_by_hand(self, tmp_path):
         assert not MeshGlbFormat().save(SPHERE, "a.ply", PathManager(), None) and MeshGlbFormat().read("a.ply", True, "cpu", PathManager()) is None
-        assert MeshGlbFormat().save(SPHERE, str(tmp_path / "a.glb"), PathManager(), None)
+        manager, path = PathManager(), str(tmp_path / "a.glb")
+        assert MeshGlbFormat().save(SPHERE, path, manager, None) and manager.isfile(path) and not manager.isfile(str(tmp_path))
+        [(name, mesh)] = load_meshes(path, manager)
+        assert name is None
+        close(mesh.verts_packed(), SPHERE.verts_packed())
         data = (tmp_path / "a.glb").read_bytes()
         assert data[:4] == b"glTF" and int.from_bytes(data[8:12], "little") == len(data) and len(data) % 4 == 0

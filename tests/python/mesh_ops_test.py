@@ -7,9 +7,10 @@ import torch
 
 from bisque3d import ops
 from bisque3d.ops.cubify import cubify
-from bisque3d.ops.graph_conv import gather_scatter
+from bisque3d.ops.graph_conv import gather_scatter, gather_scatter_python
+from bisque3d.ops.interp_face_attrs import interpolate_face_attributes_python
 from bisque3d.ops.iou_box3d import _box_planes, _box_triangles
-from bisque3d.ops.marching_cubes import marching_cubes
+from bisque3d.ops.marching_cubes import marching_cubes, marching_cubes_naive
 from bisque3d.ops.points_to_volumes import _points_to_volumes
 from bisque3d.ops.sample_points_from_meshes import _rand_barycentric_coords
 from bisque3d.ops.subdivide_meshes import create_faces_index, create_verts_index
@@ -109,6 +110,9 @@ class TestMeshOps:
         twice, twice_feats = subdivide(first.extend(2), torch.cat([feats[:12]] * 2))
         assert torch.equal(twice.faces_list()[1], finer.faces_list()[0]) and twice_feats.shape == (2, 42, 2)
         close(twice.verts_list()[1], finer.verts_list()[0])
+        close(subdivide.subdivide_homogeneous(first).verts_packed(), ops.SubdivideMeshes().subdivide_heterogenerous(first).verts_packed())
+        faces = subdivide.subdivide_faces(first)
+        assert torch.equal(faces, finer.faces_list()[0])
         with pytest.raises(ValueError, match="features need to be of shape"):
             subdivide(first, torch.rand(12))
 
@@ -128,6 +132,8 @@ class TestMeshOps:
         corners = faces[0].flatten().tolist()
         assert list(dict.fromkeys(corners)) == list(range(len(verts[0])))  # verts are numbered as faces use them
         assert len(verts[1]) == len(faces[1]) == 0 and Meshes(verts, faces).valid.tolist() == [True, False]
+        for a, b in zip(marching_cubes_naive(volumes, isolevel), (verts, faces)):
+            close(a[0], b[0])
         in_grid = marching_cubes(volumes, isolevel, return_local_coords=False)[0][0]
         close(in_grid / 19 * 2 - 1, verts[0])
 
@@ -191,6 +197,7 @@ class TestMeshOps:
         pix_to_face = torch.tensor([0, -1, 1]).reshape(1, 1, 3, 1).int()
         bary, attributes = torch.rand(1, 1, 3, 1, 3), torch.rand(2, 3, 4, dtype=torch.float64)
         values = ops.interpolate_face_attributes(pix_to_face, bary, attributes)
+        close(interpolate_face_attributes_python(pix_to_face, bary, attributes), values)
         expected = torch.einsum("pk,pkd->pd", bary.double().reshape(3, 3), attributes[[0, 0, 1]]).reshape(1, 1, 3, 1, 4)
         expected[:, :, 1] = 0
         close(values, expected)
@@ -215,6 +222,7 @@ class TestMeshOps:
         adjacency = adjacency if directed else adjacency + adjacency.mT
         close(conv(verts, edges), conv.w0(verts) + adjacency @ conv.w1(verts))
         close(gather_scatter(verts, edges, directed), adjacency @ verts)
+        close(gather_scatter_python(verts, edges, directed), adjacency @ verts)
         assert conv(torch.zeros(0, 3), torch.zeros(0, 2).long()).shape == (0, 5) and (ops.GraphConv(3, 5, "zero").w1.weight == 0).all()
 
     @pytest.mark.parametrize(

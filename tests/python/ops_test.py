@@ -8,13 +8,15 @@ import torch
 
 from bisque3d import ops
 from bisque3d.common import get_device, make_device
+from bisque3d.common.compat import meshgrid_ij, prod
 from bisque3d.common.linear_with_repeat import LinearWithRepeat
 from bisque3d.common.workaround import _safe_det_3x3, symeig3x3
 from bisque3d.ops.ball_query import ball_query
 from bisque3d.ops.knn import _KNN
-from bisque3d.ops.points_alignment import SimilarityTransform, _apply_similarity_transform
+from bisque3d.ops.perspective_n_points import EpnpSolution
+from bisque3d.ops.points_alignment import ICPSolution, SimilarityTransform, _apply_similarity_transform
 from bisque3d.ops.sample_farthest_points import sample_farthest_points_naive
-from bisque3d.ops.utils import masked_gather
+from bisque3d.ops.utils import convert_pointclouds_to_tensor, is_point, is_pointclouds, masked_gather
 from bisque3d.structures import Pointclouds
 from bisque3d.transforms import random_rotations
 from bisque3d.utils import ico_sphere, torus
@@ -144,7 +146,7 @@ class TestAlignment:
         R = torch.linalg.matrix_exp(torch.tensor([[0, 0.1, 0], [-0.1, 0, 0.05], [0, -0.05, 0]], dtype=torch.float64)).expand(2, 3, 3)
         Y = X @ R + 0.01
         solution = ops.iterative_closest_point(X, Y.flip(1), verbose=True)
-        assert solution.converged and len(solution.t_history) > 1 and "converged" in capsys.readouterr().out
+        assert isinstance(solution, ICPSolution) and solution.converged and len(solution.t_history) > 1 and "converged" in capsys.readouterr().out
         close(solution.RTs.R, R)
         close(solution.Xt, Y)
         assert (solution.rmse < 1e-6).all()
@@ -161,7 +163,7 @@ class TestAlignment:
         seen = x @ R + T[:, None]
         y = seen[..., :2] / seen[..., 2:]
         found = ops.efficient_pnp(x.float(), y.float())
-        assert found._fields == ("x_cam", "R", "T", "err_2d", "err_3d") and found.R.dtype == torch.float32
+        assert isinstance(found, EpnpSolution) and found._fields == ("x_cam", "R", "T", "err_2d", "err_3d") and found.R.dtype == torch.float32
         close(found.R.double(), R, atol=1e-3, rtol=0)
         close(found.T.double(), T, atol=1e-2, rtol=0)
         weights = torch.ones(5, 8)
@@ -266,6 +268,24 @@ class TestCommon:
         joined = torch.cat([x, y[:, None].expand(2, 3, 3)], -1)
         close(layer((x, y)), torch.nn.functional.linear(joined, layer.weight, layer.bias))
         assert LinearWithRepeat(7, 5, bias=False).bias is None and layer.weight.abs().max() <= 1 / math.sqrt(7)
+        before = layer.weight.clone()
+        layer.reset_parameters()
+        assert not torch.equal(layer.weight, before)
+
+    def test_grids(self):
+        rows, columns = meshgrid_ij(torch.arange(2), torch.arange(3))
+        assert rows.tolist() == [[0, 0, 0], [1, 1, 1]] and columns.tolist() == [[0, 1, 2]] * 2
+        assert torch.equal(meshgrid_ij([torch.arange(2), torch.arange(3)])[1], columns) and prod([2, 3], start=4) == 24
+
+    def test_points_and_sizes(self):
+        clouds = Pointclouds([torch.rand(3, 3), torch.rand(1, 3)])
+        points, sizes = convert_pointclouds_to_tensor(clouds)
+        assert is_pointclouds(clouds) and not is_pointclouds(points) and sizes.tolist() == [3, 1]
+        assert is_point(sizes, 3).tolist() == [[True, True, True], [True, False, False]]
+        padded, sizes = convert_pointclouds_to_tensor(points)
+        assert padded is points and sizes.tolist() == [3, 3]
+        with pytest.raises(ValueError, match="either Pointclouds objects or tensors"):
+            convert_pointclouds_to_tensor([points])
 
     def test_devices(self):
         assert make_device("cpu") == torch.device("cpu") and get_device(torch.rand(1)) == get_device(1.0) == torch.device("cpu")

@@ -19,6 +19,7 @@ from bisque3d.structures import (
     padded_to_list,
     padded_to_packed,
 )
+from bisque3d.structures.utils import indices_of_sizes, padded_rows
 
 SIZES = [(4, 2), (0, 0), (5, 3), (3, 1)]  # verts and faces
 
@@ -435,6 +436,11 @@ class TestConversions:
         assert sizes.tolist() == [2, 0, 4] and first.tolist() == [0, 2, 2]
         assert torch.equal(padded_to_packed(padded, [2, 0, 4]), packed) and torch.equal(padded_to_packed(padded, pad_value=7.0), packed)
         assert padded_to_packed(padded).shape == (12, 3) and [len(item) for item in packed_to_list(packed, [2, 0, 4])] == [2, 0, 4]
+
+    def test_indices(self):
+        sizes, first, elements = indices_of_sizes([2, 0, 3], "cpu")
+        assert sizes.tolist() == [2, 0, 3] and first.tolist() == [0, 2, 2] and elements.tolist() == [0, 0, 2, 2, 2]
+        assert padded_rows([2, 0, 3], 3, "cpu").tolist() == [0, 1, 6, 7, 8] and padded_rows([], 0, "cpu").shape == (0,)
 
     def test_several_dimensions(self):
         items = [torch.rand(2, 3, 1), torch.rand(1, 5, 2), torch.tensor([])]

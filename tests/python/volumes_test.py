@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from bisque3d.structures import Volumes
+from bisque3d.structures.volumes import VolumeLocator
 
 
 class TestVolumes:
@@ -36,6 +37,19 @@ class TestVolumes:
     def test_voxel_sizes(self, voxel_size):
         volumes = Volumes(torch.rand(2, 1, 3, 3, 3), voxel_size=voxel_size)
         torch.testing.assert_close(volumes.local_to_world_coords(torch.ones(2, 1, 3)), torch.full((2, 1, 3), 0.5))
+
+    def test_locator_and_transforms(self):
+        volumes = Volumes(torch.rand(2, 1, 2, 3, 5), voxel_size=0.5, volume_translation=[1.0, 2.0, 3.0])
+        locator = volumes.locator
+        assert isinstance(locator, VolumeLocator) and len(locator) == 2
+        points = torch.rand(2, 4, 3)
+        for owner in (volumes, locator):
+            to_world, to_local = owner.get_local_to_world_coords_transform(), owner.get_world_to_local_coords_transform()
+            torch.testing.assert_close(to_world.transform_points(points), volumes.local_to_world_coords(points))
+            torch.testing.assert_close(to_local.transform_points(points), volumes.world_to_local_coords(points))
+        other = VolumeLocator(2, (2, 3, 5), "cpu", voxel_size=0.5, volume_translation=[1.0, 2.0, 3.0])
+        torch.testing.assert_close(other.get_coord_grid(), volumes.get_coord_grid())
+        assert volumes.cpu() is volumes and locator.cpu() is locator
 
     def test_gradient_and_dtype(self):
         size = torch.full((3,), 0.5, dtype=torch.float64, requires_grad=True)

@@ -10,8 +10,9 @@ import torch
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes, join_meshes_as_scene
+from ._files import geometry_of, local_file, picture_of_bytes, png_of, value_errors, warn_each, write_content
 from .pluggable_formats import MeshFormatInterpreter, endswith
-from .utils import PathManager, PathOrStr, geometry_of, local_file, picture_of_bytes, png_of, value_errors, warn_each, write_content
+from .utils import PathManager, PathOrStr
 
 
 class _Content(NamedTuple):

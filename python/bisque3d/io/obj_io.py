@@ -14,10 +14,10 @@ import torch
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes, join_meshes_as_batch
+from ._files import copy_of, geometry_of, is_local, on_cpu, png_of, read_bytes, value_errors, warn_each, write_content, written_by
 from .mtl_io import load_mtl, make_mesh_texture_atlas
 from .pluggable_formats import MeshFormatInterpreter, endswith
-from .utils import PathManager, _check_faces_indices, copy_of, geometry_of, is_local, on_cpu, png_of, read_bytes, value_errors, warn_each
-from .utils import write_content, written_by
+from .utils import PathManager, _check_faces_indices
 
 _Faces = namedtuple("Faces", "verts_idx normals_idx textures_idx materials_idx")
 _Aux = namedtuple("Properties", "normals verts_uvs material_colors texture_images texture_atlas")

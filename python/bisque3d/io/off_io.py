@@ -8,9 +8,10 @@ import torch
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes
+from ._files import geometry_of, local_file, on_cpu, save_by, value_errors, warn_each
 from .pluggable_formats import MeshFormatInterpreter, endswith
-from .ply_io import vertex_colors
-from .utils import PathManager, _check_faces_indices, geometry_of, local_file, on_cpu, save_by, value_errors, warn_each
+from .ply_io import _vertex_colors
+from .utils import PathManager, _check_faces_indices
 
 
 class MeshOffFormat(MeshFormatInterpreter):
@@ -40,7 +41,7 @@ class MeshOffFormat(MeshFormatInterpreter):
             path,
             verts=verts,
             verts_normals=normals,
-            verts_colors=vertex_colors(data),
+            verts_colors=_vertex_colors(data),
             faces=faces,
             faces_colors=_face_colors(data),
             decimal_places=decimal_places,

@@ -9,9 +9,10 @@ import torch
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes, Pointclouds
+from ._files import geometry_of, local_file, on_cpu, save_by, value_errors, warn_each
 from ._ply_raw import _load_ply_raw, _PlyHeader  # noqa: F401 (PyTorch3D has them here)
 from .pluggable_formats import MeshFormatInterpreter, PointcloudFormatInterpreter, endswith
-from .utils import PathManager, _check_faces_indices, geometry_of, local_file, on_cpu, save_by, value_errors, warn_each
+from .utils import PathManager, _check_faces_indices
 
 
 class _PlyData(NamedTuple):
@@ -138,7 +139,7 @@ class MeshPlyFormat(MeshFormatInterpreter):
             verts=verts,
             faces=faces,
             verts_normals=data.verts_normals_packed() if data.has_verts_normals() else None,
-            verts_colors=vertex_colors(data),
+            verts_colors=_vertex_colors(data),
             ascii=binary is False,
             decimal_places=decimal_places,
             colors_as_uint8=colors_as_uint8,
@@ -147,7 +148,7 @@ class MeshPlyFormat(MeshFormatInterpreter):
         return True
 
 
-def vertex_colors(data: Meshes) -> Optional[torch.Tensor]:
+def _vertex_colors(data: Meshes) -> Optional[torch.Tensor]:
     """The colours [V, 3] or [V, 4] of a mesh with TexturesVertex; other numbers of channels are left out with a warning."""
     if not hasattr(data.textures, "verts_features_list"):
         return None

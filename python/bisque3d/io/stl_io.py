@@ -5,8 +5,9 @@ from typing import Optional
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes
+from ._files import geometry_of, local_file, save_by, value_errors, warn_each
 from .pluggable_formats import MeshFormatInterpreter, endswith
-from .utils import PathManager, _check_faces_indices, geometry_of, local_file, save_by, value_errors, warn_each
+from .utils import PathManager, _check_faces_indices
 
 
 class MeshStlFormat(MeshFormatInterpreter):

@@ -52,10 +52,10 @@ def knn_gather(x: torch.Tensor, idx: torch.Tensor, lengths: Optional[torch.Tenso
         raise ValueError("x and idx must have same batch dimension.")
     limits = x.shape[1] if lengths is None else lengths.reshape(-1, 1, 1)
     is_none = (idx < 0) | (torch.arange(idx.shape[2], device=x.device) >= limits)
-    return rows_at(x, idx.masked_fill(is_none, 0), is_none)
+    return _rows_at(x, idx.masked_fill(is_none, 0), is_none)
 
 
-def rows_at(x: torch.Tensor, idx: torch.Tensor, is_none: torch.Tensor) -> torch.Tensor:
+def _rows_at(x: torch.Tensor, idx: torch.Tensor, is_none: torch.Tensor) -> torch.Tensor:
     """x [N, M, U] at idx [N, ...], 0 where `is_none` [N, ...]."""
     shape = idx.shape + (x.shape[2],)
     if x.shape[1] == 0:  # there is no row 0 either

@@ -4,7 +4,7 @@ from typing import Optional, Tuple, Union
 
 import torch
 
-from .knn import knn_points, rows_at
+from .knn import _rows_at, knn_points
 
 
 def masked_gather(points: torch.Tensor, idx: torch.Tensor) -> torch.Tensor:
@@ -15,7 +15,7 @@ def masked_gather(points: torch.Tensor, idx: torch.Tensor) -> torch.Tensor:
     if idx.ndim not in (2, 3):
         raise ValueError(f"idx format is not supported {tuple(idx.shape)}")
     is_none = idx < 0
-    return rows_at(points, idx.masked_fill(is_none, 0), is_none)
+    return _rows_at(points, idx.masked_fill(is_none, 0), is_none)
 
 
 def wmean(
@@ -66,6 +66,6 @@ def get_point_covariances(
     """For each point of [N, P, D] the covariance [N, P, D, D] of its `neighborhood_size` nearest neighbours, and these [N, P, K, D]."""
     cloud = points_padded.detach()
     idx = knn_points(cloud, cloud, num_points_per_cloud, num_points_per_cloud, K=neighborhood_size).idx
-    neighbors = rows_at(points_padded, idx, torch.zeros_like(idx, dtype=torch.bool))
+    neighbors = _rows_at(points_padded, idx, torch.zeros_like(idx, dtype=torch.bool))
     centered = neighbors - neighbors.mean(2, keepdim=True)
     return centered.transpose(-1, -2) @ centered / neighborhood_size, neighbors

@@ -139,9 +139,11 @@ class Volumes:
         return self._mapped(lambda tensor: tensor.to(device), self.locator.to(device))
 
     def cpu(self) -> "Volumes":
+        """On the CPU; itself if it is there already."""
         return self.to("cpu")
 
     def cuda(self) -> "Volumes":
+        """On the current GPU; itself if it is there already."""
         return self.to("cuda")
 
     def get_grid_sizes(self) -> torch.Tensor:
@@ -288,9 +290,11 @@ class VolumeLocator:
         return new
 
     def cpu(self) -> "VolumeLocator":
+        """On the CPU; itself if it is there already."""
         return self.to("cpu")
 
     def cuda(self) -> "VolumeLocator":
+        """On the current GPU; itself if it is there already."""
         return self.to("cuda")
 
 

@@ -145,9 +145,11 @@ class Transform3d:
         return self._with(self._matrix.to(device=device, dtype=dtype), transforms)
 
     def cpu(self) -> "Transform3d":
+        """On the CPU; itself if it is there already."""
         return self.to("cpu")
 
     def cuda(self) -> "Transform3d":
+        """On the current GPU; itself if it is there already."""
         return self.to("cuda")
 
 
