@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from bisque3d.renderer import rasterize_meshes
+from bisque3d.renderer import ClipFrustum, clip_faces, convert_clipped_rasterization_to_original_faces, rasterize_meshes
 from bisque3d.renderer.mesh.rasterize_meshes import (
+    _RasterizeFaceVerts,
     barycentric_coordinates,
     barycentric_coordinates_clip,
     edge_function,
@@ -178,3 +179,34 @@ def test_pixels_in_ndc():
     assert (non_square_ndc_range(4, 8), non_square_ndc_range(8, 4), non_square_ndc_range(5, 5)) == (2.0, 4.0, 2.0)
     assert [pix_to_non_square_ndc(i, 4, 4) for i in range(4)] == [-0.75, -0.25, 0.25, 0.75]
     assert [pix_to_non_square_ndc(i, 4, 2) for i in range(4)] == [-1.5, -0.5, 0.5, 1.5]
+
+
+@pytest.mark.parametrize("blur_radius", [0.0, 0.003])
+def test_clipped_faces(blur_radius):
+    """Faces that are cut before, with the nearer of two halves, are those that the op cuts."""
+    meshes = random_meshes()
+    options = dict(blur_radius=blur_radius, faces_per_pixel=4, perspective_correct=True)
+    clipped = clip_faces(
+        meshes.verts_packed()[meshes.faces_packed()],
+        meshes.mesh_to_faces_packed_first_idx(),
+        meshes.num_faces_per_mesh(),
+        ClipFrustum(perspective_correct=True, z_clip_value=1.4),
+    )
+    assert (clipped.clipped_faces_neighbor_idx >= 0).any()
+    parts = clipped.face_verts, clipped.mesh_to_face_first_idx, clipped.num_faces_per_mesh, clipped.clipped_faces_neighbor_idx
+    pix_to_face, zbuf, bary, dists = _RasterizeFaceVerts.apply(*parts, image_size=(20, 25), **options)
+    pix_to_face, bary = convert_clipped_rasterization_to_original_faces(pix_to_face, bary, clipped)
+    expected = rasterize_meshes(meshes, image_size=(20, 25), z_clip_value=1.4, **options)
+    same = (pix_to_face == expected[0]).all(-1)
+    assert pix_to_face.shape == (3, 20, 25, 4) and same.float().mean() > 0.98
+    torch.testing.assert_close((zbuf[same], bary[same]), (expected[1][same], expected[2][same]), rtol=1e-5, atol=1e-6)
+    assert ((dists < 0) == (expected[3] < 0))[same & (pix_to_face >= 0).all(-1)].all()
+
+
+def test_numbers_of_numpy():
+    import numpy as np
+
+    meshes = random_meshes()
+    options = dict(image_size=np.int64(12), blur_radius=np.float64(1e-3), faces_per_pixel=np.int64(2), cull_backfaces=np.bool_(True))
+    for result, expected in zip(rasterize_meshes(meshes, **options), rasterize_meshes(meshes, 12, 1e-3, 2, cull_backfaces=True)):
+        assert torch.equal(result, expected)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+import bisque3d.renderer.mesh.textures as textures_module
 from bisque3d.renderer import Textures, TexturesAtlas, TexturesBase, TexturesUV, TexturesVertex
 from bisque3d.structures import Meshes
 
@@ -265,6 +266,21 @@ def test_helpers_for_own_classes():
     for name, message in (("sizes", "only supports lists of scalars"), ("name", "Property name has unsupported type <class 'str'>")):
         with pytest.raises(ValueError, match=message):
             own._extend(2, [name])
+
+
+def test_padded_and_lists():
+    tensors = [rand(2, 3, 4), rand(5, 3, 4)]
+    padded = textures_module._list_to_padded_wrapper(tensors, pad_value=-1.0)
+    assert padded.shape == (2, 5, 3, 4) and (padded[0, 2:] == -1).all()
+    for result, expected in zip(textures_module._padded_to_list_wrapper(padded, [2, 5]), tensors, strict=True):
+        assert torch.equal(result, expected)
+    assert textures_module._list_to_padded_wrapper(tensors, pad_size=(7, 12)).shape == (2, 7, 3, 4)
+    assert textures_module._list_to_padded_wrapper([rand(0, 3, 4), rand(0, 3, 4)]).shape == (2, 0, 3, 4)
+    with pytest.raises(ValueError, match="the same number of dimensions"):
+        textures_module._list_to_padded_wrapper([rand(2, 3), rand(2, 4)])
+    maps = [rand(2, 4, 4, 3), rand(1, 2, 4, 3)]
+    assert textures_module._pad_texture_multiple_maps(maps, align_corners=True).shape == (2, 2, 4, 4, 3)
+    assert textures_module._pad_texture_maps([m[0] for m in maps], align_corners=True).shape == (2, 4, 4, 3)
 
 
 def test_old_name():

@@ -100,7 +100,7 @@ def test_several_maps_per_mesh(form):
         ("centers_for_image", lambda: textures.centers_for_image(0)),
         ("submeshes", lambda: textures.submeshes([[]], [[]])),
     ):
-        with pytest.raises(NotImplementedError, match=f"{method} does not support multiple maps"):
+        with pytest.raises(NotImplementedError, match=f"{method} does not support TexturesUV with multiple maps"):
             call()
 
 

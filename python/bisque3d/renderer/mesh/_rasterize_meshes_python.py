@@ -74,15 +74,22 @@ class _Face:
         corners = [vertex[:2, None, None] for vertex in verts]
         z = verts[:, 2]
         bary = torch.stack(barycentric_coordinates(pixels, *corners), -1)
+        self.is_inside = ((bary > 0) | ((bary == 0) & _owned_edges(verts))).all(-1)
         if perspective_correct:
             weighted = bary * torch.stack((z[1] * z[2], z[0] * z[2], z[0] * z[1]))
             bary = weighted / weighted.sum(-1, keepdim=True)
-        self.is_inside = (bary > 0).all(-1)
         self.bary = torch.stack(barycentric_coordinates_clip(bary.unbind(-1)), -1) if clip else bary
         depth = (self.bary * z).sum(-1)
         self.dist = point_triangle_distance(pixels, *corners)
         takes = (depth >= 0) & (self.is_inside | (self.dist < blur_radius))
         self.z = torch.where(takes, depth, torch.inf)
+
+
+def _owned_edges(verts: torch.Tensor) -> torch.Tensor:
+    """Whether pixel centres on the edges before each vertex, [3], belong to the face: those on left and top ones do."""
+    edges = (verts.roll(-2, 0) - verts.roll(-1, 0))[:, :2] / edge_function(*verts)
+    # A coordinate grows from its edge inwards, along (edge y, -edge x). +X is left and +Y up.
+    return (edges[:, 1] < 0) | ((edges[:, 1] == 0) & (edges[:, 0] > 0))
 
 
 def _drop_farther_halves(faces: Sequence[_Face], numbers: Sequence[int], neighbors: torch.Tensor) -> None:
@@ -121,7 +128,7 @@ def rasterize_meshes_python(
     face_verts = clipped.face_verts
     neighbors = clipped_faces_neighbor_idx if clipped_faces_neighbor_idx is not None else clipped.clipped_faces_neighbor_idx
     areas = edge_function(*(face_verts[:, i].T for i in range(3)))
-    is_drawn = (areas > 0 if cull_backfaces else areas != 0) & (face_verts[:, :, 2] >= kEpsilon).all(1)
+    is_drawn = (areas > kEpsilon if cull_backfaces else areas.abs() > kEpsilon) & (face_verts[:, :, 2] >= kEpsilon).all(1)
     pixels = _pixel_centres(height, width, verts)
     pictures = []
     for first, count in zip(clipped.mesh_to_face_first_idx.tolist(), clipped.num_faces_per_mesh.tolist()):

@@ -5,7 +5,7 @@ from typing import List, Union
 import torch
 
 from ..._ops import ops
-from ._textures_base import TexturesBase, list_of, padded_of
+from ._textures_base import TexturesBase, _list_to_padded_wrapper, _padded_to_list_wrapper
 
 
 class TexturesAtlas(TexturesBase):
@@ -39,12 +39,12 @@ class TexturesAtlas(TexturesBase):
 
     def atlas_padded(self) -> torch.Tensor:
         if self._atlas_padded is None:
-            self._atlas_padded = padded_of(self._atlas_list) if self._atlas_list else torch.zeros(0, 0, 0, 0, 3, device=self.device)
+            self._atlas_padded = _list_to_padded_wrapper(self._atlas_list) if self._atlas_list else torch.zeros(0, 0, 0, 0, 3, device=self.device)
         return self._atlas_padded
 
     def atlas_list(self) -> List[torch.Tensor]:
         if self._atlas_list is None:
-            self._atlas_list = list_of(self._atlas_padded, self._num_faces_per_mesh)
+            self._atlas_list = _padded_to_list_wrapper(self._atlas_padded, self._num_faces_per_mesh)
         return self._atlas_list
 
     def atlas_packed(self) -> torch.Tensor:

@@ -2,21 +2,27 @@
 
 import copy
 import itertools
-from typing import Any, Callable, Dict, List, Sequence, Union
+import math
+from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 import torch
 
-
-def padded_of(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Tensors [M_i, ...] as one [N, longest, ...], with zeros after the shorter."""
-    if len(tensors) == 1:
-        return tensors[0][None]
-    return torch.nn.utils.rnn.pad_sequence(list(tensors), batch_first=True)
+from ...structures.utils import list_to_padded, padded_to_list
 
 
-def list_of(padded: torch.Tensor, sizes: Sequence[int]) -> List[torch.Tensor]:
+def _list_to_padded_wrapper(x: Sequence[torch.Tensor], pad_size: Optional[Sequence[int]] = None, pad_value: float = 0.0) -> torch.Tensor:
+    """Tensors [M_i, ...] as one [N, longest, ...]. pad_size is (rows, values in a row)."""
+    if any(each.shape[1:] != x[0].shape[1:] for each in x):
+        raise ValueError("list_to_padded requires tensors to have the same number of dimensions")
+    if len(x) == 1 and pad_size is None:
+        return x[0][None]
+    padded = list_to_padded([each.reshape(len(each), math.prod(each.shape[1:])) for each in x], pad_size=pad_size, pad_value=pad_value)
+    return padded.reshape(*padded.shape[:2], *x[0].shape[1:])
+
+
+def _padded_to_list_wrapper(x: torch.Tensor, split_size: Optional[Sequence[int]] = None) -> List[torch.Tensor]:
     """The first M_i rows of each element."""
-    return [rows[:size] for rows, size in zip(padded.unbind(0), sizes)]
+    return padded_to_list(x, split_size)
 
 
 def _is_tensor_list(value: Any) -> bool:

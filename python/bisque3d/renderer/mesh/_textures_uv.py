@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from ..._ops import ops
 from ._texture_maps import JoinedMaps, padded_maps
-from ._textures_base import TexturesBase, list_of, padded_of
+from ._textures_base import TexturesBase, _list_to_padded_wrapper, _padded_to_list_wrapper
 
 _Tensors = Union[torch.Tensor, List[torch.Tensor], Tuple[torch.Tensor]]
 _WRAP = {"border": 1, "reflection": 2, "zeros": 3}  # as the op sample_texture_uv numbers them
@@ -98,7 +98,7 @@ class TexturesUV(TexturesBase):
             if any(len(ids) != size for ids, size in zip(maps_ids, self._num_faces_per_mesh)):
                 raise ValueError("map_ids and faces_uvs must have the same number of faces per mesh")
             self._maps_ids_list = list(maps_ids)
-            self._maps_ids_padded = padded_of(maps_ids) if self._N > 0 else torch.zeros(0, 0, dtype=torch.int64)
+            self._maps_ids_padded = _list_to_padded_wrapper(maps_ids) if self._N > 0 else torch.zeros(0, 0, dtype=torch.int64)
         elif torch.is_tensor(maps_ids):
             if maps_ids.ndim != 2 or maps_ids.shape[0] != self._N:
                 raise ValueError(f"Expected maps_ids to be of shape (N, F); got {tuple(maps_ids.shape)}.")
@@ -151,18 +151,18 @@ class TexturesUV(TexturesBase):
     def faces_uvs_padded(self) -> torch.Tensor:
         if self._faces_uvs_padded is None:
             faces = self._faces_uvs_list
-            self._faces_uvs_padded = padded_of(faces) if faces else torch.zeros(0, 0, 3, dtype=torch.int64, device=self.device)
+            self._faces_uvs_padded = _list_to_padded_wrapper(faces) if faces else torch.zeros(0, 0, 3, dtype=torch.int64, device=self.device)
         return self._faces_uvs_padded
 
     def faces_uvs_list(self) -> List[torch.Tensor]:
         if self._faces_uvs_list is None:
-            self._faces_uvs_list = list_of(self._faces_uvs_padded, self._num_faces_per_mesh)
+            self._faces_uvs_list = _padded_to_list_wrapper(self._faces_uvs_padded, self._num_faces_per_mesh)
         return self._faces_uvs_list
 
     def verts_uvs_padded(self) -> torch.Tensor:
         if self._verts_uvs_padded is None:
             uvs = self._verts_uvs_list
-            self._verts_uvs_padded = padded_of(uvs) if uvs else torch.zeros(0, 0, 2, device=self.device)
+            self._verts_uvs_padded = _list_to_padded_wrapper(uvs) if uvs else torch.zeros(0, 0, 2, device=self.device)
         return self._verts_uvs_padded
 
     def verts_uvs_list(self) -> List[torch.Tensor]:
@@ -175,7 +175,7 @@ class TexturesUV(TexturesBase):
 
     def maps_ids_list(self) -> Optional[List[torch.Tensor]]:
         if self._maps_ids_list is None and self._maps_ids_padded is not None:
-            return list_of(self._maps_ids_padded, self._num_faces_per_mesh)
+            return _padded_to_list_wrapper(self._maps_ids_padded, self._num_faces_per_mesh)
         return self._maps_ids_list
 
     def maps_padded(self) -> torch.Tensor:
@@ -275,7 +275,7 @@ class TexturesUV(TexturesBase):
 
     def _refuse_several_maps(self, method: str) -> None:
         if self.maps_ids_padded() is not None:
-            raise NotImplementedError(f"{method} does not support multiple maps.")
+            raise NotImplementedError(f"{method} does not support TexturesUV with multiple maps.")
 
     def join_batch(self, textures: List["TexturesUV"]) -> "TexturesUV":
         """The textures of all meshes, these and those of the list."""

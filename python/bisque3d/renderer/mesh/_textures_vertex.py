@@ -5,7 +5,7 @@ from typing import List, Tuple, Union
 import torch
 
 from ...ops.interp_face_attrs import interpolate_face_attributes
-from ._textures_base import TexturesBase, list_of, padded_of
+from ._textures_base import TexturesBase, _list_to_padded_wrapper, _padded_to_list_wrapper
 
 
 class TexturesVertex(TexturesBase):
@@ -40,12 +40,12 @@ class TexturesVertex(TexturesBase):
     def verts_features_padded(self) -> torch.Tensor:
         if self._verts_features_padded is None:
             features = self._verts_features_list
-            self._verts_features_padded = padded_of(features) if features else torch.zeros(0, 0, 3, device=self.device)
+            self._verts_features_padded = _list_to_padded_wrapper(features) if features else torch.zeros(0, 0, 3, device=self.device)
         return self._verts_features_padded
 
     def verts_features_list(self) -> List[torch.Tensor]:
         if self._verts_features_list is None:
-            self._verts_features_list = list_of(self._verts_features_padded, self._num_verts_per_mesh)
+            self._verts_features_list = _padded_to_list_wrapper(self._verts_features_padded, self._num_verts_per_mesh)
         return self._verts_features_list
 
     def verts_features_packed(self) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """The K nearest faces at each pixel."""
 
-from typing import List, Optional, Tuple, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
 import torch
 
@@ -58,19 +58,103 @@ def rasterize_meshes(
     """
     image_size = parse_image_size(image_size)
     check_bin_size(bin_size, image_size)
-    return ops.rasterize_meshes(
+    return call_op(
         meshes.verts_packed(),
         meshes.faces_packed(),
         meshes.mesh_to_faces_packed_first_idx(),
         meshes.num_faces_per_mesh(),
-        *image_size,
-        faces_per_pixel,
-        float(blur_radius),
-        perspective_correct,
-        clip_barycentric_coords,
-        cull_backfaces,
-        -1.0 if z_clip_value is None else float(z_clip_value),
+        image_size,
+        faces_per_pixel=faces_per_pixel,
+        blur_radius=blur_radius,
+        perspective_correct=perspective_correct,
+        clip_barycentric_coords=clip_barycentric_coords,
+        cull_backfaces=cull_backfaces,
+        z_clip_value=z_clip_value,
     )
+
+
+def call_op(
+    verts: torch.Tensor,
+    faces: torch.Tensor,
+    first: torch.Tensor,
+    counts: torch.Tensor,
+    image_size: Tuple[int, int],
+    *,
+    faces_per_pixel: int,
+    blur_radius: float,
+    perspective_correct: bool,
+    clip_barycentric_coords: bool,
+    cull_backfaces: bool,
+    z_clip_value: Optional[float] = None,
+    vert_offset: Optional[torch.Tensor] = None,
+) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The op rasterize_meshes, whose arguments may be numbers of numpy here. vert_offset [N] is added to the faces of each mesh."""
+    return ops.rasterize_meshes(
+        verts,
+        faces,
+        first,
+        counts,
+        *(int(side) for side in image_size),
+        int(faces_per_pixel),
+        float(blur_radius),
+        bool(perspective_correct),
+        bool(clip_barycentric_coords),
+        bool(cull_backfaces),
+        -1.0 if z_clip_value is None else float(z_clip_value),
+        mesh_to_vert_offset=vert_offset,
+    )
+
+
+class _RasterizeFaceVerts:
+    """rasterize_meshes of faces [F, 3, 3], under the name that PyTorch3D's autograd Function has."""
+
+    @staticmethod
+    def apply(
+        face_verts: torch.Tensor,
+        mesh_to_face_first_idx: torch.Tensor,
+        num_faces_per_mesh: torch.Tensor,
+        clipped_faces_neighbor_idx: torch.Tensor,
+        image_size: Union[List[int], Tuple[int, int]] = (256, 256),
+        blur_radius: float = 0.01,
+        faces_per_pixel: int = 0,
+        bin_size: int = 0,
+        max_faces_per_bin: int = 0,
+        perspective_correct: bool = False,
+        clip_barycentric_coords: bool = False,
+        cull_backfaces: bool = False,
+        z_clip_value: Optional[float] = None,
+        cull_to_frustum: bool = True,
+    ) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        faces = torch.arange(3 * len(face_verts), device=face_verts.device).view(-1, 3)
+        has_halves = bool((clipped_faces_neighbor_idx >= 0).any())
+        results = call_op(
+            face_verts.reshape(-1, 3),
+            faces,
+            mesh_to_face_first_idx,
+            num_faces_per_mesh,
+            parse_image_size(image_size),
+            faces_per_pixel=2 * faces_per_pixel if has_halves else faces_per_pixel,
+            blur_radius=blur_radius,
+            perspective_correct=perspective_correct,
+            clip_barycentric_coords=clip_barycentric_coords,
+            cull_backfaces=cull_backfaces,
+        )
+        return _without_farther_halves(results, clipped_faces_neighbor_idx, faces_per_pixel) if has_halves else results
+
+
+def _without_farther_halves(results: Sequence[torch.Tensor], neighbors: torch.Tensor, k: int) -> Tuple[torch.Tensor, ...]:
+    """The k nearest faces of 2 k, where of two halves of a face that take a pixel the one nearer to it does."""
+    pix_to_face, dists = results[0], results[3]
+    number = torch.arange(pix_to_face.shape[-1], device=pix_to_face.device)
+    other = torch.where(pix_to_face < 0, -1, neighbors[pix_to_face.clamp_min(0)])
+    is_other = (other[..., :, None] == pix_to_face[..., None, :]) & (other[..., :, None] >= 0)
+    is_nearer = (dists[..., None, :] < dists[..., :, None]) | ((dists[..., None, :] == dists[..., :, None]) & (number < number[:, None]))
+    is_dropped = (is_other & is_nearer).any(-1) | (pix_to_face < 0)
+    order = is_dropped.to(torch.uint8).sort(dim=-1, stable=True).indices[..., :k]
+    is_empty = is_dropped.gather(-1, order)
+    pix_to_face, zbuf, dists = (torch.where(is_empty, -1, part.gather(-1, order)) for part in (pix_to_face, results[1], dists))
+    bary = results[2].gather(-2, order[..., None].expand(*order.shape, 3))
+    return pix_to_face, zbuf, torch.where(is_empty[..., None], -1, bary), dists
 
 
 def check_bin_size(bin_size: Optional[int], image_size: Tuple[int, int]) -> None:

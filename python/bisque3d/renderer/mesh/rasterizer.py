@@ -6,11 +6,10 @@ from typing import Optional, Tuple, Union
 import torch
 from torch import nn
 
-from ..._ops import ops
 from .._camera_base import nearest_plane
 from ..cameras import try_get_projection_transform
 from ..utils import parse_image_size
-from .rasterize_meshes import check_bin_size, rasterize_meshes
+from .rasterize_meshes import call_op, check_bin_size, rasterize_meshes
 
 _NEAREST_DEPTH = 1e-6  # x and y of verts are divided by no depth nearer to 0, so that gradients are finite
 
@@ -107,8 +106,7 @@ class MeshRasterizer(nn.Module):
         if views > 1 and views * len(meshes_world) == len(cameras):
             image_size = parse_image_size(settings.image_size)
             check_bin_size(settings.bin_size, image_size)
-            options["z_clip"] = -1.0 if z_clip is None else z_clip
-            return Fragments(*_rasterize_views(meshes_world, cameras, views, kwargs, *image_size, **options))
+            return Fragments(*_rasterize_views(meshes_world, cameras, views, kwargs, image_size, z_clip_value=z_clip, **options))
         return Fragments(
             *rasterize_meshes(
                 self.transform(meshes_world, **kwargs),
@@ -146,7 +144,7 @@ def _project(cameras, verts: torch.Tensor, kwargs) -> torch.Tensor:
     return torch.cat((ndc[..., :2], view[..., 2:]), -1)
 
 
-def _rasterize_views(meshes, cameras, views: int, kwargs, height: int, width: int, **options):
+def _rasterize_views(meshes, cameras, views: int, kwargs, image_size: Tuple[int, int], **options):
     """V views of each of B meshes, which share the faces of meshes.faces_packed()."""
     num_meshes, num_verts = len(meshes), meshes.verts_packed().shape[0]
     projected = _project(cameras, meshes.verts_padded().repeat_interleave(views, 0), kwargs)
@@ -156,6 +154,4 @@ def _rasterize_views(meshes, cameras, views: int, kwargs, height: int, width: in
     first = meshes.mesh_to_faces_packed_first_idx().repeat_interleave(views)
     counts = meshes.num_faces_per_mesh().repeat_interleave(views)
     offsets = (torch.arange(views, device=first.device) * num_verts).repeat(num_meshes)
-    return ops.rasterize_meshes(
-        by_view.reshape(-1, 3), meshes.faces_packed(), first, counts, height, width, mesh_to_vert_offset=offsets, **options
-    )
+    return call_op(by_view.reshape(-1, 3), meshes.faces_packed(), first, counts, image_size, vert_offset=offsets, **options)

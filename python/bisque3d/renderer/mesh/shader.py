@@ -110,7 +110,8 @@ class SoftGouraudShader(ShaderBase):
     """Lights each vertex, and blends the faces of a pixel by softmax_rgb_blend. Meshes have TexturesVertex. [N, H, W, 4]"""
 
     def forward(self, fragments: Fragments, meshes, **kwargs) -> torch.Tensor:
-        colors = gouraud_shading(meshes=meshes, fragments=fragments, **self._scene(kwargs))
+        scene = self._scene(kwargs)
+        colors = gouraud_shading(meshes=meshes, fragments=fragments, **scene)
         return self._blend_soft(colors, fragments, kwargs)
 
 
@@ -189,8 +190,9 @@ class HardDepthShader(ShaderBase):
     """The depth of the nearest face; zfar of the cameras, or 100, where there is none. [N, H, W, 1]"""
 
     def forward(self, fragments: Fragments, meshes, **kwargs) -> torch.Tensor:
+        cameras = self._get_cameras(**kwargs)
         zbuf = fragments.zbuf[..., :1]
-        return torch.where(fragments.pix_to_face[..., :1] < 0, _far_plane(self._get_cameras(**kwargs), kwargs, zbuf), zbuf)
+        return torch.where(fragments.pix_to_face[..., :1] < 0, _far_plane(cameras, kwargs, zbuf), zbuf)
 
 
 class SoftDepthShader(ShaderBase):
@@ -199,11 +201,12 @@ class SoftDepthShader(ShaderBase):
     def forward(self, fragments: Fragments, meshes, **kwargs) -> torch.Tensor:
         if fragments.dists is None:
             raise ValueError("SoftDepthShader requires Fragments.dists to be present.")
+        cameras = self._get_cameras(**kwargs)
         zbuf, is_face = fragments.zbuf, fragments.pix_to_face >= 0
         covered = torch.where(is_face, torch.sigmoid(-fragments.dists / self.blend_params.sigma), 0.0)
         filled = covered.cumsum(3).clamp_max(1)
         share = filled.diff(dim=3, prepend=torch.zeros_like(filled[..., :1]))
-        far = _far_plane(self._get_cameras(**kwargs), kwargs, zbuf)
+        far = _far_plane(cameras, kwargs, zbuf)
         return (share * torch.where(is_face, zbuf, 0.0)).sum(3, keepdim=True) + (1 - filled[..., -1:]) * far
 
 

@@ -5,12 +5,15 @@ from typing import List, Optional, Union
 
 import torch
 
+from ._texture_maps import padded_maps as _pad_texture_maps
 from ._textures_atlas import TexturesAtlas
-from ._textures_base import TexturesBase
+from ._textures_base import TexturesBase, _list_to_padded_wrapper, _padded_to_list_wrapper  # noqa: F401
 from ._textures_uv import TexturesUV
 from ._textures_vertex import TexturesVertex
 
 __all__ = ["Textures", "TexturesAtlas", "TexturesBase", "TexturesUV", "TexturesVertex"]
+
+_pad_texture_multiple_maps = _pad_texture_maps  # the name in PyTorch3D of that for [M, H, W, C]
 
 
 def Textures(
