@@ -176,9 +176,14 @@ def nearest_plane(cameras) -> Optional[float]:
     if not torch.is_tensor(znear):
         return znear
     known = getattr(cameras, "_nearest_plane", None)
-    if known is None or known[0] is not znear or (not torch.compiler.is_compiling() and known[1] != znear._version):
-        known = cameras._nearest_plane = (znear, znear._version, znear.min().item() if znear.numel() > 0 else None)
-    return known[2]
+    if known is None or known[0] is not znear or (not torch.compiler.is_compiling() and znear._version != known[1]):
+        remember_nearest_plane(cameras, znear.min().item() if znear.numel() > 0 else None)
+    return cameras._nearest_plane[2]
+
+
+def remember_nearest_plane(cameras, znear: Optional[float]) -> None:
+    tensor = cameras.get_znear()
+    cameras._nearest_plane = tensor, 0 if torch.compiler.is_compiling() else tensor._version, znear
 
 
 def try_get_projection_transform(cameras: CamerasBase, cameras_kwargs: Dict[str, Any]) -> Optional[Transform3d]:

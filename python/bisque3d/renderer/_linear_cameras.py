@@ -7,7 +7,7 @@ import torch
 
 from ..common.datatypes import Device
 from ..transforms import Transform3d
-from ._camera_base import _R, _T, BatchFloat, CamerasBase, ImageSize, half_sides, matrices_of, matrix_transform, nearest_plane
+from ._camera_base import _R, _T, BatchFloat, CamerasBase, ImageSize, half_sides, matrices_of, matrix_transform, nearest_plane, remember_nearest_plane
 
 FocalLength = Union[float, Sequence[Tuple[float]], Sequence[Tuple[float, float]], torch.Tensor]
 
@@ -53,9 +53,12 @@ class _LinearCameras(CamerasBase):
 class _FoVCameras(_LinearCameras):
     """Cameras with planes znear and zfar, between which depths are projected to [0, 1]."""
 
-    def __init__(self, **kwargs) -> None:
-        super().__init__(**kwargs)
-        nearest_plane(self)
+    def __init__(self, znear: BatchFloat, **kwargs) -> None:
+        super().__init__(znear=znear, **kwargs)
+        if isinstance(znear, (int, float)):
+            remember_nearest_plane(self, float(znear))
+        elif self.device.type != "meta" and not torch.compiler.is_compiling():
+            nearest_plane(self)
 
     def in_ndc(self) -> bool:
         return True

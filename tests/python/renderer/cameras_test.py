@@ -271,6 +271,11 @@ def test_clone_of_parameters_with_gradients():
     assert cameras.clone().znear.requires_grad
 
 
+def test_cameras_without_values():
+    cameras = renderer.FoVPerspectiveCameras(znear=torch.ones(2, device="meta"), device="meta")
+    assert cameras.get_full_projection_transform().get_matrix().shape == (2, 4, 4)
+
+
 def test_image_size_is_checked():
     with pytest.raises(ValueError, match="Image_size provided has invalid values"):
         renderer.PerspectiveCameras(image_size=((0, 4),))

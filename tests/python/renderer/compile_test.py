@@ -67,6 +67,48 @@ def test_compiled_renders(case):
     assert results[0][0].std() > 0.01
 
 
+def seen(eye, fov, location, colors):
+    """A picture with all that it is made of."""
+    R, T = renderer.look_at_view_transform(eye=eye)
+    cameras = renderer.FoVPerspectiveCameras(R=R, T=T, fov=fov)
+    settings = renderer.RasterizationSettings(24, blur_radius=1e-4, faces_per_pixel=3)
+    shader = renderer.SoftPhongShader(cameras=cameras, lights=renderer.PointLights(location=location))
+    render = renderer.MeshRenderer(renderer.MeshRasterizer(cameras, settings), shader)
+    return render(Meshes([VERTS], [FACES], textures=renderer.TexturesVertex([colors])))
+
+
+def test_cameras_and_lights_in_compiled_functions():
+    colors = torch.rand(len(VERTS), 3)
+    results = []
+    torch._dynamo.reset()
+    for function in (seen, torch.compile(seen, fullgraph=True, backend="aot_eager")):
+        leaves = [torch.tensor(value, requires_grad=True) for value in ([[1.0, 1.0, 2.5]], [50.0], [[0.0, 2.0, 2.0]])]
+        picture = function(*leaves, colors)
+        results.append((picture, *torch.autograd.grad(picture.sum(), leaves)))
+    for value, expected in zip(*results):
+        torch.testing.assert_close(value, expected)
+
+
+class Ball(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.verts = torch.nn.Parameter(VERTS.clone())
+        seen_by = cameras("fov")
+        shader = renderer.HardPhongShader(cameras=seen_by)
+        self.render = renderer.MeshRenderer(renderer.MeshRasterizer(seen_by, renderer.RasterizationSettings(24)), shader)
+
+    def forward(self, colors):
+        return self.render(Meshes([self.verts], [FACES], textures=renderer.TexturesVertex([colors])))
+
+
+def test_exported_render():
+    ball, colors = Ball(), torch.rand(len(VERTS), 3)
+    exported = torch.export.export(ball, (colors,)).module()
+    for _ in range(2):
+        torch.testing.assert_close(exported(colors), ball(colors))
+        colors = torch.rand(len(VERTS), 3)
+
+
 @pytest.mark.parametrize("shader", SHADERS)
 def test_autocast_leaves_the_geometry_as_it_is(shader):
     picture, colors = picture_of(shader), torch.rand(len(VERTS), 3)
