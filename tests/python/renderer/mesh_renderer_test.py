@@ -354,6 +354,11 @@ def test_empty_meshes_and_no_pictures(shader):
         assert (picture == picture[:, :1, :1]).all()
 
 
+def test_no_meshes():
+    pictures = render(Meshes([], [], textures=TexturesVertex([])), cameras_at(0.0), "SoftPhongShader")
+    assert pictures.shape == (0, 20, 24, 4)
+
+
 def test_an_empty_mesh_among_others():
     ball = ico_sphere(1)
     verts, faces = [torch.zeros(0, 3), ball.verts_packed()], [torch.zeros(0, 3, dtype=torch.int64), ball.faces_packed()]

@@ -61,6 +61,9 @@ def test_maps_of_different_sizes_are_sampled_as_they_are():
     textures = TexturesUV(maps, faces, uvs)
     expected = reference([maps[0]] * FACES[0] + [maps[1]] * FACES[1], faces, uvs, fragments(), "bilinear", "border", True)
     torch.testing.assert_close(textures.sample_textures(fragments()), expected)
+    twice = textures.extend(2)
+    assert [tuple(map_.shape) for map_ in twice.maps_list()] == [(7, 4, 3)] * 2 + [(3, 9, 3)] * 2
+    torch.testing.assert_close(twice.faces_verts_textures_packed()[FACES[0] :][: FACES[0]], textures.faces_verts_textures_packed()[: FACES[0]])
     padded = textures.maps_padded()
     assert padded.shape == (2, 7, 9, 3)
     resized = F.interpolate(maps[1].permute(2, 0, 1)[None], size=(7, 9), mode="bilinear", align_corners=True)

@@ -112,7 +112,7 @@ class TexturesUV(TexturesBase):
 
     def _set_maps(self, maps: _Tensors) -> None:
         several = self._maps_ids_padded is not None
-        self._maps_list = None
+        self._maps_list = self._maps_padded = None
         if torch.is_tensor(maps):
             if maps.ndim != (5 if several else 4) or maps.shape[0] != self._N:
                 shape = "(N, M, H, W, C)" if several else "(N, H, W, C)"
@@ -126,11 +126,9 @@ class TexturesUV(TexturesBase):
             if any(each.shape[-1] != maps[0].shape[-1] for each in maps):
                 raise ValueError("Inconsistent number of channels in maps")
             self._maps_list = list(maps)
-            empty = torch.zeros(0, *(0,) * (3 if several else 2), 3, device=self.device)
-            self._maps_padded = padded_maps(maps, self.align_corners) if self._N > 0 else empty
         else:
             raise ValueError("Expected maps to be a tensor or list of tensors.")
-        if self._maps_padded.device != self.device:
+        if any(each.device != self.device for each in maps):
             raise ValueError("maps must be on the same device as verts/faces uvs.")
 
     def _modes(self) -> Dict[str, Union[str, bool]]:
@@ -180,15 +178,20 @@ class TexturesUV(TexturesBase):
 
     def maps_padded(self) -> torch.Tensor:
         """Maps of different sizes are resized to the largest here, but sampled as they are."""
+        if self._maps_padded is None:
+            several = self._maps_ids_padded is not None
+            empty = torch.zeros(0, *(0,) * (3 if several else 2), 3, device=self.device)
+            self._maps_padded = padded_maps(self._maps_list, self.align_corners) if self._N > 0 else empty
         return self._maps_padded
 
     def maps_list(self) -> List[torch.Tensor]:
         return self._maps_list if self._maps_list is not None else list(self._maps_padded.unbind(0))
 
     def extend(self, N: int) -> "TexturesUV":
-        extended = self._extend(N, ["maps_padded", "verts_uvs_padded", "faces_uvs_padded", "maps_ids_padded", "_num_faces_per_mesh"])
+        extended = self._extend(N, ["verts_uvs_padded", "faces_uvs_padded", "maps_ids_padded", "_num_faces_per_mesh"])
+        maps = self._maps_list
         textures = type(self)(
-            maps=extended["maps_padded"],
+            maps=self._maps_padded.repeat_interleave(N, 0) if maps is None else [map_.clone() for map_ in maps for _ in range(N)],
             faces_uvs=extended["faces_uvs_padded"],
             verts_uvs=extended["verts_uvs_padded"],
             maps_ids=extended["maps_ids_padded"],
