@@ -3,7 +3,7 @@
 import copy
 import functools
 import warnings
-from typing import Any, List, Sequence, Tuple, Union
+from typing import Any, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import torch
@@ -89,7 +89,7 @@ class TensorProperties(nn.Module):
         self.device = fn(torch.empty(0, device=self.device)).device
         return self
 
-    def to(self, device: Device = "cpu", dtype: torch.dtype = None) -> "TensorProperties":
+    def to(self, device: Device = "cpu", dtype: Optional[torch.dtype] = None) -> "TensorProperties":
         """Moves all tensors, in place."""
         return super().to(make_device(device), dtype)
 

@@ -201,6 +201,20 @@ def test_screen_and_ndc_are_inverse():
     torch.testing.assert_close(to_screen.compose(to_ndc).get_matrix(), torch.eye(4).expand(2, -1, -1), atol=1e-6, rtol=0)
 
 
+def test_transform_to_ndc():
+    """The identity for cameras in NDC; for own cameras in pixels, a scale and shift by the size of the picture."""
+
+    class Pixels(renderer.CamerasBase):
+        def in_ndc(self):
+            return False
+
+    torch.testing.assert_close(renderer.PerspectiveCameras().get_ndc_camera_transform().get_matrix(), torch.eye(4)[None])
+    cameras = Pixels(R=torch.eye(3)[None], T=torch.zeros(1, 3), image_size=((40, 60),))
+    corners = torch.tensor([[0.0, 0.0, 5.0], [-60.0, -40.0, 5.0]])
+    expected = torch.tensor([[1.5, 1.0, 5.0], [-1.5, -1.0, 5.0]])
+    torch.testing.assert_close(cameras.get_ndc_camera_transform().transform_points(corners), expected)
+
+
 def test_world_to_view_errors():
     R, T = torch.eye(3)[None], torch.zeros(1, 3)
     for arguments, message in (

@@ -118,3 +118,10 @@ def test_materials():
         Materials(diffuse_color=((1, 1),))
     with pytest.raises(ValueError, match=r"shininess should have shape \(N\); got \(1, 1\)"):
         Materials(shininess=((1.0,),))
+
+
+def test_locations_beside_points():
+    lights = PointLights(location=((1.0, 2.0, 3.0), (4.0, 5.0, 6.0)))
+    assert lights.reshape_location(torch.zeros(2, 3)).shape == (2, 3)
+    assert lights.reshape_location(torch.zeros(2, 4, 5, 6, 3)).shape == (2, 1, 1, 1, 3)
+    torch.testing.assert_close(lights.reshape_location(torch.zeros(2, 7, 3))[1, 0], torch.tensor([4.0, 5.0, 6.0]))

@@ -20,6 +20,7 @@ from bisque3d.renderer import (
     look_at_view_transform,
 )
 from bisque3d.renderer.mesh.rasterizer import Fragments
+from bisque3d.renderer.mesh.shader import ShaderBase
 from bisque3d.renderer.mesh.shading import flat_shading, gouraud_shading, phong_shading
 from bisque3d.structures import Meshes
 from bisque3d.utils import ico_sphere
@@ -377,6 +378,48 @@ def test_hostile_verts():
     pictures = render(broken, cameras_at(0.0), "HardFlatShader")
     torch.testing.assert_close(pictures[1], render(meshes, cameras_at(0.0), "HardFlatShader")[1])
     assert pictures[0, ..., 3].sum() > 10
+
+
+class FittedCamera(torch.nn.Module):
+    """As in PyTorch3D's tutorial: R and T are arguments of each call."""
+
+    def __init__(self, meshes, render, target):
+        super().__init__()
+        self.meshes, self.renderer = meshes, render
+        self.register_buffer("target", target)
+        self.camera_position = torch.nn.Parameter(torch.tensor([1.0, 1.5, 3.0]))
+
+    def forward(self):
+        R = renderer.look_at_rotation(self.camera_position[None])
+        T = -torch.bmm(R.transpose(1, 2), self.camera_position[None, :, None])[:, :, 0]
+        image = self.renderer(meshes_world=self.meshes.clone(), R=R, T=T)
+        return (image[..., 3] - self.target).square().sum()
+
+
+def test_a_camera_is_fitted():
+    meshes = spheres(levels=(1,))
+    meshes = meshes.update_padded(meshes.verts_padded() * torch.tensor([1.0, 0.5, 0.3]))
+    cameras, params = FoVPerspectiveCameras(), BlendParams(sigma=1e-3, gamma=1e-3)
+    settings = RasterizationSettings(image_size=32, blur_radius=5e-3, faces_per_pixel=20)
+    render = MeshRenderer(MeshRasterizer(cameras, settings), renderer.SoftSilhouetteShader(params))
+    R, T = look_at_view_transform(3.0, 20.0, 40.0)
+    target = render(meshes, R=R, T=T)[..., 3].detach()
+    model = FittedCamera(meshes, render, target)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.08)
+    losses = []
+    for _ in range(40):
+        optimizer.zero_grad()
+        loss = model()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[0] > 10 and losses[-1] < 0.2 * losses[0]
+
+
+def test_shaders_have_one_base():
+    for name in (*SHADERS, *DEPTH_SHADERS, "SplatterPhongShader"):
+        shader = getattr(renderer, name)()
+        assert isinstance(shader, ShaderBase) and isinstance(shader.lights, PointLights) and isinstance(shader.materials, Materials)
 
 
 def test_to_moves_all_parts():

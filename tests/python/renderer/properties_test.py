@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from bisque3d.renderer.utils import (
+    TensorAccessor,
     TensorProperties,
     convert_to_tensors_and_broadcast,
     format_tensor,
@@ -57,6 +58,7 @@ def test_gradients_arrive_at_the_given_tensor():
 
 def test_elements_are_read_and_written():
     properties = Properties(x=10.0, y=torch.arange(6.0).view(3, 2))
+    assert isinstance(properties[1], TensorAccessor)
     torch.testing.assert_close(properties[1].y, torch.tensor([2.0, 3.0]))
     torch.testing.assert_close(properties[1:].x, torch.tensor([10.0, 10.0]))
     properties[1].x = 5.0  # a broadcast value: the other elements must not change
