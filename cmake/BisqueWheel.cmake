@@ -8,7 +8,7 @@ endforeach()
 
 foreach(folder IN LISTS folders)
   get_filename_component(name ${folder} NAME)
-  if(folder MATCHES "^core(/ops|/plugin)?$" OR EXISTS ${PROJECT_SOURCE_DIR}/${folder}/${name}.cpp)
+  if(folder MATCHES "^core(/ops|/plugin)?$" OR (folder MATCHES "^(core/ops|ops3d)/" AND EXISTS ${PROJECT_SOURCE_DIR}/${folder}/${name}.cpp))
     bisque_public_headers(public ${PROJECT_SOURCE_DIR}/${folder})
     install(FILES ${public} DESTINATION include/bisque/${folder} COMPONENT wheel EXCLUDE_FROM_ALL)
   endif()

@@ -1,6 +1,6 @@
-"""Tests one build of the op libraries in several torch versions: `record FILE` writes an input of each op with its results and gradients, from
-the test kit's classes; `check FILE` runs them in the current Python, on the CPU and, if that torch has CUDA 13, on CUDA, and
-prints one line per op. One more line is for a checkpoint that C++ wrote, with values of every kind."""
+"""Tests one build of the wheel in several torch versions. `record FILE`, in the tree, writes an input of each op with its results and gradients, from
+the test kit's classes. `check FILE`, in a Python with the wheel, runs them on the CPU and, if that torch has CUDA 13, on CUDA, and prints one line per
+op. More lines are for a fit, a render with its gradient, a third-party plugin, and a checkpoint that C++ wrote, with values of every kind."""
 
 import importlib
 import pathlib
@@ -9,16 +9,15 @@ import sys
 import torch
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LIBRARIES = [ROOT / "build/lib" / name for name in ("libbisque_core_ops.so", "libbisque_ops.so")]
-sys.path[:0] = [str(ROOT), str(ROOT / "python")]
+sys.path.append(str(ROOT))  # for the tests
+if sys.argv[1] == "record":
+    sys.path.insert(0, str(ROOT / "python"))
 import bisque3d  # noqa: E402
 
 
 def record(path: str) -> None:
     from bisque3d.testing import OpTests
 
-    for library in LIBRARIES:
-        bisque3d.load_library(library)
     for folder in ("core/ops", "ops3d"):
         for file in sorted((ROOT / "tests" / folder).glob("*_test.py")):
             importlib.import_module(f"tests.{folder.replace('/', '.')}.{file.stem}")
@@ -63,6 +62,66 @@ def check_checkpoint(folder: pathlib.Path) -> None:
         print(f"torch {torch.__version__}: a checkpoint of C++ FAILED: {error!r}")
 
 
+def fit() -> None:
+    """A sphere is fitted to a larger one by the distance of their points."""
+    from bisque3d.loss import chamfer_distance
+    from bisque3d.utils import ico_sphere
+
+    target, start = ico_sphere(2).verts_padded(), ico_sphere(2).scale_verts(0.5)
+    offsets = torch.zeros_like(start.verts_packed(), requires_grad=True)
+    optimizer = torch.optim.Adam([offsets], lr=0.05)
+    losses = []
+    for _ in range(40):
+        optimizer.zero_grad()
+        loss, _ = chamfer_distance(start.offset_verts(offsets).verts_padded(), target)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0] / 50, f"from {losses[0]} to {losses[-1]}"
+
+
+def render() -> None:
+    """The gradient of a picture moves the light's colour towards that of another picture."""
+    from bisque3d.renderer import FoVPerspectiveCameras, MeshRasterizer, MeshRenderer, PointLights, RasterizationSettings, SoftPhongShader
+    from bisque3d.renderer import TexturesVertex, look_at_view_transform
+    from bisque3d.utils import ico_sphere
+
+    mesh = ico_sphere(3)
+    R, T = look_at_view_transform(dist=2.7, elev=20, azim=30)
+    cameras = FoVPerspectiveCameras(R=R, T=T)
+    lights = PointLights(location=[[2.0, 2.0, 3.0]])
+    renderer = MeshRenderer(MeshRasterizer(cameras, RasterizationSettings(image_size=48)), SoftPhongShader(cameras=cameras, lights=lights))
+
+    def picture(color):
+        mesh.textures = TexturesVertex(color.expand(1, mesh.verts_packed().shape[0], 3))
+        return renderer(mesh)
+
+    target = picture(torch.tensor([0.2, 0.5, 0.8]))
+    color = torch.full((3,), 0.5, requires_grad=True)
+    loss = (picture(color) - target).square().mean()
+    loss.backward()
+    assert target[..., 3].mean() > 0.2 and loss > 0
+    assert color.grad[0] > 0 > color.grad[2] and color.grad[1].abs() < 1e-4, color.grad
+
+
+def plugin() -> None:
+    """One binary of a third-party plugin, with its gradient."""
+    acme = bisque3d.load_library(ROOT / "build/lib/libacme_ops.so")
+    x = torch.ones(3, dtype=torch.float64, requires_grad=True)
+    torch.ops.acme.affine(x)[0].sum().backward()
+    assert x.grad.tolist() == [2, 2, 2], x.grad
+    acme.close()
+
+
+def check_programs() -> None:
+    for name, program in (("a fit", fit), ("a render with its gradient", render), ("a third-party plugin", plugin)):
+        try:
+            program()
+            print(f"torch {torch.__version__}: {name} passed on the CPU")
+        except Exception as error:
+            print(f"torch {torch.__version__}: {name} FAILED: {error!r}")
+
+
 def run(op: str, case: dict, device: str) -> None:
     inputs = {name: value.to(device) if isinstance(value, torch.Tensor) else value for name, value in case["inputs"].items()}
     for name in case["gradients"]:
@@ -82,7 +141,8 @@ def run(op: str, case: dict, device: str) -> None:
 
 def check(path: str) -> None:
     torch.autograd.set_multithreading_enabled(False)  # a thread of autograd may abort the program as it ends: CONTRIBUTING.md
-    notes = [bisque3d.load_library(library).cuda_note for library in LIBRARIES]
+    assert "site-packages" in bisque3d.__file__, f"{bisque3d.__file__} is not the wheel's"
+    notes = [loaded.cuda_note for loaded in bisque3d.plugins()]
     with_cuda = torch.cuda.is_available() and not any(notes)
     for op, case in torch.load(path, weights_only=True).items():
         devices = ["cpu", "cuda"] if with_cuda and case["cuda"] else ["cpu"]
@@ -92,6 +152,7 @@ def check(path: str) -> None:
             print(f"torch {torch.__version__}: {op} passed on {' and '.join(devices)}")
         except (RuntimeError, AssertionError) as error:
             print(f"torch {torch.__version__}: {op} FAILED on {device}: {error}")
+    check_programs()
     check_checkpoint(pathlib.Path(path).parent)
 
 

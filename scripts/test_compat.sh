@@ -1,12 +1,15 @@
 #!/bin/sh
-# test_compat.sh: tests the built op libraries in other torch versions (COMPAT_TORCH), each in its own .venv-torch-VERSION. There is one check per
-# torch and op, and one per torch of a checkpoint that C++ wrote. The CUDA part runs, on a GPU or on softgpu, if that torch has CUDA 13 (2.10.0 has
-# CUDA 12.8, so it cannot). One more check: the core, which is bound to one torch, is built against the oldest of them and passes its tests.
+# test_compat.sh: tests one build of the wheel in other torch versions (COMPAT_TORCH), each in its own .venv-torch-VERSION. There is one check per
+# torch and op, and one per torch of a fit, of a render with its gradient, of a third-party plugin, and of a checkpoint that C++ wrote. The CUDA part
+# runs, on a GPU or on softgpu, if that torch has CUDA 13 (2.10.0 has CUDA 12.8, so it cannot). One more check: the core, which is bound to one
+# torch, is built against the oldest of them and passes its tests.
 set -eu
 cd "$(dirname "$0")/.."
 cases=build/compat.pt
 log=build/compat.log
-.venv/bin/cmake --build build --target checkpoint_probe
+.venv/bin/cmake --build build --target checkpoint_probe acme_ops
+rm -rf build/wheel
+.venv/bin/python scripts/wheel.py build build/wheel
 .venv/bin/python scripts/compat.py record $cases
 runner=$(scripts/cuda_runner.sh)
 [ -e build/lib/libbisque_ops_cuda.so ] || runner=""
@@ -19,6 +22,7 @@ for version in ${COMPAT_TORCH:-2.10.0 2.11.0 2.14.1 2.15.0}; do
     .tools/uv/bin/uv pip install -q -p $venv "torch==$version" numpy
     touch $venv/.whole
   fi
+  .tools/uv/bin/uv pip install -q -p $venv --no-deps --reinstall build/wheel/*.whl
   # Its exit code counts too: softgpu uses it to report a bug after all ops have passed.
   code=0
   $runner $venv/bin/python scripts/compat.py check $cases > build/compat.part 2>&1 || code=$?

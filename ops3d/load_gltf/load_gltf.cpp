@@ -1,5 +1,4 @@
 // glTF files as an op. One kernel serves all devices, since there is no tensor argument.
-#include <cstring>
 #include <utility>
 
 #include <bisque/ops3d/io/gltf.h>
@@ -12,17 +11,6 @@ using Texts = std::vector<std::string>;
 using LoadedGltf = std::tuple<op::Tensor, op::Tensor, op::Tensor, op::Tensor, op::Tensor, op::Tensor, op::Tensor, Texts,
                               op::Tensor, op::Tensor, Texts, std::vector<op::Tensor>, op::Tensor, Texts, op::Tensor,
                               op::Tensor, op::Tensor, Texts>;
-
-std::vector<op::Tensor> contained_pictures(const std::vector<Texture>& textures) {
-  std::vector<op::Tensor> pictures;
-  for (const Texture& texture : textures) {
-    const size_t size = texture.picture ? texture.picture->size() : 0;
-    op::Tensor bytes = op::empty_on_cpu({static_cast<int64_t>(size)}, op::ScalarType::Byte);
-    if (size > 0) std::memcpy(op::mutable_data<uint8_t>(bytes), texture.picture->data(), size);
-    pictures.push_back(std::move(bytes));
-  }
-  return pictures;
-}
 
 // The morph targets one after the other.
 struct Morphs {
@@ -57,7 +45,7 @@ LoadedGltf load_gltf(const std::string& path) {
           op::material_rows(mesh.materials),
           op::material_textures(mesh.materials),
           op::texture_paths(mesh.textures),
-          contained_pictures(mesh.textures),
+          op::contained_pictures(mesh.textures),
           op::texture_rows(mesh.textures),
           morphs.names,
           op::index_rows(morphs.first_idx, 0),

@@ -56,23 +56,36 @@ std::vector<int32_t> index_values(const char* op_name, const char* name, const T
   return indices;
 }
 
-}  // namespace
-
-Tensor float_rows(const std::vector<float>& values, int64_t width) {
-  Tensor tensor = empty_on_cpu({static_cast<int64_t>(values.size()) / width, width}, ScalarType::Float);
-  if (!values.empty()) std::memcpy(mutable_data<float>(tensor), values.data(), values.size() * sizeof(float));
-  return tensor;
+Tensor empty_rows(size_t count, int64_t width, ScalarType dtype) {
+  const auto size = static_cast<int64_t>(count);
+  return width == 0 ? empty_on_cpu({size}, dtype) : empty_on_cpu({size / width, width}, dtype);
 }
 
-Tensor index_rows(const std::vector<int32_t>& values, int64_t width) {
-  const auto count = static_cast<int64_t>(values.size());
-  Tensor tensor =
-      width == 0 ? empty_on_cpu({count}, ScalarType::Long) : empty_on_cpu({count / width, width}, ScalarType::Long);
+template <class T>
+Tensor converted_indices(std::span<const T> values, int64_t width) {
+  Tensor tensor = empty_rows(values.size(), width, ScalarType::Long);
   auto* to = mutable_data<int64_t>(tensor);
-  parallel_for(count, kCopyGrain, [&](int64_t begin, int64_t end) {
+  parallel_for(static_cast<int64_t>(values.size()), kCopyGrain, [&](int64_t begin, int64_t end) {
     std::copy(values.begin() + begin, values.begin() + end, to + begin);
   });
   return tensor;
+}
+
+}  // namespace
+
+Tensor float_rows(std::span<const float> values, int64_t width) {
+  Tensor tensor = empty_rows(values.size(), width, ScalarType::Float);
+  if (!values.empty()) std::memcpy(mutable_data<float>(tensor), values.data(), values.size_bytes());
+  return tensor;
+}
+
+Tensor index_rows(std::span<const int32_t> values, int64_t width) { return converted_indices(values, width); }
+Tensor index_rows(std::span<const int64_t> values, int64_t width) { return converted_indices(values, width); }
+
+Tensor byte_row(std::span<const std::byte> bytes) {
+  Tensor row = empty_rows(bytes.size(), 0, ScalarType::Byte);
+  if (!bytes.empty()) std::memcpy(mutable_data<uint8_t>(row), bytes.data(), bytes.size());
+  return row;
 }
 
 Tensor color_rows(const Colors& colors) { return float_rows(colors.values, colors.channels); }
@@ -102,6 +115,14 @@ Tensor texture_rows(const std::vector<Texture>& textures) {
                              static_cast<float>(texture.wrap[0]), static_cast<float>(texture.wrap[1])});
   }
   return float_rows(rows, 6);
+}
+
+std::vector<Tensor> contained_pictures(const std::vector<Texture>& textures) {
+  std::vector<Tensor> pictures;
+  for (const Texture& texture : textures) {
+    pictures.push_back(byte_row(texture.picture ? std::span(*texture.picture) : std::span<const std::byte>()));
+  }
+  return pictures;
 }
 
 std::vector<std::string> texture_paths(const std::vector<Texture>& textures) {

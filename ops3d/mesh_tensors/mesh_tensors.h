@@ -1,16 +1,23 @@
 // Internal. Meshes of the parsers as tensors, for the ops that load and save files. For the stable ABI.
 #pragma once
+#include <cstddef>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <bisque/core/ops/glue.h>
 #include <bisque/ops3d/io/mesh_data.h>
 
 namespace bisque::op {
 
-/// [N, width] float32; [0, width] for an empty array.
-Tensor float_rows(const std::vector<float>& values, int64_t width);
+/// [N, width] float32, or [N] if width is 0; [0, width] for an empty array.
+Tensor float_rows(std::span<const float> values, int64_t width);
 /// [N, width] int64, or [N] if width is 0.
-Tensor index_rows(const std::vector<int32_t>& values, int64_t width);
+Tensor index_rows(std::span<const int32_t> values, int64_t width);
+Tensor index_rows(std::span<const int64_t> values, int64_t width);
+/// [bytes] uint8.
+Tensor byte_row(std::span<const std::byte> bytes);
 /// [N, channels] float32; [0, 3] if there are none.
 Tensor color_rows(const Colors& colors);
 
@@ -20,6 +27,8 @@ Tensor material_rows(const std::vector<Material>& materials);
 Tensor material_textures(const std::vector<Material>& materials);
 /// [textures, 6] float32, as load_obj describes them.
 Tensor texture_rows(const std::vector<Texture>& textures);
+/// The encoded pictures that the file contains; empty for a picture in a file of its own.
+std::vector<Tensor> contained_pictures(const std::vector<Texture>& textures);
 /// Paths of picture files; empty for a picture that the mesh file contains.
 std::vector<std::string> texture_paths(const std::vector<Texture>& textures);
 

@@ -5,19 +5,16 @@ import torch
 from ._paths import TREE, libraries, prefix
 from ._plugins import load_library, plugins
 
-_LIBRARIES = {"bisque_core_ops": "core", "bisque_ops": "ops3d"}  # and the folder of the tree that each is built from
+def load_built_in(name: str, source: str) -> None:
+    """Loads a built-in library, whose sources are in the folder `source` of the tree. A tree of core alone has only that of core."""
+    file = libraries() / f"lib{name}.so"
+    if any(plugin.name == name for plugin in plugins()) or (prefix() is None and not (TREE / source).is_dir()):
+        return
+    if not file.exists():
+        raise ImportError(f"bisque3d: {file} does not exist; {'install the package again' if prefix() else 'run `make build`'}.")
+    load_library(file)
 
 
-def _load() -> None:
-    loaded = {plugin.name for plugin in plugins()}
-    for name, source in _LIBRARIES.items():
-        file = libraries() / f"lib{name}.so"
-        if name in loaded or (prefix() is None and not (TREE / source).is_dir()):  # a tree of core alone
-            continue
-        if not file.exists():
-            raise ImportError(f"bisque3d: {file} does not exist; {'install the package again' if prefix() else 'run `make build`'}.")
-        load_library(file)
-
-
-_load()
+load_built_in("bisque_core_ops", "core")
+load_built_in("bisque_ops", "ops3d")
 ops = torch.ops.bisque

@@ -29,7 +29,7 @@ std::vector<float> override_coefficients(const std::vector<std::pair<std::string
                                          const std::string& model_name) {
   std::vector<float> overrides(model.shape_names.size(), std::numeric_limits<float>::quiet_NaN());
   const std::vector<int32_t> correctives = corrective_shapes(model);
-  std::set<std::pair<int64_t, Half>> driven;
+  std::set<std::pair<int64_t, ShapeHalf>> driven;
   for (const auto& [name, value] : values) {
     const Binding binding = bind_by_name({name}, model.shape_names, correctives);
     if (!binding.corrective_columns.empty()) {
@@ -38,10 +38,10 @@ std::vector<float> override_coefficients(const std::vector<std::pair<std::string
     if (binding.bound.empty()) fail_unknown_shape(name, model, where, model_name);
     for (const auto& [column, shape, weight] : binding.bound) {
       // Two halves may share a whole shape; anything else may be set only once.
-      const Half half = weight < 1 ? resolve_shape_name(name).half : Half::kWhole;
+      const ShapeHalf half = weight < 1 ? resolve_shape_name(name).half : ShapeHalf::kWhole;
       const bool is_first = std::isnan(overrides[shape]);
       if (!driven.emplace(shape, half).second ||
-          (!is_first && (weight == 1 || driven.contains({shape, Half::kWhole})))) {
+          (!is_first && (weight == 1 || driven.contains({shape, ShapeHalf::kWhole})))) {
         fail(where, " sets the shape \"", model.shape_names[shape], "\" twice; expected one value.");
       }
       overrides[shape] = (is_first ? 0 : overrides[shape]) + weight * value;

@@ -6,7 +6,6 @@
 #include <bisque/ops3d/blendshapes/blendshapes.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
 #include <bisque/renderer/models/groups.h>
-#include <bisque/renderer/takes/shape_names.h>
 
 namespace bisque {
 namespace {
@@ -36,28 +35,6 @@ at::Tensor used_indices(const BlendshapeData& data) {
 /// Values as [V, 1]; undefined if there are none.
 at::Tensor column_of(const std::vector<float>& values) {
   return values.empty() ? at::Tensor() : at::tensor(values).unsqueeze(1);
-}
-
-/// Radians that an eye turns at coefficient 1 of an eyeLook shape; Live Link Face takes contain both, in this ratio.
-constexpr float kGazeRadians = 0.61f;
-
-bool is_eye_look(const std::string& shape) { return resolve_shape_name(shape).key.starts_with("eyeLook"); }
-
-/// The (yaw, pitch, roll) of each shape at coefficient 1, [S, 3]: nonzero only for the side's eyeLook shapes.
-at::Tensor gaze_of_shapes(const std::vector<std::string>& shape_names, Side side) {
-  const bool left = side == Side::kLeft;
-  const std::string suffix = left ? "Left" : "Right";
-  const float inward = left ? kGazeRadians : -kGazeRadians;  // yaw is positive towards the subject's right
-  auto gaze = at::zeros({static_cast<int64_t>(shape_names.size()), 3});
-  for (size_t shape = 0; shape < shape_names.size(); ++shape) {
-    const std::string key = resolve_shape_name(shape_names[shape]).key;
-    auto row = gaze[static_cast<int64_t>(shape)];
-    if (key == "eyeLookIn" + suffix) row[0] = inward;
-    if (key == "eyeLookOut" + suffix) row[0] = -inward;
-    if (key == "eyeLookDown" + suffix) row[1] = kGazeRadians;
-    if (key == "eyeLookUp" + suffix) row[1] = -kGazeRadians;
-  }
-  return gaze;
 }
 
 }  // namespace
@@ -100,13 +77,14 @@ std::optional<BlendshapeModel::Eye> BlendshapeModel::make_eye(const BlendshapeDa
   const auto verts = at::tensor(eyeball->verts, at::kLong);
   const std::string prefix = side == Side::kLeft ? "left_eye_" : "right_eye_";
   const auto keep = [&](const char* name, const at::Tensor& value) { return Buffer(*this, prefix + name, value); };
-  return Eye{keep("verts", verts),
-             keep("center", at::tensor(at::ArrayRef<float>(eyeball->center.data(), 3))),
-             keep("neutral", neutral.index_select(0, verts)),
-             keep("deltas", deltas.index_select(0, rows)),
-             keep("delta_shape", delta_shape.index_select(0, rows)),
-             keep("vert_offsets", at::tensor(first, at::kLong)),
-             moved_by_eye_look ? Buffer() : keep("gaze", gaze_of_shapes(data.shape_names, side))};
+  return Eye{
+      keep("verts", verts),
+      keep("center", at::tensor(at::ArrayRef<float>(eyeball->center.data(), 3))),
+      keep("neutral", neutral.index_select(0, verts)),
+      keep("deltas", deltas.index_select(0, rows)),
+      keep("delta_shape", delta_shape.index_select(0, rows)),
+      keep("vert_offsets", at::tensor(first, at::kLong)),
+      moved_by_eye_look ? Buffer() : keep("gaze", at::tensor(gaze_of_shapes(data.shape_names, side)).view({-1, 3}))};
 }
 
 at::Tensor BlendshapeModel::with_correctives(const at::Tensor& coefficients) const {

@@ -5,6 +5,7 @@
 
 #include <bisque/core/serialization/text.h>
 #include <bisque/renderer/models/eyeballs.h>
+#include <bisque/renderer/takes/shape_names.h>
 
 namespace bisque {
 namespace {
@@ -56,6 +57,9 @@ std::array<float, 3> fit_sphere(const BlendshapeData& model, const std::vector<i
   return {static_cast<float>(center.x()), static_cast<float>(center.y()), static_cast<float>(center.z())};
 }
 
+/// Radians that an eye turns at coefficient 1 of an eyeLook shape; Live Link Face takes contain both, in this ratio.
+constexpr float kGazeRadians = 0.61f;
+
 }  // namespace
 
 std::optional<Eyeball> find_eyeball(const BlendshapeData& model, Side side) {
@@ -71,6 +75,24 @@ std::optional<Eyeball> find_eyeball(const BlendshapeData& model, Side side) {
   Eyeball eyeball{{verts.begin(), verts.end()}, {}};
   eyeball.center = fit_sphere(model, eyeball.verts);
   return eyeball;
+}
+
+bool is_eye_look(const std::string& shape_name) { return resolve_shape_name(shape_name).key.starts_with("eyeLook"); }
+
+std::vector<float> gaze_of_shapes(const std::vector<std::string>& shape_names, Side side) {
+  const bool left = side == Side::kLeft;
+  const std::string suffix = left ? "Left" : "Right";
+  const float inward = left ? kGazeRadians : -kGazeRadians;  // yaw is positive towards the subject's right
+  std::vector<float> gaze(3 * shape_names.size());
+  for (size_t shape = 0; shape < shape_names.size(); ++shape) {
+    const std::string key = resolve_shape_name(shape_names[shape]).key;
+    float* row = gaze.data() + 3 * shape;
+    if (key == "eyeLookIn" + suffix) row[0] = inward;
+    if (key == "eyeLookOut" + suffix) row[0] = -inward;
+    if (key == "eyeLookDown" + suffix) row[1] = kGazeRadians;
+    if (key == "eyeLookUp" + suffix) row[1] = -kGazeRadians;
+  }
+  return gaze;
 }
 
 }  // namespace bisque

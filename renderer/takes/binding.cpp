@@ -21,7 +21,7 @@ struct Candidate {
   int64_t column = 0;
   int64_t shape = 0;
   float weight = 1;
-  Half half = Half::kWhole;  // of the column
+  ShapeHalf half = ShapeHalf::kWhole;  // of the column
   Fit fit = Fit::kSpelling;
 };
 
@@ -65,7 +65,7 @@ class Binder {
   void find_candidates(int64_t column);
   bool find_mapped(int64_t column);
   void bind_angle(int64_t column, size_t angle);
-  int64_t resolve(const std::string& key, Half half, int64_t column);
+  int64_t resolve(const std::string& key, ShapeHalf half, int64_t column);
   void note_choice(int64_t chosen, const std::vector<int64_t>& shapes, int64_t column);
   void find_spelled(int64_t column, const ShapeName& name);
   void add(const Candidate& candidate);
@@ -77,9 +77,9 @@ class Binder {
   const std::vector<std::string>& shapes_;
   ShapeIndex index_;
   const NameMap& map_;
-  std::unordered_map<std::string, std::vector<size_t>> pairs_of_;  // of the map, by the take's name
-  std::vector<bool> is_used_;                                      // [pairs]
-  std::map<std::pair<std::string, Half>, int64_t> best_shapes_;    // of several with one key
+  std::unordered_map<std::string, std::vector<size_t>> pairs_of_;     // of the map, by the take's name
+  std::vector<bool> is_used_;                                         // [pairs]
+  std::map<std::pair<std::string, ShapeHalf>, int64_t> best_shapes_;  // of several with one key
   std::vector<bool> corrective_;
   std::vector<Candidate> candidates_;
   std::vector<std::vector<Candidate>> drivers_;  // of each shape
@@ -126,7 +126,7 @@ bool Binder::find_mapped(int64_t column) {
     } else if (corrective_[static_cast<size_t>(shape)]) {
       note("The map lists " + quoted_text(target) + ", which other shapes of the model drive.");
     } else {
-      candidates_.push_back({column, shape, 1.0F, Half::kWhole, Fit::kMapped});
+      candidates_.push_back({column, shape, 1.0F, ShapeHalf::kWhole, Fit::kMapped});
       is_found = true;
     }
   }
@@ -149,7 +149,7 @@ void Binder::bind_angle(int64_t column, size_t angle) {
 }
 
 // The shape with this key; of several, the one with ARKit's name; -1 for none.
-int64_t Binder::resolve(const std::string& key, Half half, int64_t column) {
+int64_t Binder::resolve(const std::string& key, ShapeHalf half, int64_t column) {
   const std::vector<int64_t>& shapes = index_.resolved(key, half);
   if (shapes.empty()) return -1;
   const auto [place, is_new] = best_shapes_.try_emplace({key, half}, shapes[0]);
@@ -178,13 +178,13 @@ void Binder::find_spelled(int64_t column, const ShapeName& name) {
     candidates_.push_back({column, equal, 1.0F, name.half, Fit::kEqual});
   } else if (const int64_t resolved = resolve(name.key, name.half, column); resolved >= 0) {
     candidates_.push_back({column, resolved, 1.0F, name.half, spelled});
-  } else if (name.half == Half::kWhole) {
-    for (const Half half : {Half::kLeft, Half::kRight}) {
+  } else if (name.half == ShapeHalf::kWhole) {
+    for (const ShapeHalf half : {ShapeHalf::kLeft, ShapeHalf::kRight}) {
       if (const int64_t shape = resolve(name.key, half, column); shape >= 0) {
-        candidates_.push_back({column, shape, 1.0F, Half::kWhole, spelled});
+        candidates_.push_back({column, shape, 1.0F, ShapeHalf::kWhole, spelled});
       }
     }
-  } else if (const int64_t shape = resolve(name.key, Half::kWhole, column); shape >= 0) {
+  } else if (const int64_t shape = resolve(name.key, ShapeHalf::kWhole, column); shape >= 0) {
     candidates_.push_back({column, shape, 0.5F, name.half, spelled});
   }
 }

@@ -16,7 +16,7 @@ int64_t ShapeIndex::exact(const std::string& name) const {
   return found == exact_.end() ? -1 : found->second;
 }
 
-const std::vector<int64_t>& ShapeIndex::resolved(const std::string& key, Half half) const {
+const std::vector<int64_t>& ShapeIndex::resolved(const std::string& key, ShapeHalf half) const {
   static const std::vector<int64_t> none;
   const auto found = resolved_.find({key, half});
   return found == resolved_.end() ? none : found->second;

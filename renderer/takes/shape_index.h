@@ -19,11 +19,11 @@ class ShapeIndex {
   /// The index of exactly this name, the first of several; -1 for none.
   int64_t exact(const std::string& name) const;
   /// The indices of all names that resolve_shape_name maps to this key and half, in order.
-  const std::vector<int64_t>& resolved(const std::string& key, Half half) const;
+  const std::vector<int64_t>& resolved(const std::string& key, ShapeHalf half) const;
 
  private:
   std::unordered_map<std::string, int64_t> exact_;
-  std::map<std::pair<std::string, Half>, std::vector<int64_t>> resolved_;
+  std::map<std::pair<std::string, ShapeHalf>, std::vector<int64_t>> resolved_;
 };
 
 }  // namespace bisque

@@ -126,27 +126,27 @@ void add_aliases(Table& table) {
   for (const auto& [stem, shape] : kSidedAliases) {
     for (const bool is_left : {true, false}) {
       const std::string sided = std::string(shape) + (is_left ? "Left" : "Right");
-      const Half half = is_left ? Half::kLeft : Half::kRight;
+      const ShapeHalf half = is_left ? ShapeHalf::kLeft : ShapeHalf::kRight;
       const ShapeName name =
-          is_arkit_shape(sided) ? ShapeName{sided, Half::kWhole, -1} : ShapeName{std::string(shape), half, -1};
+          is_arkit_shape(sided) ? ShapeName{sided, ShapeHalf::kWhole, -1} : ShapeName{std::string(shape), half, -1};
       table.try_emplace(std::string(stem) + (is_left ? "left" : "right"), name);
     }
   }
-  for (const auto& [name, shape] : kAliases) table.try_emplace(name, ShapeName{shape, Half::kWhole, -1});
+  for (const auto& [name, shape] : kAliases) table.try_emplace(name, ShapeName{shape, ShapeHalf::kWhole, -1});
 }
 
 Table make_table() {
   Table table;
   for (const std::string_view name : arkit_names()) {
     const std::string key(name);
-    table[compact(name)] = {key, Half::kWhole, -1};
+    table[compact(name)] = {key, ShapeHalf::kWhole, -1};
     if (name.ends_with("Left") || name.ends_with("Right")) continue;
     // try_emplace: the left half of a shape must not replace a shape.
-    table.try_emplace(compact(name) + "left", ShapeName{key, Half::kLeft, -1});
-    table.try_emplace(compact(name) + "right", ShapeName{key, Half::kRight, -1});
+    table.try_emplace(compact(name) + "left", ShapeName{key, ShapeHalf::kLeft, -1});
+    table.try_emplace(compact(name) + "right", ShapeName{key, ShapeHalf::kRight, -1});
   }
   for (size_t i = 0; i < kNumAngles; ++i) {
-    table[compact(angle_names()[i])] = {std::string(angle_names()[i]), Half::kWhole, static_cast<int>(i)};
+    table[compact(angle_names()[i])] = {std::string(angle_names()[i]), ShapeHalf::kWhole, static_cast<int>(i)};
   }
   add_aliases(table);
   return table;
@@ -276,13 +276,13 @@ ShapeName resolve_shape_name(std::string_view name) {
   };
   const std::string_view bare = without_prefix(name);
   std::string text = compact(bare);
-  if (text.empty()) return {std::string(name), Half::kWhole, -1};
+  if (text.empty()) return {std::string(name), ShapeHalf::kWhole, -1};
   if (const ShapeName* found = find(text)) return *found;
   const std::string whole = compact(name);
   for (const std::string& form : {without_number(text), without_control(whole), from_vroid(text), whole}) {
     if (const ShapeName* found = form.empty() ? nullptr : find(form)) return *found;
   }
-  return {ends_in_side_letter(bare) ? with_long_side(text) : std::move(text), Half::kWhole, -1};
+  return {ends_in_side_letter(bare) ? with_long_side(text) : std::move(text), ShapeHalf::kWhole, -1};
 }
 
 bool is_known_name(std::string_view name) {

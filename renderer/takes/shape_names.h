@@ -24,13 +24,13 @@ const std::array<std::string_view, kNumAngles>& angle_names();
 const std::vector<std::string>& live_link_names();
 
 /// The side of a shape that other vocabularies do not split: ICT's browInnerUp_L is the left half of browInnerUp.
-enum class Half { kWhole, kLeft, kRight };
+enum class ShapeHalf { kWhole, kLeft, kRight };
 
 /// A resolved name: two spellings of one shape have equal key and half.
 struct ShapeName {
-  std::string key;           // ARKit's spelling, that of angle_names(), or a normal form for any other name
-  Half half = Half::kWhole;  // of an ARKit shape
-  int angle = -1;            // index into angle_names(); -1 for a shape
+  std::string key;                     // ARKit's spelling, that of angle_names(), or a normal form for any other name
+  ShapeHalf half = ShapeHalf::kWhole;  // of an ARKit shape
+  int angle = -1;                      // index into angle_names(); -1 for a shape
 };
 
 /// Looks `name` up, ignoring case, `_`, `-`, spaces, a prefix that ends in `.`, `:` or `|` (Maya's "blendShape1.",

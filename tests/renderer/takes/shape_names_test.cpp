@@ -12,7 +12,7 @@ namespace {
 
 std::string key(std::string_view name) {
   const ShapeName resolved = resolve_shape_name(name);
-  const char* half = resolved.half == Half::kWhole ? "" : resolved.half == Half::kLeft ? " left" : " right";
+  const char* half = resolved.half == ShapeHalf::kWhole ? "" : resolved.half == ShapeHalf::kLeft ? " left" : " right";
   return resolved.key + half;
 }
 
