@@ -54,7 +54,7 @@ if(NOT TARGET bisque::libtorch)
       set_target_properties(bisque::${name} PROPERTIES IMPORTED_LOCATION ${BISQUE_TORCH_DIR}/lib/lib${name}.so)
       # CUDA libtorch needs libraries that only its rpath finds, and a system NCCL would lack symbols: these are resolved at run time.
       target_link_options(bisque::${name} INTERFACE -Wl,--allow-shlib-undefined)
-      foreach(folder IN LISTS nvidia_folders)
+      foreach(folder IN LISTS BISQUE_LIBTORCH_RPATH nvidia_folders)
         target_link_options(bisque::${name} INTERFACE -Wl,-rpath-link,${folder})
       endforeach()
     endif()

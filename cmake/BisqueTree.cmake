@@ -30,9 +30,12 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   # SSE4, AVX2 and AVX-512: the others (SSE4 without AES is below it, 0xFF above AVX-512) take time to compile and bring no gain here.
   target_compile_definitions(bisque_options INTERFACE HWY_DISABLE_PCLMUL_AES HWY_DISABLED_TARGETS=0xFF)
 else()
-  # Structs of vectors, which kernels use, cannot hold SVE's sizeless vectors; NEON is on every 64-bit ARM.
+  # The baseline of 64-bit ARM, as of a Raspberry Pi 4: no LSE, not even behind a check.
+  target_compile_options(bisque_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=armv8-a;-mno-outline-atomics>)
+  # Structs of vectors, which kernels use, cannot hold SVE's sizeless vectors; NEON is on every 64-bit ARM. Highway's detection at run time, which
+  # needs sys/auxv.h, would compile NEON together with AES, which a Raspberry Pi 4 lacks.
   target_compile_definitions(bisque_options INTERFACE
-    "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
+    "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)" TOOLCHAIN_MISS_SYS_AUXV_H)
 endif()
 if(BISQUE_SANITIZE)
   target_compile_options(bisque_options INTERFACE
@@ -117,9 +120,10 @@ function(bisque_built_in_ops name)
 endfunction()
 
 # bisque_load_at_run_time(TARGET NAME): TARGET refers to no symbol of the op library NAME; the plugin interface loads it from beside bisque_core.
+# With BISQUE_OPS_OF_OTHER_BUILD, which `make test-arm` sets, that is a copy from a build for another torch.
 function(bisque_load_at_run_time target name)
   foreach(library ${name} ${name}_cuda)
-    if(TARGET ${library})
+    if(TARGET ${library} AND NOT BISQUE_OPS_OF_OTHER_BUILD)
       add_dependencies(${target} ${library})
     endif()
   endforeach()

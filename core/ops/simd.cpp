@@ -2,6 +2,7 @@
 #include <hwy/highway.h>
 
 #include <bisque/core/ops/glue.h>
+#include <bisque/core/ops/simd_targets.h>
 
 namespace bisque {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 /// have.
 int64_t disable_simd_targets(int64_t disabled) {
   hwy::DisableTargets(0);
-  const int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
+  const int64_t supported = usable_simd_targets();
   hwy::DisableTargets(disabled);
   hwy::GetChosenTarget().DeInit();
   return supported;

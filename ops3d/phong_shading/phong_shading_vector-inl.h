@@ -68,13 +68,14 @@ template <class T, class M>
 HWY_INLINE Real<T> select(M mask, Real<T> a, Real<T> b) {
   return Real<T>(hn::IfThenElse(mask, a.lanes, b.lanes));
 }
+// Where one argument is NaN, x86's own instructions return the second, but NEON's the number.
 template <class T>
 HWY_INLINE Real<T> max(Real<T> a, Real<T> b) {
-  return Real<T>(hn::Max(a.lanes, b.lanes));
+  return HWY_ARCH_X86 ? Real<T>(hn::Max(a.lanes, b.lanes)) : select(a > b, a, b);
 }
 template <class T>
 HWY_INLINE Real<T> min(Real<T> a, Real<T> b) {
-  return Real<T>(hn::Min(a.lanes, b.lanes));
+  return HWY_ARCH_X86 ? Real<T>(hn::Min(a.lanes, b.lanes)) : select(b > a, a, b);
 }
 template <class T>
 HWY_INLINE Real<T> square_root(Real<T> a) {
