@@ -10,10 +10,12 @@
 #include <thread>
 #include <vector>
 
+#include <bisque/core/ops/simd_targets.h>
 #include <bisque/core/version.h>
 #include <bisque/renderer/pictures/video.h>
 
 #include "cli/commands.h"
+#include "cli/preflight.h"
 
 namespace bisque::cli {
 namespace {
@@ -22,10 +24,18 @@ void line(const char* what, const std::string& value) { std::printf("%-16s %s\n"
 
 std::string simd_targets() {
   std::string names;
-  for (int64_t targets = hwy::SupportedTargets(); targets != 0; targets &= targets - 1) {
+  for (int64_t targets = usable_simd_targets(); targets != 0; targets &= targets - 1) {
     names += (names.empty() ? "" : " ") + std::string(hwy::TargetName(targets & -targets));
   }
   return names;
+}
+
+std::string processor([[maybe_unused]] const Platform& platform) {
+#if defined(__aarch64__)
+  return std::string("aarch64, ") + (platform.has_lse ? "with" : "without") + " LSE atomics";
+#else
+  return "x86-64";
+#endif
 }
 
 /// The path of the shared library that contains an address.
@@ -46,6 +56,9 @@ void add_doctor(CLI::App& app) {
     const std::string archs = BISQUE_CUDA_ARCHS;
     line("CUDA kernels", archs.empty() ? "not built" : "compiled for " + archs);
     line("CUDA device", at::hasCUDA() && at::detail::getCUDAHooks().deviceCount() > 0 ? "found" : "none found");
+    const Platform platform = this_platform();
+    line("CPU", processor(platform));
+    line("memory", std::to_string(platform.available_memory >> 20) + " MiB available, with swap");
     line("CPU threads", std::to_string(std::thread::hardware_concurrency()) + ", of which libtorch uses " +
                             std::to_string(at::get_num_threads()));
     line("SIMD", simd_targets());

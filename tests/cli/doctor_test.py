@@ -1,5 +1,7 @@
 """bisque doctor, --version and --help."""
 
+import torch
+
 from tests.build import ROOT
 from tests.cli.program import succeed
 
@@ -12,9 +14,15 @@ def doctor(**options) -> dict[str, str]:
 
 def test_tells_versions_libraries_and_features():
     told = doctor()
-    assert set(told) >= {"bisque", "libtorch", "CUDA kernels", "CUDA device", "CPU threads", "SIMD", "ffmpeg"}
+    assert set(told) >= {"bisque", "libtorch", "CUDA kernels", "CUDA device", "CPU", "memory", "CPU threads", "SIMD", "ffmpeg"}
     assert told["libtorch"].split()[0].count(".") == 2 and "libtorch_cpu.so" in told["libtorch"]
     assert all(told.values())
+
+
+def test_simd_targets_are_those_of_the_kernels():
+    targets = doctor()["SIMD"].split()
+    number = bin(torch.ops.bisque._disable_simd_targets(0)).count("1")
+    assert len(targets) == number and "SCALAR" not in targets
 
 
 def test_a_missing_ffmpeg_is_told():
