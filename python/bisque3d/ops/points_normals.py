@@ -41,7 +41,7 @@ def estimate_pointcloud_local_coord_frames(
     points, num_points = convert_pointclouds_to_tensor(pointclouds)
     if points.dim() != 3 or points.shape[2] != 3:
         raise ValueError("The pointclouds argument has to be of shape (minibatch, N, 3)")
-    if ((num_points > 0) & (num_points <= neighborhood_size)).any():
+    if not torch.compiler.is_compiling() and ((num_points > 0) & (num_points <= neighborhood_size)).any():
         raise ValueError("The neighborhood_size argument has to be smaller than the size of each of the point clouds.")
     within = is_point(num_points, points.shape[1])
     # Far from the origin, less would be left of the differences between neighbours.

@@ -248,7 +248,7 @@ class Pointclouds(Batch):
             raise ValueError(f"Input box must be of shape (2, 3) or (N, 2, 3), but is {list(box.shape)}.")
         if box.dim() == 3 and box.shape[0] not in (1, self._N):
             raise ValueError(f"Input box dimension is incompatible with pointcloud size: {box.shape[0]} and {self._N}.")
-        if (box[..., 0, :] > box[..., 1, :]).any():
+        if not torch.compiler.is_compiling() and (box[..., 0, :] > box[..., 1, :]).any():
             raise ValueError("Input box is invalid: min values larger than max values.")
         boxes = box.expand(self._N, 2, 3)[self.packed_to_cloud_idx()]
         points = self.points_packed()
