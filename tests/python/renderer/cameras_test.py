@@ -157,6 +157,7 @@ def test_dtypes(make, view, points):
 
 @pytest.mark.parametrize("make", ALL)
 def test_gradients(make, view, points):
+    points = points[:, :2]
     parameters = dict(R=view["R"].clone().requires_grad_(), T=view["T"].clone().requires_grad_())
     names = [name for name in ("fov", "znear", "focal_length", "principal_point", "min_x", "scale_xyz") if hasattr(make(**view), name)]
 

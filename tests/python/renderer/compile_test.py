@@ -45,14 +45,17 @@ def picture_of(shader="SoftPhongShader", texture="vertex", camera="fov", lights=
 
 
 CASES = [
-    *(dict(shader=shader) for shader in SHADERS),
-    *(dict(texture=texture) for texture in ("atlas", "uv")),
-    *(dict(camera=camera) for camera in ("several", "pixels", "orthographic")),
-    *(dict(lights=lights) for lights in (renderer.DirectionalLights, renderer.AmbientLights)),
+    dict(),
+    dict(shader="HardPhongShader", texture="uv", camera="several"),
+    dict(shader="HardGouraudShader", camera="orthographic"),
+    dict(shader="HardFlatShader", texture="atlas", lights=renderer.AmbientLights),
+    dict(shader="SoftDepthShader", camera="pixels"),
+    dict(shader="SoftSilhouetteShader"),
+    dict(camera="pixels", lights=renderer.DirectionalLights),
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(next(iter(case.values()))))
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.get("shader", "SoftPhongShader"))
 def test_compiled_renders(case):
     picture = picture_of(**case)
     colors = torch.rand(len(VERTS), 3, generator=torch.Generator().manual_seed(0))

@@ -107,6 +107,14 @@ def test_several_maps_per_mesh(form):
             call()
 
 
+def test_a_map_of_another_mesh_is_an_error():
+    faces, uvs = given()
+    ids = [torch.tensor([0, 1, 2]), torch.zeros(5, dtype=torch.int64)]
+    textures = TexturesUV([rand(2, 4, 4, 3), rand(2, 4, 4, 3)], faces, uvs, maps_ids=ids)
+    with pytest.raises(IndexError, match="Expected maps_ids of mesh 0 to be less than 2; got 2"):
+        textures.sample_textures(fragments())
+
+
 def test_values_at_corners():
     faces, uvs = given(0, 1)
     maps = rand(2, 7, 4, 3)

@@ -20,6 +20,12 @@ def _check_list(tensors: Sequence[torch.Tensor], name: str, size: int, shape: st
             raise ValueError(f"Expected {name} to be of shape {shape}; got {tuple(tensor.shape)}.")
 
 
+def _check_indices(name: str, mesh: int, indices: torch.Tensor, bound: int) -> None:
+    """Error: an index that would name something of another mesh. Not on CUDA, where the check would wait for the GPU."""
+    if indices.device.type == "cpu" and not torch.compiler.is_compiling() and indices.numel() > 0 and indices.max() >= bound:
+        raise IndexError(f"Expected {name} of mesh {mesh} to be less than {bound}; got {int(indices.max())}.")
+
+
 class TexturesUV(TexturesBase):
     """A texture map per mesh, or several, with uv coordinates: (0, 0) is the lower left of a map.
 
@@ -207,9 +213,7 @@ class TexturesUV(TexturesBase):
             return faces[0], verts[0]
         starts, parts = 0, []
         for n, (of_faces, of_verts) in enumerate(zip(faces, verts)):
-            # Among those of other meshes the op would not find such an index. On CUDA the check would wait for the GPU.
-            if of_faces.device.type == "cpu" and not torch.compiler.is_compiling() and len(of_faces) > 0 and of_faces.max() >= len(of_verts):
-                raise IndexError(f"Expected faces_uvs of mesh {n} to be less than {len(of_verts)}; got {int(of_faces.max())}.")
+            _check_indices("faces_uvs", n, of_faces, len(of_verts))
             parts.append(torch.where(of_faces < 0, -1, of_faces + starts))
             starts += len(of_verts)
         return torch.cat(parts), torch.cat(verts)
@@ -243,7 +247,11 @@ class TexturesUV(TexturesBase):
     def _face_maps(self, faces_uvs: torch.Tensor, firsts: Sequence[int]) -> torch.Tensor:
         """Which map each face has, [F]; -1 for faces without uvs."""
         sizes = [len(faces) for faces in self.faces_uvs_list()]
-        ids = self.maps_ids_list() or [0] * self._N
+        ids = self.maps_ids_list()
+        if ids is not None:
+            for n, (of_mesh, maps) in enumerate(zip(ids, self.maps_list())):
+                _check_indices("maps_ids", n, of_mesh, len(maps))
+        ids = [0] * self._N if ids is None else ids
         parts = [faces_uvs.new_zeros(size) + (first + of_mesh) for size, first, of_mesh in zip(sizes, firsts, ids)]
         return torch.where((faces_uvs < 0).any(1), -1, parts[0] if len(parts) == 1 else torch.cat(parts))
 
