@@ -8,6 +8,7 @@ import torch
 from ..common.datatypes import Device
 from ..transforms import Transform3d
 from ._camera_base import _R, _T, BatchFloat, CamerasBase, ImageSize, half_sides, matrices_of, matrix_transform, nearest_plane, remember_nearest_plane
+from .utils import common_float_dtype
 
 FocalLength = Union[float, Sequence[Tuple[float]], Sequence[Tuple[float, float]], torch.Tensor]
 
@@ -27,8 +28,7 @@ class _LinearCameras(CamerasBase):
             raise ValueError(f"Expected K to have shape of ({self._N}, 4, 4); got {tuple(K.shape)}.")
         return matrix_transform(K.transpose(1, 2).to(self._float_dtype(kwargs)))
 
-    def _parameters_of(self, names: Sequence[str], overrides: Dict[str, Any], dtype: torch.dtype) -> Sequence[torch.Tensor]:
-        values = (overrides.get(name, getattr(self, name)) for name in names)
+    def _tensors(self, values: Sequence, dtype: torch.dtype) -> Sequence[torch.Tensor]:
         return [torch.as_tensor(value, device=self.device).to(dtype) for value in values]
 
     def _unproject(self, xy_depth: torch.Tensor, projection: Transform3d, scaled_depth: bool, world_coordinates: bool, overrides) -> torch.Tensor:
@@ -53,6 +53,8 @@ class _LinearCameras(CamerasBase):
 class _FoVCameras(_LinearCameras):
     """Cameras with planes znear and zfar, between which depths are projected to [0, 1]."""
 
+    _PARAMETERS: Tuple[str, ...]  # the arguments of compute_projection_matrix
+
     def __init__(self, znear: BatchFloat, **kwargs) -> None:
         super().__init__(znear=znear, **kwargs)
         if isinstance(znear, (int, float)):
@@ -62,6 +64,10 @@ class _FoVCameras(_LinearCameras):
 
     def in_ndc(self) -> bool:
         return True
+
+    def _calibration_matrix(self, overrides: Dict[str, Any]) -> torch.Tensor:
+        values = (overrides.get(name, getattr(self, name)) for name in self._PARAMETERS)
+        return self.compute_projection_matrix(*values).transpose(1, 2)
 
     def unproject_points(
         self, xy_depth: torch.Tensor, world_coordinates: bool = True, scaled_depth_input: bool = False, **kwargs
@@ -78,6 +84,7 @@ class FoVPerspectiveCameras(_FoVCameras):
 
     _FIELDS = ("K", "znear", "zfar", "aspect_ratio", "fov", "R", "T", "degrees")
     _SHARED_FIELDS = ("degrees",)
+    _PARAMETERS = ("znear", "zfar", "fov", "aspect_ratio", "degrees")
 
     def __init__(
         self,
@@ -99,24 +106,21 @@ class FoVPerspectiveCameras(_FoVCameras):
 
     def compute_projection_matrix(self, znear, zfar, fov, aspect_ratio, degrees: bool) -> torch.Tensor:
         """K [N, 4, 4] for column vectors."""
-        values = dict(znear=znear, zfar=zfar, fov=fov, aspect_ratio=aspect_ratio, degrees=degrees)
-        return self._calibration_matrix(values).transpose(1, 2)
-
-    def _calibration_matrix(self, overrides: Dict[str, Any]) -> torch.Tensor:
-        dtype = self._float_dtype(overrides)
-        znear, zfar, fov, aspect_ratio = self._parameters_of(("znear", "zfar", "fov", "aspect_ratio"), overrides, dtype)
-        if overrides.get("degrees", self.degrees):
+        values = znear, zfar, fov, aspect_ratio
+        dtype = self._float_dtype(dict(zip(self._PARAMETERS, values)))
+        znear, zfar, fov, aspect_ratio = self._tensors(values, dtype)
+        if degrees:
             fov = fov * (math.pi / 180)
         scale, range_scale = 1 / torch.tan(fov / 2), zfar / (zfar - znear)
         elements = [scale / aspect_ratio, 0.0, 0.0, 0.0, 0.0, scale, 0.0, 0.0, 0.0, 0.0, range_scale, -znear * range_scale, 0.0, 0.0, 1.0, 0.0]
-        return matrices_of(elements, self._N, dtype, self.device)
+        return matrices_of(elements, self._N, dtype, self.device).transpose(1, 2)
 
 
 class FoVOrthographicCameras(_FoVCameras):
     """Orthographic cameras that see the box from (min_x, min_y, znear) to (max_x, max_y, zfar), scaled by scale_xyz [N, 3]."""
 
     _FIELDS = ("K", "znear", "zfar", "R", "T", "max_y", "min_y", "max_x", "min_x", "scale_xyz")
-    _SIDES = ("znear", "zfar", "max_x", "min_x", "max_y", "min_y", "scale_xyz")
+    _PARAMETERS = ("znear", "zfar", "max_x", "min_x", "max_y", "min_y", "scale_xyz")
 
     def __init__(
         self,
@@ -140,17 +144,14 @@ class FoVOrthographicCameras(_FoVCameras):
 
     def compute_projection_matrix(self, znear, zfar, max_x, min_x, max_y, min_y, scale_xyz) -> torch.Tensor:
         """K [N, 4, 4] for column vectors."""
-        values = dict(zip(self._SIDES, (znear, zfar, max_x, min_x, max_y, min_y, scale_xyz)))
-        return self._calibration_matrix(values).transpose(1, 2)
-
-    def _calibration_matrix(self, overrides: Dict[str, Any]) -> torch.Tensor:
-        dtype = self._float_dtype(overrides)
-        znear, zfar, max_x, min_x, max_y, min_y, scale_xyz = self._parameters_of(self._SIDES, overrides, dtype)
+        values = znear, zfar, max_x, min_x, max_y, min_y, scale_xyz
+        dtype = self._float_dtype(dict(zip(self._PARAMETERS, values)))
+        znear, zfar, max_x, min_x, max_y, min_y, scale_xyz = self._tensors(values, dtype)
         width, height, depth = max_x - min_x, max_y - min_y, zfar - znear
         scale_x, scale_y, scale_z = scale_xyz.reshape(-1, 3).unbind(1)
         elements = [2 / width * scale_x, 0.0, 0.0, -(max_x + min_x) / width, 0.0, 2 / height * scale_y, 0.0, -(max_y + min_y) / height]
         elements += [0.0, 0.0, scale_z / depth, -znear / depth, 0.0, 0.0, 0.0, 1.0]
-        return matrices_of(elements, self._N, dtype, self.device)
+        return matrices_of(elements, self._N, dtype, self.device).transpose(1, 2)
 
 
 class _FocalLengthCameras(_LinearCameras):
@@ -212,11 +213,10 @@ class _FocalLengthCameras(_LinearCameras):
         elements = [1 / scale, 0.0, 0.0, shift_x, 0.0, 1 / scale, 0.0, shift_y, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]
         return matrix_transform(matrices_of(elements, self._N, dtype, self.device))
 
-    def _focal_and_point(self, overrides: Dict[str, Any]) -> Tuple[torch.Tensor, ...]:
-        """fx, fy, px and py, [N] each."""
-        focal, point = self._parameters_of(("focal_length", "principal_point"), overrides, self._float_dtype(overrides))
-        focal = focal.reshape(-1, 1).expand(-1, 2) if focal.ndim < 2 else focal.expand(-1, 2)
-        return (*focal.unbind(1), *point.reshape(-1, 2).unbind(1))
+    def _calibration_matrix(self, overrides: Dict[str, Any]) -> torch.Tensor:
+        values = (overrides.get(name, getattr(self, name)) for name in ("focal_length", "principal_point"))
+        focal, point = self._tensors(values, self._float_dtype(overrides))
+        return _get_sfm_calibration_matrix(self._N, self.device, focal, point, not self.is_perspective()).transpose(1, 2)
 
 
 class PerspectiveCameras(_FocalLengthCameras):
@@ -227,11 +227,6 @@ class PerspectiveCameras(_FocalLengthCameras):
     def is_perspective(self) -> bool:
         return True
 
-    def _calibration_matrix(self, overrides: Dict[str, Any]) -> torch.Tensor:
-        fx, fy, px, py = self._focal_and_point(overrides)
-        elements = [fx, 0.0, px, 0.0, 0.0, fy, py, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0]
-        return matrices_of(elements, self._N, fx.dtype, self.device)
-
 
 class OrthographicCameras(_FocalLengthCameras):
     """Orthographic cameras with a scale, called focal_length as in PerspectiveCameras, and a principal point."""
@@ -241,7 +236,15 @@ class OrthographicCameras(_FocalLengthCameras):
     def is_perspective(self) -> bool:
         return False
 
-    def _calibration_matrix(self, overrides: Dict[str, Any]) -> torch.Tensor:
-        fx, fy, px, py = self._focal_and_point(overrides)
+
+def _get_sfm_calibration_matrix(N: int, device: Device, focal_length, principal_point, orthographic: bool = False) -> torch.Tensor:
+    """K [N, 4, 4] for column vectors, of a focal length (a number, [N], [N, 1] or [N, 2]) and a principal point [N, 2]."""
+    focal, point = (torch.as_tensor(value, device=device) for value in (focal_length, principal_point))
+    dtype = common_float_dtype(focal, point)
+    fx, fy = (focal.reshape(-1, 1) if focal.ndim < 2 else focal).expand(-1, 2).unbind(1)
+    px, py = point.reshape(-1, 2).unbind(1)
+    if orthographic:
         elements = [fx, 0.0, 0.0, px, 0.0, fy, 0.0, py, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]
-        return matrices_of(elements, self._N, fx.dtype, self.device)
+    else:
+        elements = [fx, 0.0, px, 0.0, 0.0, fy, py, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0]
+    return matrices_of(elements, N, dtype, device).transpose(1, 2)

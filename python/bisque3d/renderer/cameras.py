@@ -15,7 +15,14 @@ from ._camera_base import (
     get_world_to_view_transform,
     try_get_projection_transform,
 )
-from ._linear_cameras import FocalLength, FoVOrthographicCameras, FoVPerspectiveCameras, OrthographicCameras, PerspectiveCameras
+from ._linear_cameras import (
+    FocalLength,
+    FoVOrthographicCameras,
+    FoVPerspectiveCameras,
+    OrthographicCameras,
+    PerspectiveCameras,
+    _get_sfm_calibration_matrix,  # noqa: F401
+)
 from ._look_at import camera_position_from_spherical_angles, look_at_rotation, look_at_view_transform
 
 __all__ = [

@@ -54,6 +54,24 @@ def test_fov_perspective(view, points):
     torch.testing.assert_close(cameras.get_znear(), torch.full((3,), 0.5, dtype=torch.float64))
 
 
+def test_calibration_matrices_of_a_focal_length():
+    for orthographic in (False, True):
+        K = cameras_module._get_sfm_calibration_matrix(2, "cpu", 3.0, ((0.1, 0.2),), orthographic)
+        cls = renderer.OrthographicCameras if orthographic else renderer.PerspectiveCameras
+        cameras = cls(focal_length=(3.0, 3.0), principal_point=((0.1, 0.2),))
+        torch.testing.assert_close(K.mT, cameras.get_projection_transform().get_matrix())
+
+
+def test_a_derived_class_may_compute_its_matrix():
+    class Flipped(renderer.FoVPerspectiveCameras):
+        def compute_projection_matrix(self, *args):
+            return super().compute_projection_matrix(*args) * torch.tensor([-1.0, 1.0, 1.0, 1.0])[:, None]
+
+    points = torch.rand(5, 3) + 1
+    expected = renderer.FoVPerspectiveCameras(fov=40.0).transform_points(points) * torch.tensor([-1.0, 1.0, 1.0])
+    torch.testing.assert_close(Flipped(fov=40.0).transform_points(points), expected)
+
+
 def test_fov_orthographic(view, points):
     cameras = ALL[1](**view)
     K = torch.tensor(
