@@ -14,10 +14,6 @@ def _op(name: str):
     return getattr(getattr(torch.ops, namespace), op).default
 
 
-def _schema(name: str):
-    return torch._C._get_schema(name, "")
-
-
 def _names(arguments) -> list[str]:
     return [argument.name for argument in arguments]
 
@@ -30,17 +26,15 @@ class _Plan:
     """The source of each argument of the backward op, and the argument whose gradient each result is."""
 
     def __init__(self, name: str, backward: str):
-        self.name, self.backward = name, backward
-        schema, backward_schema = _schema(name), _schema(backward)
-        arguments, results = schema.arguments, schema.returns
-        self.defaults = [argument.default_value for argument in arguments]
+        self.forward, self.backward = _op(name), _op(backward)
+        arguments, results = self.forward._schema.arguments, self.forward._schema.returns
         if not all(_is_tensor(result) for result in results):
             raise RuntimeError(f"{name}: expected all results to be tensors, as its gradient is declared.")
         self.names = _names(arguments)
         self.results = _names(results)
-        self.sources = [self._source(name, backward, argument.name) for argument in backward_schema.arguments]
+        self.sources = [self._source(name, backward, argument.name) for argument in self.backward._schema.arguments]
         self.targets = []
-        for result in _names(backward_schema.returns):
+        for result in _names(self.backward._schema.returns):
             target = (result or "").removeprefix(_PREFIX)
             if result == target or target not in self.names or not _is_tensor(arguments[self.names.index(target)]):
                 raise RuntimeError(
@@ -63,99 +57,116 @@ class _Plan:
         )
 
 
-def link(name: str, backward: str, library):
-    """Gives the op a gradient. Double backward uses the gradient of the backward op."""
-    plan = _Plan(name, backward)
-    _register_autograd(name, functools.cache(lambda: _function_of(plan)), library)
+class _Node(torch.autograd.Function):
+    """An op in the graph. torch.library.register_autograd does the same, and takes most of the time of loading a library."""
+
+    @staticmethod
+    def forward(ctx, link, keys, named, *arguments):
+        output = link.run(keys, arguments, named)
+        ctx.link = link
+        link.save(ctx, [*arguments, *(named.get(a.name, a.default_value) for a in link.op._schema.arguments[len(arguments) :])], output)
+        return output
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        return None, None, None, *ctx.link.backward(ctx, ctx.needs_input_grad[3:], gradients)
 
 
-def _register_autograd(name: str, function, library):
-    """Like torch.library.register_autograd, which takes a millisecond per op: `function` makes the autograd.Function when a gradient is first required."""
+class _Link:
+    """The Autograd kernel of an op."""
 
-    def kernel(keys, *arguments):
-        if torch.is_grad_enabled() and any(_requires_grad(value) for value in arguments):
-            return function().apply(keys, *arguments)
-        return _below_autograd(name, keys, arguments)
+    def __init__(self, name: str):
+        self.op = _op(name)
 
-    library.impl(name.split("::")[1], kernel, "Autograd", with_keyset=True)
+    @functools.cached_property
+    def node(self) -> type:
+        """Named after the op, as grad_fn shows it."""
+        return type("".join(word.capitalize() for word in self.op._schema.name.split("::")[1].split("_")), (_Node,), {})
+
+    def run(self, keys, arguments, named):
+        with torch._C._AutoDispatchBelowAutograd():
+            return self.op.redispatch(keys & torch._C._after_autograd_keyset, *arguments, **named)
+
+    def __call__(self, keys, *arguments, **named):
+        if torch.is_grad_enabled() and torch._C._any_requires_grad(*arguments, **named):
+            return self.node.apply(self, keys, named, *arguments)
+        return self.run(keys, arguments, named)
+
+    def register(self, library) -> None:
+        library.impl(self.op._schema.name.split("::")[1], self, "Autograd", with_keyset=True)
 
 
-def _requires_grad(value) -> bool:
-    if isinstance(value, (list, tuple)):
-        return any(_requires_grad(part) for part in value)
-    return isinstance(value, torch.Tensor) and value.requires_grad
+class _ByOp(_Link):
+    """The gradient is the backward op. Double backward uses the gradient of that op."""
 
+    def __init__(self, name: str, backward: str):
+        super().__init__(name)
+        self.plan = _Plan(name, backward)
 
-def _below_autograd(name: str, keys, arguments):
-    with torch._C._AutoDispatchBelowAutograd():
-        return _op(name).redispatch(keys & torch._C._after_autograd_keyset, *arguments)
-
-
-def _function_of(plan: _Plan) -> type[torch.autograd.Function]:
-    def forward(ctx, keys, *inputs):
-        output = _below_autograd(plan.name, keys, inputs)
+    def save(self, ctx, inputs, output):
         outputs = output if isinstance(output, tuple) else (output,)
         ctx.set_materialize_grads(False)  # else zeros are made for results that need none, such as indices
-        inputs += tuple(plan.defaults[len(inputs) :])
-        ctx.mark_non_differentiable(*(outputs[i] for i in plan.constant))
+        ctx.mark_non_differentiable(*(outputs[i] for i in self.plan.constant))
         values = {"argument": inputs, "result": outputs}
-        saved = [values[kind][i] if kind in values else None for kind, i in plan.sources]
+        saved = [values[kind][i] if kind in values else None for kind, i in self.plan.sources]
         ctx.save_for_backward(*(value if isinstance(value, torch.Tensor) else None for value in saved))
         ctx.others = [None if isinstance(value, torch.Tensor) else value for value in saved]
         ctx.shapes = [(value.shape, value.dtype, value.device) for value in outputs]
-        return output
 
-    def zeros(ctx, i):
-        shape, dtype, device = ctx.shapes[i]
-        return torch.zeros(shape, dtype=dtype, device=device)
-
-    def backward(ctx, *gradients):
-        needs = ctx.needs_input_grad[1:]  # for the given arguments: trailing defaults are not included
+    def backward(self, ctx, needs, gradients):
+        plan = self.plan
         arguments = []
         for tensor, other, (kind, i) in zip(ctx.saved_tensors, ctx.others, plan.sources):
             if kind == "gradient":
-                arguments.append(gradients[i] if gradients[i] is not None else zeros(ctx, i))
-            elif kind == "need":
+                arguments.append(gradients[i] if gradients[i] is not None else self.zeros(ctx, i))
+            elif kind == "need":  # trailing arguments that were not given have no need
                 arguments.append(i < len(needs) and needs[i] and i in plan.targets)
             else:
                 arguments.append(other if tensor is None else tensor)
-        results = _op(plan.backward)(*arguments)
+        results = plan.backward(*arguments)
         results = results if isinstance(results, tuple) else (results,)
         at_inputs = [None] * len(needs)
         for target, result in zip(plan.targets, results):
             if target < len(needs) and needs[target]:
                 at_inputs[target] = result
-        return (None, *at_inputs)
+        return at_inputs
 
-    return _autograd_function(plan.name, forward, backward)
+    @staticmethod
+    def zeros(ctx, i):
+        shape, dtype, device = ctx.shapes[i]
+        return torch.zeros(shape, dtype=dtype, device=device)
 
 
-def _autograd_function(name: str, forward, backward) -> type[torch.autograd.Function]:
-    methods = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
-    return type(name.replace("::", "_"), (torch.autograd.Function,), methods)
+class _NoSecond(_Link):
+    """A backward op without a gradient."""
+
+    def save(self, ctx, inputs, output):
+        pass
+
+    def backward(self, ctx, needs, gradients):
+        raise RuntimeError(f"{self.op._schema.name} has no gradient: double backward is not supported.")
+
+
+def link(name: str, backward: str, library):
+    """Gives the op a gradient."""
+    _ByOp(name, backward).register(library)
 
 
 def link_composition(name: str, composed: str, library):
     """Gives the op the gradient of `composed`, which calls differentiable operators and runs if a gradient is required."""
+    op, composed = _Link(name), _op(composed)
 
     def kernel(keys, *arguments):
-        if torch.is_grad_enabled() and any(_requires_grad(value) for value in arguments):
-            return _op(composed)(*arguments)
-        return _below_autograd(name, keys, arguments)
+        if torch.is_grad_enabled() and any(isinstance(value, torch.Tensor) and value.requires_grad for value in arguments):
+            return composed(*arguments)
+        return op.run(keys, arguments, {})
 
     library.impl(name.split("::")[1], kernel, "Autograd", with_keyset=True)
 
 
 def link_no_second(backward: str, library):
     """Declares that the backward op has no gradient: double backward is an error."""
-
-    def forward(ctx, keys, *inputs):
-        return _below_autograd(backward, keys, inputs)
-
-    def no_second(ctx, *gradients):
-        raise RuntimeError(f"{backward} has no gradient: double backward is not supported.")
-
-    _register_autograd(backward, functools.cache(lambda: _autograd_function(backward, forward, no_second)), library)
+    _NoSecond(backward).register(library)
 
 
 def link_none(name: str, library):
