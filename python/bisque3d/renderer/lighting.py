@@ -64,9 +64,11 @@ class DirectionalLights(TensorProperties):
         return super().clone(type(self)(device=self.device))
 
     def diffuse(self, normals: torch.Tensor, points: Optional[torch.Tensor] = None) -> torch.Tensor:
+        """Diffuse light at points with these normals: see the function `diffuse`."""
         return diffuse(normals=normals, color=self.diffuse_color, direction=self.direction)
 
     def specular(self, normals: torch.Tensor, points: torch.Tensor, camera_position, shininess) -> torch.Tensor:
+        """The light of highlights: see the function `specular`."""
         return specular(
             points=points, normals=normals, color=self.specular_color, direction=self.direction, camera_position=camera_position, shininess=shininess
         )
@@ -98,9 +100,11 @@ class PointLights(TensorProperties):
         return self.location.reshape(-1, *(1,) * (points.ndim - 2), 3)
 
     def diffuse(self, normals: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        """Diffuse light at points with these normals: see the function `diffuse`."""
         return diffuse(normals=normals, color=self.diffuse_color, direction=self.reshape_location(points) - points)
 
     def specular(self, normals: torch.Tensor, points: torch.Tensor, camera_position, shininess) -> torch.Tensor:
+        """The light of highlights: see the function `specular`."""
         direction = self.reshape_location(points) - points
         return specular(
             points=points, normals=normals, color=self.specular_color, direction=direction, camera_position=camera_position, shininess=shininess
@@ -117,9 +121,11 @@ class AmbientLights(TensorProperties):
         return super().clone(type(self)(device=self.device))
 
     def diffuse(self, normals: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        """Zero."""
         return self._zeros_channels(points)
 
     def specular(self, normals: torch.Tensor, points: torch.Tensor, camera_position, shininess) -> torch.Tensor:
+        """Zero."""
         return self._zeros_channels(points)
 
     def _zeros_channels(self, points: torch.Tensor) -> torch.Tensor:

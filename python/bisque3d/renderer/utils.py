@@ -73,6 +73,7 @@ class TensorProperties(nn.Module):
         return self._N
 
     def isempty(self) -> bool:
+        """Whether the batch has no elements."""
         return self._N == 0
 
     def __getitem__(self, index: Union[int, slice]) -> TensorAccessor:
@@ -130,7 +131,11 @@ _MODULE_STATE = frozenset(vars(nn.Module())) | {"_nearest_plane"}  # what clone(
 
 
 def common_float_dtype(*values) -> torch.dtype:
-    """The dtype to which the floating-point tensors among the values are promoted; float32 if there are none."""
+    """The dtype to which the floating-point tensors among the values are promoted; float32 if there are none.
+
+    >>> common_float_dtype(torch.zeros(2, dtype=torch.float64), 3)
+    torch.float64
+    """
     dtypes = [value.dtype for value in values if torch.is_tensor(value) and value.is_floating_point()]
     return functools.reduce(torch.promote_types, dtypes, torch.float32)
 

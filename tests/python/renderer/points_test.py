@@ -1,5 +1,6 @@
 """Rasterizing, compositing and rendering of point clouds."""
 
+import numpy as np
 import pytest
 import torch
 from bisque3d.renderer.cameras import FoVOrthographicCameras, FoVPerspectiveCameras, PerspectiveCameras
@@ -50,6 +51,13 @@ def test_gradients_are_those_of_the_loop():
         _, zbuf, dists = rasterize(Pointclouds(points), 10, 0.3, 3)
         gradients += torch.autograd.grad((zbuf.sin() + dists.cos()).sum(), points)
     torch.testing.assert_close(*gradients)
+
+
+def test_numbers_of_numpy():
+    clouds = random_clouds(30)
+    ours = rasterize_points(clouds, (np.int64(12), np.int32(9)), np.float64(0.3), np.int64(3))
+    for a, b in zip(ours, rasterize_points(clouds, (12, 9), 0.3, 3)):
+        assert torch.equal(a, b)
 
 
 def test_equal_depths_come_in_the_order_of_points():

@@ -88,7 +88,13 @@ def call_op(
     z_clip_value: Optional[float] = None,
     vert_offset: Optional[torch.Tensor] = None,
 ) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """The op rasterize_meshes, whose arguments may be numbers of numpy here. vert_offset [N] is added to the faces of each mesh."""
+    """The op rasterize_meshes, whose arguments may be numbers of numpy here. vert_offset [N] is added to the faces of each mesh.
+
+    >>> verts, faces = torch.tensor([[1.0, 1, 2], [-1, 1, 2], [0, -1, 2]]), torch.tensor([[0, 1, 2]])
+    >>> options = dict(perspective_correct=False, clip_barycentric_coords=False, cull_backfaces=False)
+    >>> call_op(verts, faces, torch.tensor([0]), torch.tensor([1]), (1, 1), faces_per_pixel=1, blur_radius=0, **options)[1].item()
+    2.0
+    """
     return ops.rasterize_meshes(
         verts,
         faces,
@@ -158,7 +164,12 @@ def _without_farther_halves(results: Sequence[torch.Tensor], neighbors: torch.Te
 
 
 def check_bin_size(bin_size: Optional[int], image_size: Tuple[int, int]) -> None:
-    """Error (ValueError): a bin size that PyTorch3D refuses. The number of bins has no effect here."""
+    """Error (ValueError): a bin size that PyTorch3D refuses. The number of bins has no effect here.
+
+    >>> check_bin_size(4, (512, 256))
+    Traceback (most recent call last):
+    ValueError: bin_size too small, expected fewer than 22 bins along a side; got 128.
+    """
     if bin_size:
         bins = 1 + (max(image_size) - 1) // bin_size
         if bins >= kMaxFacesPerBin:

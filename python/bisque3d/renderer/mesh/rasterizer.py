@@ -28,6 +28,7 @@ class Fragments:
     dists: Optional[torch.Tensor]
 
     def detach(self) -> "Fragments":
+        """The same without gradients."""
         dists = None if self.dists is None else self.dists.detach()
         return Fragments(self.pix_to_face, self.zbuf.detach(), self.bary_coords.detach(), dists)
 

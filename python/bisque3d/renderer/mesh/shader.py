@@ -182,6 +182,7 @@ class SplatterPhongShader(ShaderBase):
         return self.splatter_blender(colors, positions, scene["cameras"], fragments.pix_to_face < 0, blend_params)
 
     def check_blend_params(self, blend_params: BlendParams) -> None:
+        """Warns of an unusual sigma."""
         if blend_params.sigma != 0.5:
             warnings.warn(f"SplatterPhongShader received sigma={blend_params.sigma}, in pixels; values other than 0.5 are unusual.")
 

@@ -24,12 +24,16 @@ def _interpolate_zbuf(pix_to_face: torch.Tensor, barycentric_coords: torch.Tenso
 
 
 class Rectangle(NamedTuple):
+    """A rectangle to be placed. Those of one identifier are the same picture, and share their place."""
+
     xsize: int
     ysize: int
     identifier: int
 
 
 class PackedRectangle(NamedTuple):
+    """The place of a rectangle."""
+
     x: int
     y: int
     flipped: bool  # turned, so that its sides are swapped
@@ -37,6 +41,12 @@ class PackedRectangle(NamedTuple):
 
 
 class PackedRectangles(NamedTuple):
+    """The size of the picture that holds all rectangles, and their places.
+
+    >>> PackedRectangles(total_size=(4, 2), locations=[PackedRectangle(0, 0, False, True)]).total_size
+    (4, 2)
+    """
+
     total_size: Tuple[int, int]
     locations: List[PackedRectangle]
 

@@ -29,7 +29,7 @@ def rasterize_points(
     order of depth, -1 where no point is. zbuf and dists are differentiable by the points. Raises ValueError for a radius of another type
     or shape, and for a bin_size that PyTorch3D refuses.
     """
-    height, width = parse_image_size(image_size)
+    height, width = map(int, parse_image_size(image_size))
     _check_bin_size(bin_size, max(height, width))
     points = pointclouds.points_packed()
     radii = None if isinstance(radius, float) else _format_radius(radius, pointclouds).detach()
@@ -40,8 +40,8 @@ def rasterize_points(
         radii,
         height,
         width,
-        radius if radii is None else 0.0,
-        points_per_pixel,
+        float(radius) if radii is None else 0.0,
+        int(points_per_pixel),
     )
     return idx.int(), zbuf, dists
 
