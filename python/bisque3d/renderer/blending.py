@@ -1,6 +1,6 @@
 """How the K faces of each pixel become one colour."""
 
-from typing import NamedTuple, Sequence, Union
+from typing import NamedTuple, Sequence, Tuple, Union
 
 import torch
 
@@ -33,7 +33,8 @@ def sigmoid_alpha_blend(colors: torch.Tensor, fragments, blend_params: BlendPara
 
     A face covers sigmoid(-dists / sigma) of its pixel. Source: Liu et al., Soft Rasterizer (2019).
     """
-    return ops.sigmoid_blend(colors, fragments.pix_to_face, fragments.dists, float(blend_params.sigma))
+    dists, sigma = _in_widths(fragments.dists, blend_params.sigma)
+    return ops.sigmoid_blend(colors, fragments.pix_to_face, dists, sigma)
 
 
 def softmax_rgb_blend(
@@ -46,16 +47,18 @@ def softmax_rgb_blend(
     """[N, H, W, 4] of colors [N, H, W, K, 3], blended by coverage and depth. znear and zfar, numbers or [N], are the range of depth.
 
     A face has the weight sigmoid(-dists / sigma) exp(nearness / gamma), where nearness is 1 at znear and 0 at zfar. Differentiable
-    by colors, dists, zbuf and the background. Source: Liu et al., Soft Rasterizer (2019).
+    by all tensors. Source: Liu et al., Soft Rasterizer (2019).
     """
-    sigma, gamma = float(blend_params.sigma), float(blend_params.gamma)
-    planes = [
-        per_picture(name, torch.as_tensor(plane, dtype=colors.dtype, device=colors.device).detach().reshape(-1), len(colors))
-        for name, plane in (("znear", znear), ("zfar", zfar))
-    ]
+    zbuf, planes = fragments.zbuf, [_per_picture(name, plane, colors) for name, plane in (("znear", znear), ("zfar", zfar))]
+    dists, sigma = _in_widths(fragments.dists, blend_params.sigma)
+    gamma = blend_params.gamma
+    if any(_has_gradient(value) for value in (*planes, gamma)):  # the op takes them as constants
+        near, far = (plane[:, None, None, None] for plane in planes)
+        nearness, gamma = _in_widths((far - zbuf) / (far - near), gamma)
+        zbuf, planes = 1 - nearness, [torch.zeros_like(planes[0]), torch.ones_like(planes[0])]
 
     def blend(of_faces: torch.Tensor, of_background: torch.Tensor) -> torch.Tensor:
-        return ops.softmax_blend(of_faces, fragments.pix_to_face, fragments.zbuf, fragments.dists, of_background, *planes, sigma, gamma)
+        return ops.softmax_blend(of_faces, fragments.pix_to_face, zbuf, dists, of_background, *planes, sigma, float(gamma))
 
     background = _get_background_color(blend_params, colors.device, colors.dtype)
     if not background.requires_grad:
@@ -63,3 +66,16 @@ def softmax_rgb_blend(
     # The op takes the background as a constant. The picture is linear in it: its share is the picture of black faces before white.
     share = blend(torch.zeros_like(colors), torch.ones_like(background))[..., :3]
     return blend(colors, torch.zeros_like(background)) + torch.nn.functional.pad(share * background, (0, 1))
+
+
+def _has_gradient(value) -> bool:
+    return torch.is_tensor(value) and value.requires_grad
+
+
+def _in_widths(values: torch.Tensor, width: Union[float, torch.Tensor]) -> Tuple[torch.Tensor, float]:
+    """Values and the width that an op divides them by, as a number: 1 where the width has a gradient, and they are divided before."""
+    return (values / width, 1.0) if _has_gradient(width) else (values, float(width))
+
+
+def _per_picture(name: str, value: Union[float, torch.Tensor], colors: torch.Tensor) -> torch.Tensor:
+    return per_picture(name, torch.as_tensor(value, dtype=colors.dtype, device=colors.device).reshape(-1), len(colors))

@@ -56,6 +56,23 @@ def test_softmax_gradients(colors, fragments):
         torch.testing.assert_close(gradient, truth)
 
 
+def test_widths_and_planes_have_gradients(colors, fragments):
+    leaves = [torch.tensor(value, dtype=DTYPE, requires_grad=True) for value in (1e-3, 1e-2, [1.0, 0.5], [10.0, 12.0])]
+    sigma, gamma, znear, zfar = leaves
+    background = torch.tensor([0.2, 0.5, 0.7], dtype=DTYPE)
+    weights = torch.rand(2, 3, 4, 4, dtype=DTYPE)
+    result = softmax_rgb_blend(colors, fragments, BlendParams(sigma, gamma, background), znear, zfar)
+    expected = expected_softmax(colors, fragments, sigma, gamma, background, *(plane.view(-1, 1, 1, 1) for plane in (znear, zfar)))
+    torch.testing.assert_close(result, expected, rtol=1e-5, atol=1e-7)
+    gradients = [torch.autograd.grad((picture * weights).sum(), leaves) for picture in (result, expected)]
+    for gradient, truth in zip(*gradients):
+        torch.testing.assert_close(gradient, truth, rtol=1e-5, atol=1e-7)
+    alpha = sigmoid_alpha_blend(colors, fragments, BlendParams(sigma=sigma))[..., 3].sum()
+    covered = torch.sigmoid(-fragments.dists / sigma) * (fragments.pix_to_face >= 0)
+    truth = torch.autograd.grad((1 - (1 - covered).prod(-1)).sum(), sigma)
+    torch.testing.assert_close(torch.autograd.grad(alpha, sigma), truth)
+
+
 def test_sigmoid(colors, fragments):
     covered = torch.sigmoid(-fragments.dists / 1e-3) * (fragments.pix_to_face >= 0)
     expected = torch.cat((colors[..., 0, :], 1 - (1 - covered).prod(-1)[..., None]), -1)

@@ -138,24 +138,18 @@ def rasterize_meshes_python(
             _drop_farther_halves(faces, numbers, neighbors)
         pictures.append(_nearest(faces, numbers, faces_per_pixel, pixels))
     if not pictures:
-        pictures = [tuple(part[None] for part in _nearest([], [], faces_per_pixel, pixels))]
-        return tuple(part[:0] for part in pictures[0])
+        return tuple(part[None][:0] for part in _nearest([], [], faces_per_pixel, pixels))
     pix_to_face, zbuf, bary, dists = (torch.stack(parts) for parts in zip(*pictures))
-    return (*_original(pix_to_face, zbuf, bary, clipped), dists)
-
-
-def _original(pix_to_face, zbuf, bary, clipped):
     pix_to_face, bary = convert_clipped_rasterization_to_original_faces(pix_to_face, bary, clipped)
-    return pix_to_face, zbuf, bary
+    return pix_to_face, zbuf, bary, dists
 
 
 def _nearest(faces: Sequence[_Face], numbers: Sequence[int], k: int, pixels: torch.Tensor):
     """pix_to_face, zbuf, bary_coords and dists of the k nearest faces, [H, W, k]."""
     sizes = (*pixels.shape[1:], k)
-    pix_to_face = pixels.new_full(sizes, -1, dtype=torch.int64)
-    results = [pix_to_face, pixels.new_full(sizes, -1), pixels.new_full((*sizes, 3), -1), pixels.new_full(sizes, -1)]
     if not faces:
-        return tuple(results)
+        values, bary = pixels.new_full(sizes, -1), pixels.new_full((*sizes, 3), -1)
+        return values.to(torch.int64), values, bary, values.clone()
     z, order = torch.stack([face.z for face in faces], -1).sort(dim=-1, stable=True)
     z, order = z[..., :k], order[..., :k]
     bary = torch.stack([face.bary for face in faces], -2).gather(-2, order[..., None].expand(*order.shape, 3))
