@@ -68,21 +68,21 @@ def _pixel_centres(height: int, width: int, like: torch.Tensor) -> torch.Tensor:
 
 
 class _Face:
-    """One face at all pixels: z [H, W], infinite where it does not take the pixel; bary [H, W, 3]; dist and is_inside [H, W]."""
+    """One face at all pixels: z [H, W], infinite where it does not take the pixel; bary [H, W, 3]; dist [H, W], signed."""
 
     def __init__(self, verts: torch.Tensor, pixels: torch.Tensor, blur_radius: float, perspective_correct: bool, clip: bool):
         corners = [vertex[:2, None, None] for vertex in verts]
         z = verts[:, 2]
         bary = torch.stack(barycentric_coordinates(pixels, *corners), -1)
-        self.is_inside = ((bary > 0) | ((bary == 0) & _owned_edges(verts))).all(-1)
+        is_inside = ((bary > 0) | ((bary == 0) & _owned_edges(verts))).all(-1)
         if perspective_correct:
             weighted = bary * torch.stack((z[1] * z[2], z[0] * z[2], z[0] * z[1]))
             bary = weighted / weighted.sum(-1, keepdim=True)
         self.bary = torch.stack(barycentric_coordinates_clip(bary.unbind(-1)), -1) if clip else bary
         depth = (self.bary * z).sum(-1)
-        self.dist = point_triangle_distance(pixels, *corners)
-        takes = (depth >= 0) & (self.is_inside | (self.dist < blur_radius))
-        self.z = torch.where(takes, depth, torch.inf)
+        distance = point_triangle_distance(pixels, *corners)
+        self.dist = torch.where(is_inside, -distance, distance)
+        self.z = torch.where((depth >= 0) & (is_inside | (distance < blur_radius)), depth, torch.inf)
 
 
 def _owned_edges(verts: torch.Tensor) -> torch.Tensor:
@@ -153,7 +153,7 @@ def _nearest(faces: Sequence[_Face], numbers: Sequence[int], k: int, pixels: tor
     z, order = torch.stack([face.z for face in faces], -1).sort(dim=-1, stable=True)
     z, order = z[..., :k], order[..., :k]
     bary = torch.stack([face.bary for face in faces], -2).gather(-2, order[..., None].expand(*order.shape, 3))
-    dists = torch.stack([torch.where(face.is_inside, -face.dist, face.dist) for face in faces], -1).gather(-1, order)
+    dists = torch.stack([face.dist for face in faces], -1).gather(-1, order)
     found = torch.isfinite(z)
     values = (
         torch.where(found, torch.tensor(numbers, device=z.device)[order], -1),
