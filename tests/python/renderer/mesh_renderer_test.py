@@ -68,6 +68,25 @@ def test_views_are_as_if_alone(shader, lights):
     assert pictures[..., -1].std() > 0.1
 
 
+@pytest.mark.parametrize("kind", ["uv", "several maps", "atlas"])
+def test_views_of_textures(kind):
+    meshes, cameras = spheres(), cameras_at(0.0, 60.0, 120.0, 200.0)
+    faces = meshes.faces_list()
+    uvs = [torch.rand(len(v), 2, generator=torch.Generator().manual_seed(i)) for i, v in enumerate(meshes.verts_list())]
+    ids = [torch.arange(len(f)) % 2 for f in faces]
+    textures = {
+        "uv": lambda: renderer.TexturesUV([torch.rand(5, 4, 3), torch.rand(3, 8, 3)], faces, uvs),
+        "several maps": lambda: renderer.TexturesUV(torch.rand(2, 2, 5, 4, 3), faces, uvs, maps_ids=ids),
+        "atlas": lambda: renderer.TexturesAtlas([torch.rand(len(f), 2, 2, 3) for f in faces]),
+    }[kind]()
+    meshes = Meshes(meshes.verts_list(), faces, textures=textures)
+    pictures = render(meshes, cameras, "SoftPhongShader")
+    for n in range(4):
+        torch.testing.assert_close(pictures[n], render(meshes[n // 2], cameras[n], "SoftPhongShader")[0], rtol=1e-4, atol=1e-5)
+    by_copies = render(meshes.extend(2), cameras, "SoftPhongShader")
+    torch.testing.assert_close(pictures, by_copies, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("shader", SHADERS)
 def test_one_camera_sees_all_meshes(shader):
     meshes, camera = spheres(), cameras_at(30.0)
