@@ -5,6 +5,7 @@ import importlib
 from typing import Iterator, NamedTuple
 
 from ._pytorch3d_names import NAMES
+from .renderer.points.pulsar import _Absent
 
 # Why names do not exist, by the module or name that they begin with.
 _REASONS = {
@@ -50,7 +51,9 @@ def _found(owner: str, attribute: str) -> Name:
         if owner == "":
             importlib.import_module(f"bisque3d.{attribute}")
         else:
-            getattr(importlib.import_module(f"bisque3d.{owner}"), attribute)
+            value = getattr(importlib.import_module(f"bisque3d.{owner}"), attribute)
+            if isinstance(value, type) and issubclass(value, _Absent):
+                raise AttributeError(path)
         return Name(path, True)
     except ImportError as error:
         if error.name == "plotly":

@@ -12,7 +12,6 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OPTIONAL = {"bisque3d.vis.plotly_vis": "plotly"}
-ABSENT = "bisque3d.renderer.points.pulsar"  # raises ImportError on purpose
 
 
 def is_public(name: str) -> bool:
@@ -21,7 +20,7 @@ def is_public(name: str) -> bool:
 
 def modules() -> list[str]:
     found = ["bisque3d", *(module.name for module in pkgutil.walk_packages(bisque3d.__path__, "bisque3d."))]
-    return [name for name in found if is_public(name.removeprefix("bisque3d.")) and not name.startswith("bisque3d.testing") and name != ABSENT]
+    return [name for name in found if is_public(name.removeprefix("bisque3d.")) and not name.startswith("bisque3d.testing")]
 
 
 def imported(name: str):

@@ -71,6 +71,7 @@ from .points import (
     PointsRasterizationSettings,
     PointsRasterizer,
     PointsRenderer,
+    PulsarPointsRenderer,
     WeightedCompositor,
     rasterize_points,
 )
@@ -78,9 +79,3 @@ from .splatter_blend import SplatterBlender
 from .utils import TensorProperties, convert_to_tensors_and_broadcast, ndc_grid_sample, ndc_to_grid_sample_coords
 
 __all__ = [name for name in globals() if not name.startswith("_")]
-
-
-def __getattr__(name: str):
-    if name == "PulsarPointsRenderer":
-        from .points import pulsar  # noqa: F401  raises ImportError
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from bisque3d import renderer
 from bisque3d.renderer.cameras import FoVOrthographicCameras, FoVPerspectiveCameras, PerspectiveCameras
 from bisque3d.renderer.compositing import CompositeParams, alpha_composite, weighted_sum
 from bisque3d.renderer.points import (
@@ -15,6 +16,7 @@ from bisque3d.renderer.points import (
     WeightedCompositor,
     rasterize_points,
 )
+from bisque3d.renderer.points import pulsar
 from bisque3d.renderer.points.compositor import _add_background_color_to_images
 from bisque3d.renderer.points.rasterize_points import _format_radius, kMaxPointsPerBin, rasterize_points_python
 from bisque3d.structures import Pointclouds
@@ -184,9 +186,9 @@ def test_renderer(compositor, radius):
     clouds = random_clouds(20, 9)
     radii = torch.rand(2, 20) * 0.3 if radius == "tensor" else 0.2
     settings = PointsRasterizationSettings(image_size=12, radius=radii, points_per_pixel=4)
-    renderer = PointsRenderer(PointsRasterizer(cameras_of("fov"), settings), compositor(background_color=(0.0, 0.5, 1.0)))
-    images = renderer(clouds)
-    idx, _, dists = renderer.rasterizer(clouds)
+    render = PointsRenderer(PointsRasterizer(cameras_of("fov"), settings), compositor(background_color=(0.0, 0.5, 1.0)))
+    images = render(clouds)
+    idx, _, dists = render.rasterizer(clouds)
     squares = 0.04 if radius == "number" else _format_radius(radii, clouds).square()[idx.long().clamp_min(0)]
     weights = (1 - dists / squares).permute(0, 3, 1, 2)
     expected = blended(idx.long().permute(0, 3, 1, 2), weights, clouds.features_packed().T, "alpha" if compositor is AlphaCompositor else "mean")
@@ -231,6 +233,6 @@ def test_points_that_are_not_finite_are_not_drawn():
 
 
 def test_there_is_no_pulsar():
-    for statement in ("from bisque3d.renderer.points import PulsarPointsRenderer", "import bisque3d.renderer.points.pulsar"):
+    for kind in (pulsar.Renderer, pulsar.PulsarPointsRenderer, renderer.PulsarPointsRenderer):
         with pytest.raises(ImportError, match="bisque3d has no pulsar renderer of spheres; use PointsRenderer, which draws points as discs."):
-            exec(statement)
+            kind(rasterizer=PointsRasterizer())

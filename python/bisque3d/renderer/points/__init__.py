@@ -1,6 +1,7 @@
 """Pictures of point clouds."""
 
 from .compositor import AlphaCompositor, NormWeightedCompositor, WeightedCompositor
+from .pulsar import PulsarPointsRenderer
 from .rasterize_points import rasterize_points
 from .rasterizer import PointFragments, PointsRasterizationSettings, PointsRasterizer
 from .renderer import PointsRenderer
@@ -12,12 +13,8 @@ __all__ = [
     "PointsRasterizationSettings",
     "PointsRasterizer",
     "PointsRenderer",
+    "PulsarPointsRenderer",
     "WeightedCompositor",
     "rasterize_points",
 ]
 
-
-def __getattr__(name: str):
-    if name == "PulsarPointsRenderer":
-        from . import pulsar  # noqa: F401  raises ImportError
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
