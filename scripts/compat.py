@@ -22,12 +22,13 @@ def record(path: str) -> None:
         for file in sorted((ROOT / "tests" / folder).glob("*_test.py")):
             importlib.import_module(f"tests.{folder.replace('/', '.')}.{file.stem}")
     cases = {}
-    for cls in OpTests.__subclasses__():
+    for cls in with_cases(OpTests):
         test = cls()
         inputs = test.inputs((cls.gradcheck_cases or cls.case_names())[0], torch.float32)
         results = test.call(test.with_gradients(inputs))
         weights = test.weights(results)
-        cases[cls.op] = dict(
+        cases[f"{cls.op} ({cls.__name__})"] = dict(
+            op=cls.op,
             inputs=inputs,
             results=[result.detach() for result in results],
             gradients=list(cls.gradients),
@@ -37,6 +38,12 @@ def record(path: str) -> None:
         )
     torch.save(cases, path)
     record_checkpoint(pathlib.Path(path).parent)
+
+
+def with_cases(cls: type) -> list[type]:
+    """The test classes that have cases; some derive from a common one, without any."""
+    below = [test for subclass in cls.__subclasses__() for test in with_cases(subclass)]
+    return [cls, *below] if hasattr(cls, "op") and cls.case_names() else below
 
 
 def record_checkpoint(folder: pathlib.Path) -> None:
@@ -122,11 +129,11 @@ def check_programs() -> None:
             print(f"torch {torch.__version__}: {name} FAILED: {error!r}")
 
 
-def run(op: str, case: dict, device: str) -> None:
+def run(case: dict, device: str) -> None:
     inputs = {name: value.to(device) if isinstance(value, torch.Tensor) else value for name, value in case["inputs"].items()}
     for name in case["gradients"]:
         inputs[name].requires_grad_()
-    namespace, name = op.split("::")
+    namespace, name = case["op"].split("::")
     results = getattr(getattr(torch.ops, namespace), name).default(**inputs)
     results = results if isinstance(results, tuple) else (results,)
     for result, expected in zip(results, case["results"]):
@@ -144,14 +151,14 @@ def check(path: str) -> None:
     assert "site-packages" in bisque3d.__file__, f"{bisque3d.__file__} is not the wheel's"
     notes = [loaded.cuda_note for loaded in bisque3d.plugins()]
     with_cuda = torch.cuda.is_available() and not any(notes)
-    for op, case in torch.load(path, weights_only=True).items():
+    for name, case in torch.load(path, weights_only=True).items():
         devices = ["cpu", "cuda"] if with_cuda and case["cuda"] else ["cpu"]
         try:
             for device in devices:
-                run(op, case, device)
-            print(f"torch {torch.__version__}: {op} passed on {' and '.join(devices)}")
+                run(case, device)
+            print(f"torch {torch.__version__}: {name} passed on {' and '.join(devices)}")
         except (RuntimeError, AssertionError) as error:
-            print(f"torch {torch.__version__}: {op} FAILED on {device}: {error}")
+            print(f"torch {torch.__version__}: {name} FAILED on {device}: {error}")
     check_programs()
     check_checkpoint(pathlib.Path(path).parent)
 

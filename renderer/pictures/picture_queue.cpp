@@ -20,7 +20,7 @@ void PictureQueue::push(std::string path, Picture picture) {
   if (error_) std::rethrow_exception(error_);
   if (is_closed_) fail(path, ": was added after the last picture was requested.");
   jobs_.push_back({std::move(path), std::move(picture)});
-  has_job_.notify_one();
+  has_job_.notify_all();
 }
 
 void PictureQueue::finish() {
@@ -46,7 +46,7 @@ void PictureQueue::run() {
     if (jobs_.empty()) return;
     const Job job = std::move(jobs_.front());
     jobs_.pop_front();
-    has_room_.notify_one();
+    has_room_.notify_all();
     lock.unlock();
     std::exception_ptr error;
     try {

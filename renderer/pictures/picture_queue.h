@@ -1,7 +1,8 @@
 // Internal. Encodes and writes pictures on a few threads. Free of libtorch.
 #pragma once
-#include <condition_variable>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -12,6 +13,27 @@
 #include <bisque/renderer/pictures/picture.h>
 
 namespace bisque {
+
+/// A condition variable: std::condition_variable::wait needs the libstdc++ of GCC 12, which manylinux_2_34 does not have.
+class Signal {
+ public:
+  template <class Condition>
+  void wait(std::unique_lock<std::mutex>& lock, const Condition& holds) {
+    while (!holds()) {
+      const uint32_t seen = count_.load();
+      lock.unlock();
+      count_.wait(seen);
+      lock.lock();
+    }
+  }
+  void notify_all() {
+    ++count_;
+    count_.notify_all();
+  }
+
+ private:
+  std::atomic<uint32_t> count_ = 0;
+};
 
 /// Threads take pictures from a short queue, so memory is bounded if the disk is slow. Without threads, push() writes.
 class PictureQueue {
@@ -36,8 +58,8 @@ class PictureQueue {
   void stop(bool drop);
 
   std::mutex mutex_;
-  std::condition_variable has_job_;
-  std::condition_variable has_room_;
+  Signal has_job_;
+  Signal has_room_;
   std::deque<Job> jobs_;
   bool is_closed_ = false;
   std::exception_ptr error_;
