@@ -10,6 +10,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/plugins.h>
@@ -29,7 +30,8 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto commands = app.get_subcommands();
   const auto words = app.remaining();
   if (commands.empty() && !words.empty()) {
-    return "\"" + words[0] + "\" is not a command; expected render, info, convert, diff, doctor, plugins or softgpu.";
+    return "\"" + words[0] +
+           "\" is not a command; expected render, info, convert, diff, doctor, plugins or softgpu.";
   }
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
   return std::string(error.what()) + "; `bisque" + command + " --help` shows what is expected.";
@@ -85,11 +87,32 @@ struct OneLineWarnings : c10::WarningHandler {
   }
 };
 
-/// Plugins of BISQUE_PLUGINS; one that cannot be loaded is a warning.
-void load_plugins() {
+/// Third-party plugins. One of the environment that cannot be loaded is a warning, one of --plugin an error.
+void load_plugins(const std::vector<std::string>& files) {
+  set_program_plugins(files);
+  // Their formats must be registered before a file is opened; built-in plugins are loaded on demand.
+  if (!has_third_party_plugins()) return;
   OneLineWarnings warnings;
   const c10::WarningUtils::WarningHandlerGuard guard(&warnings);
   plugins();
+}
+
+/// `--plugin FILE`, in front of a command or among its options.
+void add_plugin_option(CLI::App& app, std::vector<std::string>& files) {
+  const auto add = [&](CLI::App& command) {
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--plugin",
+            [&](const std::vector<std::string>& more) { files.insert(files.end(), more.begin(), more.end()); },
+            "A plugin to load, before those of BISQUE_PLUGINS and BISQUE_PLUGIN_PATH; may be repeated")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+  };
+  add(app);
+  for (CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() != "softgpu") add(*command);  // its options are those of another program
+    for (CLI::App* nested : command->get_subcommands({})) add(*nested);
+  }
 }
 
 }  // namespace
@@ -107,12 +130,13 @@ int run_program(int argc, char** argv) {
   add_doctor(app);
   add_plugins(app);
   add_softgpu(app);
+  std::vector<std::string> plugin_files;
+  add_plugin_option(app, plugin_files);
+  app.parse_complete_callback([&] { load_plugins(plugin_files); });
   static NotesOfWarnings notes;
   c10::WarningUtils::set_warning_handler(&notes);
   std::string message;
   try {
-    // Formats of a third-party plugin must be registered before a file is opened; built-in ones are loaded on demand.
-    if (std::getenv("BISQUE_PLUGINS")) load_plugins();
     return run(app, argc, argv);
   } catch (const std::bad_alloc&) {
     message = "there is not enough memory for this.";

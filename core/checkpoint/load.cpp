@@ -5,6 +5,7 @@
 
 #include <bisque/core/checkpoint/value_reader.h>
 #include <bisque/core/error.h>
+#include <bisque/core/plugin/needed_plugins.h>
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/torch_file/torch_file.h>
 
@@ -17,10 +18,16 @@ TorchFileOptions file_options(const ReadOptions& options) {
   return result;
 }
 
+Value read(const TorchFile& file, const std::string& where, const ReadOptions& options) {
+  Value value = ValueReader(file, options).read();
+  warn_of_missing_plugins(value, where);
+  return value;
+}
+
 Value load_bytes(std::span<const std::byte> bytes, const std::string& where, std::shared_ptr<const void> owner,
                  const ReadOptions& options) {
   const auto file = TorchFile::parse(bytes, where, std::move(owner), file_options(options));
-  return ValueReader(*file, options).read();
+  return read(*file, where, options);
 }
 
 }  // namespace
@@ -28,7 +35,7 @@ Value load_bytes(std::span<const std::byte> bytes, const std::string& where, std
 Value load(const std::string& path, const ReadOptions& options) {
   const Mapping mapping = options.mmap ? Mapping::kCopyOnWrite : Mapping::kReadOnly;
   const auto file = TorchFile::open(path, file_options(options), mapping);
-  return ValueReader(*file, options).read();
+  return read(*file, path, options);
 }
 
 Value load(std::istream& stream, const ReadOptions& options) {

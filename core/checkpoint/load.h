@@ -44,7 +44,7 @@ struct ReadOptions {
 /// Parameter a Value that is_parameter(). Shared storages stay shared. Reads everything that
 /// torch.load(weights_only=True) allows, and files of torch before 1.6. Errors: the file is missing, or violates a rule
 /// of TorchFile; a constructor that is not allowed; a value that contains itself; a tensor that is larger than its
-/// storage; a device that is not available.
+/// storage; a device that is not available. A state_dict of Modules of a plugin that is not loaded is one warning.
 Value load(const std::string& path, const ReadOptions& options = {});
 /// From the current position of a stream to its end.
 Value load(std::istream& stream, const ReadOptions& options = {});

@@ -11,6 +11,7 @@
 #include <bisque/core/ops/parallel.h>
 #include <bisque/core/ops/register.h>
 #include <bisque/core/ops/registration.h>
+#include <bisque/core/plugin/note.h>
 
 namespace bisque::op {
 namespace {
@@ -93,6 +94,14 @@ int register_all(const BisqueHost& host) {
 
 }  // namespace
 }  // namespace bisque::op
+
+#ifdef BISQUE_CUDA_PART
+#define BISQUE_NOTED_CUDA_ARCHS BISQUE_PLUGIN_CUDA_ARCHS
+#else
+#define BISQUE_NOTED_CUDA_ARCHS ""
+#endif
+BISQUE_PLUGIN_NOTE(BISQUE_PLUGIN_NAME, BISQUE_PLUGIN_VERSION, BISQUE_TEXT_OF(TORCH_TARGET_VERSION), TORCH_VERSION, "",
+                   BISQUE_NOTED_CUDA_ARCHS);
 
 extern "C" __attribute__((visibility("default"))) int bisque_plugin(const BisqueHost* host, BisqueManifest* manifest) {
   static const bisque::op::Listed listed;

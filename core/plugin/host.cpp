@@ -4,27 +4,23 @@
 #include <ATen/core/function_schema.h>
 #include <c10/util/Exception.h>
 #include <cxxabi.h>
-#include <dlfcn.h>
 #include <torch/csrc/stable/c/shim.h>
-#include <torch/version.h>
 
 #include <algorithm>
 #include <string_view>
 
 #include <bisque/core/error.h>
-#include <bisque/core/plugin/core_abi.h>
+#include <bisque/core/plugin/exception_text.h>
 #include <bisque/core/plugin/gradient.h>
 #include <bisque/core/plugin/module_store.h>
+#include <bisque/core/plugin/plugin_library.h>
+#include <bisque/core/plugin/plugin_sources.h>
+#include <bisque/core/plugin/requirements.h>
 #include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/shared_library.h>
-#include <bisque/core/type_name.h>
 
 namespace bisque {
 namespace {
-
-std::string version_text(uint64_t version) {
-  return std::to_string(version >> 56) + "." + std::to_string(version >> 48 & 0xFF);
-}
 
 std::string namespace_of(const std::string& name) {
   const auto colons = name.find("::");
@@ -44,20 +40,6 @@ std::vector<std::string> names(const char* const* list) {
   return result;
 }
 
-/// The message of the current exception, or its type if it has none.
-std::string current_exception_text() {
-  try {
-    throw;
-  } catch (const c10::Error& error) {
-    return error.what_without_backtrace();
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    const std::type_info* type = abi::__cxa_current_exception_type();  // null: not a C++ exception
-    return type ? "an exception of type " + type_name(*type) : "an exception of another language";
-  }
-}
-
 /// Calls the entry. It is a C function and must not throw; if it does, this reports the file.
 int call_guarded(const std::string& path, BisquePluginEntry entry, const BisqueHost* host, BisqueManifest* manifest) {
   try {
@@ -70,45 +52,70 @@ int call_guarded(const std::string& path, BisquePluginEntry entry, const BisqueH
   }
 }
 
-void check_manifest(const std::string& path, const BisqueManifest& manifest) {
-  if (manifest.abi != BISQUE_PLUGIN_ABI) {
-    fail(path, ": is a plugin of ABI ", manifest.abi, ", expected ABI ", BISQUE_PLUGIN_ABI, ".");
-  }
-  if (!manifest.name || !*manifest.name || !manifest.version) {
-    fail(path, ": its manifest has no name or version, expected both.");
-  }
-  if (manifest.torch_target > TORCH_ABI_VERSION) {
-    fail(path, ": needs torch ", version_text(manifest.torch_target), " or later, but this is torch ", TORCH_VERSION,
-         ".");
-  }
-  if (manifest.core_abi && std::string(manifest.core_abi) != BISQUE_CORE_ABI) {
-    fail(path, ": its Modules were built with ", manifest.core_abi, ", expected ", BISQUE_CORE_ABI, ".");
-  }
+/// Registers nothing: the probe's, which runs the code of a plugin that registers.
+BisqueHost trial_host() {
+  BisqueHost host{};
+  host.size = sizeof(BisqueHost);
+  host.abi = BISQUE_PLUGIN_ABI;
+  host.define_op = [](void*, const BisqueOp*) { return 0; };
+  host.add_kernel = [](void*, const char*, const char*, BisqueKernel) { return 0; };
+  host.add_module = [](void*, const char*, const void*) { return 0; };
+  host.add_format = [](void*, const void*) { return 0; };
+  host.reject = [](void*, const char*) { return 1; };
+  return host;
+}
+
+/// Rejects what does not fit this program before its code runs.
+void check_before_loading(const std::string& path) {
+  check_shared_library(path);
+  if (const auto plugin = read_plugin_note(path)) check_requirements(path, *plugin);
+}
+
+/// A CUDA part, as bisque_op_library() names it, belongs to another library.
+void check_is_no_cuda_part(const std::string& path) {
+  constexpr std::string_view kEnding = "_cuda.so";
+  const auto plugin = path.ends_with(kEnding) ? read_plugin_note(path) : std::nullopt;
+  if (!plugin || plugin->cuda_archs.empty()) return;
+  fail(path, ": holds the CUDA kernels of a plugin, expected ", path.substr(0, path.size() - kEnding.size()),
+       ".so, which loads it.");
+}
+
+BisqueManifest read_manifest(const std::string& path, BisquePluginEntry entry) {
+  BisqueManifest manifest{};
+  manifest.size = sizeof(BisqueManifest);
+  if (call_guarded(path, entry, nullptr, &manifest) != 0) fail(path, ": did not provide a manifest.");
+  check_requirements(path, requirements_of(manifest));
+  if (!manifest.version) fail(path, ": its manifest has no name or version, expected both.");
+  return manifest;
 }
 
 }  // namespace
 
-LoadedPlugin::Opened LoadedPlugin::open(const std::string& path) {
-  // A bare name would be searched in the system's paths.
-  const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
-  check_shared_library(path);
-  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library) fail(path, ": cannot be loaded (", dlerror(), ").");
-  const auto entry = reinterpret_cast<BisquePluginEntry>(dlsym(library, BISQUE_PLUGIN_ENTRY));
-  if (!entry) fail(path, ": is not a plugin, expected it to export ", BISQUE_PLUGIN_ENTRY, ".");
-  Opened opened{entry, {}};
-  opened.manifest.size = sizeof(BisqueManifest);
-  if (call_guarded(path, entry, nullptr, &opened.manifest) != 0) fail(path, ": did not provide a manifest.");
-  check_manifest(path, opened.manifest);
-  return opened;
+ProbeOutcome probe_plugin(const std::string& path) {
+  check_before_loading(path);
+  check_is_no_cuda_part(path);
+  return probe_in_child(path, probe_timeout(), [&](ProbeChild& child) {
+    const auto entry = load_plugin_library(path, true, [&](const std::string& failure) { child.answer(failure); });
+    child.begin(ProbeStep::kCallingEntry);
+    read_manifest(path, entry);
+    const BisqueHost host = trial_host();
+    call_guarded(path, entry, &host, nullptr);  // a rejection repeats when it is loaded
+  });
 }
 
-LoadedPlugin::LoadedPlugin(const std::string& path) : opened_(open(path)) {
+LoadedPlugin::Opened LoadedPlugin::open(const std::string& path) {
+  check_before_loading(path);
+  const auto entry = load_plugin_library(path);
+  return {entry, read_manifest(path, entry)};
+}
+
+LoadedPlugin::LoadedPlugin(const std::string& path, const std::string& origin) : opened_(open(path)) {
   const BisqueManifest& manifest = opened_.manifest;
   info_.name = manifest.name;
   info_.version = manifest.version;
   info_.path = path;
-  info_.torch_target = version_text(manifest.torch_target);
+  info_.origin = origin;
+  info_.torch_target = torch_version_text(manifest.torch_target);
   if (manifest.cuda_archs) info_.cuda_archs = manifest.cuda_archs;
   info_.ops = names(manifest.ops);
   info_.modules = names(manifest.modules);
@@ -130,6 +137,7 @@ LoadedPlugin::~LoadedPlugin() {
 void LoadedPlugin::register_all() {
   call_entry(info_.path, opened_);
   try {
+    check_kernels();
     link_gradients();
   } catch (const std::exception&) {
     fail(info_.path, ": ", current_exception_text());
@@ -179,6 +187,7 @@ void LoadedPlugin::add_kernel(const std::string& op, const char* key, BisqueKern
   if (std::string_view(key) == "Autograd") return add_composed(op, kernel);
   require(torch_library_impl(library(namespace_of(op), key), op.c_str(), kernel, torch_built_),
           std::string("the ") + key + " kernel of " + op);
+  kernel_keys_[op].insert(key);
 }
 
 /// Registers the kernel as a separate op, which the autograd kernel of `op` calls.
@@ -194,8 +203,20 @@ void LoadedPlugin::add_composed(const std::string& op, BisqueKernel kernel) {
   }
 }
 
+/// Programs without CUDA, and meta tensors, must be able to use each op.
+void LoadedPlugin::check_kernels() const {
+  for (const auto& links : gradient_links_) {
+    const auto found = kernel_keys_.find(links.op);
+    if (found == kernel_keys_.end() || !found->second.contains("CUDA")) continue;
+    const std::set<std::string>& keys = found->second;
+    if (keys.contains("CPU") || keys.contains("CompositeExplicitAutograd")) continue;
+    fail(links.op, " has a CUDA kernel only, expected one for the CPU too.");
+  }
+}
+
 void LoadedPlugin::add_module(const std::string& name, const void* factory) {
-  module_store().add_module(name, factory);
+  const bool built_in = info_.origin == kBuiltInOrigin;
+  module_store().add_module(name, factory, built_in ? "" : info_.name + " " + info_.version);
   modules_added_.push_back(name);
 }
 

@@ -6,20 +6,25 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <bisque/core/plugin/abi.h>
 #include <bisque/core/plugin/plugins.h>
+#include <bisque/core/plugin/probe.h>
 
 namespace bisque {
+
+/// Loads a plugin in a child process, up to the code with which it registers. Error: it does not fit this program.
+ProbeOutcome probe_plugin(const std::string& path);
 
 /// Owns the registrations of its plugin, and removes them in its destructor. Libraries stay mapped.
 class LoadedPlugin {
  public:
   /// Opens the library and checks its manifest; registers nothing.
-  explicit LoadedPlugin(const std::string& path);
+  LoadedPlugin(const std::string& path, const std::string& origin);
   ~LoadedPlugin();
   LoadedPlugin(const LoadedPlugin&) = delete;
   LoadedPlugin& operator=(const LoadedPlugin&) = delete;
@@ -41,6 +46,7 @@ class LoadedPlugin {
 
   static Opened open(const std::string& path);
   void call_entry(const std::string& path, const Opened& opened);
+  void check_kernels() const;
   void link_gradients();
 
   // Implement the host's functions; they throw, and the function table converts exceptions to return codes.
@@ -60,6 +66,7 @@ class LoadedPlugin {
   std::string rejection_;
   uint64_t torch_built_ = 0;
   std::vector<GradientLinks> gradient_links_;
+  std::map<std::string, std::set<std::string>> kernel_keys_;                     // dispatch keys by op
   std::map<std::pair<std::string, std::string>, TorchLibraryHandle> libraries_;  // by namespace and dispatch key
   std::deque<torch::Library> gradients_;
   std::vector<std::string> modules_added_;

@@ -8,8 +8,9 @@ namespace bisque {
 class ModuleStore {
  public:
   virtual ~ModuleStore() = default;
-  /// `factory` is a const ModuleFactory*, which the store copies. Error: a taken name, or one that is not PLUGIN.NAME.
-  virtual void add_module(const std::string& name, const void* factory) = 0;
+  /// `factory` is a const ModuleFactory*, which the store copies. `plugin` is "NAME VERSION" of a third-party plugin,
+  /// "" of a built-in one. Error: a taken name, or one that is not PLUGIN.NAME.
+  virtual void add_module(const std::string& name, const void* factory, const std::string& plugin) = 0;
   virtual void remove_module(const std::string& name) = 0;
 };
 

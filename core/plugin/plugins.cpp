@@ -5,14 +5,17 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <sstream>
 #include <typeinfo>
 
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/host.h>
 #include <bisque/core/plugin/op.h>
+#include <bisque/core/plugin/plugin_library.h>
+#include <bisque/core/plugin/plugin_sources.h>
+#include <bisque/core/plugin/probe_cache.h>
+#include <bisque/core/serialization/near_names.h>
+#include <bisque/core/serialization/shared_library.h>
 
 namespace bisque {
 namespace {
@@ -41,36 +44,19 @@ std::string cuda_missing() {
   return "";
 }
 
-/// The folder of the library that contains a function.
-fs::path folder_of(const void* function) {
-  Dl_info info;
-  if (!dladdr(function, &info) || !info.dli_fname) return {};
-  std::error_code error;
-  const fs::path path = fs::canonical(info.dli_fname, error);
-  return path.parent_path();
-}
-
-/// The plugins beside bisque_core, by name: libbisque_*.so, without bisque_core itself and CUDA parts.
-std::vector<std::string> built_in_plugins() {
-  std::vector<std::string> paths;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder_of(reinterpret_cast<const void*>(&plugins)), error)) {
-    const std::string name = entry.path().filename();
-    if (!name.starts_with("libbisque_") || entry.path().extension() != ".so") continue;
-    if (name != "libbisque_core.so" && !name.ends_with("_cuda.so")) paths.push_back(entry.path());
+/// Loads a library in a child process, unless that was done before.
+void probe_if_unknown(const std::string& path, bool again) {
+  const ProbeCacheEntry entry(path);
+  auto outcome = again ? std::nullopt : entry.find();
+  const bool is_known = outcome.has_value();
+  if (!is_known) {
+    outcome = probe_plugin(path);
+    if (outcome->failure.empty() || outcome->is_fatal) entry.store(*outcome);
   }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
-std::vector<std::string> listed_in(const char* variable) {
-  std::vector<std::string> paths;
-  const char* value = std::getenv(variable);
-  std::istringstream text(value ? value : "");
-  for (std::string path; std::getline(text, path, ':');) {
-    if (!path.empty()) paths.push_back(path);
-  }
-  return paths;
+  if (outcome->failure.empty()) return;
+  if (!is_known) fail(outcome->failure);
+  outcome->failure.pop_back();
+  fail(outcome->failure, " (as found before; `bisque plugins check FILE` tries again).");
 }
 
 }  // namespace
@@ -78,25 +64,57 @@ std::vector<std::string> listed_in(const char* variable) {
 Plugins::Plugins() = default;
 Plugins::~Plugins() = default;
 
-std::unique_ptr<LoadedPlugin> Plugins::open(const std::string& path) {
-  auto plugin = std::make_unique<LoadedPlugin>(path);
-  const std::string& name = plugin->info().name;
+void Plugins::check_name(const LoadedPlugin& plugin) const {
   for (const auto& other : loaded_) {
-    if (other->info().name == name) {
-      fail(path, ": a plugin ", name, " is loaded already (", other->info().path, "), expected another name.");
-    }
+    if (other->info().name != plugin.info().name) continue;
+    fail(plugin.info().path, ": a plugin ", plugin.info().name, " is loaded already (", other->info().path,
+         "), expected another name.");
   }
+}
+
+bool Plugins::is_loaded(const std::string& path) const {
+  std::error_code error;
+  return std::any_of(loaded_.begin(), loaded_.end(),
+                     [&](const auto& plugin) { return fs::equivalent(plugin->info().path, path, error); });
+}
+
+const LoadedPlugin& Plugins::load_from(const std::string& path, const std::string& origin) {
+  if (origin != kBuiltInOrigin) {
+    check_shared_library(path);
+    probe_if_unknown(path, /*again=*/false);
+    if (const std::string note = world_writable_note(path); !note.empty()) TORCH_WARN(note);
+  }
+  auto plugin = std::make_unique<LoadedPlugin>(path, origin);
+  check_name(*plugin);
   plugin->register_all();
-  return plugin;
+  const std::string cuda = cuda_part_of(path);
+  if (fs::exists(cuda)) plugin->add_cuda_part(cuda, cuda_missing());
+  loaded_.push_back(std::move(plugin));
+  return *loaded_.back();
 }
 
 PluginInfo Plugins::load(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  auto plugin = open(path);
-  const std::string cuda = cuda_part_of(path);
-  if (fs::exists(cuda)) plugin->add_cuda_part(cuda, cuda_missing());
-  loaded_.push_back(std::move(plugin));
-  return loaded_.back()->info();
+  return load_from(path, kCallOrigin).info();
+}
+
+void Plugins::probe(const std::string& path) {
+  check_shared_library(path);
+  probe_if_unknown(path, /*again=*/true);
+}
+
+void Plugins::load_listed() {
+  const std::vector<PluginFile> files = third_party_plugins(failures_);
+  for (const auto& [path, origin] : files) {
+    if (is_loaded(path)) continue;
+    try {
+      load_from(path, origin);
+    } catch (const std::exception& error) {
+      if (origin == kProgramOrigin) throw;
+      failures_.emplace_back(error.what());
+    }
+  }
+  for (const std::string& failure : failures_) TORCH_WARN(failure);
 }
 
 void Plugins::load_cuda() {
@@ -116,17 +134,12 @@ void Plugins::retire(const std::string& name) {
   const std::lock_guard lock(mutex_);
   const auto found =
       std::find_if(loaded_.begin(), loaded_.end(), [&](const auto& plugin) { return plugin->info().name == name; });
-  if (found == loaded_.end()) fail("no plugin ", name, " is loaded.");
-  loaded_.erase(found);
-}
-
-void Plugins::load_or_warn(const std::string& path) {
-  try {
-    load(path);
-  } catch (const std::exception& error) {
-    failures_.emplace_back(error.what());
-    TORCH_WARN(error.what());
+  if (found == loaded_.end()) {
+    std::vector<std::string> names;
+    for (const auto& plugin : loaded_) names.push_back(plugin->info().name);
+    fail("no plugin ", name, " is loaded, ", expected_names(name, names));
   }
+  loaded_.erase(found);
 }
 
 std::vector<std::string> Plugins::failures() const {
@@ -147,8 +160,8 @@ Plugins& plugins() {
   // Never destroyed: ops may run, and Modules be freed, until the end of the program.
   static Plugins* const loaded = [] {
     auto fresh = std::make_unique<Plugins>();
-    for (const auto& path : built_in_plugins()) fresh->load(path);
-    for (const auto& path : listed_in("BISQUE_PLUGINS")) fresh->load_or_warn(path);
+    for (const auto& path : built_in_plugins()) fresh->load_from(path, kBuiltInOrigin);
+    fresh->load_listed();
     return fresh.release();
   }();
   return *loaded;

@@ -9,6 +9,7 @@
 
 #include <bisque/core/plugin/abi.h>
 #include <bisque/core/plugin/core_abi.h>
+#include <bisque/core/plugin/note.h>
 #include <bisque/core/registry/module_registry.h>
 #include <bisque/core/serialization/formats.h>
 
@@ -43,7 +44,9 @@ class ModulePlugin {
 
 }  // namespace bisque
 
+/// `name` and `version` are string literals.
 #define BISQUE_MODULE_PLUGIN(name, version)                                                       \
+  BISQUE_PLUGIN_NOTE(name, version, TORCH_VERSION, TORCH_VERSION, BISQUE_CORE_ABI, "");           \
   static void bisque_describe_plugin(bisque::ModulePlugin& plugin);                               \
   extern "C" __attribute__((visibility("default"))) int bisque_plugin(const BisqueHost* host,     \
                                                                       BisqueManifest* manifest) { \

@@ -2,8 +2,10 @@
 
 #include <bisque/core/error.h>
 #include <bisque/core/plugin/module_store.h>
+#include <bisque/core/plugin/needed_plugins.h>
 #include <bisque/core/plugin/plugins.h>
 #include <bisque/core/registry/op_module.h>
+#include <bisque/core/serialization/near_names.h>
 #include <bisque/core/serialization/text.h>
 
 namespace bisque {
@@ -16,50 +18,66 @@ ModuleRegistry& program_registry() {
 }
 
 class ProgramStore : public ModuleStore {
-  void add_module(const std::string& name, const void* factory) override {
-    program_registry().add(name, *static_cast<const ModuleFactory*>(factory));
+  void add_module(const std::string& name, const void* factory, const std::string& plugin) override {
+    program_registry().add(name, *static_cast<const ModuleFactory*>(factory), plugin);
   }
   void remove_module(const std::string& name) override { program_registry().remove(name); }
 };
 
+/// Notes the plugin in the metadata of the Module's state_dict.
+void note_plugin(Module& module, const std::string& plugin) {
+  module.register_state_dict_post_hook(
+      [plugin](Module&, StateDict&, const std::string&, Dict& metadata) { metadata.set(kPluginMetadata, plugin); });
+}
+
 }  // namespace
 
-void ModuleRegistry::add(const std::string& name, ModuleFactory factory) {
+void ModuleRegistry::add(const std::string& name, ModuleFactory factory, const std::string& plugin) {
   const auto dot = name.find('.');
   if (dot == std::string::npos || dot == 0 || dot + 1 == name.size()) {
     fail("the Module name ", quoted_text(name), " is expected to be PLUGIN.NAME.");
   }
   const std::lock_guard lock(mutex_);
-  if (!factories_.emplace(name, std::move(factory)).second) {
+  if (!entries_.emplace(name, Entry{std::move(factory), plugin}).second) {
     fail("the Module name ", quoted_text(name), " is taken, expected one that no plugin has registered.");
   }
 }
 
 void ModuleRegistry::remove(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  factories_.erase(name);
+  entries_.erase(name);
+}
+
+ModuleRegistry::Entry ModuleRegistry::find(const std::string& name) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = entries_.find(name); found != entries_.end()) return found->second;
+  }
+  fail("there is no Module ", quoted_text(name), ", ", expected_names(name, names()));
 }
 
 std::shared_ptr<Module> ModuleRegistry::make(const std::string& name, const Config& config) const {
   if (name.find("::") != std::string::npos) return std::make_shared<OpModule>(name, name, config);
-  ModuleFactory factory;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = factories_.find(name); found != factories_.end()) factory = found->second;
-  }
-  if (!factory) fail("there is no Module ", quoted_text(name), ", expected one of: ", comma_list(names()), ".");
-  return factory(config);
+  const Entry entry = find(name);
+  std::shared_ptr<Module> made = entry.factory(config);
+  if (!entry.plugin.empty()) note_plugin(*made, entry.plugin);
+  return made;
+}
+
+std::vector<SettingInfo> ModuleRegistry::settings(const std::string& name) const {
+  const Entry entry = find(name);
+  return record_settings([&] { entry.factory({}); });
 }
 
 bool ModuleRegistry::contains(const std::string& name) const {
   const std::lock_guard lock(mutex_);
-  return factories_.contains(name);
+  return entries_.contains(name);
 }
 
 std::vector<std::string> ModuleRegistry::names() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> result;
-  for (const auto& [name, factory] : factories_) result.push_back(name);
+  for (const auto& [name, entry] : entries_) result.push_back(name);
   return result;
 }
 

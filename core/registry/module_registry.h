@@ -17,22 +17,34 @@ using ModuleFactory = std::function<std::shared_ptr<Module>(const Config&)>;
 /// The Modules of all loaded plugins. Thread-safe.
 class ModuleRegistry {
  public:
-  /// Error: a taken name, or one that is not PLUGIN.NAME.
-  void add(const std::string& name, ModuleFactory factory);
+  /// `plugin`: "NAME VERSION" of the plugin that states of its Modules need; "" for none. Error: a taken name, or one
+  /// that is not PLUGIN.NAME.
+  void add(const std::string& name, ModuleFactory factory, const std::string& plugin = "");
   void remove(const std::string& name);
 
   /// A new Module: modules().make("ops3d.KNN", {{"K", 8}}). Error: an unknown name, a setting that the Module does not
-  /// have or that has another type.
+  /// have or that has another type. The state_dict of a third-party plugin's Module has the entry "plugin" in its
+  /// metadata, so that load() of a file can report a missing one.
   std::shared_ptr<Module> make(const std::string& name, const Config& config = {}) const;
   template <class M>
   std::shared_ptr<M> make(const std::string& name, const Config& config = {}) const;
+
+  /// The settings of a Module, for people. It makes one to find them. Error: an unknown name.
+  std::vector<SettingInfo> settings(const std::string& name) const;
 
   bool contains(const std::string& name) const;
   std::vector<std::string> names() const;
 
  private:
+  struct Entry {
+    ModuleFactory factory;
+    std::string plugin;
+  };
+
+  Entry find(const std::string& name) const;
+
   mutable std::mutex mutex_;
-  std::map<std::string, ModuleFactory> factories_;
+  std::map<std::string, Entry> entries_;
 };
 
 /// The program's registry, with the built-in plugins loaded.

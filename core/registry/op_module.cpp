@@ -5,6 +5,7 @@
 #include <bisque/core/error.h>
 #include <bisque/core/nn/layers/text.h>
 #include <bisque/core/plugin/plugins.h>
+#include <bisque/core/serialization/near_names.h>
 #include <bisque/core/serialization/text.h>
 
 namespace bisque {
@@ -13,6 +14,16 @@ namespace {
 using c10::IValue;
 using c10::TypeKind;
 
+std::vector<std::string> plugin_ops() {
+  std::vector<std::string> ops;
+  for (const PluginInfo& plugin : plugins().list()) {
+    for (const std::string& op : plugin.ops) {
+      if (op.find("::_") == std::string::npos) ops.push_back(op);  // without gradients
+    }
+  }
+  return ops;
+}
+
 /// `name` may end with an overload: "aten::sum.dim_IntList".
 c10::OperatorHandle find_op_of_any_plugin(const std::string& name) {
   const size_t dot = name.find('.');
@@ -20,7 +31,7 @@ c10::OperatorHandle find_op_of_any_plugin(const std::string& name) {
   if (const auto op = c10::Dispatcher::singleton().findSchema(full)) return *op;
   plugins();
   if (const auto op = c10::Dispatcher::singleton().findSchema(full)) return *op;
-  fail("there is no op ", quoted_text(name), ", expected one that a loaded plugin has registered.");
+  fail("there is no op ", quoted_text(name), " in libtorch or a loaded plugin, ", expected_names(name, plugin_ops()));
 }
 
 bool is_optional(const c10::Argument& argument) { return argument.type()->kind() == TypeKind::OptionalType; }
@@ -45,16 +56,20 @@ c10::List<int64_t> integers(const std::string& module, const char* name, const s
   return list;
 }
 
-IValue read_setting(const std::string& module, ConfigReader& read, const char* name, const c10::Type& type) {
+/// The value of a setting, or else the default of the schema, or else zero.
+IValue read_setting(const std::string& module, ConfigReader& read, const c10::Argument& argument) {
+  const char* const name = argument.name().c_str();
+  const c10::Type& type = *type_of(argument);
+  const IValue otherwise = argument.default_value().value_or(IValue());
   switch (type.kind()) {
     case TypeKind::IntType:
-      return read.get(name, int64_t{0});
+      return read.get(name, otherwise.isInt() ? otherwise.toInt() : int64_t{0});
     case TypeKind::FloatType:
-      return read.get(name, 0.0);
+      return read.get(name, otherwise.isDouble() ? otherwise.toDouble() : 0.0);
     case TypeKind::BoolType:
-      return read.get(name, false);
+      return read.get(name, otherwise.isBool() && otherwise.toBool());
     case TypeKind::StringType:
-      return read.get(name, std::string());
+      return read.get(name, otherwise.isString() ? otherwise.toStringRef() : std::string());
     case TypeKind::ListType: {
       const TypeKind element = type.castRaw<c10::ListType>()->getElementType()->kind();
       if (element != TypeKind::IntType && element != TypeKind::FloatType) break;
@@ -87,22 +102,25 @@ OpModule::OpModule(std::string name, const std::string& op, const Config& config
   ConfigReader read(name_, config);
   const auto& arguments = op_.schema().arguments();
   arguments_.resize(arguments.size());
+  std::string missing;
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (is_input(arguments[i])) {
       input_places_.push_back(i);
       continue;
     }
     const std::string& setting = arguments[i].name();
-    IValue value = read_setting(name_, read, setting.c_str(), *type_of(arguments[i]));
+    IValue value = read_setting(name_, read, arguments[i]);
     if (config.values().contains(setting)) {
       arguments_[i] = std::move(value);
     } else if (arguments[i].default_value()) {
       arguments_[i] = *arguments[i].default_value();
     } else if (!is_optional(arguments[i])) {
-      fail(name_, ": expected the setting ", setting, ", which has no default.");
+      read.mark_required();
+      missing += (missing.empty() ? "" : ", ") + setting;
     }
   }
   read.done();
+  if (!missing.empty()) fail(name_, ": expected the setting ", missing, ", which has no default.");
 }
 
 size_t OpModule::num_required_inputs() const {

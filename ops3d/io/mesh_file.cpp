@@ -6,6 +6,7 @@
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/mapped_file.h>
+#include <bisque/core/serialization/near_names.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf.h>
 #include <bisque/ops3d/io/gltf_writer.h>
@@ -126,7 +127,8 @@ MeshData load_mesh(const std::string& path) {
     return format.load(path);
   }
   if (other.empty()) {
-    fail(path, ": is not a mesh by its extension or its content, expected one of ", comma_list(mesh_extensions()), ".");
+    fail(path, ": is not a mesh by its extension or its content, expected one of ", comma_list(mesh_extensions()),
+         nearest_note(lower_extension(path), mesh_extensions()), ".");
   }
   return find_format(other).load(path);
 }
@@ -138,7 +140,8 @@ void save_mesh(const std::string& path, const MeshData& mesh, const SaveMeshOpti
   for (const std::string& extension : mesh_extensions()) {
     if (find_format(extension).save) written.push_back(extension);
   }
-  fail(path, ": has an extension of no mesh that can be written, expected one of ", comma_list(written), ".");
+  fail(path, ": has an extension of no mesh that can be written, expected one of ", comma_list(written),
+       nearest_note(lower_extension(path), written), ".");
 }
 
 }  // namespace bisque

@@ -9,9 +9,9 @@ import torch
 
 from . import _autocast, _gradients, _shapes
 from ._entry import reporting_exceptions
+from ._requirements import ABI, check_is_no_cuda_part, check_note, check_requirements, loader_error, torch_version, world_writable_note
 from ._shared_library import check_shared_library
 
-ABI = 1
 KERNEL = ctypes.c_void_p
 OLDEST_TORCH = (2, 10)
 
@@ -56,11 +56,6 @@ class _Manifest(ctypes.Structure):
     ]
 
 
-def _torch_version() -> tuple[int, int]:
-    major, minor = torch.__version__.split(".")[:2]
-    return int(major), int(minor)
-
-
 def _shims() -> ctypes.CDLL:
     library = ctypes.CDLL(os.path.join(os.path.dirname(torch.__file__), "lib", "libtorch_cpu.so"))
     handle, text, line = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint32
@@ -77,10 +72,11 @@ class _Library:
 
     def __init__(self, path: pathlib.Path):
         check_shared_library(path)
+        check_note(path)
         try:
             library = ctypes.CDLL(str(path.absolute()))
         except OSError as error:
-            raise RuntimeError(f"{path}: cannot be loaded ({error}).") from None
+            raise loader_error(path, str(error)) from None
         try:
             entry = library.bisque_plugin
         except AttributeError:
@@ -99,15 +95,10 @@ class _Library:
 
     def _check(self, path):
         manifest = self.manifest
-        if manifest.abi != ABI:
-            raise RuntimeError(f"{path}: is a plugin of ABI {manifest.abi}, expected ABI {ABI}.")
+        target = manifest.torch_target >> 56, manifest.torch_target >> 48 & 0xFF
+        check_requirements(path, manifest.abi, target, manifest.core_abi)
         if not manifest.name or manifest.version is None:
             raise RuntimeError(f"{path}: its manifest has no name or version, expected both.")
-        target = manifest.torch_target >> 56, manifest.torch_target >> 48 & 0xFF
-        if target > _torch_version():
-            raise RuntimeError(f"{path}: needs torch {target[0]}.{target[1]} or later, but this is torch {torch.__version__}.")
-        if manifest.core_abi:
-            raise RuntimeError(f"{path}: has Modules, which only C++ programs can use; expected a library of ops.")
 
 
 class Plugin:
@@ -122,13 +113,17 @@ class Plugin:
         self._ops = []
         self._composed = {}  # from an op to the op that holds its Autograd kernel
         self._rejection = None
+        check_shared_library(path)
+        check_is_no_cuda_part(path)
         library = _Library(path)
         self.name = library.manifest.name.decode()
         self.version = library.manifest.version.decode()
-        if any(other.name == self.name for other in plugins()):
-            raise RuntimeError(f"{path}: a plugin {self.name} is loaded already, expected another name.")
+        for other in plugins():
+            if other.name == self.name:
+                raise RuntimeError(f"{path}: a plugin {self.name} is loaded already ({other.path}), expected another name.")
         try:
             self._register(library)
+            self._check_kernels()
             self._tie()
             self._add_cuda_part()
         except BaseException:
@@ -226,6 +221,13 @@ class Plugin:
             raise RuntimeError(f"libtorch rejected the schema {schema}.")
         return twin
 
+    def _check_kernels(self):
+        """Programs without CUDA must be able to use each op."""
+        has = torch._C._dispatch_has_kernel_for_dispatch_key
+        for op in self.ops:
+            if has(op, "CUDA") and not has(op, "CPU"):
+                raise RuntimeError(f"{self.path}: {op} has a CUDA kernel only, expected one for the CPU too.")
+
     def _tie(self):
         backwards = {backward for _, _, backward in self._ops if backward}
         for name, shapes, backward in self._ops:
@@ -301,15 +303,17 @@ def load_library(path) -> Plugin:
     torch.ops, with gradients and shapes for torch.compile. Works with any torch from 2.10 that the library supports. A file that is loaded
     already is not loaded again.
 
-    Raises RuntimeError, with nothing registered: no such file, a truncated one, not a plugin, another ABI, a torch that is too old, a name
-    that is taken. An entry that throws ends the process, after a message with the file.
+    Raises RuntimeError, with nothing registered: no such file, a truncated one, not a plugin, another ABI, a torch that is too old, a missing
+    symbol, a name that is taken. Warns if all users can change the library. An entry that throws ends the process, after a message with the file.
     """
-    if _torch_version() < OLDEST_TORCH:
+    if torch_version() < OLDEST_TORCH:
         raise RuntimeError(f"bisque3d needs torch 2.10 or later, but this is torch {torch.__version__}.")
     path = pathlib.Path(path)
     for plugin in _loaded:
         if path.exists() and plugin.path.samefile(path):
             return plugin
     plugin = Plugin(path)
+    if note := world_writable_note(plugin.path):
+        warnings.warn(note, stacklevel=2)
     _loaded.append(plugin)
     return plugin

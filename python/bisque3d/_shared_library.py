@@ -9,7 +9,9 @@ _MACHINES = {"x86_64": 62, "aarch64": 183}
 _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _SEGMENT = struct.Struct("<IIQQQQQQ")
 _DYNAMIC = struct.Struct("<qQ")
-_LOAD, _DYNAMIC_SEGMENT = 1, 2
+_LOAD, _DYNAMIC_SEGMENT, _NOTE = 1, 2, 4
+_NOTE_HEADER = struct.Struct("<III")
+_MOST_NOTE_BYTES = 1 << 20
 _STRTAB, _SYMTAB = 5, 6
 
 
@@ -69,6 +71,31 @@ def _check(path, file, size):
     tags = _dynamic_tags(read(dynamic[2], min(dynamic[5], 65536)))
     if not {_STRTAB, _SYMTAB} <= tags:  # as in a file whose end was reserved but never written
         raise RuntimeError(f"{path}: is damaged, its dynamic section has no symbol table.")
+
+
+def notes_of(path):
+    """The notes of a checked library: (owner, type, description), each as bytes."""
+    with open(path, "rb") as file:
+        header = _HEADER.unpack(file.read(_HEADER.size))
+        file.seek(header[5])
+        segments = file.read(header[10] * _SEGMENT.size)
+        for kind, _, offset, _, _, size, _, _ in _SEGMENT.iter_unpack(segments):
+            if kind == _NOTE:
+                file.seek(offset)
+                yield from _notes_in(path, file.read(min(size, _MOST_NOTE_BYTES)))
+
+
+def _notes_in(path, notes: bytes):
+    padded = lambda size: size + 3 & ~3
+    at = 0
+    while at + _NOTE_HEADER.size <= len(notes):
+        name_size, size, kind = _NOTE_HEADER.unpack_from(notes, at)
+        name = at + _NOTE_HEADER.size
+        text = name + padded(name_size)
+        at = text + padded(size)
+        if text + size > len(notes):
+            raise RuntimeError(f"{path}: is damaged, its notes extend beyond their segment.")
+        yield notes[name : name + name_size], kind, notes[text : text + size]
 
 
 def _dynamic_tags(section: bytes) -> set[int]:

@@ -7,6 +7,7 @@
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/mapped_file.h>
+#include <bisque/core/serialization/near_names.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/ops3d/io/gltf.h>
 #include <bisque/ops3d/io/mesh_file.h>
@@ -60,8 +61,10 @@ BlendshapeData read_blendshapes(const std::string& path) {
   }
   if (is_mesh_path(path)) return read_mesh_model(path);
   const bool exists = std::filesystem::exists(path, error);
+  std::vector<std::string> known = mesh_extensions();
+  for (const std::string& other : formats().extensions(kBlendshapeFormat)) known.push_back(other);
   fail(path, exists ? ": is not a supported model" : ": does not exist", ", expected demo, a folder of .obj files, ",
-       ".safetensors or a mesh (", comma_list(mesh_extensions()), ").");
+       ".safetensors or a mesh (", comma_list(mesh_extensions()), ")", nearest_note(extension, known), ".");
 }
 
 }  // namespace bisque

@@ -14,6 +14,7 @@
 #include <bisque/core/error.h>
 #include <bisque/core/serialization/formats.h>
 #include <bisque/core/serialization/mapped_file.h>
+#include <bisque/core/serialization/near_names.h>
 #include <bisque/core/serialization/text.h>
 #include <bisque/renderer/takes/array_take.h>
 #include <bisque/renderer/takes/csv_take.h>
@@ -100,7 +101,7 @@ void check_contents(const TakeFormat& format, std::string_view text, const std::
 
 [[noreturn]] void fail_of_extension(const std::string& path) {
   fail(path, ": the extension ", quoted_text(lower_extension(path)), " is none of a take, expected one of ",
-       comma_list(take_extensions()), ".");
+       comma_list(take_extensions()), nearest_note(lower_extension(path), take_extensions()), ".");
 }
 
 TakeTable parse_table(std::string_view text, const std::string& path) {

@@ -1,6 +1,9 @@
 #include <bisque/core/plugin/plugins.h>
 
 #include <ATen/ATen.h>
+#include <bisque/core/checkpoint/load.h>
+#include <bisque/core/checkpoint/save.h>
+#include <bisque/core/plugin/needed_plugins.h>
 #include <bisque/core/plugin/op.h>
 #include <bisque/core/registry/module_plugin.h>
 #include <bisque/core/serialization/formats.h>
@@ -9,8 +12,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <span>
 
+#include <bisque/tests/core/plugin/temporary_cache.h>
 #include <bisque/tests/testing/errors.h>
 
 #define EXPECT_ERROR(expression, part) test::expect_contains(test::error_of([&] { (void)(expression); }), part)
@@ -63,7 +69,12 @@ struct Refusal {
   const char* message;
 };
 
-class BadPlugins : public testing::TestWithParam<Refusal> {};
+class BadPlugins : public testing::TestWithParam<Refusal> {
+ protected:
+  void SetUp() override { setenv("BISQUE_PLUGIN_TIMEOUT", "1", 1); }
+  void TearDown() override { unsetenv("BISQUE_PLUGIN_TIMEOUT"); }
+  const test::TemporaryCache cache_;
+};
 
 TEST_P(BadPlugins, AreRejectedAndLeaveNothing) {
   const auto before = plugins().list().size();
@@ -76,8 +87,38 @@ TEST_P(BadPlugins, AreRejectedAndLeaveNothing) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadPlugins,
     testing::Values(
-        Refusal{"abi", "libbad_abi.so: is a plugin of ABI 7, expected ABI 1."},
-        Refusal{"new_torch", "needs torch 99.0 or later, but this is torch"},
+        Refusal{"abi", "libbad_abi.so: is a plugin of ABI 7, expected ABI 1 of bisque " BISQUE_VERSION
+                       ": update bisque, or rebuild it with this bisque (cmake --fresh -B build "
+                       "-DCMAKE_PREFIX_PATH=PREFIX && cmake --build build)."},
+        Refusal{"old_abi", "libbad_old_abi.so: is a plugin of ABI 0, expected ABI 1 of bisque " BISQUE_VERSION
+                           ": rebuild it with this bisque (cmake"},
+        Refusal{"new_torch",
+                "needs torch 99.0 or later, but this is torch " TORCH_VERSION ": update torch, or rebuild"},
+        Refusal{"note_abi", "libbad_note_abi.so: is a plugin of ABI 2, expected ABI 1 of bisque"},
+        Refusal{"note_torch", "libbad_note_torch.so: needs torch 99.1 or later, but this is torch " TORCH_VERSION},
+        Refusal{
+            "note_core",
+            "libbad_note_core.so: its Modules were built with bisque 9.9 and torch 9.9, but this is " BISQUE_CORE_ABI
+            ": rebuild it with this bisque"},
+        Refusal{"note_damaged", "libbad_note_damaged.so: is damaged, its notes extend beyond their segment."},
+        Refusal{"note_no_number", "libbad_note_no_number.so: is damaged, its note has \"two\", expected a number."},
+        Refusal{"missing_symbol",
+                "libbad_missing_symbol.so: needs the symbol acme::blur(int), which no library here "
+                "defines: link the library that does, or rebuild it with this bisque"},
+        Refusal{"missing_symbols",
+                "libbad_missing_symbols.so: needs the symbols acme::blur(int), acme::sharpen(char const*), which no"},
+        Refusal{"throws_at_start",
+                "libbad_throws_at_start.so: a static initialiser of it threw an exception: no license file."},
+        Refusal{"crashes_in_entry",
+                "libbad_crashes_in_entry.so: its entry bisque_plugin crashes with signal 6 (Aborted), expected one "
+                "that returns to the program"},
+        Refusal{"crashes_later", "libbad_crashes_later.so: its entry bisque_plugin crashes with signal 6 (Aborted)"},
+        Refusal{"crashes",
+                "libbad_crashes.so: a static initialiser of it crashes with signal 11 (Segmentation fault), "
+                "after it printed \"no license file\", expected one that returns to the program"},
+        Refusal{"exits", "libbad_exits.so: a static initialiser of it ends the process with exit code 3, expected"},
+        Refusal{"hangs", "libbad_hangs.so: a static initialiser of it does not return within 1 s, expected"},
+        Refusal{"cuda_only", "libbad_cuda_only.so: acme::other has a CUDA kernel only, expected one for the CPU too."},
         Refusal{"nameless", "its manifest has no name or version, expected both."},
         Refusal{"taken", "the op aten::relu is taken, expected a name that is not registered."},
         Refusal{"twice", "the op acme::other is taken"}, Refusal{"rejects", "libbad_rejects.so: it needs a Tuesday."},
@@ -94,7 +135,8 @@ INSTANTIATE_TEST_SUITE_P(
             "kernel_cuda_name",
             "libbad_kernel_cuda_name.so: the schema \"acme::other\" is expected to be NAMESPACE::NAME(ARGUMENTS) -> "
             "RESULTS."},
-        Refusal{"other_core", "its Modules were built with bisque 9.9 and torch 9.9, expected bisque 0.1"},
+        Refusal{"other_core",
+                "its Modules were built with bisque 9.9 and torch 9.9, but this is " BISQUE_CORE_ABI ": rebuild it"},
         Refusal{"no_manifest", "did not provide a manifest."},
         Refusal{"no_entry", "is not a plugin, expected it to export bisque_plugin."},
         Refusal{"throws",
@@ -158,6 +200,9 @@ TEST(Plugins, CudaIsRejectedAfterABackwardPass) {
 
 TEST(Modules, AreMadeByName) {
   EXPECT_ERROR(modules().make("acme.Nothing"), "there is no Module \"acme.Nothing\", expected one of: ");
+  EXPECT_ERROR(modules().make("bisque::row_nrom"),
+               "there is no op \"bisque::row_nrom\" in libtorch or a loaded plugin, ");
+  EXPECT_ERROR(modules().make("bisque::row_nrom"), "bisque::row_norm");
 }
 
 struct Scale : Module {
@@ -184,7 +229,7 @@ TEST(ModuleRegistry, MakesChecksAndForgets) {
   EXPECT_EQ(registry.make<Scale>("acme.Scale", {{"factor", 0.5}})->factor, 0.5);
   EXPECT_EQ(registry.make<Scale>("acme.Scale", {{"factor", int64_t{4}}})->factor, 4.0);
   EXPECT_ERROR(registry.make("acme.Scale", {{"factr", 1.0}}),
-               "acme.Scale has no setting \"factr\", expected one of: factor, name, count, on.");
+               "acme.Scale has no setting \"factr\", expected one of: factor, name, count, on (nearest: factor).");
   EXPECT_ERROR(registry.make("acme.Scale", {{"factor", std::string("big")}}),
                "acme.Scale: expected factor to be a number, but got a string.");
   EXPECT_ERROR(registry.make("acme.Scale", {{"count", 1.5}}), "expected count to be an integer, but got a number.");
@@ -197,6 +242,38 @@ TEST(ModuleRegistry, MakesChecksAndForgets) {
   EXPECT_ERROR(registry.make<Other>("acme.Scale"), "is not of the requested type.");
   registry.remove("acme.Scale");
   EXPECT_FALSE(registry.contains("acme.Scale"));
+}
+
+TEST(ModuleRegistry, ListsSettings) {
+  ModuleRegistry registry;
+  registry.add("acme.Scale", scale_factory());
+  std::string text;
+  for (const SettingInfo& setting : registry.settings("acme.Scale")) {
+    text += setting.name + ": " + setting.type + " = " + setting.default_value + "; ";
+  }
+  EXPECT_EQ(text, "factor: a number = 2.0; name: a string = 'x'; count: an integer = 3; on: a bool = True; ");
+  EXPECT_ERROR(registry.settings("acme.Scales"), "there is no Module \"acme.Scales\", expected one of: acme.Scale");
+}
+
+// The state of a third-party Module names its plugin.
+TEST(ModuleRegistry, StatesNameTheirPlugins) {
+  ModuleRegistry registry;
+  registry.add("acme.Scale", scale_factory(), "acme 1.0");
+  registry.add("own.Scale", scale_factory());
+  const auto state = registry.make("acme.Scale")->state_dict();
+  EXPECT_EQ(needed_plugins(Dict{{"model", Value(state)}, {"other", 3}}), std::vector<std::string>{"acme 1.0"});
+  EXPECT_TRUE(needed_plugins(Value(registry.make("own.Scale")->state_dict())).empty());
+
+  struct Warnings : c10::WarningHandler {
+    void process(const c10::Warning& warning) override { text += warning.msg() + "\n"; }
+    std::string text;
+  } warnings;
+  const c10::WarningUtils::WarningHandlerGuard guard(&warnings);
+  const std::string bytes = save_to_string(Dict{{"model", Value(state)}});
+  load(std::as_bytes(std::span(bytes)));
+  EXPECT_EQ(warnings.text,
+            "buffer: has the state of Modules of the plugin acme 1.0, which is not loaded, expected it in "
+            "BISQUE_PLUGINS or at `--plugin`.\n");
 }
 
 TEST(ModulePlugin, TellsItsManifestAndRegisters) {

@@ -1,9 +1,11 @@
 """The plugin interface in Python: a third-party op library through bisque3d."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import warnings
 
 import pytest
 import torch
@@ -117,8 +119,16 @@ def test_closing_takes_all_back_and_loading_again_works(tmp_path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("abi", "is a plugin of ABI 7, expected ABI 1."),
-        ("new_torch", "needs torch 99.0 or later, but this is torch"),
+        ("abi", r"is a plugin of ABI 7, expected ABI 1: update bisque3d, or rebuild it with this bisque3d \(cmake --fresh -B build .* --build build\)\."),
+        ("old_abi", r"is a plugin of ABI 0, expected ABI 1: rebuild it with this bisque3d \(cmake"),
+        ("new_torch", rf"needs torch 99.0 or later, but this is torch {re.escape(torch.__version__)}: update torch, or rebuild it"),
+        ("note_abi", "libbad_note_abi.so: is a plugin of ABI 2, expected ABI 1: update"),
+        ("note_torch", "libbad_note_torch.so: needs torch 99.1 or later, but this is torch"),
+        ("note_core", "libbad_note_core.so: has Modules, which only C\\+\\+ programs can use"),
+        ("note_damaged", "libbad_note_damaged.so: is damaged, its notes extend beyond their segment."),
+        ("note_no_number", "libbad_note_no_number.so: is damaged, its note has no ABI or no version of torch."),
+        ("missing_symbol", r"needs the symbol acme::blur\(int\), which no library here defines: link the library that does, or rebuild it"),
+        ("cuda_only", "libbad_cuda_only.so: acme::other has a CUDA kernel only, expected one for the CPU too."),
         ("nameless", "its manifest has no name or version, expected both."),
         ("taken", "the op aten::relu is taken, expected a name that is not registered."),
         ("twice", "the op acme::other is taken"),
@@ -142,6 +152,38 @@ def test_bad_plugins_are_rejected_and_leave_nothing(name, message):
         bisque3d.load_library(BAD / f"libbad_{name}.so")
     assert bisque3d.plugins() == before
     assert not hasattr(torch.ops.acme, "other") and not hasattr(torch.ops.acme, "_other_backward")
+
+
+def test_cuda_kernels_alone_are_rejected():
+    cuda = BUILD / "lib/libbisque_ops_cuda.so"
+    if not cuda.exists():
+        pytest.skip("built without CUDA")
+    with pytest.raises(RuntimeError, match=f"{cuda}: holds the CUDA kernels of a plugin, expected {BUILD}/lib/libbisque_ops.so, which loads it."):
+        bisque3d.load_library(cuda)
+
+
+def test_two_plugins_of_one_name_are_both_named(tmp_path):
+    first, second = BUILD / "lib/libacme_ops.so", tmp_path / "libother.so"
+    shutil.copy(first, second)
+    plugin = bisque3d.load_library(first)
+    with pytest.raises(RuntimeError, match=rf"{second}: a plugin acme_ops is loaded already \({first}\), expected another name\."):
+        bisque3d.load_library(second)
+    plugin.close()
+
+
+def test_a_world_writable_library_or_folder_is_a_warning(tmp_path):
+    path = tmp_path / "libacme_ops.so"
+    shutil.copy(BUILD / "lib/libacme_ops.so", path)
+    for place, mode in ((path, 0o646), (tmp_path, 0o777)):
+        before = place.stat().st_mode
+        place.chmod(mode)
+        with pytest.warns(UserWarning, match=f"{path}: every user can change this plugin, since {place} is writable for all, expected `chmod o-w` for it."):
+            bisque3d.load_library(path).close()
+        place.chmod(before)
+    tmp_path.chmod(0o1777)  # sticky, as /tmp
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bisque3d.load_library(path).close()
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
