@@ -47,7 +47,7 @@ def test_command(command):
 
 
 def test_python_block():
-    assert "tensor([[[" in run([sys.executable, "-c", blocks("python")[0]], PYTHONPATH="python")
+    assert "tensor([" in run([sys.executable, "-c", blocks("python")[0]], PYTHONPATH="python")
 
 
 def test_cpp_blocks_build_against_the_installed_package(tmp_path):
