@@ -79,9 +79,9 @@ def _map_of(content: _Content, group: int) -> torch.Tensor:
     if texture < 0:
         return content.materials[group, 3:6].reshape(1, 1, 3)
     if len(content.pictures[texture]):
-        return picture_of_bytes(content.pictures[texture].numpy().tobytes())
+        return picture_of_bytes(content.pictures[texture].numpy().tobytes(), f"{texture} of the file")
     with open(content.textures[texture], "rb") as file:
-        return picture_of_bytes(file.read())
+        return picture_of_bytes(file.read(), content.textures[texture])
 
 
 class MeshGlbFormat(MeshFormatInterpreter):

@@ -18,7 +18,7 @@ def load_mtl(
 ) -> Tuple[Dict[str, Dict[str, torch.Tensor]], Dict[str, torch.Tensor]]:
     """The materials of an MTL file by name: ambient_color, diffuse_color and specular_color [3] and shininess [1], as far as the file has them;
     and the pictures [H, W, 3] from 0 to 1 that are in `data_dir`. Those of `material_names`, or if there are none, a file's only material.
-    A picture that does not exist is a warning."""
+    A picture that does not exist is a warning. ValueError: a malformed file or picture."""
     colors, files = _parse_mtl(f, path_manager, device)
     names = material_names or (list(colors) if len(colors) == 1 else [])
     images = {}
@@ -52,10 +52,22 @@ def _parse_mtl(
             elif words[0] == "map_Kd":
                 rest = line.strip()[len("map_Kd") :].strip()  # a name may have spaces, but after options
                 files[name] = words[-1] if rest.startswith("-") else rest
-            elif words[0] in _COLORS:
-                values = [float(word) for word in words[1:4] if not word.startswith("#")]
-                colors.setdefault(name, {})[_COLORS[words[0]]] = torch.tensor(values, device=device)
+            elif words[0] in _COLORS and words[1] not in ("spectral", "xyz"):  # curves and CIE colours are left out
+                colors.setdefault(name, {})[_COLORS[words[0]]] = torch.tensor(_values_of(line, words), device=device)
     return colors, files
+
+
+def _values_of(line: str, words: List[str]) -> List[float]:
+    """The number after Ns, or three after another keyword, where one stands for all."""
+    try:
+        values = [float(word) for word in words[1:4] if not word.startswith("#")]
+    except ValueError:
+        values = []
+    if words[0] == "Ns" and values:
+        return values[:1]
+    if len(values) not in (1, 3):
+        raise ValueError(f"load_mtl: expected {'a number' if words[0] == 'Ns' else 'three numbers'} after {words[0]}, got {line.strip()!r}.")
+    return values * 3 if len(values) == 1 else values
 
 
 def make_mesh_texture_atlas(
@@ -112,7 +124,7 @@ def make_material_atlas(image: torch.Tensor, faces_verts_uvs: torch.Tensor, text
 def _bilinear_interpolation_vectorized(image: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
     """A picture [H, W, D] at places [N, R, R, 2] in [0, 1], from the centre of its first pixel to that of its last one: [N, R, R, D]."""
     samples = torch.nn.functional.grid_sample(
-        image.movedim(-1, 0)[None], (grid * 2 - 1).reshape(1, len(grid), -1, 2), align_corners=True, padding_mode="border"
+        image.movedim(-1, 0)[None], (grid * 2 - 1).reshape(1, len(grid), grid.shape[1] * grid.shape[2], 2), align_corners=True, padding_mode="border"
     )
     return samples[0].movedim(0, -1).reshape(grid.shape[:-1] + image.shape[-1:])
 

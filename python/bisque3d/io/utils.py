@@ -63,11 +63,19 @@ def _check_faces_indices(faces_indices: torch.Tensor, max_index: int, pad_value:
 
 
 def _read_image(file_name: str, path_manager: PathManager, format: Optional[str] = None) -> np.ndarray:
-    """A picture [H, W, 3] float32 from 0 to 255, "RGB" or "BGR". ValueError: another format."""
+    """A picture [H, W, 3] float32 from 0 to 255, "RGB" or "BGR". ValueError: another format, a malformed file."""
     if format not in ("RGB", "BGR"):
         raise ValueError(f"format can only be one of [RGB, BGR]; got {format}")
+    with path_manager.open(file_name, "rb") as f:
+        image = _decoded(f, str(file_name)).astype(np.float32)
+    return image[:, :, ::-1] if format == "BGR" else image
+
+
+def _decoded(file: IO, name: str) -> np.ndarray:
+    """A PNG or JPEG as [H, W, 3] uint8. ValueError: malformed."""
     from PIL import Image
 
-    with path_manager.open(file_name, "rb") as f:
-        image = np.asarray(Image.open(f).convert("RGB")).astype(np.float32)
-    return image[:, :, ::-1] if format == "BGR" else image
+    try:
+        return np.array(Image.open(file).convert("RGB"))
+    except Exception as error:  # Pillow has OSErrors, SyntaxErrors and its own
+        raise ValueError(f"The picture {name} cannot be read: {error}") from error
