@@ -1,8 +1,8 @@
 #!/bin/sh
 # test_compat.sh: tests one build of the wheel in other torch versions (COMPAT_TORCH), each in its own .venv-torch-VERSION. There is one check per
 # torch and op, and one per torch of a fit, of a render with its gradient, of a third-party plugin, and of a checkpoint that C++ wrote. The CUDA part
-# runs, on a GPU or on softgpu, if that torch has CUDA 13 (2.10.0 has CUDA 12.8, so it cannot). One more check: the core, which is bound to one
-# torch, is built against the oldest of them and passes its tests.
+# runs, on a GPU or on softgpu, if that torch has CUDA 13 (2.10.0 has CUDA 12.8, so it cannot). Two more checks: the core, which is bound to
+# one torch, is built against the oldest of them and passes its tests, and so do its process groups.
 set -eu
 cd "$(dirname "$0")/.."
 cases=build/compat.pt
@@ -40,6 +40,14 @@ if .venv/bin/cmake --build $core --target test_core >> build/compat.part && $cor
 else
   tail -40 build/compat.part
   echo "torch $1: core FAILED" | tee -a $log
+fi
+# Its process group, of which torch's headers change most.
+if .venv/bin/cmake --build $core --target distributed_probe > build/compat.part 2>&1 &&
+    BISQUE_BUILD=$core .venv/bin/python -m pytest -q tests/core/distributed/process_group_test.py -k "collectives or address" >> build/compat.part 2>&1; then
+  echo "torch $1: process groups passed on the CPU" | tee -a $log
+else
+  tail -40 build/compat.part
+  echo "torch $1: process groups FAILED" | tee -a $log
 fi
 passed=$(grep -c ' passed on ' $log || true)
 failed=$(grep -c 'FAILED' $log || true)

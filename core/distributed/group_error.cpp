@@ -10,7 +10,7 @@ namespace bisque {
 std::string reason_of(const std::exception& error) {
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
   std::string text = torch_error ? torch_error->what_without_backtrace() : error.what();
-  text = text.substr(0, text.find('\n'));
+  text = text.substr(0, std::min(text.find('\n'), text.find(". ")));
   // "[../third_party/gloo/gloo/transport/tcp/pair.cc:547] Connection closed by peer [127.0.0.1]:2345"
   if (text.starts_with('[') && text.find("] ") < text.find(' ') + 1) text = text.substr(text.find("] ") + 2);
   while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();

@@ -8,7 +8,8 @@
 
 namespace bisque {
 
-/// The reason that gloo or the store gives, as a part of a sentence: its first line, without its place in their source.
+/// The reason that gloo or the store gives, as a part of a sentence: its first sentence, without its place in their
+/// source.
 std::string reason_of(const std::exception& error);
 
 /// "30 s" or "0.5 s".

@@ -67,8 +67,8 @@ GroupStore GroupStore::open(const LaunchEnvironment& launch, Milliseconds timeou
     c10d::TCPStoreOptions options;
     options.port = launch.port;
     options.isServer = launch.hosts_store();
-    options.waitWorkers = false;  // meet() waits, and names those that are missing
-    options.timeout = timeout;
+    options.waitWorkers = false;    // meet() waits, and names those that are missing
+    options.timeout = 2 * timeout;  // ours ends first
     return c10::make_intrusive<c10d::TCPStore>(launch.address, options);
   };
   std::optional<StorePtr> store;

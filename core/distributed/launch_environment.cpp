@@ -53,6 +53,9 @@ LaunchEnvironment read_launch_environment(const std::function<const char*(const 
   const auto address = value_of(variable, "MASTER_ADDR"), port = value_of(variable, "MASTER_PORT");
   result.address = require("MASTER_ADDR", address);
   result.port = static_cast<uint16_t>(whole_number("MASTER_PORT", require("MASTER_PORT", port), 1, 65535));
+  if (const auto local = value_of(variable, "LOCAL_WORLD_SIZE")) {
+    result.spans_machines = whole_number("LOCAL_WORLD_SIZE", *local, 1, kMaxSize) < result.size;
+  }
   result.has_agent_store = value_of(variable, "TORCHELASTIC_USE_AGENT_STORE") == "True";
   return result;
 }

@@ -13,6 +13,7 @@ struct LaunchEnvironment {
   std::string address;  // of the group's store; empty for a group of one
   uint16_t port = 0;
   bool has_agent_store = false;  // torchrun hosts the store; else rank 0 does
+  bool spans_machines = false;   // as far as torchrun says so
 
   bool hosts_store() const { return rank == 0 && !has_agent_store; }
   std::string store_place() const;  // "10.0.0.1:29500"

@@ -2,6 +2,7 @@
 
 #include <ifaddrs.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,6 +49,18 @@ std::string local_address_towards(const std::string& host, uint16_t port) {
   }
   fail("init_process_group: there is no route to MASTER_ADDR, which is \"", host, "\" (", std::strerror(errno),
        "); expected the name or address of the machine of rank 0.");
+}
+
+std::string default_route_address() {
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(9);
+  to.sin_addr.s_addr = htonl(0xc0000201);  // 192.0.2.1, which is in no network
+  addrinfo info{};
+  info.ai_family = AF_INET;
+  info.ai_addr = reinterpret_cast<sockaddr*>(&to);
+  info.ai_addrlen = sizeof to;
+  return local_address(info);
 }
 
 std::string interface_names() {

@@ -9,6 +9,9 @@ namespace bisque {
 /// address. Error: a name that cannot be resolved, no route.
 std::string local_address_towards(const std::string& host, uint16_t port);
 
+/// The local address of the default route; empty if there is none.
+std::string default_route_address();
+
 /// The names of all interfaces with an address, "lo, eth0".
 std::string interface_names();
 

@@ -87,6 +87,7 @@ void log_to_stderr(const std::string& line) { std::fprintf(stderr, "bisque: %s\n
 struct ProcessGroup::State {
   int64_t rank = 0;
   int64_t size = 1;
+  bool hosts_store = false;
   Milliseconds timeout = Milliseconds(0);
   std::optional<GroupStore> store, run_store;  // for one attempt, and for the run; none for a group of torch
   c10::intrusive_ptr<c10d::ProcessGroup> group;
@@ -128,9 +129,10 @@ struct ProcessGroup::State {
       fail(name, ": rank 0 of ", size, " is missing, or torchrun on its machine: the store at ", store->place(),
            " does not answer (", reason, ").");
     }
+    // The store ends with this process: ranks that fail later still need it.
+    if (hosts_store) std::this_thread::sleep_for(kGrace);
     if (missing.empty()) {
-      fail(name, ": failed on rank ", rank, " of ", size, " (", reason,
-           "); expected a tensor of the same shape and dtype on all ranks.");
+      fail(name, ": failed on rank ", rank, " of ", size, " (", reason, "); expected the same call on all ranks.");
     }
     fail(name, ": ", ranks_text(missing, size), missing.size() == 1 ? " is" : " are", " missing (", reason,
          "); expected all ranks to make this call within ", seconds_text(timeout), ".");
@@ -246,6 +248,7 @@ ProcessGroup init_process_group(const ProcessGroupOptions& options) {
   const auto state = std::make_shared<ProcessGroup::State>();
   state->rank = launch.rank;
   state->size = launch.size;
+  state->hosts_store = launch.hosts_store();
   state->timeout = options.timeout;
   state->run_store = all.with_prefix("bisque");
   // Neither an earlier attempt, also with other ranks, nor another group of the program may be mistaken for this one.

@@ -24,7 +24,7 @@ enum class CounterScope { kAttempt, kRun };
 
 struct ProcessGroupOptions {
   /// The network interface of this machine, "eth0"; nothing: GLOO_SOCKET_IFNAME (several are separated by commas), or
-  /// else the one that leads to MASTER_ADDR.
+  /// else the one that leads to MASTER_ADDR (on a machine where that is a loopback address: the default route's).
   std::string interface = "";
   /// The limit for all ranks to appear, and then for each call.
   std::chrono::milliseconds timeout = std::chrono::minutes(5);
@@ -33,9 +33,9 @@ struct ProcessGroupOptions {
 };
 
 /// The processes ("ranks") of a program. Copies refer to the same group, which ends with the last of them. All ranks
-/// make the same calls in the same order, with tensors of the same shape and dtype; each call returns when this rank's
-/// part is complete. A group of one, the default, communicates with nobody. Tensors are on the CPU or a GPU, of any
-/// dtype and strides. No call has a gradient.
+/// make the same calls in the same order, with tensors of the same shape and dtype (gloo ends a process that gets
+/// another size); each call returns when this rank's part is complete. A group of one, the default, communicates with
+/// nobody. Tensors are on the CPU or a GPU, of any dtype and strides. No call has a gradient.
 ///
 /// Error, from any call: a rank is missing, which means that it has ended, cannot be reached, or did not make the call
 /// within the timeout; the message names it. After that, the group cannot be used any more.

@@ -41,6 +41,15 @@ std::string find_unreachable(const std::vector<std::string>& addresses) {
          "GLOO_SOCKET_IFNAME.";
 }
 
+/// The address that leads to the store. On the store's own machine a name in MASTER_ADDR may mean a loopback address
+/// (Debian's 127.0.1.1), which other machines cannot reach: there, the address of the default route.
+std::string own_address(const LaunchEnvironment& launch) {
+  const std::string address = local_address_towards(launch.address, launch.port);
+  if (!launch.spans_machines || !is_loopback(address)) return address;
+  const std::string default_route = default_route_address();
+  return default_route.empty() ? address : default_route;
+}
+
 std::string missing_text(const GroupStore& store, const LaunchEnvironment& launch, std::chrono::milliseconds timeout) {
   std::vector<int64_t> missing;
   const auto keys = keys_of_ranks("present/", launch.size);
@@ -73,7 +82,7 @@ GlooDevices open_devices(const std::string& interface, const LaunchEnvironment& 
            "\", which cannot be used (", reason_of(error), "); expected one of ", interface_names(), ".");
     }
   }
-  if (devices.empty()) devices.push_back(open_gloo_address(local_address_towards(launch.address, launch.port)));
+  if (devices.empty()) devices.push_back(open_gloo_address(own_address(launch)));
   return devices;
 }
 

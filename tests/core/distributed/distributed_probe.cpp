@@ -187,11 +187,6 @@ void hangs(const std::string&) {
   group.barrier();
 }
 
-void sizes_differ(const std::string&) {
-  const ProcessGroup group = join();
-  group.all_reduce(at::ones({group.rank() == 0 ? 4 : 400}));
-}
-
 void one_sum(const std::string&) {
   const ProcessGroup group = join();
   const at::Tensor value = at::full({1}, static_cast<double>(group.rank() + 1));
@@ -220,7 +215,6 @@ const std::map<std::string, void (*)(const std::string&)> kCases{{"collectives",
                                                                  {"counter", counter},
                                                                  {"sums", sums},
                                                                  {"hangs", hangs},
-                                                                 {"sizes_differ", sizes_differ},
                                                                  {"one_sum", one_sum},
                                                                  {"restart", restart}};
 

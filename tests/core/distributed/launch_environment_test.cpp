@@ -1,12 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <bisque/core/distributed/group_error.h>
 #include <bisque/core/distributed/launch_environment.h>
 #include <bisque/core/distributed/network.h>
 #include <bisque/core/distributed/rendezvous.h>
 #include <bisque/tests/testing/errors.h>
 
+#include <chrono>
 #include <map>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace bisque {
 namespace {
@@ -81,6 +85,17 @@ TEST(LaunchEnvironment, NamesAVariableThatIsNotValid) {
       "init_process_group: TORCHELASTIC_RESTART_COUNT is \"many\"; expected a whole number from 0 to 2147483647.");
 }
 
+TEST(LaunchEnvironment, SpansMachinesIfThisOneHasFewerRanks) {
+  Variables variables = kWhole;
+  EXPECT_FALSE(read(variables).spans_machines);
+  for (const char* local : {"4", "2"}) {
+    variables["LOCAL_WORLD_SIZE"] = local;
+    EXPECT_EQ(read(variables).spans_machines, *local == '2');
+  }
+  EXPECT_EQ(error_with("LOCAL_WORLD_SIZE", "0"),
+            "init_process_group: LOCAL_WORLD_SIZE is \"0\"; expected a whole number from 1 to 2147483647.");
+}
+
 TEST(LaunchEnvironment, WritesAnIpv6AddressInBrackets) {
   Variables variables = kWhole;
   variables["MASTER_ADDR"] = "fd00::1";
@@ -95,6 +110,25 @@ TEST(Rendezvous, ChecksTheTorchThatRuns) {
   EXPECT_EQ(error_of([&] { check_torch_version(version(2, 14, 1), version(2, 15, 0)); }),
             "init_process_group: this Bisque was built with torch 2.14.1, but torch 2.15.0 is loaded; expected the "
             "same.");
+}
+
+TEST(GroupErrors, GiveOneSentenceOfGloo) {
+  const std::string words =
+      "[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:547] Connection closed by peer [10.0.0.3]:41822. This is "
+      "typical.\nsecond line";
+  EXPECT_EQ(reason_of(std::runtime_error(words)), "Connection closed by peer [10.0.0.3]:41822");
+  EXPECT_EQ(reason_of(std::runtime_error("Socket closed.")), "Socket closed");
+  EXPECT_EQ(reason_of(std::runtime_error("")), "no reason was given");
+}
+
+TEST(GroupErrors, NameRanksAndTimes) {
+  EXPECT_EQ(ranks_text({2}, 4), "rank 2 of 4");
+  EXPECT_EQ(ranks_text({1, 3}, 4), "ranks 1, 3 of 4");
+  std::vector<int64_t> many(30);
+  for (size_t i = 0; i < many.size(); ++i) many[i] = static_cast<int64_t>(i);
+  EXPECT_EQ(ranks_text(many, 40), "ranks 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 20 more of 40");
+  EXPECT_EQ(seconds_text(std::chrono::milliseconds(2500)), "2.5 s");
+  EXPECT_EQ(seconds_text(std::chrono::minutes(5)), "300 s");
 }
 
 TEST(Network, FindsTheAddressThatLeadsToAHost) {

@@ -37,6 +37,9 @@ class TwoMachines:
         """The prefix of a command that runs on this machine."""
         return [IP, "netns", "exec", self.names[machine]]
 
+    def add_default_route(self, machine):
+        ip("-n", self.names[machine], "route", "add", "default", "via", self.ADDRESSES[1 - machine])
+
     def cut(self):
         """Packets vanish from now on: each side sends them to a wrong hardware address."""
         for name, interface, other in zip(self.names, self.interfaces, reversed(self.ADDRESSES)):

@@ -69,10 +69,9 @@ def succeed(size, *arguments, **options) -> dict[int, subprocess.CompletedProces
 
 
 def message_of(result) -> str:
-    """The last line, which is the error."""
+    """The error. torch may print warnings after it."""
     assert result.returncode == 1, (result.returncode, result.stderr)
-    line = result.stderr.splitlines()[-1]
-    assert line.startswith("probe: "), result.stderr
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("probe: ")]
     return line.removeprefix("probe: ")
 
 

@@ -43,6 +43,16 @@ def test_a_rank_that_others_cannot_reach(two_machines):  # noqa: F811
 
 
 @full
+def test_a_master_address_that_is_a_loopback_address_on_its_own_machine(two_machines):  # noqa: F811
+    """As with Debian's /etc/hosts. The first machine then uses its default route."""
+    two_machines.add_default_route(0)
+    envs = {0: {"MASTER_ADDR": "127.0.1.1"}}
+    for rank, result in start(two_machines, 2, PROBE, "one_sum", env={"LOCAL_WORLD_SIZE": 1}, envs=envs).wait().items():
+        assert result.returncode == 0, result.stderr
+        assert f"is bound to bsq{rank} ({two_machines.ADDRESSES[rank]})" in result.stderr
+
+
+@full
 def test_a_link_that_is_cut_before_the_start(two_machines):  # noqa: F811
     two_machines.cut()
     results = start(two_machines, 2, PROBE, "one_sum", env={"PROBE_TIMEOUT": 3}).wait()
