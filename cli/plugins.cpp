@@ -67,9 +67,11 @@ void show_op(const std::string& name) {
 
 void show_module(const std::string& name) {
   print_field("module", name);
-  for (const SettingInfo& setting : modules().settings(name)) {
-    std::printf("           %s: %s%s\n", setting.name.c_str(), setting.type.c_str(),
-                setting.default_value.empty() ? ", required" : (" = " + setting.default_value).c_str());
+  const auto options = modules().options(name);
+  if (!options) std::printf("           its settings are not described\n");
+  for (const OptionInfo& option : options.value_or(std::vector<OptionInfo>())) {
+    const std::string value = option.is_required ? ", required" : " = " + option_text(option.default_value);
+    std::printf("           %s: %s%s\n", option.name.c_str(), setting_type(option.type), value.c_str());
   }
 }
 

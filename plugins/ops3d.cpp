@@ -3,34 +3,35 @@
 #include <bisque/core/registry/module_plugin.h>
 #include <bisque/ops3d/functions/graph_conv.h>
 
+namespace bisque {
 namespace {
 
-using bisque::Config;
-using bisque::ConfigReader;
-using bisque::GraphConvOptions;
+struct NamedGraphConv {
+  int64_t input_dim = 0, output_dim = 0;
+  GraphConvOptions options;
+};
 
-std::shared_ptr<bisque::Module> make_graph_conv(const Config& config) {
-  ConfigReader read("ops3d.GraphConv", config);
-  const int64_t input_dim = read.get("input_dim", 0), output_dim = read.get("output_dim", 0);
-  const std::string init = read.get("init", std::string("normal"));
-  const bool directed = read.get("directed", false);
-  read.done();
-  if (input_dim < 1 || output_dim < 1) {
-    bisque::fail("ops3d.GraphConv: expected input_dim and output_dim of at least 1, but got ", input_dim, " and ",
-                 output_dim, ".");
+void describe(OptionFields& fields, NamedGraphConv& conv) {
+  using Init = GraphConvOptions::Init;
+  fields.required("input_dim", conv.input_dim);
+  fields.required("output_dim", conv.output_dim);
+  fields("init", conv.options.init, {{"normal", Init::kNormal}, {"zero", Init::kZero}});
+  fields("directed", conv.options.directed);
+}
+
+std::shared_ptr<GraphConv> make_graph_conv(const NamedGraphConv& conv) {
+  if (conv.input_dim < 1 || conv.output_dim < 1) {
+    fail("ops3d.GraphConv: expected input_dim and output_dim of at least 1, but got ", conv.input_dim, " and ",
+         conv.output_dim, ".");
   }
-  if (init != "normal" && init != "zero") {
-    bisque::fail("ops3d.GraphConv: expected init to be normal or zero, but got \"", init, "\".");
-  }
-  const GraphConvOptions options = {
-      .init = init == "zero" ? GraphConvOptions::Init::kZero : GraphConvOptions::Init::kNormal, .directed = directed};
-  return std::make_shared<bisque::GraphConv>(input_dim, output_dim, options);
+  return std::make_shared<GraphConv>(conv.input_dim, conv.output_dim, conv.options);
 }
 
 }  // namespace
+}  // namespace bisque
 
 BISQUE_MODULE_PLUGIN("ops3d", BISQUE_VERSION) {
-  plugin.add_module("ops3d.GraphConv", make_graph_conv);
+  plugin.add_module<bisque::NamedGraphConv>("ops3d.GraphConv", bisque::make_graph_conv);
   plugin.add_op_module("ops3d.KNN", "bisque::knn_points");
   plugin.add_op_module("ops3d.MarchingCubes", "bisque::marching_cubes");
 }

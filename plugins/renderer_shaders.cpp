@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <bisque/core/error.h>
+#include <bisque/plugins/option_tensors.h>
 #include <bisque/renderer/mesh/mesh_renderer.h>
 #include <bisque/renderer/shaders/attribute_shaders.h>
 #include <bisque/renderer/shaders/depth_shaders.h>
@@ -13,98 +13,90 @@
 namespace bisque {
 namespace {
 
-void add_blending_shader(ModulePlugin& plugin, const std::string& name,
-                         std::shared_ptr<Module> (*make)(const BlendOptions&)) {
-  plugin.add_module(name, [name, make](const Config& config) {
-    ConfigReader read(name, config);
-    BlendOptions options;
-    options.sigma = read.get("sigma", options.sigma);
-    options.gamma = read.get("gamma", options.gamma);
-    const std::vector<double> color = read.get("background_color", std::vector<double>{1, 1, 1});
-    read.done();
-    options.background_color = at::tensor(color, at::kFloat);
-    return make(options);
-  });
-}
+struct Sigma {
+  double sigma = 1e-4;
+};
 
-template <class Shader>
-std::shared_ptr<Module> make_blending(const BlendOptions& options) {
-  return std::make_shared<Shader>(options);
-}
+void describe(OptionFields& fields, Sigma& options) { fields("sigma", options.sigma); }
 
-template <class Shader>
+template <class S>
 void add_shader_of_sigma(ModulePlugin& plugin, const std::string& name) {
-  plugin.add_module(name, [name](const Config& config) {
-    ConfigReader read(name, config);
-    const double sigma = read.get("sigma", 1e-4);
-    read.done();
-    return std::make_shared<Shader>(sigma);
-  });
+  plugin.add_module<Sigma, S>(name, [](const Sigma& options) { return std::tuple(options.sigma); });
 }
 
-template <class Shader>
-void add_shader_without_settings(ModulePlugin& plugin, const std::string& name) {
-  plugin.add_module(name, [name](const Config& config) {
-    ConfigReader(name, config).done();
-    return std::make_shared<Shader>();
-  });
+struct OfMeshes {
+  bool of_meshes = false;
+};
+
+void describe(OptionFields& fields, OfMeshes& options) { fields("of_meshes", options.of_meshes); }
+
+struct SampledRasterizer {
+  RasterizeMeshesOptions options;
+  int64_t samples = 1;
+};
+
+void describe(OptionFields& fields, SampledRasterizer& rasterizer) {
+  RasterizeMeshesOptions& options = rasterizer.options;
+  fields("height", options.height);
+  fields("width", options.width);
+  fields("faces_per_pixel", options.faces_per_pixel);
+  fields("blur_radius", options.blur_radius);
+  fields("clip_barycentric_coords", options.clip_barycentric_coords);
+  fields("perspective_correct", options.perspective_correct);
+  fields("cull_backfaces", options.cull_backfaces);
+  fields("z_clip", options.z_clip);
+  fields("with_dists", options.with_dists);
+  fields("bin_size", options.bin_size);
+  fields("max_faces_per_bin", options.max_faces_per_bin);
+  fields("samples", rasterizer.samples);
 }
 
-std::shared_ptr<Module> make_normals_shader(const Config& config) {
-  ConfigReader read("renderer.NormalsShader", config);
-  NormalsShaderOptions options;
-  options.in_view_space = read.get("in_view_space", options.in_view_space);
-  options.as_colors = read.get("as_colors", options.as_colors);
-  read.done();
-  return std::make_shared<NormalsShader>(options);
-}
-
-std::shared_ptr<Module> make_id_shader(const Config& config) {
-  ConfigReader read("renderer.IDShader", config);
-  const bool of_meshes = read.get("of_meshes", false);
-  read.done();
-  return std::make_shared<IDShader>(of_meshes);
-}
-
-/// `shader` is the name of a Module; the settings shader.NAME are its own, and rasterizer.NAME those of
-/// renderer.MeshRasterizer.
-std::shared_ptr<Module> make_mesh_renderer(const Config& config) {
+/// The settings shader.NAME are those of the Module `shader`.
+struct NamedRenderer {
   std::string shader = "renderer.HardPhongShader";
-  Config of_shader, of_rasterizer;
-  for (const auto& [name, value] : config.values()) {
-    if (name == "shader" && std::holds_alternative<std::string>(value)) {
-      shader = std::get<std::string>(value);
-    } else if (name.starts_with("shader.")) {
-      of_shader.set(name.substr(7), value);
-    } else if (name.starts_with("rasterizer.")) {
-      of_rasterizer.set(name.substr(11), value);
-    } else {
-      fail(
-          "renderer.MeshRenderer: expected shader to be the name of a Module, shader.SETTING or rasterizer.SETTING, "
-          "but "
-          "got ",
-          name, ".");
-    }
-  }
-  return std::make_shared<MeshRenderer>(modules().make<MeshRasterizer>("renderer.MeshRasterizer", of_rasterizer),
-                                        modules().make<Shader>(shader, of_shader));
+  Config of_shader;
+  SampledRasterizer rasterizer;
+};
+
+void describe(OptionFields& fields, NamedRenderer& renderer) {
+  fields("shader", renderer.shader);
+  fields.others("shader", renderer.of_shader);
+  fields.nested("rasterizer", renderer.rasterizer);
 }
 
 }  // namespace
 
+void describe(OptionFields& fields, BlendOptions& options) {
+  fields("sigma", options.sigma);
+  fields("gamma", options.gamma);
+  fields("background_color", options.background_color);
+}
+
+void describe(OptionFields& fields, NormalsShaderOptions& options) {
+  fields("in_view_space", options.in_view_space);
+  fields("as_colors", options.as_colors);
+}
+
 void add_shaders(ModulePlugin& plugin) {
-  add_blending_shader(plugin, "renderer.HardPhongShader", make_blending<HardPhongShader>);
-  add_blending_shader(plugin, "renderer.SoftPhongShader", make_blending<SoftPhongShader>);
-  add_blending_shader(plugin, "renderer.HardGouraudShader", make_blending<HardGouraudShader>);
-  add_blending_shader(plugin, "renderer.SoftGouraudShader", make_blending<SoftGouraudShader>);
-  add_blending_shader(plugin, "renderer.HardFlatShader", make_blending<HardFlatShader>);
+  const auto rasterizer_arguments = [](const SampledRasterizer& r) { return std::tuple(r.options, r.samples); };
+  plugin.add_module<SampledRasterizer, MeshRasterizer>("renderer.MeshRasterizer", rasterizer_arguments);
+  plugin.add_module<BlendOptions, HardPhongShader>("renderer.HardPhongShader");
+  plugin.add_module<BlendOptions, SoftPhongShader>("renderer.SoftPhongShader");
+  plugin.add_module<BlendOptions, HardGouraudShader>("renderer.HardGouraudShader");
+  plugin.add_module<BlendOptions, SoftGouraudShader>("renderer.SoftGouraudShader");
+  plugin.add_module<BlendOptions, HardFlatShader>("renderer.HardFlatShader");
   add_shader_of_sigma<SoftSilhouetteShader>(plugin, "renderer.SoftSilhouetteShader");
   add_shader_of_sigma<SoftDepthShader>(plugin, "renderer.SoftDepthShader");
-  add_shader_without_settings<HardDepthShader>(plugin, "renderer.HardDepthShader");
-  add_shader_without_settings<UVShader>(plugin, "renderer.UVShader");
-  plugin.add_module("renderer.NormalsShader", make_normals_shader);
-  plugin.add_module("renderer.IDShader", make_id_shader);
-  plugin.add_module("renderer.MeshRenderer", make_mesh_renderer);
+  plugin.add_module<NoOptions, HardDepthShader>("renderer.HardDepthShader", no_arguments);
+  plugin.add_module<NoOptions, UVShader>("renderer.UVShader", no_arguments);
+  plugin.add_module<NormalsShaderOptions, NormalsShader>("renderer.NormalsShader");
+  plugin.add_module<OfMeshes, IDShader>("renderer.IDShader",
+                                        [](const OfMeshes& options) { return std::tuple(options.of_meshes); });
+  plugin.add_module<NamedRenderer>("renderer.MeshRenderer", [](const NamedRenderer& named) {
+    const auto rasterizer = std::make_shared<OfOptions<MeshRasterizer, SampledRasterizer>>(
+        named.rasterizer, named.rasterizer.options, named.rasterizer.samples);
+    return std::make_shared<MeshRenderer>(rasterizer, modules().make<Shader>(named.shader, named.of_shader));
+  });
 }
 
 }  // namespace bisque

@@ -13,6 +13,7 @@
 #include <bisque/core/plugin/exception_text.h>
 #include <bisque/core/plugin/gradient.h>
 #include <bisque/core/plugin/module_store.h>
+#include <bisque/core/plugin/op_loader.h>
 #include <bisque/core/plugin/plugin_library.h>
 #include <bisque/core/plugin/plugin_sources.h>
 #include <bisque/core/plugin/requirements.h>
@@ -135,6 +136,11 @@ LoadedPlugin::~LoadedPlugin() {
 }
 
 void LoadedPlugin::register_all() {
+  if (op_loader() && info_.modules.empty() && info_.formats.empty()) {
+    op_loader()(info_.path, info_.name);
+    has_cuda_part_ = true;  // which the loader loads too
+    return;
+  }
   call_entry(info_.path, opened_);
   try {
     check_kernels();
@@ -145,6 +151,7 @@ void LoadedPlugin::register_all() {
 }
 
 void LoadedPlugin::add_cuda_part(const std::string& path, const std::string& missing) {
+  if (has_cuda_part_) return;
   info_.cuda_note = missing.empty() ? "" : path + " is not loaded, since " + missing + ".";
   if (!missing.empty()) return;
   const Opened part = open(path);

@@ -1,7 +1,6 @@
 // Config: the named settings of a Module that is made by name.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <variant>
@@ -24,16 +23,8 @@ class Config {
   std::map<std::string, Value> values_;
 };
 
-/// A setting that a Module has.
-struct SettingInfo {
-  std::string name;
-  std::string type;           // "a bool", "an integer", "a number", "a string", "a list of numbers"
-  std::string default_value;  // as Python writes it; empty: none, the setting is required
-};
-
-/// Calls `read`, which uses ConfigReaders in this thread, and returns the settings that they read. Exceptions of `read`
-/// end the list.
-std::vector<SettingInfo> record_settings(const std::function<void()>& read);
+/// The type of a setting: "a bool", "an integer", "a number", "a string", "a list of numbers".
+const char* setting_type(const Config::Value& value);
 
 /// Reads a Config and finds unused settings: get each setting once, then done() fails on unknown ones.
 class ConfigReader {
@@ -47,9 +38,6 @@ class ConfigReader {
   double get(const char* name, double otherwise);
   std::string get(const char* name, const std::string& otherwise);
   std::vector<double> get(const char* name, const std::vector<double>& otherwise);
-
-  /// For record_settings(): the setting that was read last has no default.
-  void mark_required() const;
 
   /// Error: a setting that was not read; the message lists the known ones.
   void done() const;

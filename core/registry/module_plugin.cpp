@@ -5,7 +5,8 @@
 namespace bisque {
 
 void ModulePlugin::add_op_module(const std::string& name, const std::string& op) {
-  add_module(name, [name, op](const Config& config) { return std::make_shared<OpModule>(name, op, config); });
+  const auto make = [name, op](const Config& config) { return std::make_shared<OpModule>(name, op, config); };
+  add_module(name, ModuleFactory(make, [op] { return OpModule::options(op); }));
 }
 
 int ModulePlugin::answer(const char* name, const char* version, const BisqueHost* host,

@@ -1,10 +1,14 @@
 // The entry of plugins with Modules or file formats.
 //
 //   BISQUE_MODULE_PLUGIN("acme", "1.0") {
-//     plugin.add_module("acme.Blur", [](const Config& config) { ... return std::make_shared<Blur>(...); });
+//     plugin.add_module<BlurOptions, Blur>("acme.Blur");
 //   }
 #pragma once
+#include <concepts>
+#include <memory>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <bisque/core/plugin/abi.h>
@@ -15,9 +19,34 @@
 
 namespace bisque {
 
+/// For a Module that is constructed without arguments.
+inline std::tuple<> no_arguments(const NoOptions&) { return {}; }
+
 /// The registrations of a plugin. They are used twice: for the manifest, then for the host.
 class ModulePlugin {
  public:
+  /// A Module of the class M, constructed from Options, which have a describe() (core/registry/options.h).
+  template <class Options, std::derived_from<Module> M>
+  void add_module(const std::string& name) {
+    add_module<Options, M>(name, [](const Options& options) { return std::tie(options); });
+  }
+  /// The same, constructed from the tuple that `arguments` makes of the Options.
+  template <class Options, std::derived_from<Module> M, class Arguments>
+  void add_module(const std::string& name, Arguments arguments) {
+    add_module<Options>(name, [arguments](const Options& options) {
+      const auto construct = [&](auto&&... args) {
+        return std::make_shared<OfOptions<M, Options>>(options, std::forward<decltype(args)>(args)...);
+      };
+      return std::apply(construct, arguments(options));
+    });
+  }
+  /// A Module that a function makes of Options. Show them by extra_repr() { return options_text(options); }.
+  template <class Options, class Make>
+  requires(!std::derived_from<Make, Module> &&
+           std::invocable<const Make&, const Options&>) void add_module(const std::string& name, Make make) {
+    add_module(name, ModuleFactory::of_options<Options>(name, std::move(make)));
+  }
+  /// A Module that a function makes of a Config, which it reads itself (ConfigReader).
   void add_module(const std::string& name, ModuleFactory factory) { modules_.push_back({name, std::move(factory)}); }
   /// The op as a Module: see OpModule.
   void add_op_module(const std::string& name, const std::string& op);

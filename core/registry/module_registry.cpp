@@ -64,9 +64,9 @@ std::shared_ptr<Module> ModuleRegistry::make(const std::string& name, const Conf
   return made;
 }
 
-std::vector<SettingInfo> ModuleRegistry::settings(const std::string& name) const {
-  const Entry entry = find(name);
-  return record_settings([&] { entry.factory({}); });
+std::optional<std::vector<OptionInfo>> ModuleRegistry::options(const std::string& name) const {
+  if (name.find("::") != std::string::npos) return OpModule::options(name);
+  return find(name).factory.options();
 }
 
 bool ModuleRegistry::contains(const std::string& name) const {

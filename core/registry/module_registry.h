@@ -1,18 +1,17 @@
 // Modules by name: registered by plugins, made from a Config.
 #pragma once
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <bisque/core/nn/module.h>
 #include <bisque/core/registry/config.h>
+#include <bisque/core/registry/module_factory.h>
 
 namespace bisque {
-
-using ModuleFactory = std::function<std::shared_ptr<Module>(const Config&)>;
 
 /// The Modules of all loaded plugins. Thread-safe.
 class ModuleRegistry {
@@ -29,8 +28,9 @@ class ModuleRegistry {
   template <class M>
   std::shared_ptr<M> make(const std::string& name, const Config& config = {}) const;
 
-  /// The settings of a Module, for people. It makes one to find them. Error: an unknown name.
-  std::vector<SettingInfo> settings(const std::string& name) const;
+  /// The options of a Module, those of an op ("bisque::knn_points") too; none if its plugin does not describe them.
+  /// Error: an unknown name.
+  std::optional<std::vector<OptionInfo>> options(const std::string& name) const;
 
   bool contains(const std::string& name) const;
   std::vector<std::string> names() const;

@@ -56,20 +56,16 @@ c10::List<int64_t> integers(const std::string& module, const char* name, const s
   return list;
 }
 
-/// The value of a setting, or else the default of the schema, or else zero.
-IValue read_setting(const std::string& module, ConfigReader& read, const c10::Argument& argument) {
-  const char* const name = argument.name().c_str();
-  const c10::Type& type = *type_of(argument);
-  const IValue otherwise = argument.default_value().value_or(IValue());
+IValue read_setting(const std::string& module, ConfigReader& read, const char* name, const c10::Type& type) {
   switch (type.kind()) {
     case TypeKind::IntType:
-      return read.get(name, otherwise.isInt() ? otherwise.toInt() : int64_t{0});
+      return read.get(name, int64_t{0});
     case TypeKind::FloatType:
-      return read.get(name, otherwise.isDouble() ? otherwise.toDouble() : 0.0);
+      return read.get(name, 0.0);
     case TypeKind::BoolType:
-      return read.get(name, otherwise.isBool() && otherwise.toBool());
+      return read.get(name, false);
     case TypeKind::StringType:
-      return read.get(name, otherwise.isString() ? otherwise.toStringRef() : std::string());
+      return read.get(name, std::string());
     case TypeKind::ListType: {
       const TypeKind element = type.castRaw<c10::ListType>()->getElementType()->kind();
       if (element != TypeKind::IntType && element != TypeKind::FloatType) break;
@@ -82,6 +78,18 @@ IValue read_setting(const std::string& module, ConfigReader& read, const c10::Ar
   }
   fail(module, ": its op has the argument ", name, " of the type ", type.annotation_str(),
        ", expected tensors, and settings that are numbers, bools, strings or lists of numbers.");
+}
+
+/// The default of a setting; none: None.
+std::optional<Config::Value> value_of_setting(const IValue& value) {
+  if (value.isInt()) return value.toInt();
+  if (value.isDouble()) return value.toDouble();
+  if (value.isBool()) return value.toBool();
+  if (value.isString()) return value.toStringRef();
+  if (!value.isList()) return std::nullopt;
+  std::vector<double> numbers;
+  for (const IValue& element : value.toListRef()) numbers.push_back(element.toScalar().toDouble());
+  return numbers;
 }
 
 std::string text_of_setting(const IValue& value) {
@@ -109,18 +117,35 @@ OpModule::OpModule(std::string name, const std::string& op, const Config& config
       continue;
     }
     const std::string& setting = arguments[i].name();
-    IValue value = read_setting(name_, read, arguments[i]);
+    IValue value = read_setting(name_, read, setting.c_str(), *type_of(arguments[i]));
     if (config.values().contains(setting)) {
       arguments_[i] = std::move(value);
     } else if (arguments[i].default_value()) {
       arguments_[i] = *arguments[i].default_value();
     } else if (!is_optional(arguments[i])) {
-      read.mark_required();
       missing += (missing.empty() ? "" : ", ") + setting;
     }
   }
   read.done();
   if (!missing.empty()) fail(name_, ": expected the setting ", missing, ", which has no default.");
+}
+
+std::vector<OptionInfo> OpModule::options(const std::string& op) {
+  std::vector<OptionInfo> options;
+  const auto handle = find_op_of_any_plugin(op);
+  for (const c10::Argument& argument : handle.schema().arguments()) {
+    if (is_input(argument)) continue;
+    ConfigReader reader(op, {});
+    const IValue any = read_setting(op, reader, argument.name().c_str(), *type_of(argument));
+    OptionInfo option{argument.name(), *value_of_setting(any), std::nullopt, false};
+    if (const auto& value = argument.default_value()) {
+      option.default_value = value_of_setting(*value);
+    } else {
+      option.is_required = !is_optional(argument);
+    }
+    options.push_back(std::move(option));
+  }
+  return options;
 }
 
 size_t OpModule::num_required_inputs() const {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <bisque/core/nn/module.h>
-#include <bisque/core/registry/config.h>
+#include <bisque/core/registry/options.h>
 
 namespace bisque {
 
@@ -27,6 +27,10 @@ class OpModule : public ModuleOf<OpModule> {
   std::vector<at::Tensor> forward(const Tensors&... inputs) const {
     return call({static_cast<at::Tensor>(inputs)...});
   }
+
+  /// The settings of an op: its arguments that are no tensors. Error: there is no such op, or it has an argument that
+  /// is neither a tensor nor a setting.
+  static std::vector<OptionInfo> options(const std::string& op);
 
   at::Tensor call_tensor(const at::Tensor& x) override;
   std::string type_name() const override;

@@ -81,6 +81,8 @@ TEST(GraphConv, IsMadeByName) {
     return test::error_of([&] { modules().make("ops3d.GraphConv", config); });
   };
   test::expect_contains(error_of({{"input_dim", 3}}),
+                        "ops3d.GraphConv: expected the setting output_dim, which has no default.");
+  test::expect_contains(error_of({{"input_dim", 3}, {"output_dim", 0}}),
                         "ops3d.GraphConv: expected input_dim and output_dim of at least 1, but got 3 and 0.");
   test::expect_contains(error_of({{"input_dim", 3}, {"output_dim", 5}, {"init", std::string("one")}}),
                         "ops3d.GraphConv: expected init to be normal or zero, but got \"one\".");

@@ -79,7 +79,7 @@ TEST(OpModule, OfAnyOtherOpHasLists) {
 
 TEST(OpModule, RejectsWhatItDoesNotKnow) {
   EXPECT_ERROR(modules().make("ops3d.KNN", {{"k", 2}}),
-               "ops3d.KNN has no setting \"k\", expected one of: K, norm, return_sorted.");
+               "ops3d.KNN has no setting \"k\", expected one of: K, norm, return_sorted (nearest: K).");
   EXPECT_ERROR(modules().make("ops3d.KNN", {{"K", 2.5}}), "ops3d.KNN: expected K to be an integer, but got a number.");
   EXPECT_ERROR(modules().make("bisque::nothing"),
                "there is no op \"bisque::nothing\", expected one that a loaded plugin has registered.");

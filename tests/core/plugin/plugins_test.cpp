@@ -244,15 +244,11 @@ TEST(ModuleRegistry, MakesChecksAndForgets) {
   EXPECT_FALSE(registry.contains("acme.Scale"));
 }
 
-TEST(ModuleRegistry, ListsSettings) {
+TEST(ModuleRegistry, KnowsDescribedOptionsAlone) {
   ModuleRegistry registry;
   registry.add("acme.Scale", scale_factory());
-  std::string text;
-  for (const SettingInfo& setting : registry.settings("acme.Scale")) {
-    text += setting.name + ": " + setting.type + " = " + setting.default_value + "; ";
-  }
-  EXPECT_EQ(text, "factor: a number = 2.0; name: a string = 'x'; count: an integer = 3; on: a bool = True; ");
-  EXPECT_ERROR(registry.settings("acme.Scales"), "there is no Module \"acme.Scales\", expected one of: acme.Scale");
+  EXPECT_FALSE(registry.options("acme.Scale"));
+  EXPECT_ERROR(registry.options("acme.Scales"), "there is no Module \"acme.Scales\", expected one of: acme.Scale");
 }
 
 // The state of a third-party Module names its plugin.
