@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export BISQUE_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container test-arm test-distributed bench docs-images cuda-all wheel lock clean
+.PHONY: help setup build demo test install format lint golden test-compat test-gpu bench-gpu fuzz test-sanitize test-fresh test-container test-pip test-arm test-distributed bench docs-images cuda-all wheel lock clean
 
 help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -84,6 +84,9 @@ test-container: ## builds docker/Dockerfile with Docker or buildah from a clean 
 
 test-arm: setup ## cross builds for 64-bit ARM into build-arm/ and runs tests under qemu, as on a Raspberry Pi 4 and 5
 	@scripts/test_arm.sh
+
+test-pip: setup ## installs the tree by pip into a folder outside it, and uses bisque3d.cpp there
+	@scripts/test_pip.sh
 
 bench: build ## prints a table and writes out/bench.json; FILTER=regex
 	@scripts/bench.sh '$(value FILTER)'

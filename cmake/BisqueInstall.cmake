@@ -8,6 +8,10 @@ install(EXPORT bisqueTargets NAMESPACE bisque:: DESTINATION ${CMAKE_INSTALL_LIBD
 if(TARGET bisque)
   install(TARGETS bisque RUNTIME)
 endif()
+if(TARGET bisque3d_cpp)
+  install(TARGETS bisque3d_cpp LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(FILES ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/bisque3d_cpp.txt DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 
 # bisque_public_headers(VARIABLE FOLDER): the headers directly in FOLDER that users include. In an op's folder that is the header which has the
 # folder's name; elsewhere, every header whose first line does not begin with "// Internal".

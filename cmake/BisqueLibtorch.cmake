@@ -14,7 +14,9 @@ if(NOT BISQUE_PYTHON AND "${BISQUE_TORCH_DIR}" STREQUAL "${site_packages}/torch"
 endif()
 
 if(NOT BISQUE_PYTHON)
-  if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/../.venv/bin/python)
+  if(SKBUILD)  # pip's Python
+    set(BISQUE_PYTHON ${Python3_EXECUTABLE})
+  elseif(EXISTS ${CMAKE_CURRENT_LIST_DIR}/../.venv/bin/python)
     get_filename_component(BISQUE_PYTHON ${CMAKE_CURRENT_LIST_DIR}/../.venv/bin/python ABSOLUTE)
   else()
     find_program(BISQUE_PYTHON3 python3 REQUIRED)
