@@ -15,7 +15,7 @@ namespace {
 static_assert(TORCH_VERSION_MAJOR == 2);
 
 constexpr int kFirstWithoutLse = 12;                  // libc10 2.10 and 2.11 use LSE while they are loaded
-constexpr int64_t kNeededMemory = int64_t{96} << 20;  // `bisque doctor` takes 120 MiB, a quarter of them pages of files
+constexpr int64_t kNeededMemory = int64_t{96} << 20;  // `bisque doctor` takes 120 MiB, with pages of files
 
 #if defined(__aarch64__)
 constexpr unsigned long kAtomics = 1UL << 8;  // HWCAP_ATOMICS of asm/hwcap.h
