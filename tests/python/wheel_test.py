@@ -147,15 +147,40 @@ def test_it_runs_without_the_tree(python, package, tmp_path):
     ]
 
 
+def built(python, package, project) -> pathlib.Path:
+    """The build folder of a plugin's project, built as the docs say, with the Python and the wheel of the virtual environment."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "BISQUE"))}
+    build = project / "build"
+    run("cmake", "-S", project, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={package}", env=clean)
+    assert f"BISQUE_TORCH_DIR:PATH={package.parent / 'torch'}" in (build / "CMakeCache.txt").read_text()
+    run("cmake", "--build", build, env=clean)
+    return build
+
+
+def test_a_user_of_pip_builds_the_op_of_the_docs(python, package, tmp_path):
+    folder = tmp_path / "ops/plane_distance"
+    folder.mkdir(parents=True)
+    blocks = re.findall(r"```cpp\n(.*?)```", (ROOT / "docs/ops.md").read_text(), re.S)
+    for name, block in zip(("plane_distance_kernels.h", "plane_distance.cpp"), blocks):
+        (folder / name).write_text(block.replace("<bisque/ops3d/plane_distance/plane_distance_kernels.h>", '"plane_distance_kernels.h"'))
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(plane VERSION 3.1 LANGUAGES CXX)\nfind_package(bisque REQUIRED)\n"
+        "bisque_op_library(plane_ops ${CMAKE_CURRENT_SOURCE_DIR}/ops)\n"
+    )
+    library = built(python, package, tmp_path) / "libplane_ops.so"
+    program = (
+        f"import bisque3d, torch\nplugin = bisque3d.load_library({str(library)!r})\n"
+        "points = torch.tensor([[1.0, 2, 3]], requires_grad=True)\n"
+        "dists = torch.ops.bisque.plane_distance(points, torch.tensor([0.0, 0, 1, -1]))\ndists.sum().backward()\n"
+        "print(plugin.name, plugin.version, dists.tolist(), points.grad.tolist())"
+    )
+    assert run_python(python, program, tmp_path).strip() == "plane_ops 3.1 [2.0] [[0.0, 0.0, 1.0]]"
+
+
+@pytest.mark.skipif(not (ROOT / "python/bisque3d/new_plugin.py").exists(), reason="the tree has no scaffold")
 def test_a_user_of_pip_writes_a_plugin(python, package, tmp_path):
     run_python(python, "from bisque3d.new_plugin import main; main(['my_op', '--no-cuda'])", tmp_path)
-    configure = ("cmake", "-S", tmp_path / "my_op", "-B", tmp_path / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={package}")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "BISQUE"))}
-    run(*configure, env=clean)
-    cache = (tmp_path / "build/CMakeCache.txt").read_text()
-    assert f"BISQUE_TORCH_DIR:PATH={package.parent / 'torch'}" in cache
-    run("cmake", "--build", tmp_path / "build", env=clean)
-    run("ctest", "--test-dir", tmp_path / "build", "--output-on-failure", env=clean)
+    run("ctest", "--test-dir", built(python, package, tmp_path / "my_op"), "--output-on-failure")
 
 
 def test_the_tree_has_no_cmake_package():
