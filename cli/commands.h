@@ -11,6 +11,7 @@ void add_convert(CLI::App& app);
 void add_diff(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_plugins(CLI::App& app);
+void add_new_plugin(CLI::App& app);
 void add_softgpu(CLI::App& app);
 
 }  // namespace bisque::cli

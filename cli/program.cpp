@@ -31,7 +31,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto words = app.remaining();
   if (commands.empty() && !words.empty()) {
     return "\"" + words[0] +
-           "\" is not a command; expected render, info, convert, diff, doctor, plugins or softgpu.";
+           "\" is not a command; expected render, info, convert, diff, doctor, plugins, new-plugin or softgpu.";
   }
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
   return std::string(error.what()) + "; `bisque" + command + " --help` shows what is expected.";
@@ -129,6 +129,7 @@ int run_program(int argc, char** argv) {
   add_diff(app);
   add_doctor(app);
   add_plugins(app);
+  add_new_plugin(app);
   add_softgpu(app);
   std::vector<std::string> plugin_files;
   add_plugin_option(app, plugin_files);

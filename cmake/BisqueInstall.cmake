@@ -46,7 +46,7 @@ foreach(folder IN LISTS folders)
 endforeach()
 
 configure_package_config_file(cmake/bisqueConfig.cmake.in ${PROJECT_BINARY_DIR}/bisqueConfig.cmake
-  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque PATH_VARS CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_DATADIR CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/bisqueConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 set(package_files ${PROJECT_BINARY_DIR}/bisqueConfig.cmake ${PROJECT_BINARY_DIR}/bisqueConfigVersion.cmake
   cmake/BisqueLibtorch.cmake cmake/BisqueOps.cmake)

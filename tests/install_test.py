@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 import torch
@@ -17,8 +19,8 @@ from tests.tools.softgpu_programs import compiled, skip_without_softgpu
 TORCH = pathlib.Path(torch.__file__).parent
 
 
-def run(*command, **env):
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, env=os.environ | env)
+def run(*command, cwd=None, **env):
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=cwd, env=os.environ | env)
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
     return result.stdout
 
@@ -208,6 +210,54 @@ def test_a_program_as_users_write_it_reads_what_python_saved(critic, tmp_path):
     found = torch.load(tmp_path / "evaluated.pt", weights_only=True)
     for name, expected in (("y", y), ("penalty_by_x", x.grad), ("penalty_by_in", getattr(net, "in").weight.grad)):
         torch.testing.assert_close(found[name], expected)
+
+
+@pytest.fixture(scope="module")
+def new_plugin(prefix, tmp_path_factory):
+    """A plugin as `bisque new-plugin` writes it, built from the prefix by the commands that it prints."""
+    folder = tmp_path_factory.mktemp("new_plugin")
+    printed = run(prefix / "bin" / "bisque", "new-plugin", "soft_clip", "--module", cwd=folder)
+    configure, build, test = re.findall(r"(?:cmake|ctest) [^&\n]+", printed)
+    plugin = folder / "soft_clip"
+    run(*configure.replace("PREFIX", str(prefix)).split(), f"-DBISQUE_PYTHON={sys.executable}", cwd=plugin)
+    run(*build.split(), cwd=plugin)
+    run(*test.split(), "--output-on-failure", cwd=plugin)
+    return plugin
+
+
+def test_a_new_plugin_builds_and_passes_its_tests(new_plugin):
+    tests = (new_plugin / "build/Testing/Temporary/LastTest.log").read_text()
+    expected = {"soft_clip", "soft_clip_module"} | ({"soft_clip_softgpu"} if (new_plugin / "build/libsoft_clip_cuda.so").exists() else set())
+    assert set(re.findall(r"^\d+/\d+ Test: (\w+)$", tests, re.MULTILINE)) == expected
+    assert "skipped" in tests and not re.search("no tests ran|0 passed", tests)
+
+
+def test_the_benchmark_of_a_new_plugin_runs(prefix, new_plugin):
+    lines = run(sys.executable, new_plugin / "bench/soft_clip_bench.py", PYTHONPATH=str(prefix / "share/bisque/python")).splitlines()
+    assert [line.split()[0] for line in lines] == ["soft_clip", "torch"] and all(line.endswith(" ms") for line in lines)
+
+
+def test_an_installed_plugin_is_found(prefix, new_plugin, tmp_path):
+    """In a copy of the prefix: other tests list its plugins."""
+    own = tmp_path / "prefix"
+    shutil.copytree(prefix, own, symlinks=True)
+    run("cmake", "--install", new_plugin / "build", "--prefix", own)
+    text = run(own / "bin" / "bisque", "plugins", XDG_CACHE_HOME=str(tmp_path / "cache"))
+    for name in ("soft_clip", "soft_clip_module"):
+        assert re.search(rf"^{name} 0.1.0, .*\n  file     {own}/lib/bisque/plugins/lib{name}.so\n  from     installed$", text, re.MULTILINE)
+    shown = run(own / "bin" / "bisque", "plugins", "show", "soft_clip_module", XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert "  module   soft_clip.SoftClip\n           scale: a number = 1.0\n" in shown
+
+
+def test_a_new_plugin_is_built_as_a_wheel(prefix, new_plugin, tmp_path):
+    """By the backend that pip calls."""
+    pytest.importorskip("scikit_build_core")
+    program = "import sys; from scikit_build_core.build import build_wheel; print(build_wheel(sys.argv[1]))"
+    run(sys.executable, "-c", program, tmp_path, cwd=new_plugin, CMAKE_PREFIX_PATH=str(prefix))
+    (wheel,) = tmp_path.glob("soft_clip-0.1.0-py3-none-*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    program = "import torch, soft_clip; print(soft_clip.soft_clip(torch.tensor([[1.0]]), scale=3.0).item())"
+    assert run(sys.executable, "-c", program, PYTHONPATH=f"{tmp_path}/site:{prefix}/share/bisque/python").strip() == "0.25"
 
 
 @pytest.fixture(scope="module")
