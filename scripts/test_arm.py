@@ -12,7 +12,7 @@ from test_report import Case, counts, read_cases
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARM, BUILD = ROOT / ".arm", ROOT / "build-arm"
 QEMU = ["qemu-aarch64-static", "-L", str(ARM / "root")]
-KERNEL_TESTS = ["rasterize_meshes", "phong_shading", "knn_points", "sample_farthest_points", "ball_query", "marching_cubes"]
+KERNEL_TESTS = ["rasterize_meshes", "phong_shading", "knn_points"]
 
 
 def run(name: str, command: list, **environment: str) -> list[Case]:
