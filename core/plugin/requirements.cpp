@@ -2,6 +2,7 @@
 
 #include <torch/version.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <string_view>
