@@ -157,7 +157,7 @@ ProbeOutcome probe_in_child(const std::string& path, std::chrono::seconds timeou
 
 std::chrono::seconds probe_timeout() {
   const char* value = std::getenv("BISQUE_PLUGIN_TIMEOUT");
-  if (!value || !*value) return std::chrono::seconds(10);
+  if (!value || !*value) return std::chrono::seconds(20);
   const std::string_view text = value;
   int seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);

@@ -29,7 +29,7 @@ class ProbeChild {
 ProbeOutcome probe_in_child(const std::string& path, std::chrono::seconds timeout,
                             const std::function<void(ProbeChild&)>& load);
 
-/// BISQUE_PLUGIN_TIMEOUT in seconds; default 10. Error: not a positive integer.
+/// BISQUE_PLUGIN_TIMEOUT in seconds; default 20. Error: not a positive integer.
 std::chrono::seconds probe_timeout();
 
 }  // namespace bisque
