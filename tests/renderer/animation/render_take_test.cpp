@@ -176,6 +176,7 @@ TEST(RenderTake, AnAnimationOfAnotherModelIsAnError) {
 
 /// Gives out frames, from any thread, and keeps the pictures.
 struct Frames {
+  explicit Frames(std::vector<int64_t> frames) : wanted(std::move(frames)) {}
   std::optional<int64_t> next() {
     const std::lock_guard lock(mutex);
     if (wanted.empty()) return std::nullopt;
@@ -205,7 +206,7 @@ TEST(RenderFrames, RendersTheFramesThatAreNamed) {
   render_take(demo_renderer(), demo_animation(6), all);
   for (const int threads : {1, 3}) {
     const NumThreads of_libtorch(threads);
-    Frames frames{.wanted = {5, 1, 4, 2}};
+    Frames frames({5, 1, 4, 2});
     frames.render();
     EXPECT_EQ(at::get_num_threads(), threads);
     ASSERT_EQ(frames.pictures.size(), 4u);
@@ -216,7 +217,7 @@ TEST(RenderFrames, RendersTheFramesThatAreNamed) {
 TEST(RenderFrames, AnErrorEndsAllThreads) {
   for (const int threads : {1, 3}) {
     const NumThreads of_libtorch(threads);
-    Frames frames{.wanted = std::vector<int64_t>(1000, 0)};
+    Frames frames(std::vector<int64_t>(1000, 0));
     frames.fails_at = 0;
     EXPECT_EQ(error_of([&] { frames.render(); }), "the disk is full.");
     EXPECT_GT(frames.wanted.size(), 900u);
@@ -224,7 +225,7 @@ TEST(RenderFrames, AnErrorEndsAllThreads) {
 }
 
 TEST(RenderFrames, EndsWhenItIsCancelled) {
-  Frames frames{.wanted = {0, 1, 2}};
+  Frames frames({0, 1, 2});
   std::stop_source source;
   source.request_stop();
   frames.render({.stop = source.get_token()});

@@ -75,7 +75,9 @@ TEST(FrameSink, ASequenceIsOneFileAFrameInAFolderMadeForIt) {
 
 TEST(FrameSink, ASequenceIsWrittenByTheCallerIfThereAreNoThreads) {
   const TempFolder folder;
-  const auto sink = open_sink(folder / "%d.png", 16, 8, {30, 1}, {.num_threads = 0});
+  SinkOptions options;
+  options.num_threads = 0;
+  const auto sink = open_sink(folder / "%d.png", 16, 8, {30, 1}, options);
   for (int i = 0; i < 3; ++i) {
     sink->write(numbered(i));
     EXPECT_TRUE(std::filesystem::exists(folder / (std::to_string(i) + ".png"))) << "written when write() returns";
