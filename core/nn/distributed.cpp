@@ -114,7 +114,8 @@ void average_gradients(const Module& module, const ProcessGroup& group) {
   check_same("average_gradients", gradients, group);
   const at::Tensor anywhere = at::tensor(is_defined);
   group.all_reduce(anywhere, ReduceOp::kMax);
-  for_each_kind(detached_values(gradients), [&](const at::Tensor& values) { group.all_reduce(values, ReduceOp::kMean); });
+  for_each_kind(detached_values(gradients),
+                [&](const at::Tensor& values) { group.all_reduce(values, ReduceOp::kMean); });
   for (size_t i = 0; i < parameters.size(); ++i) {
     if (!anywhere[static_cast<int64_t>(i)].item<bool>()) continue;
     parameters[i].mutable_grad() = gradients[i].second;
