@@ -1,6 +1,6 @@
 #!/bin/bash
 # collect_runtime.sh PREFIX CPU_ROOT CUDA_ROOT: collects the files that the bisque installed in PREFIX needs to run, at their paths: under CPU_ROOT PREFIX
-# without its headers, and the libraries of libtorch's wheel that it loads; under CUDA_ROOT what CUDA needs in addition.
+# without its headers and Python's part, and the libraries of libtorch's wheel that it loads; under CUDA_ROOT what CUDA needs in addition.
 # CPU_ROOT/PREFIX/debian-packages lists the packages of all other libraries: Debian and Ubuntu have different names for some.
 set -euo pipefail
 prefix=$1; cpu=$2; cuda=$3
@@ -26,7 +26,7 @@ collect() {
 
 mkdir -p "$cpu$prefix/share/bisque" "$cuda$prefix/lib"
 cp -a "$prefix/." "$cpu$prefix"
-rm -rf "$cpu$prefix/include" "$cpu$prefix/lib/cmake"
+rm -rf "$cpu$prefix/include" "$cpu$prefix/lib/cmake" "$cpu$prefix"/lib/bisque3d_cpp.*
 cp -a "$tree/docker/check.sh" "$tree/docker/check" "$cpu$prefix/share/bisque"
 ln -s ../share/bisque/check.sh "$cpu$prefix/bin/bisque-check"
 mv "$cpu$prefix"/lib/libbisque_*_cuda.so "$cuda$prefix/lib"
