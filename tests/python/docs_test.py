@@ -77,3 +77,11 @@ def test_the_functions_of_a_package():
 def test_an_op_without_a_doc_block_is_an_error(name, message):
     with pytest.raises(ImportError, match=message):
         doc_block(name)
+
+
+def test_the_functions_of_the_ops_have_their_docs():
+    from bisque3d import ops, transforms
+
+    documented = {"knn_points": ops.knn_points, "cubify": ops.cubify, "iou_box3d": ops.box3d_overlap, "quaternion_to_matrix": transforms.quaternion_to_matrix}
+    for name, function in documented.items():
+        assert function.__doc__.endswith(f"\n\nThe op bisque::{name}:\n\n{doc_block(name)}")

@@ -1,5 +1,6 @@
 """Operators on points, meshes, volumes and cameras."""
 
+from .._docs import document
 from .ball_query import ball_query
 from .cameras_alignment import corresponding_cameras_alignment
 from .cubify import cubify
@@ -20,6 +21,13 @@ from .sample_points_from_meshes import sample_points_from_meshes
 from .subdivide_meshes import SubdivideMeshes
 from .utils import convert_pointclouds_to_tensor, eyes, get_point_covariances, is_pointclouds, wmean
 from .vert_align import vert_align
+
+document(
+    globals(),
+    add_points_features_to_volume_densities_features="points_to_volumes",
+    box3d_overlap="iou_box3d",
+    mesh_face_areas_normals="face_areas_normals",
+)
 
 __all__ = [
     "GraphConv",

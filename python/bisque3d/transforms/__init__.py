@@ -1,5 +1,6 @@
 """Rotations, rigid transforms and Transform3d."""
 
+from .._docs import document
 from .math import acos_linear_extrapolation
 from .rotation_conversions import (
     axis_angle_to_matrix,
@@ -24,6 +25,8 @@ from .rotation_conversions import (
 from .se3 import se3_exp_map, se3_log_map
 from .so3 import so3_exp_map, so3_exponential_map, so3_log_map, so3_relative_angle, so3_rotation_angle
 from .transform3d import Rotate, RotateAxisAngle, Scale, Transform3d, Translate
+
+document(globals())
 
 __all__ = [
     "Rotate",
