@@ -69,6 +69,7 @@ def _with_names(text: str, name: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """The command; `arguments` are those of the program by default. Returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m bisque3d.new_plugin", description="Writes a project with an op, its tests and a benchmark.")
     parser.add_argument("name", help="the name of the plugin and its op, a C identifier")
     parser.add_argument("--module", action="store_true", help="with a C++ Module")

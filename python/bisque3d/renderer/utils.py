@@ -204,6 +204,6 @@ def parse_image_size(image_size: Union[List[int], Tuple[int, int], int]) -> Tupl
         raise ValueError("Image size can only be a tuple/list of (H, W)")
     if not all(side > 0 for side in image_size):
         raise ValueError(f"Image sizes must be greater than 0; got {image_size[0]}, {image_size[1]}")
-    if not all(isinstance(side, int) for side in image_size):
+    if not all(hasattr(side, "__index__") for side in image_size):  # NumPy's integers too
         raise ValueError(f"Image sizes must be integers; got {image_size[0]}, {image_size[1]}")
     return tuple(image_size)

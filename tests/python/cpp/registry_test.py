@@ -117,7 +117,7 @@ def test_ops_are_loaded_once_in_any_order(order):
         "assert [p.name for p in bisque3d.plugins()].count('acme_ops') == 1\n"
         "print(torch.ops.bisque.knn_points, sorted(p.name for p in bisque3d.cpp.plugins()))"
     )
-    assert run(program) == "bisque.knn_points ['acme_ops', 'bisque_core_ops', 'bisque_ops', 'ops3d', 'renderer']"
+    assert run(program) == "bisque.knn_points ['acme_ops', 'bisque_core_ops', 'bisque_face_ops', 'bisque_ops', 'ops3d', 'renderer']"
 
 
 def test_bisque_plugins_are_loaded_through_pythons_host_too():
@@ -126,7 +126,7 @@ def test_bisque_plugins_are_loaded_through_pythons_host_too():
         f"import bisque3d; bisque3d.load_library({str(acme)!r})\n"
         "import bisque3d.cpp\nprint(bisque3d.cpp.modules.make('acme.Net').scale.tolist(), len(bisque3d.plugins()))"
     )
-    assert run(program, BISQUE_PLUGINS=f"{acme}:{modules}") == "[1.0, 1.0] 3"
+    assert run(program, BISQUE_PLUGINS=f"{acme}:{modules}") == "[1.0, 1.0] 4"
 
 
 def test_a_plugin_that_cannot_be_loaded(cpp):
