@@ -81,7 +81,7 @@ has_lines() {
 }
 has_no_compiler() {
   # shellcheck disable=SC2016
-  [ -z "$(in_image "$1" sh -c 'for p in cc c++ gcc g++ clang cpp as ld nvcc ptxas cicc cmake ninja make; do command -v $p; done
+  [ -z "$(in_image "$1" sh -c 'for p in cc c++ gcc g++ clang cpp as ld nvcc ptxas cicc cmake ninja; do command -v $p; done
     find / -xdev \( -name cc1 -o -name cc1plus -o -name collect2 -o -name nvcc \) 2>/dev/null')" ]
 }
 is_not_root() { [ "$(in_image "$1" id -u)" = 1000 ]; }
