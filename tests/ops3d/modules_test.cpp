@@ -82,7 +82,7 @@ TEST(OpModule, RejectsWhatItDoesNotKnow) {
                "ops3d.KNN has no setting \"k\", expected one of: K, norm, return_sorted (nearest: K).");
   EXPECT_ERROR(modules().make("ops3d.KNN", {{"K", 2.5}}), "ops3d.KNN: expected K to be an integer, but got a number.");
   EXPECT_ERROR(modules().make("bisque::nothing"),
-               "there is no op \"bisque::nothing\", expected one that a loaded plugin has registered.");
+               "there is no op \"bisque::nothing\" in libtorch or a loaded plugin, ");
   EXPECT_ERROR(modules().make("bisque::rasterize_meshes", {{"height", 2}}),
                "bisque::rasterize_meshes: expected the setting width, which has no default.");
   const OpModule knn("knn", "bisque::knn_points");
