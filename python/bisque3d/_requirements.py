@@ -52,7 +52,7 @@ def check_requirements(path, abi: int, target: tuple[int, int], core_abi: str | 
         update = "update bisque3d, or " if abi > ABI else ""
         raise RuntimeError(f"{path}: is a plugin of ABI {abi}, expected ABI {ABI}: {update}{_REBUILD}.")
     if core_abi:
-        raise RuntimeError(f"{path}: has Modules, which only C++ programs can use; expected a library of ops.")
+        raise RuntimeError(f"{path}: has Modules, which bisque3d.cpp.load_library loads; expected a library of ops.")
     if target > torch_version():
         raise RuntimeError(
             f"{path}: needs torch {target[0]}.{target[1]} or later, but this is torch {torch.__version__}: update torch, or {_REBUILD}."
