@@ -10,7 +10,7 @@ import sys
 
 from tests.build import BUILD, ROOT
 
-ABOVE_CORE = ("ops3d", "renderer", "plugins", "cli", "examples")
+ABOVE_CORE = ("ops3d", "renderer", "plugins", "cli", "examples", "python", "docker")
 SOURCES = (".h", ".cuh", ".cpp", ".cu")
 
 

@@ -219,7 +219,7 @@ def new_plugin(prefix, tmp_path_factory):
     printed = run(prefix / "bin" / "bisque", "new-plugin", "soft_clip", "--module", cwd=folder)
     configure, build, test = re.findall(r"(?:cmake|ctest) [^&\n]+", printed)
     plugin = folder / "soft_clip"
-    run(*configure.replace("PREFIX", str(prefix)).split(), f"-DBISQUE_PYTHON={sys.executable}", cwd=plugin)
+    run(*configure.replace("=PREFIX", f"={prefix}").split(), f"-DBISQUE_PYTHON={sys.executable}", cwd=plugin)
     run(*build.split(), cwd=plugin)
     run(*test.split(), "--output-on-failure", cwd=plugin)
     return plugin

@@ -142,7 +142,7 @@ def test_a_plugin_is_shown_with_schemas_settings_and_devices():
 def test_near_names_of_a_plugin_are_offered():
     result = run("plugins", "show", "renderr")
     assert result.returncode == 1
-    assert result.stderr == 'bisque: no plugin "renderr" is loaded, expected one of: bisque_core_ops, bisque_ops, ops3d, renderer (nearest: renderer).\n'
+    assert result.stderr == 'bisque: no plugin "renderr" is loaded, expected one of: bisque_core_ops, bisque_face_ops, bisque_ops, ops3d, renderer (nearest: renderer).\n'
 
 
 def test_a_library_is_checked(tmp_path):
