@@ -14,7 +14,8 @@
 
 namespace bisque {
 
-/// A condition variable: std::condition_variable::wait needs the libstdc++ of GCC 12, which manylinux_2_34 does not have.
+/// A condition variable: std::condition_variable::wait needs the libstdc++ of GCC 12, which manylinux_2_34 does not
+/// have.
 class Signal {
  public:
   template <class Condition>
