@@ -68,16 +68,20 @@ def find_cases(build: pathlib.Path, ctest: str = "ctest") -> list[Case]:
     return cases
 
 
-def own_process_patterns(path: pathlib.Path = OWN_PROCESS) -> list[str]:
+def read_patterns(path: pathlib.Path) -> list[str]:
     words = (line.split("#")[0].strip() for line in path.read_text().splitlines())
     return [word for word in words if word]
+
+
+def matches(case: Case, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatchcase(case.filter, pattern) for pattern in patterns)
 
 
 def batches(cases: list[Case], patterns: list[str], size: int = CASES_PER_PROCESS) -> list[list[Case]]:
     """The cases of each process, in the order of the list. Those that run alone come first, since they may be long."""
     alone, shared = [], {}
     for case in cases:
-        if not case.filter or any(fnmatch.fnmatchcase(case.filter, pattern) for pattern in patterns):
+        if not case.filter or matches(case, patterns):
             alone.append([case])
         else:
             shared.setdefault(dataclasses.replace(case, name="", filter="", source=""), []).append(case)
@@ -197,13 +201,15 @@ def write_junit(results: list[Result], path: pathlib.Path) -> None:
     xml.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
 
 
-def run_cpp_tests(build: pathlib.Path, junit: pathlib.Path) -> bool:
-    """Whether no case failed. Failures are printed as they occur, with their output."""
+def run_cpp_tests(build: pathlib.Path, junit: pathlib.Path, not_here: pathlib.Path | None = None) -> bool:
+    """Whether no case failed. Failures are printed as they occur, with their output. Cases that match the patterns in `not_here` are skipped."""
     junit.unlink(missing_ok=True)
-    cases = find_cases(build)
-    results = []
+    skipped = read_patterns(not_here) if not_here else []
+    found = find_cases(build)
+    cases = [case for case in found if not matches(case, skipped)]
+    results = [Result(case, "skipped", 0.0, f"{not_here} names it") for case in found if matches(case, skipped)]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        runs = [pool.submit(run_batch, batch) for batch in batches(cases, own_process_patterns())]
+        runs = [pool.submit(run_batch, batch) for batch in batches(cases, read_patterns(OWN_PROCESS))]
         for run in concurrent.futures.as_completed(runs):
             for result in run.result():
                 results.append(result)

@@ -126,7 +126,7 @@ BISQUE_HOST_DEVICE inline void write_edge_pairs(const AdjacentFaceCosines<T>& p,
 template <class T>
 BISQUE_HOST_DEVICE inline BadValue cosine_of_pair(const AdjacentFaceCosines<T>& p, int64_t pair) {
   p.cosines[pair] = 0;
-  int64_t ends[4];
+  int64_t ends[4] = {};
   if (const BadValue bad = vertices_of_pair(p, pair, ends); bad.array) return bad;
   p.cosines[pair] = static_cast<T>(FacePair(p.verts, ends).cosine);
   return {};
@@ -180,7 +180,7 @@ BISQUE_HOST_DEVICE inline BadValue add_pair_gradient(const AdjacentFaceCosinesBa
   for (int i = 0; i < 2; ++i) {
     if (const BadValue bad = check_index(p.corners, 2 * pair + i, 3 * p.F); bad.array) return bad;
   }
-  int64_t ends[4];
+  int64_t ends[4] = {};
   if (const BadValue bad = vertices_of_pair(p, pair, ends); bad.array) return bad;
   const FacePair f(p.verts, ends);
   const double grad = p.grad_cosines[pair];

@@ -86,11 +86,23 @@ def test_batches_hold_every_case_once_and_leave_some_alone():
     assert [batch[0].name for batch in made[:2]] == ["A.3", "B.1"]
 
 
-def test_every_pattern_of_own_processes_matches_a_case():
-    names = [each.filter for each in cpp_tests.find_cases(BUILD)]
-    assert len(names) > 500
-    for pattern in cpp_tests.own_process_patterns():
-        assert any(cpp_tests.fnmatch.fnmatchcase(name, pattern) for name in names), pattern
+NOT_UNDER_QEMU = ROOT / "tests/arm/not_under_qemu.txt"
+
+
+@pytest.mark.parametrize("file", [cpp_tests.OWN_PROCESS, NOT_UNDER_QEMU], ids=lambda file: file.name)
+def test_every_pattern_matches_a_case(file):
+    cases = cpp_tests.find_cases(BUILD)
+    assert len(cases) > 500
+    for pattern in cpp_tests.read_patterns(file):
+        assert any(cpp_tests.matches(each, [pattern]) for each in cases), pattern
+
+
+def test_cases_that_do_not_run_here_are_reported_as_skipped(tmp_path, monkeypatch):
+    monkeypatch.setattr(cpp_tests, "find_cases", lambda build: [case("Good.Passes"), case("Bad.Crashes")])
+    (tmp_path / "not_here.txt").write_text("# why\nBad.*\n")
+    assert cpp_tests.run_cpp_tests(BUILD, tmp_path / "a.xml", tmp_path / "not_here.txt")
+    entries = {entry.get("name"): entry for entry in xml.parse(tmp_path / "a.xml").iter("testcase")}
+    assert entries["Good.Passes"].find("*") is None and "not_here.txt" in entries["Bad.Crashes"].find("skipped").text
 
 
 def test_junit_names_each_case(tmp_path):

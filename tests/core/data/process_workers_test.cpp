@@ -148,7 +148,7 @@ TEST(ProcessWorkers, KilledWhileIdleAreReplacedWithoutLoss) {
 }
 
 TEST(ProcessWorkers, RunOpsAfterAParallelOpOfTheParent) {
-  const Tensor big = at::rand({2000, 2000});
+  const Tensor big = at::rand({500, 500});
   const double sum = big.matmul(big).sum().item<double>();  // starts the thread pool
   struct Ops {
     Tensor big;
