@@ -152,7 +152,7 @@ def test_each_rank_reports_its_address():
     results = succeed(2, "one_sum")
     for rank, result in results.items():
         assert result.stderr.splitlines()[0] == f"bisque: rank {rank} of 2 is bound to lo (127.0.0.1)"
-        assert result.stdout == f"rank {rank} of 2: 3\n"
+        assert result.stdout.splitlines()[-1] == f"rank {rank} of 2: 3"  # after a line of gloo's own in torch 2.10
 
 
 def test_missing_ranks_are_named():

@@ -199,7 +199,7 @@ TEST(Plugins, CudaIsRejectedAfterABackwardPass) {
 }
 
 TEST(Modules, AreMadeByName) {
-  EXPECT_ERROR(modules().make("acme.Nothing"), "there is no Module \"acme.Nothing\", expected one of: ");
+  EXPECT_ERROR(modules().make("acme.Nothing"), "there is no Module \"acme.Nothing\", expected ");
   EXPECT_ERROR(modules().make("bisque::row_nrom"),
                "there is no op \"bisque::row_nrom\" in libtorch or a loaded plugin, ");
   EXPECT_ERROR(modules().make("bisque::row_nrom"), "bisque::row_norm");
