@@ -175,6 +175,27 @@ class TestIO:
                 IO().load_mesh(tmp_path / f"bad.{suffix}")
 
 
+    @pytest.mark.parametrize(
+        ["text", "message"],
+        [
+            ("OFF\nthree 1 0\n", "Invalid counts line: b'three 1 0'"),
+            ("OFF\n", "Invalid counts line: b''"),
+            ("", "Invalid counts line"),
+            ("OFF\n3 1 0\n0 0 0\n1 0 0\n", "Not enough vertex data"),
+            ("OFF 3 2 0 # counts\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n", "Not enough face data"),
+            ("3 2 0\n0 0 0\n1 0 0\n0 1 0\n", "Premature end of file"),
+            ("OFF\n3 1 0\n0 0 0\n1 0\n0 1 0\n3 0 1 2\n", "Bad vertex data"),
+            ("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\nmore\n", "Extra data at end of file: b'more'"),
+            ("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n2 0 1\n", "Faces must have at least 3 vertices. .*a.off: skips faces"),
+            ("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 x\n", '^/.*a.off: line 6: "x" is not an integer'),
+        ],
+    )
+    def test_errors_of_off_files(self, tmp_path, text, message):
+        (tmp_path / "a.off").write_text(text)
+        with pytest.raises(ValueError, match=message):
+            IO().load_mesh(tmp_path / "a.off")
+
+
 class TestObj:
     def test_text(self):
         file = io.StringIO()
@@ -212,6 +233,12 @@ class TestObj:
         _, faces, aux = load_obj(str(tmp_path / "a.obj"))
         assert faces.materials_idx.tolist() == [0] and list(aux.material_colors) == ["one"]
 
+    def test_several_materials_without_usemtl(self, tmp_path):
+        (tmp_path / "a.mtl").write_text("newmtl one\nKd 1 0 0\nnewmtl two\n")
+        (tmp_path / "a.obj").write_text("mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2 3\n")
+        with pytest.raises(ValueError, match="Multiple materials but no usemtl declarations in the obj file"):
+            load_obj(tmp_path / "a.obj")
+
     def test_without_faces_or_anything(self):
         verts, faces, aux = load_obj(io.StringIO("v 1 2 3\nvn 0 0 1\n"))
         assert verts.tolist() == [[1, 2, 3]] and faces.verts_idx.shape == faces.normals_idx.shape == (0, 3) and len(aux.normals) == 1
@@ -243,7 +270,7 @@ class TestObj:
         ["text", "message"],
         [
             ("mtllib x.mtl\nusemtl a\nv 0 0 0\nf 1 1 1", "Mtl file does not exist: ./x.mtl"),
-            ("usemtl a\nv 0 0 0\nf 1 1 1", "No mtl file provided"),
+            ("v 0 0 0\nf 1 1 1", "No mtl file provided"),
             ("v 0 0 0\nf 1 1\nf 1 1 1", "skips faces of fewer than 3 corners"),
         ],
     )
@@ -290,6 +317,9 @@ class TestObj:
             ("v 0 0\nf 1 1 1", "does not have 3 values.*line 1"),
             ("v 0 0 0\nvn 0 0\nf 1 1 1", "does not have 3 values.*line 2"),
             ("v 0 0 0\nvt\nf 1 1 1", "does not have 2 values.*line 2"),
+            ("v 0 0 0\nvt 0.5 \nf 1 1 1", "Texture does not have 2 values. Line: vt 0.5"),
+            ("v 0 0 0\nvt 0 0\nf 1 1 1\nf 1/1 1 1", "Face 1 is an illegal statement. Vertex properties are inconsistent."),
+            ("v 0 0 0\nvn 0 0 1\nf 1//1 1//1 1", "Face 0 is an illegal statement. Vertex properties are inconsistent."),
             ("v 0 0 0\nf 1/1/1/1 1 1", "Face vertices can only have 3 properties.*line 2"),
             ("v 0 0 0\nf 1 1 2", "Faces have invalid indices.*line 2"),
             ("mtllib\nv 0 0 0\nf 1 1 1", "material file name is not specified"),
@@ -307,8 +337,10 @@ class TestObj:
             (dict(faces=torch.zeros(3, 2).long()), "Argument 'faces' should either be empty"),
             (dict(verts_uvs=torch.rand(3, 3), faces_uvs=FACES), "'verts_uvs' should either be empty"),
             (dict(faces_uvs=torch.zeros(3, 2)), "'faces_uvs' should either be empty"),
-            (dict(normals=torch.rand(3, 2)), "'normals' should either be empty"),
-            (dict(faces_normals_idx=torch.zeros(3, 2)), "'faces_normals_idx' should either be empty"),
+            (dict(normals=torch.rand(3, 2), faces_normals_idx=FACES), "'normals' should either be empty"),
+            (dict(normals=torch.rand(3, 3), faces_normals_idx=torch.zeros(3, 2)), "'faces_normals_idx' should either be empty"),
+            (dict(normals=torch.rand(3, 3)), "'normals' and 'faces_normals_idx' must both be None or neither"),
+            (dict(faces_normals_idx=FACES), "'normals' and 'faces_normals_idx' must both be None or neither"),
             (dict(texture_map=torch.rand(3, 2)), "'texture_map' should either be empty"),
         ],
     )

@@ -47,9 +47,45 @@ class TestPly:
         with pytest.raises(ValueError, match=message):
             save_ply(io.BytesIO(), **(dict(verts=VERTS, faces=FACES) | arguments))
 
-    def test_truncated(self):
-        with pytest.raises(ValueError, match='element "vertex" has 2 rows'):
-            load_ply(io.StringIO("ply\nformat ascii 1.0\nelement vertex 2\nproperty float x\nproperty float y\nproperty float z\nend_header\n0"))
+    @pytest.mark.parametrize(
+        ["old", "new", "message"],
+        [
+            ("ply\n", "pl\n", 'Invalid file header. .*is not a PLY file'),
+            ("format ascii 1.0\n", "", "No format line found"),
+            ("format ascii 1.0", "format ascii 2.0", 'Invalid format line. .*line 2: has PLY version "2.0"'),
+            ("element vertex 3", "element vertex x", "Number of items for vertex was not a number"),
+            ("property float z", "property real z", "Invalid datatype: real"),
+            ("property float z", "properties float z", "Invalid line: properties float z"),
+            ("element vertex", "element point", "The ply file has no vertex element"),
+            ("property float z", "property float w", "Invalid vertices in file. .*lacks a property"),
+            ("0 1 0\n3 0 1 2\n", "", "Not enough data for vertex"),
+            ("3 0 1 2\n", "", "Not enough data for face"),
+            ("3 0 1 2\n", "3 0 1\n", "A line of face data did not have the specified length"),
+            ("3 0 1 2\n", "3 0 1 a\n", "Bad numerical data"),
+            ("3 0 1 2\n", "3 0 1 2\n5\n", "Extra data at end of file"),
+            ("3 0 1 2\n", "2 0 1\n", "Faces must have at least 3 vertices. .*skips faces of fewer than 3 corners"),
+            ("3 0 1 2\n", "3 0 1 3\n", "Faces have invalid indices .*face 0 refers to vertex 3"),
+        ],
+    )
+    def test_errors_of_files(self, old, new, message):
+        file = io.StringIO()
+        save_ply(file, torch.tensor([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]), torch.tensor([[0, 1, 2]]), ascii=True)
+        text = file.getvalue()
+        assert old in text
+        with pytest.raises(ValueError, match=message):
+            load_ply(io.StringIO(text.replace(old, new)))
+
+    def test_list_of_coordinates(self):
+        text = "ply\nformat ascii 1.0\nelement vertex 1\nproperty list uchar float x\nproperty float y\nproperty float z\nend_header\n1 2 3 4\n"
+        with pytest.raises(ValueError, match="Invalid vertices in file: did not expect list."):
+            load_ply(io.StringIO(text))
+
+    @pytest.mark.parametrize("ascii", [True, False])
+    def test_header(self, ascii):
+        save_ply(file := io.BytesIO(), VERTS, FACES, ascii=ascii)
+        expected = ["element vertex 3", *(f"property float {axis}" for axis in "xyz"), "element face 2", "property list uchar int vertex_index"]
+        lines = file.getvalue().partition(b"end_header\n")[0].decode().splitlines()
+        assert lines == ["ply", f"format {'ascii' if ascii else 'binary_little_endian'} 1.0", *expected]
 
 
 RAW = """ply
@@ -121,7 +157,8 @@ class TestRawPly:
             ("2.5 3.5 7\n", "2.5 3.5\n", "Inconsistent data for vertex"),
             ("2.5 3.5 7\n", "2.5 x 7\n", "Bad numerical data"),
             ("4 3 2 1 0\n", "4 3 2 1\n", "Too little data for an element"),
-            ("4 3 2 1 0\n", "4 3 2 1 0 9\n", "A line of quad data did not have the specified length"),
+            ("4 3 2 1 0\n", "4 3 2 1 0 9\n", "Too much data for an element"),
+            ("4 3 2 1 0\n", "3 3 2 1 0\n", "A line of quad data did not have the specified length"),
             ("4 3 2 1 0\n", "four 3 2 1 0\n", "A list length was not a number"),
             ("1 2 3 4 5\n", "1 2 3 4 5 6\n", "Too much data for an element"),
             ("1 2 3 4 5\n", "1 2 3 4\n", "Too little data for an element"),

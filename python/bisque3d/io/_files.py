@@ -99,14 +99,26 @@ def written_by(save: Callable[[str], None], suffix: str) -> bytes:
 
 
 @contextlib.contextmanager
-def value_errors(phrases: Sequence[Tuple[str, str]] = ()) -> Iterator[None]:
-    """Turns the errors of an op into ValueErrors. The first pattern of `phrases` that is found puts PyTorch3D's words before its message."""
+def value_errors(words_of: Callable[[str], Optional[str]] = lambda text: None) -> Iterator[None]:
+    """Turns the errors of an op into ValueErrors. PyTorch3D's words, `words_of` a message if not None, are put before it."""
     try:
         yield
     except RuntimeError as error:
         text = str(error)
-        words = next((match.expand(words) for pattern, words in phrases if (match := re.search(pattern, text))), None)
+        words = words_of(text)
         raise ValueError(text if words is None else f"{words} ({text})") from None
+
+
+def words_by(phrases: Sequence[Tuple[str, str]]) -> Callable[[str], Optional[str]]:
+    """The words of the first pattern of `phrases` that is found in a message."""
+    return lambda text: next((match.expand(words) for pattern, words in phrases if (match := re.search(pattern, text))), None)
+
+
+def check_corners(messages: List[str]) -> None:
+    """ValueError if an op warns of faces that it skips."""
+    for message in messages:
+        if "fewer than 3 corners" in message:
+            raise ValueError(f"Faces must have at least 3 vertices. ({message})")
 
 
 def warn_each(messages: List[str]) -> None:

@@ -148,6 +148,10 @@ def _read_text(f, element: _PlyElementType) -> Any:
     if not lines:
         return []
     if not element.is_fixed_size():
+        length = len(lines[0])
+        is_table = len(element.properties) == 1 and all(len(words) == length and words[0].isdecimal() for words in lines)
+        if is_table and any(int(words[0]) != length - 1 for words in lines):
+            raise ValueError(f"A line of {element.name} data did not have the specified length.")
         return _arranged(element, [_text_row(words, element) for words in lines])
     if any(len(words) != len(element.properties) for words in lines):
         raise ValueError(f"Inconsistent data for {element.name}.")
@@ -180,8 +184,6 @@ def _text_row(words: List[str], element: _PlyElementType) -> List[Any]:
         row.append(numbers[0].item() if known.list_size_type is None else numbers)
         at += count
     if at < len(words):
-        if len(element.properties) == 1:
-            raise ValueError(f"A line of {element.name} data did not have the specified length.")
         raise ValueError("Too much data for an element.")
     return row
 

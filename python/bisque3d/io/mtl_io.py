@@ -18,9 +18,11 @@ def load_mtl(
 ) -> Tuple[Dict[str, Dict[str, torch.Tensor]], Dict[str, torch.Tensor]]:
     """The materials of an MTL file by name: ambient_color, diffuse_color and specular_color [3] and shininess [1], as far as the file has them;
     and the pictures [H, W, 3] from 0 to 1 that are in `data_dir`. Those of `material_names`, or if there are none, a file's only material.
-    A picture that does not exist is a warning. ValueError: a malformed file or picture."""
+    A picture that does not exist is a warning. ValueError: a malformed file or picture, several materials without `material_names`."""
     colors, files = _parse_mtl(f, path_manager, device)
-    names = material_names or (list(colors) if len(colors) == 1 else [])
+    if not material_names and len(colors) > 1:
+        raise ValueError("Multiple materials but no usemtl declarations in the obj file")
+    names = material_names or list(colors)
     images = {}
     for name in names:
         if name not in files:

@@ -14,7 +14,7 @@ import torch
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes, join_meshes_as_batch
-from ._files import copy_of, geometry_of, is_local, on_cpu, png_of, read_bytes, value_errors, warn_each, write_content, written_by
+from ._files import copy_of, geometry_of, is_local, on_cpu, png_of, read_bytes, value_errors, warn_each, words_by, write_content, written_by
 from .mtl_io import load_mtl, make_mesh_texture_atlas
 from .pluggable_formats import MeshFormatInterpreter, endswith
 from .utils import PathManager, _check_faces_indices
@@ -70,6 +70,7 @@ def load_obj(
     data_dir = os.path.dirname(f) if isinstance(f, (str, Path)) else "./"
     text = read_bytes(f, path_manager)
     content = _parse(text, f)
+    _check_consistent(text, content)
     material_names = _material_names(text)
     materials_idx = _material_indices(content, material_names)
     colors, images = None, None
@@ -98,13 +99,25 @@ def _parse(text: bytes, f) -> _Content:
             return _Content(*_EMPTY)
         text += b"\nf 1 1 1\n"
     source = contextlib.nullcontext(str(f)) if has_faces and is_local(f) else copy_of(text, os.path.basename(f) if is_local(f) else "data.obj")
-    with source as path, value_errors(_PHRASES):
+    with source as path, value_errors(words_by(_PHRASES)):
         content = _Content(*ops.load_obj(path))
     warn_each([warning for warning in content.warnings if "material" not in warning])
     if has_faces:
         return content
     without = {name: getattr(content, name)[:0] for name in ("faces", "normal_faces", "uv_faces", "face_groups")}
     return content._replace(**without)
+
+
+def _check_consistent(text: bytes, content: _Content) -> None:
+    """ValueError: texture coordinates of one number, faces of which some corners lack what others have. The op takes both."""
+    line = re.search(rb"^[ \t]*vt[ \t]+[^\s#]+[ \t]*\r?$", text, re.M)
+    if line:
+        raise ValueError(f"Texture does not have 2 values. Line: {line.group().decode(errors='replace').strip()}")
+    for rows in (content.normal_faces, content.uv_faces):
+        is_missing = rows < 0
+        mixed = (is_missing.any(1) & ~is_missing.all(1)).nonzero()
+        if len(mixed):
+            raise ValueError(f"Face {mixed[0].item()} is an illegal statement. Vertex properties are inconsistent.")
 
 
 _ROWS, _INDICES = torch.zeros((0, 3)), torch.zeros((0, 3), dtype=torch.int64)
@@ -142,8 +155,7 @@ def _load_materials(
     material_names: List[str], f: Optional[str], data_dir: str, device: Device, path_manager: PathManager
 ) -> Tuple[Optional[Dict], Optional[Dict]]:
     if f is None:
-        if material_names:
-            warnings.warn("No mtl file provided", stacklevel=3)
+        warnings.warn("No mtl file provided", stacklevel=3)
         return None, None
     if not path_manager.exists(f):
         warnings.warn(f"Mtl file does not exist: {f}", stacklevel=3)
@@ -199,6 +211,8 @@ def save_obj(
     faces_uvs [F, 3]. With these and a `texture_map` [H, W, 3] also NAME.mtl and NAME.png beside the path. `decimal_places` is the number of
     digits after the point; None: as many as restore the same float. ValueError: other shapes, an index out of range."""
     verts, faces = geometry_of(verts, faces)
+    if (normals is None) != (faces_normals_idx is None):
+        raise ValueError("'normals' and 'faces_normals_idx' must both be None or neither.")
     _check_rows("faces_normals_idx", faces_normals_idx, 3, "num_faces")
     _check_rows("faces_uvs", faces_uvs, 3, "num_faces")
     _check_rows("normals", normals, 3, "num_verts")
@@ -214,8 +228,6 @@ def save_obj(
         path = Path(f)
         header = f"\nmtllib {path.stem}.mtl\nusemtl mesh\n\n"
     rows = dict(normals=on_cpu(normals), normal_faces=on_cpu(faces_normals_idx, torch.int64))
-    if rows["normals"] is None or rows["normal_faces"] is None:
-        rows["normal_faces"] = None
     if faces_uvs is not None and verts_uvs is not None:
         rows |= dict(uvs=on_cpu(verts_uvs), uv_faces=on_cpu(faces_uvs, torch.int64))
     text = _geometry_text(verts, faces, decimal_places, rows)
@@ -230,14 +242,15 @@ def _check_rows(name: str, rows: Optional[torch.Tensor], columns: int, count: st
 
 
 def _geometry_text(verts: torch.Tensor, faces: torch.Tensor, decimal_places: Optional[int], rows: dict) -> str:
-    """The lines that the op writes, without its comment and the last line break, as PyTorch3D writes them."""
+    """The lines that the op writes, without its comment and the line break after the last face, as PyTorch3D writes them."""
     if not len(verts) and not len(faces):
         return ""
     _check_faces_indices(faces, max_index=len(verts))
     rows = {name: value if value is None or not value.is_floating_point() else value.to(verts.dtype) for name, value in rows.items()}
-    with value_errors([("", "Faces have invalid indices")]):
+    with value_errors(lambda text: "Faces have invalid indices"):
         text = written_by(lambda path: ops.save_obj(path, verts, faces, **rows, decimal_places=decimal_places), ".obj").decode()
-    return text.split("\n", 1)[1].removesuffix("\n")
+    text = text.split("\n", 1)[1]
+    return text.removesuffix("\n") if len(faces) else text
 
 
 def _save_material(path: Path, texture_map: torch.Tensor, path_manager: PathManager) -> None:

@@ -1,5 +1,6 @@
 """OFF files."""
 
+import re
 import warnings
 from typing import Optional
 
@@ -8,7 +9,7 @@ import torch
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes
-from ._files import geometry_of, local_file, on_cpu, save_by, value_errors, warn_each
+from ._files import check_corners, geometry_of, local_file, on_cpu, save_by, value_errors, warn_each
 from .pluggable_formats import MeshFormatInterpreter, endswith
 from .ply_io import _vertex_colors
 from .utils import PathManager, _check_faces_indices
@@ -23,8 +24,9 @@ class MeshOffFormat(MeshFormatInterpreter):
     def read(self, path, include_textures: bool, device: Device, path_manager: PathManager, **kwargs) -> Optional[Meshes]:
         if not endswith(path, self.known_suffixes):
             return None
-        with local_file(path, path_manager, ".off") as file, value_errors():
+        with local_file(path, path_manager, ".off") as file, value_errors(lambda text: _words_of(file)):
             verts, faces, normals, colors, face_colors, messages = ops.load_off(file)
+        check_corners(messages)
         warn_each(messages)
         textures = _textures_of(colors.to(device), face_colors.to(device)) if include_textures else None
         normals = [normals.to(device)] if len(normals) else None
@@ -48,6 +50,25 @@ class MeshOffFormat(MeshFormatInterpreter):
             path_manager=path_manager,
         )
         return True
+
+
+def _words_of(path: str) -> Optional[str]:
+    """PyTorch3D's words for what is wrong with the lines of a file, None for what is wrong within them."""
+    with open(path, "rb") as file:
+        lines = [words for words in (line.split(b"#")[0].split() for line in file) if words]
+    if lines and re.fullmatch(rb"\w*off", lines[0][0], re.I):
+        lines[:1] = [lines[0][1:]] if len(lines[0]) > 1 else []
+    counts, *rows = lines or [[]]
+    if len(counts) != 3 or not all(word.isdigit() for word in counts):
+        return f"Invalid counts line: {b' '.join(counts)!r}"
+    num_verts, num_faces, _ = map(int, counts)
+    if len(rows) < num_verts:
+        return "Not enough vertex data."
+    if len({len(row) for row in rows[:num_verts]}) > 1:
+        return "Bad vertex data."
+    if len(rows) < num_verts + num_faces:
+        return "Not enough face data." if len(rows) > num_verts else "Premature end of file"
+    return f"Extra data at end of file: {b' '.join(rows[num_verts + num_faces])!r}" if len(rows) > num_verts + num_faces else None
 
 
 def _textures_of(colors: torch.Tensor, face_colors: torch.Tensor):

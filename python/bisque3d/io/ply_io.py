@@ -9,7 +9,7 @@ import torch
 from .._ops import ops
 from ..common.datatypes import Device
 from ..structures import Meshes, Pointclouds
-from ._files import geometry_of, local_file, on_cpu, save_by, value_errors, warn_each
+from ._files import check_corners, geometry_of, local_file, on_cpu, value_errors, warn_each, write_content, written_by
 from ._ply_raw import _load_ply_raw, _PlyHeader  # noqa: F401 (PyTorch3D has them here)
 from .pluggable_formats import MeshFormatInterpreter, PointcloudFormatInterpreter, endswith
 from .utils import PathManager, _check_faces_indices
@@ -27,11 +27,26 @@ class _PlyData(NamedTuple):
 def _load_ply(f, *, path_manager: PathManager) -> _PlyData:
     if isinstance(f, io.TextIOBase) and _is_binary(f):
         raise ValueError("Cannot safely read a binary ply file using a Text stream.")
-    with local_file(f, path_manager, ".ply") as path, value_errors():
+    with local_file(f, path_manager, ".ply") as path, value_errors(lambda text: _words_of(path, text)):
         verts, faces, normals, colors, _, messages = ops.load_ply(path)
+    check_corners(messages)
     warn_each([message for message in messages if "skips" not in message or "face" in message])
     optional = (tensor if len(tensor) else None for tensor in (faces, colors, normals))
     return _PlyData(verts, *optional)
+
+
+def _words_of(path: str, text: str) -> Optional[str]:
+    """PyTorch3D's words for what the op says of a file: those of the reader of all elements, if it fails too."""
+    try:
+        header, _ = _load_ply_raw(path, PathManager())
+    except ValueError as error:
+        return str(error)
+    vertex = next((element for element in header.elements if element.name == "vertex"), None)
+    if vertex is None:
+        return "The ply file has no vertex element."
+    if "property" in text:
+        return f"Invalid vertices in file{'.' if vertex.is_fixed_size() else ': did not expect list.'}"
+    return "Faces have invalid indices" if "refers to" in text else None
 
 
 def _is_binary(f: io.TextIOBase) -> bool:
@@ -99,7 +114,14 @@ def _save_ply(
     normals, colors = on_cpu(verts_normals, verts.dtype), on_cpu(verts_colors, verts.dtype)
     options = dict(binary=not ascii, decimal_places=decimal_places, colors_as_uint8=colors_as_uint8)
     with value_errors():
-        save_by(lambda path: ops.save_ply(path, verts, faces, normals, colors, **options), f, path_manager, ".ply")
+        content = written_by(lambda path: ops.save_ply(path, verts, faces, normals, colors, **options), ".ply")
+    write_content(f, path_manager, _with_pytorch3d_header(content))
+
+
+def _with_pytorch3d_header(content: bytes) -> bytes:
+    """Without the op's comment, and with PyTorch3D's name of the corners of faces."""
+    header, end, body = content.partition(b"end_header\n")
+    return header.replace(b"comment bisque\n", b"").replace(b"vertex_indices", b"vertex_index") + end + body
 
 
 class MeshPlyFormat(MeshFormatInterpreter):
