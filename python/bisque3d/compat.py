@@ -11,9 +11,6 @@ from .renderer.points.pulsar import _Absent
 _REASONS = {
     "datasets": "no datasets; load files with bisque3d.io",
     "implicitron": "no Implicitron",
-    "ops.cubify.ravel_index": "internal to PyTorch3D's cubify",
-    "ops.cubify.unravel_index": "internal to PyTorch3D's cubify",
-    "ops.graph_conv.GatherScatter": "an autograd.Function; call gather_scatter",
     "ops.marching_cubes.Cube": "internal to PyTorch3D's marching cubes",
     "ops.marching_cubes.EPS": "internal to PyTorch3D's marching cubes",
     "ops.marching_cubes.polygonise": "internal to PyTorch3D's marching cubes",

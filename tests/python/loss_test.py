@@ -177,6 +177,13 @@ class TestMeshLosses:
         function(Meshes([leaf], [torch.zeros(0, 3).long()])).backward()
         assert (leaf.grad == 0).all()
 
+    def test_normals_of_faces_that_share_no_edge(self):
+        verts = torch.rand(6, 3, requires_grad=True)
+        value = loss.mesh_normal_consistency(Meshes([verts], [torch.arange(6).reshape(2, 3)]))
+        assert value.tolist() == [0.0]
+        value.backward()
+        assert (verts.grad == 0).all()
+
     def test_unknown_method(self):
         with pytest.raises(ValueError, match="Method should be one of"):
             loss.mesh_laplacian_smoothing(ico_sphere(0), "?")

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from bisque3d import ops
-from bisque3d.ops.cubify import cubify
-from bisque3d.ops.graph_conv import gather_scatter, gather_scatter_python
+from bisque3d.ops.cubify import cubify, ravel_index, unravel_index
+from bisque3d.ops.graph_conv import GatherScatter, gather_scatter, gather_scatter_python
 from bisque3d.ops.interp_face_attrs import interpolate_face_attributes_python
 from bisque3d.ops.iou_box3d import _box_planes, _box_triangles
 from bisque3d.ops.marching_cubes import marching_cubes, marching_cubes_naive
@@ -147,6 +147,18 @@ class TestMeshOps:
         with pytest.raises(ValueError, match="Align mode must be one of"):
             cubify(voxels, 0.5, align="?")
 
+    def test_linear_indices(self):
+        places = torch.stack(torch.meshgrid(*(torch.arange(n) for n in (2, 3, 4, 5)), indexing="ij"), -1).reshape(-1, 4)
+        assert torch.equal(unravel_index(torch.arange(120), (2, 3, 4, 5)), places)
+        assert ravel_index(places[:60, 1:], (3, 4, 5)).tolist() == list(range(60))
+        for make, message in (
+            (lambda: unravel_index(torch.arange(3), (2, 3, 4)), "Expects a 4-element list"),
+            (lambda: ravel_index(places, (2, 3, 4, 5)), "Expects a 3-element list"),
+            (lambda: ravel_index(places, (3, 4, 5)), "Expects an index tensor of shape Nx3"),
+        ):
+            with pytest.raises(ValueError, match=message):
+                make()
+
     def test_cubify_of_colours(self):
         pytest.importorskip("bisque3d.renderer.mesh.textures")
         feats = torch.rand(1, 3, 2, 2, 2)
@@ -223,6 +235,7 @@ class TestMeshOps:
         close(conv(verts, edges), conv.w0(verts) + adjacency @ conv.w1(verts))
         close(gather_scatter(verts, edges, directed), adjacency @ verts)
         close(gather_scatter_python(verts, edges, directed), adjacency @ verts)
+        close(GatherScatter.apply(verts, edges, directed), adjacency @ verts)
         assert conv(torch.zeros(0, 3), torch.zeros(0, 2).long()).shape == (0, 5) and (ops.GraphConv(3, 5, "zero").w1.weight == 0).all()
 
     @pytest.mark.parametrize(
@@ -298,3 +311,21 @@ class TestVolumeOps:
         clouds = Pointclouds(torch.rand(2, 5, 3), features=torch.rand(2, 5, 1))
         with pytest.raises(ValueError, match=message):
             make(Volumes(torch.zeros(2, 1, 3, 3, 3)), clouds)
+
+    @pytest.mark.parametrize(
+        ["name", "value", "message"],
+        [
+            ("points_3d", torch.rand(2, 5, 2), r"Bad points_3d shape \(2, 5, 2\): expected \('any', 'any', 3\)"),
+            ("points_features", torch.rand(2, 4, 1), r"Bad points_features shape \(2, 4, 1\): expected \(2, 5, 'any'\)"),
+            ("volume_densities", torch.zeros(3, 1, 3, 3, 3), "Bad volume_densities shape"),
+            ("volume_features", torch.zeros(2, 2, 3, 3, 3), r"Bad volume_features shape \(2, 2, 3, 3, 3\): expected \(2, 1, 3, 3, 3\)"),
+            ("grid_sizes", torch.tensor([3, 3, 3]), "Bad grid_sizes shape"),
+            ("mask", torch.ones(2, 4), r"Bad mask shape \(2, 4\): expected \(2, 5\)"),
+        ],
+    )
+    def test_errors_of_shapes(self, name, value, message):
+        given = dict(points_3d=torch.rand(2, 5, 3), points_features=torch.rand(2, 5, 1), volume_densities=torch.zeros(2, 1, 3, 3, 3))
+        given |= dict(volume_features=torch.zeros(2, 1, 3, 3, 3), grid_sizes=torch.full((2, 3), 3), mask=torch.ones(2, 5))
+        assert ops.add_points_features_to_volume_densities_features(**given)[1].sum() > 0
+        with pytest.raises(ValueError, match=message):
+            ops.add_points_features_to_volume_densities_features(**(given | {name: value}))

@@ -200,6 +200,8 @@ class TestLie:
             (lambda: hat_inv(torch.ones(5, 3, 3)), "not skew-symmetric"),
             (lambda: hat(torch.rand(5, 4)), "Input vectors have to be 3-dimensional"),
             (lambda: transforms.se3_exp_map(torch.rand(5, 4)), r"shape \(N, 6\)"),
+            (lambda: transforms.se3_exp_map(torch.rand(6)), r"shape \(N, 6\). Got \(6,\)"),
+            (lambda: transforms.se3_exp_map(torch.rand(2, 3, 6)), r"shape \(N, 6\)"),
             (lambda: transforms.se3_log_map(torch.rand(5, 4)), r"\(N, 4, 4\)"),
             (lambda: transforms.se3_log_map(torch.ones(1, 4, 4)), "should be 0"),
             (lambda: transforms.acos_linear_extrapolation(torch.rand(1), (0.5, -0.5)), "smaller or equal"),

@@ -1,6 +1,6 @@
 """Meshes of voxels."""
 
-from typing import Optional
+from typing import Optional, Sequence
 
 import torch
 
@@ -9,6 +9,22 @@ from ..common.datatypes import Device
 from ..structures import Meshes
 
 _ALIGN = ["topleft", "corner", "center"]
+
+
+def unravel_index(idx: torch.Tensor, dims: Sequence[int]) -> torch.Tensor:
+    """The indices [M, 4] of linear indices [M] in an array of 4 dimensions. ValueError: another number of dimensions."""
+    if len(dims) != 4:
+        raise ValueError("Expects a 4-element list.")
+    return torch.stack(torch.unravel_index(idx, tuple(dims)), 1)
+
+
+def ravel_index(idx: torch.Tensor, dims: Sequence[int]) -> torch.Tensor:
+    """The linear indices [M] of indices [M, 3] in an array of 3 dimensions. ValueError: other shapes."""
+    if len(dims) != 3:
+        raise ValueError("Expects a 3-element list")
+    if idx.dim() != 2 or idx.shape[1] != 3:
+        raise ValueError(f"Expects an index tensor of shape Nx3, got {tuple(idx.shape)}")
+    return (idx * idx.new_tensor([dims[1] * dims[2], dims[2], 1])).sum(1)
 
 
 @torch.no_grad()

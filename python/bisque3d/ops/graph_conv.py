@@ -51,3 +51,9 @@ def gather_scatter(input: torch.Tensor, edges: torch.Tensor, directed: bool = Fa
 
 
 gather_scatter_python = gather_scatter
+
+
+class GatherScatter:
+    """PyTorch3D's autograd function: `GatherScatter.apply` is gather_scatter."""
+
+    apply = staticmethod(gather_scatter)

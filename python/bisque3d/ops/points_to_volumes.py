@@ -1,6 +1,6 @@
 """Point clouds added to volumes."""
 
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 import torch
 
@@ -84,8 +84,24 @@ def _points_to_volumes(
     align_corners: bool,
     splat: bool,
 ) -> Tuple[torch.Tensor, torch.Tensor]:
-    """The op: new densities and sums of features."""
-    mask = None if mask is None else mask.to(points_3d.dtype)
+    """The op: new densities and sums of features. ValueError: sizes that do not match."""
+    N, P, _ = _sizes("points_3d", points_3d, (None, None, 3))
+    _, _, C = _sizes("points_features", points_features, (N, P, None))
+    _sizes("volume_densities", volume_densities, (N, 1, None, None, None))
+    _sizes("volume_features", volume_features, (N, C, *volume_densities.shape[2:]))
+    if grid_sizes is not None:
+        _sizes("grid_sizes", grid_sizes, (N, 3))
+    if mask is not None:
+        _sizes("mask", mask, (N, P))
+        mask = mask.to(points_3d.dtype)
     return ops.points_to_volumes(
         points_3d, points_features, volume_densities, volume_features, grid_sizes, point_weight, mask, align_corners, splat
     )
+
+
+def _sizes(name: str, tensor: torch.Tensor, expected: Sequence[Optional[int]]) -> torch.Size:
+    """The shape, which has these sizes; None is any."""
+    shape = tensor.shape
+    if len(shape) != len(expected) or any(size is not None and own != size for own, size in zip(shape, expected)):
+        raise ValueError(f"Bad {name} shape {tuple(shape)}: expected {tuple('any' if size is None else size for size in expected)}.")
+    return shape

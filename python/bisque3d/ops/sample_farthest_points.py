@@ -50,6 +50,8 @@ def sample_farthest_points_naive(
     counts = [P] * N if lengths is None else lengths.tolist()
     if len(counts) != N:
         raise ValueError("points and lengths must have same batch dimension.")
+    if max(counts, default=0) > P:
+        raise ValueError(f"Invalid lengths. The greatest is {max(counts)}, but a cloud has {P} points.")
     wanted = [K] * N if isinstance(K, int) else torch.as_tensor(K).tolist()
     if len(wanted) != N:
         raise ValueError("K and points must have the same batch dimension")

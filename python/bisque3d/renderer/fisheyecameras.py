@@ -119,7 +119,8 @@ class FishEyeCameras(CamerasBase):
         return self._of_shape(torch.cat([places, torch.ones_like(places[..., :1])], -1), points)
 
     def unproject_points(self, xy_depth: torch.Tensor, world_coordinates: bool = True, scaled_depth_input: bool = False, **kwargs) -> torch.Tensor:
-        """The inverse of transform_points: the points at places and depths in view space (x, y, depth), of the shapes of transform_points.
+        """The inverse of transform_points: the points at places and depths in view space (x, y, depth), of the shapes of transform_points. Places
+        without depths (x, y) have depth 1.
 
         They are in world space if both this `world_coordinates` and that of the cameras are true, else in view space. Newton's method, for
         angles theta below 90 degrees; first derivatives are exact.
@@ -127,6 +128,8 @@ class FishEyeCameras(CamerasBase):
         if scaled_depth_input:
             raise ValueError("FishEyeCameras: expected depths of view space in unproject_points, since transform_points gives no other.")
         xy_depth = xy_depth.to(self.device)
+        if xy_depth.shape[-1] == 2:
+            xy_depth = torch.cat([xy_depth, torch.ones_like(xy_depth[..., :1])], -1)
         self._check(xy_depth)
         rows = xy_depth if xy_depth.ndim == 3 else xy_depth[None]
         ab = self._undistort((rows[..., :2] - self.principal_point[:, None]) / self.focal_length[:, None])

@@ -15,8 +15,8 @@ def _turned(v: torch.Tensor, w: torch.Tensor, first, second: torch.Tensor) -> to
 
 def se3_exp_map(log_transform: torch.Tensor, eps: float = 1e-4) -> torch.Tensor:
     """Transforms [N, 4, 4] of vectors [N, 6], the logarithm of the translation first. ValueError: another shape."""
-    if log_transform.ndim < 1 or log_transform.shape[-1] != 6:
-        raise ValueError("Expected input to be of shape (N, 6).")
+    if log_transform.ndim != 2 or log_transform.shape[1] != 6:
+        raise ValueError(f"Expected input to be of shape (N, 6). Got {tuple(log_transform.shape)}.")
     log_rotation = log_transform[..., 3:]
     squares = square_sum(log_rotation)
     translation = _turned(

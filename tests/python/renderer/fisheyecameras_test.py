@@ -64,6 +64,12 @@ def test_unproject_points_inverts(world):
     torch.testing.assert_close(view, expected)
 
 
+def test_places_without_depths_have_depth_1():
+    cameras = FishEyeCameras(**parameters(3))
+    places = cameras.transform_points(points(20))
+    torch.testing.assert_close(cameras.unproject_points(places[..., :2]), (points(20) / points(20)[:, 2:]).expand(3, 20, 3))
+
+
 def test_without_distortion_it_is_a_pinhole_or_equidistant():
     p = {name: value for name, value in parameters(2).items() if not name.endswith("_params")}
     x = points(2, 20)
@@ -90,6 +96,8 @@ def test_errors_of_shapes(shape):
     cameras = FishEyeCameras(**parameters(3))
     assert not cameras.check_input(torch.ones(shape), 3)
     for function in (cameras.transform_points, cameras.unproject_points):
+        if function == cameras.unproject_points and shape == (5, 2):
+            continue  # places without depths
         with pytest.raises(ValueError, match=r"Expected points of \(P, 3\) with batch_size 1 or N, .* got points of shape \(.*\) and batch_size 3"):
             function(torch.ones(shape, dtype=F64))
 
