@@ -194,7 +194,7 @@ def _xyz(point) -> dict[str, float]:
 
 
 def _columns(points: torch.Tensor) -> dict:
-    return dict(zip("xyz", points.double().T.numpy()))
+    return dict(zip("xyz", points.T.numpy()))
 
 
 def _mesh_traces(meshes: Meshes, name: str, lighting: dict):

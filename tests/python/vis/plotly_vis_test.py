@@ -39,7 +39,7 @@ def test_meshes():
     assert trace.type == "mesh3d" and trace.name == "mesh" and trace.lighting.ambient == 0.5
     assert figure.layout.annotations[0].text == "title"
     points = points_of(trace)
-    torch.testing.assert_close(points[:4], VERTS[:4].double())
+    torch.testing.assert_close(points[:4], VERTS[:4])
     assert points.max() < 3  # a vert without faces is moved to the middle of the others
     assert trace.i.tolist() == [0, 0, 5, 5] and trace.j.tolist() == [1, 1, 6, 6] and trace.k.tolist() == [2, 3, 7, 8]
     middle = points[[0, 1, 2, 3, 5, 6, 7, 8], 0].mean().item()
@@ -63,7 +63,7 @@ def test_colors():
 def test_clouds(channels):
     cloud = clouds(2, channels)
     (trace,) = plot_scene({"": {"cloud": cloud}}, pointcloud_marker_size=3).data
-    torch.testing.assert_close(points_of(trace), cloud.points_packed().double())
+    torch.testing.assert_close(points_of(trace), cloud.points_packed())
     assert trace.mode == "markers" and trace.marker.size == 3
     (trace,) = plot_scene({"": {"cloud": cloud}}, pointcloud_max_points=4).data
     assert len(trace.x) == 8
@@ -74,7 +74,7 @@ def test_cameras():
     points = points_of(trace)
     assert points.shape == (32, 3) and points[[15, 31]].isnan().all() and not points[:15].isnan().any()
     wires = cameras(2).get_world_to_view_transform().inverse().transform_points(get_camera_wireframe(0.5))
-    torch.testing.assert_close(points[16:31], wires[1].double())
+    torch.testing.assert_close(points[16:31], wires[1])
 
 
 @pytest.mark.parametrize("kind", ["RayBundle", "HeterogeneousRayBundle"])
@@ -83,8 +83,8 @@ def test_rays(kind):
     lines, points = plot_scene({"": {"rays": bundle}}, raybundle_ray_line_width=2, raybundle_ray_point_marker_size=4).data
     assert (lines.name, points.name) == ("rays", "rays_points") and lines.line.width == 2 and points.marker.size == 4
     expected = bundle.origins[..., None, :] + bundle.lengths[..., None] * bundle.directions[..., None, :]
-    torch.testing.assert_close(points_of(points), expected.reshape(-1, 3).double())
-    torch.testing.assert_close(points_of(lines)[:2], expected[0, 0, [0, -1]].double())
+    torch.testing.assert_close(points_of(points), expected.reshape(-1, 3))
+    torch.testing.assert_close(points_of(lines)[:2], expected[0, 0, [0, -1]])
     assert points_of(lines)[2::3].isnan().all()
     lines, points = plot_scene({"": {"rays": bundle}}, raybundle_max_rays=3, raybundle_max_points_per_ray=2).data
     assert len(lines.x) == 9 and len(points.x) == 6
@@ -114,7 +114,7 @@ def test_batches():
     figure = plot_batch_individually([meshes(3), clouds(1), cameras(3), rays(3)], ncols=2)
     assert [a.text for a in figure.layout.annotations] == ["subplot 1", "subplot 2", "subplot 3"]
     assert [trace.name for trace in figure.data[:5]] == ["trace1-1", "trace1-2", "trace1-3", "trace1-4", "trace1-4_points"] and len(figure.data) == 15
-    torch.testing.assert_close(points_of(figure.data[5])[:4], VERTS[:4].double() + 1)
+    torch.testing.assert_close(points_of(figure.data[5])[:4], VERTS[:4] + 1)
     figure = plot_batch_individually([meshes(3), clouds(1)], extend_struct=False, subplot_titles=["a", "b", "c"])
     assert len(figure.data) == 4 and figure.layout.annotations[2].text == "c"
     assert len(plot_batch_individually(clouds(2)).data) == 2
