@@ -1,4 +1,5 @@
-"""What golden cases call in the Python package: each module here holds kinds of cases, functions that give the results of a case by name."""
+"""What golden cases call in the Python package: each module here holds kinds of cases, functions that give the results of a case by name.
+A second way to the same results is a function KIND__WAY."""
 
 import importlib
 import pkgutil
@@ -9,13 +10,13 @@ KINDS = {}
 
 def golden_kind(function):
     """Registers the function for the cases of its name."""
-    KINDS[function.__name__] = function
+    KINDS.setdefault(function.__name__.partition("__")[0], []).append(function)
     return function
 
 
-def kind_of(path):
-    """The function for this file's case, or None."""
-    return KINDS.get(re.sub(r"_\d+$", "", path.stem))
+def kinds_of(path):
+    """The functions for this file's case."""
+    return KINDS.get(re.sub(r"_\d+$", "", path.stem), [])
 
 
 for module in pkgutil.iter_modules(__path__):
