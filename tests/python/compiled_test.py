@@ -1,9 +1,9 @@
 """Losses and renders as one compiled graph (torch.compile with fullgraph=True), exported, and under autocast: results and gradients are those of
-eager code. Graphs of the other losses are in compile_test.py, those of meshes with all shaders in renderer/compile_test.py."""
+eager code. Graphs of the other losses are in compile_test.py."""
 
 import pytest
 import torch
-from bisque3d import loss
+from bisque3d import loss, renderer
 from bisque3d.renderer import (
     AlphaCompositor,
     EmissionAbsorptionRaymarcher,
@@ -27,6 +27,7 @@ from bisque3d.renderer import (
 )
 from bisque3d.renderer.implicit.sample_pdf import sample_pdf
 from bisque3d.structures import Meshes, Pointclouds, Volumes
+from bisque3d.utils import ico_sphere
 from torch._dynamo.testing import CompileCounterWithBackend
 
 VERTS = torch.tensor([[1.0, 1, 1], [-1, -1, 1], [-1, 1, -1], [1, -1, -1]]) * 0.6
@@ -53,8 +54,13 @@ LOSSES = {
 
 
 def render_mesh(offsets):
-    renderer = MeshRenderer(MeshRasterizer(CAMERAS, SETTINGS), SoftPhongShader(cameras=CAMERAS, lights=LIGHTS))
-    return renderer(Meshes([VERTS + offsets], [FACES], TexturesVertex([VERTS.abs()])))
+    render = MeshRenderer(MeshRasterizer(CAMERAS, SETTINGS), SoftPhongShader(cameras=CAMERAS, lights=LIGHTS))
+    return render(Meshes([VERTS + offsets], [FACES], TexturesVertex([VERTS.abs()])))
+
+
+def render_padded_mesh(offsets):
+    render = MeshRenderer(MeshRasterizer(CAMERAS, SETTINGS), SoftPhongShader(cameras=CAMERAS, lights=LIGHTS))
+    return render(Meshes((VERTS + offsets)[None], FACES[None], TexturesVertex(VERTS.abs()[None])))
 
 
 def render_map(texture_map):
@@ -65,8 +71,8 @@ def render_map(texture_map):
 def render_from(azimuth):
     R, T = look_at_view_transform(2.7, 10.0, azimuth)
     cameras = FoVPerspectiveCameras(R=R, T=T)
-    renderer = MeshRenderer(MeshRasterizer(cameras, SETTINGS), SoftPhongShader(cameras=cameras, lights=LIGHTS))
-    return renderer(Meshes([VERTS], [FACES], TexturesVertex([VERTS.abs()])))
+    render = MeshRenderer(MeshRasterizer(cameras, SETTINGS), SoftPhongShader(cameras=cameras, lights=LIGHTS))
+    return render(Meshes([VERTS], [FACES], TexturesVertex([VERTS.abs()])))
 
 
 def render_points(points):
@@ -90,14 +96,58 @@ def render_volume(densities):
     return VolumeRenderer(SAMPLER, EmissionAbsorptionRaymarcher())(CAMERAS, volumes)[0]
 
 
+BALL_VERTS, BALL_FACES = ico_sphere(1).get_mesh_verts_faces(0)
+BALL_COLORS = points(len(BALL_VERTS), 3, seed=3)
+
+
+def textures_of(kind):
+    if kind == "vertex":
+        return TexturesVertex([BALL_COLORS])
+    if kind == "atlas":
+        return renderer.TexturesAtlas([BALL_COLORS[BALL_FACES].mean(1)[:, None, None]])
+    return TexturesUV(BALL_COLORS[:12].view(1, 3, 4, 3), [BALL_FACES], [BALL_COLORS[:, :2]])
+
+
+def cameras_of(kind):
+    R, T = look_at_view_transform(2.7, 10.0, 20.0)
+    pixels = dict(focal_length=40.0, principal_point=((16.0, 12.0),), in_ndc=False, image_size=((24, 32),))
+    return {
+        "fov": lambda: FoVPerspectiveCameras(R=R, T=T),
+        "several": lambda: FoVPerspectiveCameras(R=R, T=T, fov=(40.0, 60.0)),
+        "pixels": lambda: renderer.PerspectiveCameras(R=R, T=T, **pixels),
+        "orthographic": lambda: renderer.FoVOrthographicCameras(R=R, T=T),
+    }[kind]()
+
+
+def render_ball(shader, texture="vertex", camera="fov", lights=PointLights):
+    cameras = cameras_of(camera)
+    parts = {} if shader == "SoftSilhouetteShader" else dict(cameras=cameras, lights=lights())
+    settings = RasterizationSettings((24, 32), blur_radius=1e-4, faces_per_pixel=3)
+    render = MeshRenderer(MeshRasterizer(cameras, settings), getattr(renderer, shader)(**parts))
+    return lambda verts: render(Meshes([verts], [BALL_FACES], textures=textures_of(texture)))
+
+
+SHADERS = {
+    "SoftPhongShader": render_ball("SoftPhongShader"),
+    "HardPhongShader": render_ball("HardPhongShader", texture="uv", camera="several"),
+    "HardGouraudShader": render_ball("HardGouraudShader", camera="orthographic"),
+    "HardFlatShader": render_ball("HardFlatShader", texture="atlas"),
+    "SoftDepthShader": render_ball("SoftDepthShader", camera="pixels"),
+    "SoftSilhouetteShader": render_ball("SoftSilhouetteShader"),
+    "DirectionalLights": render_ball("SoftPhongShader", camera="pixels", lights=renderer.DirectionalLights),
+    "AmbientLights": render_ball("SoftPhongShader", lights=renderer.AmbientLights),
+}
+
 RENDERS = {
     "MeshRenderer": (render_mesh, OFFSETS),
+    "padded Meshes": (render_padded_mesh, OFFSETS),
     "TexturesUV": (render_map, points(1, 8, 8, 3)),
     "cameras": (render_from, torch.tensor([20.0])),
     "PointsRenderer": (render_points, points(20, 3) - 0.5),
     "ImplicitRenderer": (render_field, torch.tensor(0.5)),
     "VolumeRenderer": (render_volume, points(1, 1, 4, 4, 4)),
     "sample_pdf": (lambda bins: sample_pdf(bins, Y[0, :4, 0], 9, det=True), torch.arange(5.0)),
+    **{name: (render, BALL_VERTS) for name, render in SHADERS.items()},
 }
 
 
@@ -126,10 +176,29 @@ def test_compiled(name):
 
 
 def test_compiled_module_with_a_mesh_as_argument():
-    renderer = MeshRenderer(MeshRasterizer(CAMERAS, SETTINGS), SoftPhongShader(cameras=CAMERAS, lights=LIGHTS))
-    compiled, mesh = torch.compile(renderer, fullgraph=True, backend="aot_eager"), Meshes([VERTS], [FACES], TexturesVertex([VERTS.abs()]))
-    for ours, theirs in zip(*(results(lambda d: render(mesh.offset_verts(d)), OFFSETS) for render in (compiled, renderer))):
+    eager = MeshRenderer(MeshRasterizer(CAMERAS, SETTINGS), SoftPhongShader(cameras=CAMERAS, lights=LIGHTS))
+    compiled, mesh = torch.compile(eager, fullgraph=True, backend="aot_eager"), Meshes([VERTS], [FACES], TexturesVertex([VERTS.abs()]))
+    for ours, theirs in zip(*(results(lambda d: render(mesh.offset_verts(d)), OFFSETS) for render in (compiled, eager))):
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+
+
+def seen(eye, fov, location):
+    """A picture of the ball with all that it is made of."""
+    R, T = look_at_view_transform(eye=eye)
+    cameras = FoVPerspectiveCameras(R=R, T=T, fov=fov)
+    shader = SoftPhongShader(cameras=cameras, lights=PointLights(location=location))
+    render = MeshRenderer(MeshRasterizer(cameras, RasterizationSettings(24, blur_radius=1e-4, faces_per_pixel=3)), shader)
+    return render(Meshes([BALL_VERTS], [BALL_FACES], textures=textures_of("vertex")))
+
+
+def test_cameras_and_lights_in_compiled_functions():
+    runs = []
+    for function in (seen, torch.compile(seen, fullgraph=True, backend="aot_eager")):
+        leaves = [torch.tensor(value, requires_grad=True) for value in ([[1.0, 1.0, 2.5]], [50.0], [[0.0, 2.0, 2.0]])]
+        picture = function(*leaves)
+        runs.append((picture, *torch.autograd.grad(picture.sum(), leaves)))
+    for value, expected in zip(*runs):
+        torch.testing.assert_close(value, expected)
 
 
 def test_one_graph_serves_all_sizes():
@@ -167,6 +236,24 @@ def test_exported(name):
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
 
 
+class Ball(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.verts = torch.nn.Parameter(BALL_VERTS.clone())
+        cameras = cameras_of("fov")
+        self.render = MeshRenderer(MeshRasterizer(cameras, RasterizationSettings(24)), renderer.HardPhongShader(cameras=cameras))
+
+    def forward(self, colors):
+        return self.render(Meshes([self.verts], [BALL_FACES], textures=TexturesVertex([colors])))
+
+
+def test_exported_module_with_parameters():
+    ball = Ball()
+    exported = torch.export.export(ball, (BALL_COLORS,)).module()
+    for colors in (BALL_COLORS, BALL_COLORS * 0.5):
+        torch.testing.assert_close(exported(colors), ball(colors))
+
+
 @pytest.mark.parametrize("name, dim", [("chamfer_distance", 1), ("PointsRenderer", 0)])
 def test_exported_with_any_size(name, dim):
     function, argument = (LOSSES | RENDERS)[name]
@@ -176,7 +263,9 @@ def test_exported_with_any_size(name, dim):
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["chamfer_distance", "mesh_normal_consistency", "MeshRenderer", "PointsRenderer", "ImplicitRenderer", "VolumeRenderer"])
+@pytest.mark.parametrize(
+    "name", ["chamfer_distance", "mesh_normal_consistency", "cameras", "PointsRenderer", "ImplicitRenderer", "VolumeRenderer", *SHADERS]
+)
 def test_autocast(name):
     """Geometry keeps its precision."""
     function, argument = (LOSSES | RENDERS)[name]
