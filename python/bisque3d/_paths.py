@@ -3,6 +3,7 @@
 import functools
 import os
 import pathlib
+import re
 
 PACKAGE = pathlib.Path(__file__).resolve().parent
 TREE = PACKAGE.parents[1]
@@ -23,6 +24,11 @@ def libraries() -> pathlib.Path:
 def headers() -> pathlib.Path:
     """The folder that C++ includes as <bisque/...>."""
     return prefix() / "include" / "bisque" if prefix() else TREE
+
+
+def version() -> str:
+    """That of the headers, which are in a wheel, a prefix and the tree alike."""
+    return re.search(r'define BISQUE_VERSION "([^"]+)"', (headers() / "core" / "version.h").read_text())[1]
 
 
 def cmake_prefix_path() -> str:

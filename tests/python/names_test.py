@@ -78,6 +78,10 @@ def test_public_names_are_tested(name):
     assert missing == []
 
 
+def test_version():
+    assert f'"{bisque3d.__version__}"' in (ROOT / "core" / "version.h").read_text()
+
+
 def test_a_name_without_docstring_is_found():
     class Module:
         @staticmethod
