@@ -110,8 +110,8 @@ def _parse(text: bytes, f) -> _Content:
 
 def _check_consistent(text: bytes, content: _Content) -> None:
     """ValueError: texture coordinates of one number, faces of which some corners lack what others have. The op takes both."""
-    line = re.search(rb"^[ \t]*vt[ \t]+[^\s#]+[ \t]*\r?$", text, re.M)
-    if line:
+    may_lack_v = (content.uvs[:, 1] == 0).any()  # what the op gives a line of one number
+    if may_lack_v and (line := re.search(rb"^[ \t]*vt[ \t]+[^\s#]+[ \t]*\r?$", text, re.M)):
         raise ValueError(f"Texture does not have 2 values. Line: {line.group().decode(errors='replace').strip()}")
     for rows in (content.normal_faces, content.uv_faces):
         is_missing = rows < 0
