@@ -52,7 +52,7 @@ set(package_files ${PROJECT_BINARY_DIR}/bisqueConfig.cmake ${PROJECT_BINARY_DIR}
   cmake/BisqueLibtorch.cmake cmake/BisqueOps.cmake)
 install(FILES ${package_files} DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque)
 # For authors of ops: the sources that bisque_op_library() compiles into each library, and the Python package with the test kit.
-set(op_library_files core/ops/checks.cpp core/ops/declaration.cpp core/ops/op_text.cpp core/ops/plugin_entry.cpp core/ops/registration.cpp)
+set(op_library_files core/ops/checks.cpp core/ops/declaration.cpp core/ops/op_text.cpp core/ops/plugin_entry.cpp core/ops/registration.cpp core/ops/exports.map)
 install(FILES ${op_library_files} DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/bisque/op_library)
 set(python_files PATTERN "__pycache__" EXCLUDE)
 install(DIRECTORY python/bisque3d DESTINATION ${CMAKE_INSTALL_DATADIR}/bisque/python ${python_files})

@@ -115,6 +115,7 @@ function(bisque_cuda_options target)
   target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${options}>")
 endfunction()
 
+# For bisque_op_library(), whose ${parts} holds exports.map.
 function(bisque_finish_op_library name archs)
   add_library(bisque::${name} ALIAS ${name})
   target_link_libraries(${name} PRIVATE bisque_options bisque::libtorch_headers bisque::torch_cpu)
@@ -125,6 +126,9 @@ function(bisque_finish_op_library name archs)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O3>)
   bisque_cuda_options(${name})
   bisque_link_completely(${name})
+  # Templates of the C++ library have default visibility.
+  target_link_options(${name} PRIVATE -Wl,--version-script,${parts}/exports.map)
+  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${parts}/exports.map)
   set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN"
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CUDA_VISIBILITY_PRESET hidden)
 endfunction()
