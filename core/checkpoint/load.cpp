@@ -20,7 +20,7 @@ TorchFileOptions file_options(const ReadOptions& options) {
 
 Value read(const TorchFile& file, const std::string& where, const ReadOptions& options) {
   Value value = ValueReader(file, options).read();
-  warn_of_missing_plugins(value, where);
+  warn_of_missing_plugins(needed_plugins(value), where);
   return value;
 }
 

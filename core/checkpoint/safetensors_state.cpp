@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -10,12 +11,24 @@
 
 #include <bisque/core/dtype_name.h>
 #include <bisque/core/error.h>
+#include <bisque/core/plugin/needed_plugins.h>
 #include <bisque/core/serialization/mapped_file.h>
 #include <bisque/core/serialization/safetensors_index.h>
 #include <bisque/core/serialization/text.h>
 
 namespace bisque {
 namespace {
+
+/// The parts of "a, b".
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> parts;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(", ", begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 2;
+  }
+  return parts;
+}
 
 constexpr std::pair<Dtype, at::ScalarType> kTensorDtypes[] = {
     {Dtype::BOOL, at::kBool},
@@ -81,6 +94,11 @@ SafetensorsFile open_file(const std::string& path, bool writable) {
   return SafetensorsFile::parse(file->bytes(), path, file);
 }
 
+void warn_of_missing(const std::map<std::string, std::string>& metadata, const std::string& where) {
+  const auto plugins = metadata.find(kSafetensorsPlugins);
+  if (plugins != metadata.end()) warn_of_missing_plugins(split_list(plugins->second), where);
+}
+
 at::Tensor plain_tensor(const std::string& name, const Value& value) {
   const auto* tensor = value.get_if<at::Tensor>();
   if (!tensor) {
@@ -97,6 +115,7 @@ at::Tensor plain_tensor(const std::string& name, const Value& value) {
 }  // namespace
 
 OrderedDict load_safetensors(const SafetensorsFile& file, const SafetensorsReadOptions& options) {
+  warn_of_missing(file.metadata(), file.where());
   OrderedDict result;
   read_into(result, file, options);
   return result;
@@ -107,6 +126,7 @@ OrderedDict load_safetensors(const std::string& path, const SafetensorsReadOptio
   OrderedDict result;
   // The index is checked completely before any tensor is made.
   const auto sharded = ShardedSafetensors::open(path);
+  warn_of_missing(sharded.index().metadata, path);
   for (const SafetensorsFile& shard : sharded.shards()) {
     read_into(result, options.mmap ? open_file(shard.where(), true) : shard, options);
   }
@@ -128,6 +148,12 @@ void save_safetensors(const Dict& tensors, const std::string& path,
   } else {
     write_safetensors(path, views, metadata);
   }
+}
+
+void save_safetensors(const OrderedDict& state, const std::string& path, std::map<std::string, std::string> metadata) {
+  const std::vector<std::string> plugins = needed_plugins(state);
+  if (!plugins.empty()) metadata[kSafetensorsPlugins] = comma_list(plugins);
+  save_safetensors(static_cast<const Dict&>(state), path, metadata);
 }
 
 }  // namespace bisque

@@ -17,8 +17,12 @@ struct SafetensorsReadOptions {
   bool mmap = false;
 };
 
-/// The tensors of a file, in the order of their data, or of all shards of an index (NAME.safetensors.index.json).
-/// Errors: those of SafetensorsFile and ShardedSafetensors; a dtype that torch does not have (F4, F6).
+/// The entry of the file's metadata that names the plugins whose Modules have their state in it: "acme 1.0, blur 2.1".
+inline constexpr const char* kSafetensorsPlugins = "bisque_plugins";
+
+/// The tensors of a file, in the order of their data, or of all shards of an index (NAME.safetensors.index.json). A
+/// plugin that the metadata names and that is not loaded is one warning. Errors: those of SafetensorsFile and
+/// ShardedSafetensors; a dtype that torch does not have (F4, F6).
 OrderedDict load_safetensors(const std::string& path, const SafetensorsReadOptions& options = {});
 
 /// Those of an open file, which must be mapped with Mapping::kCopyOnWrite if tensors view it.
@@ -30,5 +34,8 @@ OrderedDict load_safetensors(const SafetensorsFile& file, const SafetensorsReadO
 /// does not support.
 void save_safetensors(const Dict& tensors, const std::string& path,
                       const std::map<std::string, std::string>& metadata = {});
+/// The same for a state_dict, whose plugins the metadata then names.
+void save_safetensors(const OrderedDict& state, const std::string& path,
+                      std::map<std::string, std::string> metadata = {});
 
 }  // namespace bisque

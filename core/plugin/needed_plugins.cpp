@@ -45,8 +45,8 @@ std::vector<std::string> needed_plugins(const Value& value) {
   return {needed.begin(), needed.end()};
 }
 
-void warn_of_missing_plugins(const Value& value, const std::string& where) {
-  for (const std::string& plugin : needed_plugins(value)) {
+void warn_of_missing_plugins(const std::vector<std::string>& needed, const std::string& where) {
+  for (const std::string& plugin : needed) {
     if (is_loaded(plugin_name(plugin))) continue;
     TORCH_WARN(where, ": has the state of Modules of the plugin ", printable(plugin),
                ", which is not loaded, expected it in BISQUE_PLUGINS or at `--plugin`.");

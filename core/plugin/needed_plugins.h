@@ -13,8 +13,8 @@ inline constexpr const char* kPluginMetadata = "plugin";
 /// The plugins that the state_dicts in a value need, each once.
 std::vector<std::string> needed_plugins(const Value& value);
 
-/// Warns (TORCH_WARN) of each needed plugin that this program has not loaded; `where` is the file. Loads plugins() if
-/// the value needs one.
-void warn_of_missing_plugins(const Value& value, const std::string& where);
+/// Warns (TORCH_WARN) of each of these plugins that this program has not loaded; `where` is the file. Loads plugins()
+/// if there is one.
+void warn_of_missing_plugins(const std::vector<std::string>& needed, const std::string& where);
 
 }  // namespace bisque

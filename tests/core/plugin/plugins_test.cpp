@@ -2,11 +2,13 @@
 
 #include <ATen/ATen.h>
 #include <bisque/core/checkpoint/load.h>
+#include <bisque/core/checkpoint/safetensors_state.h>
 #include <bisque/core/checkpoint/save.h>
 #include <bisque/core/plugin/needed_plugins.h>
 #include <bisque/core/plugin/op.h>
 #include <bisque/core/registry/module_plugin.h>
 #include <bisque/core/serialization/formats.h>
+#include <bisque/core/serialization/safetensors.h>
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 
 #include <bisque/tests/core/plugin/temporary_cache.h>
 #include <bisque/tests/testing/errors.h>
+#include <bisque/tests/testing/temp_folder.h>
 
 #define EXPECT_ERROR(expression, part) test::expect_contains(test::error_of([&] { (void)(expression); }), part)
 
@@ -270,6 +273,30 @@ TEST(ModuleRegistry, StatesNameTheirPlugins) {
   EXPECT_EQ(warnings.text,
             "buffer: has the state of Modules of the plugin acme 1.0, which is not loaded, expected it in "
             "BISQUE_PLUGINS or at `--plugin`.\n");
+
+  const test::TempFolder folder;
+  for (const char* name : {"net.safetensors", "net.safetensors.index.json"}) {
+    const std::string path = folder / name;
+    warnings.text.clear();
+    save_safetensors(state, path, {{"format", "pt"}});
+    EXPECT_EQ(load_safetensors(path).size(), state.size());
+    EXPECT_EQ(warnings.text, path +
+                                 ": has the state of Modules of the plugin acme 1.0, which is not loaded, expected it "
+                                 "in BISQUE_PLUGINS or at `--plugin`.\n");
+  }
+  EXPECT_EQ(SafetensorsFile::open(folder / "net.safetensors").metadata(),
+            (std::map<std::string, std::string>{{"bisque_plugins", "acme 1.0"}, {"format", "pt"}}));
+
+  warnings.text.clear();
+  save_safetensors(registry.make("own.Scale")->state_dict(), folder / "own.safetensors");
+  EXPECT_TRUE(SafetensorsFile::open(folder / "own.safetensors").metadata().empty());
+  save_safetensors(Dict(state), folder / "two.safetensors", {{"bisque_plugins", "bisque_ops 1, acme 1.0, blur 2.1"}});
+  load_safetensors(folder / "own.safetensors");
+  EXPECT_EQ(warnings.text, "");
+  load_safetensors(folder / "two.safetensors");
+  EXPECT_NE(warnings.text.find("plugin acme 1.0, which"), std::string::npos);
+  EXPECT_NE(warnings.text.find("plugin blur 2.1, which"), std::string::npos);
+  EXPECT_EQ(warnings.text.find("bisque_ops"), std::string::npos) << "which is loaded";
 }
 
 TEST(ModulePlugin, TellsItsManifestAndRegisters) {
