@@ -1,6 +1,8 @@
 // The plugin renderer: its Modules by name. Those that need a model or a camera take it as the name of a file or as
 // numbers.
 #include <bisque/core/registry/module_plugin.h>
+#include <bisque/plugins/renderer_cameras.h>
+#include <bisque/plugins/renderer_objects.h>
 #include <bisque/plugins/renderer_points.h>
 #include <bisque/plugins/renderer_shaders.h>
 #include <bisque/renderer/mesh/blendshape_model.h>
@@ -51,6 +53,8 @@ BISQUE_MODULE_PLUGIN("renderer", BISQUE_VERSION) {
       "renderer.StudioShader", [](const PhongMaterial& material) { return std::tuple(studio_lighting(), material); });
   plugin.add_module<DepthRange, DepthGrayShader>("renderer.DepthGrayShader");
   plugin.add_module<NoOptions, NormalColorShader>("renderer.NormalColorShader", no_arguments);
+  add_renderer_objects(plugin);
+  add_cameras_and_lights(plugin);
   add_points_and_implicit(plugin);
   add_shaders(plugin);
 }

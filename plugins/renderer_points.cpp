@@ -8,6 +8,7 @@
 #include <bisque/renderer/implicit/raymarchers.h>
 #include <bisque/renderer/points/compositors.h>
 #include <bisque/renderer/points/points_rasterizer.h>
+#include <bisque/renderer/points/points_renderer.h>
 
 namespace bisque {
 namespace {
@@ -39,6 +40,13 @@ void describe(OptionFields& fields, EmissionAbsorption& options) {
   fields("eps", options.eps);
 }
 
+/// The settings compositor.NAME are those of the Module `compositor`.
+struct NamedPointsRenderer {
+  std::string compositor = "renderer.AlphaCompositor";
+  Config of_compositor;
+  RasterizePointsOptions rasterizer;
+};
+
 }  // namespace
 
 void describe(OptionFields& fields, RasterizePointsOptions& options) {
@@ -47,6 +55,16 @@ void describe(OptionFields& fields, RasterizePointsOptions& options) {
   fields("radius", options.radius);
   fields("points_per_pixel", options.points_per_pixel);
 }
+
+namespace {
+
+void describe(OptionFields& fields, NamedPointsRenderer& renderer) {
+  fields("compositor", renderer.compositor);
+  fields.others("compositor", renderer.of_compositor);
+  fields.nested("rasterizer", renderer.rasterizer);
+}
+
+}  // namespace
 
 void describe(OptionFields& fields, CompositorOptions& options) {
   fields("background_color", options.background_color);
@@ -61,6 +79,12 @@ void describe(OptionFields& fields, HarmonicEmbeddingOptions& options) {
 
 void add_points_and_implicit(ModulePlugin& plugin) {
   plugin.add_module<RasterizePointsOptions, PointsRasterizer>("renderer.PointsRasterizer");
+  plugin.add_module<NamedPointsRenderer>("renderer.PointsRenderer", [](const NamedPointsRenderer& named) {
+    const auto rasterizer =
+        std::make_shared<OfOptions<PointsRasterizer, RasterizePointsOptions>>(named.rasterizer, named.rasterizer);
+    return std::make_shared<PointsRenderer>(rasterizer,
+                                            modules().make<Compositor>(named.compositor, named.of_compositor));
+  });
   plugin.add_module<CompositorOptions, AlphaCompositor>("renderer.AlphaCompositor");
   plugin.add_module<CompositorOptions, WeightedCompositor>("renderer.WeightedCompositor");
   plugin.add_module<CompositorOptions, NormWeightedCompositor>("renderer.NormWeightedCompositor");

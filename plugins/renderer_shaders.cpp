@@ -51,6 +51,14 @@ void describe(OptionFields& fields, SampledRasterizer& rasterizer) {
   fields("samples", rasterizer.samples);
 }
 
+/// For calls by values.
+using MeshRendererForwards =
+    Overloads<at::Tensor(const Scene&),
+              at::Tensor(const Meshes&, const std::shared_ptr<const Textures>&, const std::shared_ptr<const Cameras>&,
+                         const LightList&, const std::shared_ptr<const Materials>&)>;
+using MeshRasterizerForwards =
+    Overloads<Fragments(const at::Tensor&, const at::Tensor&), Fragments(const Meshes&, const at::Tensor&)>;
+
 /// The settings shader.NAME are those of the Module `shader`.
 struct NamedRenderer {
   std::string shader = "renderer.HardPhongShader";
@@ -65,6 +73,9 @@ void describe(OptionFields& fields, NamedRenderer& renderer) {
 }
 
 }  // namespace
+
+MeshRendererForwards forward_overloads(const MeshRenderer&);
+MeshRasterizerForwards forward_overloads(const MeshRasterizer&);
 
 void describe(OptionFields& fields, BlendOptions& options) {
   fields("sigma", options.sigma);

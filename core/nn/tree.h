@@ -33,6 +33,9 @@ class TreeWalk {
   /// The same without the last dot.
   std::string path() const;
 
+  /// The buffers of one Module, also those that are None.
+  static const OrderedMap<TensorSlot>& buffer_slots(const Module& module) { return module.buffers_; }
+
  private:
   struct Frame {
     Module* module;

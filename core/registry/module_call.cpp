@@ -4,6 +4,8 @@
 #include <mutex>
 #include <typeindex>
 
+#include <bisque/core/serialization/text.h>
+
 namespace bisque {
 namespace {
 
@@ -32,19 +34,40 @@ Value call_with_values(Module& module, const Tuple& args, const Kwargs& kwargs) 
   if (const ValueCall call = find_call(module)) return call(module, args, kwargs);
   call::check_no_kwargs(module, kwargs);
   if (args.size() != 1) value_call::fail_count(module, args.size(), 1);
-  return module.call_tensor(value_call::argument<at::Tensor>(module, args, 0));
+  const auto x = Argument<at::Tensor>::from(args[0]);
+  if (!x) value_call::fail_argument(module, args, {0, Argument<at::Tensor>::name()});
+  return module.call_tensor(*x);
 }
 
 namespace value_call {
 
-void fail_argument(const Module& module, size_t index, const std::string& why) {
-  fail(module.type_name(), ": argument ", index, " of forward ", why);
+void fail_argument(const Module& module, const Tuple& args, const Mismatch& mismatch) {
+  fail(module.type_name(), ": argument ", *mismatch.index, " of forward: expected ", mismatch.expected, ", but got ",
+       class_name(args[*mismatch.index]), ".");
 }
 
 void fail_count(const Module& module, size_t got, size_t most) {
   fail(module.type_name(), ": forward cannot be called with ", got, " arguments, expected ", most > 1 ? "up to " : "",
        most, ".");
 }
+
+void fail_overloads(const Module& module, const Tuple& args, const std::vector<std::string>& signatures,
+                    const std::vector<Mismatch>& mismatches) {
+  const Mismatch* only = nullptr;  // the mismatch of the one signature with this number of arguments
+  int right_counts = 0;
+  for (const Mismatch& mismatch : mismatches) {
+    if (mismatch.index) only = &mismatch, ++right_counts;
+  }
+  if (right_counts == 1) fail_argument(module, args, *only);
+  std::vector<std::string> names;
+  for (const Value& value : args) names.push_back(class_name(value));
+  std::string expected;
+  for (const std::string& signature : signatures) expected += (expected.empty() ? "" : " or ") + signature;
+  fail(module.type_name(), ": expected the arguments of forward to be ", expected, ", but got ", signature_text(names),
+       ".");
+}
+
+std::string signature_text(const std::vector<std::string>& names) { return "(" + comma_list(names) + ")"; }
 
 }  // namespace value_call
 }  // namespace bisque

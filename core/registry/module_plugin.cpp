@@ -33,6 +33,10 @@ int ModulePlugin::answer(const char* name, const char* version, const BisqueHost
   if (!host->add_module || !host->add_format) {
     return host->reject(host->context, "it has Modules or file formats, which this host does not support");
   }
+  for (const auto& object : objects_) {
+    const std::string wrong = add_object_class(object);
+    if (!wrong.empty()) return host->reject(host->context, wrong.c_str());
+  }
   for (const auto& module : modules_) {
     if (const int rejected = host->add_module(host->context, module.name.c_str(), &module.factory)) return rejected;
   }

@@ -15,6 +15,7 @@
 #include <bisque/core/plugin/core_abi.h>
 #include <bisque/core/plugin/note.h>
 #include <bisque/core/registry/module_registry.h>
+#include <bisque/core/registry/object_class.h>
 #include <bisque/core/serialization/formats.h>
 
 namespace bisque {
@@ -50,6 +51,14 @@ class ModulePlugin {
   void add_module(const std::string& name, ModuleFactory factory) { modules_.push_back({name, std::move(factory)}); }
   /// The op as a Module: see OpModule.
   void add_op_module(const std::string& name, const std::string& op);
+  /// A class of objects that Modules take and return, for Python: see ObjectFields. Objects of a T with a Base are held
+  /// by a std::shared_ptr<const Base>.
+  template <class T, class Base = T>
+  ObjectFields<T, Base> add_object(const std::string& name) {
+    ObjectFields<T, Base> fields(name);
+    objects_.push_back(fields.described());
+    return fields;
+  }
   /// `format` has the type that `kind` requires.
   template <class Value>
   void add_format(const std::string& kind, const std::string& extension, Value format) {
@@ -66,6 +75,7 @@ class ModulePlugin {
     ModuleFactory factory;
   };
   std::vector<NamedFactory> modules_;
+  std::vector<std::shared_ptr<const ObjectClass>> objects_;
   std::vector<Format> formats_;
   std::vector<std::string> format_names_;
   mutable std::vector<const char*> module_list_, format_list_;

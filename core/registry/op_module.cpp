@@ -1,7 +1,5 @@
 #include <bisque/core/registry/op_module.h>
 
-#include <cmath>
-
 #include <bisque/core/error.h>
 #include <bisque/core/nn/layers/text.h>
 #include <bisque/core/plugin/plugins.h>
@@ -44,18 +42,6 @@ c10::TypePtr type_of(const c10::Argument& argument) {
 
 bool is_input(const c10::Argument& argument) { return type_of(argument)->kind() == TypeKind::TensorType; }
 
-/// A list of numbers as integers. Error: a number that is none.
-c10::List<int64_t> integers(const std::string& module, const char* name, const std::vector<double>& numbers) {
-  c10::List<int64_t> list;
-  for (const double number : numbers) {
-    if (number != std::floor(number)) {
-      fail(module, ": expected ", name, " to be a list of integers, but it has ", python_text(number), ".");
-    }
-    list.push_back(static_cast<int64_t>(number));
-  }
-  return list;
-}
-
 IValue read_setting(const std::string& module, ConfigReader& read, const char* name, const c10::Type& type) {
   switch (type.kind()) {
     case TypeKind::IntType:
@@ -69,9 +55,8 @@ IValue read_setting(const std::string& module, ConfigReader& read, const char* n
     case TypeKind::ListType: {
       const TypeKind element = type.castRaw<c10::ListType>()->getElementType()->kind();
       if (element != TypeKind::IntType && element != TypeKind::FloatType) break;
-      const std::vector<double> numbers = read.get(name, std::vector<double>());
-      if (element == TypeKind::FloatType) return numbers;
-      return integers(module, name, numbers);
+      if (element == TypeKind::FloatType) return read.get(name, std::vector<double>());
+      return read.get(name, std::vector<int64_t>());
     }
     default:
       break;
@@ -86,10 +71,14 @@ std::optional<Config::Value> value_of_setting(const IValue& value) {
   if (value.isDouble()) return value.toDouble();
   if (value.isBool()) return value.toBool();
   if (value.isString()) return value.toStringRef();
-  if (!value.isList()) return std::nullopt;
-  std::vector<double> numbers;
-  for (const IValue& element : value.toListRef()) numbers.push_back(element.toScalar().toDouble());
-  return numbers;
+  if (value.isIntList()) return value.toIntVector();
+  if (value.isDoubleList()) return value.toDoubleVector();
+  return std::nullopt;
+}
+
+bool is_given(const Config& config, const std::string& name) {
+  const auto found = config.values().find(name);
+  return found != config.values().end() && !std::holds_alternative<std::monostate>(found->second);
 }
 
 std::string text_of_setting(const IValue& value) {
@@ -118,7 +107,7 @@ OpModule::OpModule(std::string name, const std::string& op, const Config& config
     }
     const std::string& setting = arguments[i].name();
     IValue value = read_setting(name_, read, setting.c_str(), *type_of(arguments[i]));
-    if (config.values().contains(setting)) {
+    if (is_given(config, setting)) {
       arguments_[i] = std::move(value);
     } else if (arguments[i].default_value()) {
       arguments_[i] = *arguments[i].default_value();

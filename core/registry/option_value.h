@@ -12,8 +12,9 @@
 
 namespace bisque {
 
-/// A type of members of option structs. `Held` is the alternative of Config::Value that holds it; `get` is none for
-/// None; `set` returns false if the type cannot have the value. Specialize it for types of your own.
+/// A type of members of option structs. `Held` is the alternative of Config::Value that holds it; `get` is a Held, or
+/// any Config::Value, and none for None; `set` takes a Held, or the Config::Value unconverted, and returns false if the
+/// type cannot have it; `clear`, where it exists, sets None. Specialize it for types of your own.
 template <class T>
 struct OptionValue;
 
@@ -43,13 +44,13 @@ requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) struct OptionValue<T
 /// A list of numbers, or of integers.
 template <class T>
 requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) struct OptionValue<std::vector<T>> {
-  using Held = std::vector<double>;
+  using Number = std::conditional_t<std::integral<T>, int64_t, double>;
+  using Held = std::vector<Number>;
   static std::optional<Held> get(const std::vector<T>& values) { return Held(values.begin(), values.end()); }
   static bool set(std::vector<T>& values, const Held& held) {
     values.clear();
-    for (const double number : held) {
-      values.push_back(static_cast<T>(number));
-      if (std::integral<T> && static_cast<double>(values.back()) != number) return false;
+    for (const Number number : held) {
+      if (!OptionValue<T>::set(values.emplace_back(), number)) return false;
     }
     return true;
   }
@@ -62,6 +63,7 @@ struct OptionValue<std::optional<T>> {
     return value ? OptionValue<T>::get(*value) : std::nullopt;
   }
   static bool set(std::optional<T>& value, const Held& held) { return OptionValue<T>::set(value.emplace(), held); }
+  static void clear(std::optional<T>& value) { value.reset(); }
 };
 
 }  // namespace bisque

@@ -1,6 +1,8 @@
 #include <bisque/core/registry/options.h>
 
-#include <type_traits>
+#include <ATen/ATen.h>
+
+#include <algorithm>
 
 #include <bisque/core/error.h>
 #include <bisque/core/nn/layers/text.h>
@@ -13,11 +15,19 @@ std::string text_of(bool value) { return python_text(value); }
 std::string text_of(int64_t value) { return std::to_string(value); }
 std::string text_of(double value) { return python_text(value); }
 std::string text_of(const std::string& value) { return "'" + printable(value) + "'"; }
-std::string text_of(const std::vector<double>& values) {
+template <class T>
+std::string text_of(const std::vector<T>& values) {
   std::string text;
-  for (const double value : values) text += (text.empty() ? "" : ", ") + python_text(value);
+  for (const T value : values) text += (text.empty() ? "" : ", ") + text_of(value);
   return "[" + text + "]";
 }
+std::string text_of(const at::Tensor& tensor) {
+  if (!tensor.defined()) return "None";
+  std::string sizes;
+  for (const int64_t size : tensor.sizes()) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
+  return "Tensor[" + sizes + "]";
+}
+std::string text_of(std::monostate) { return "None"; }
 
 /// "a, b or c".
 std::string alternatives(const std::vector<std::string>& names) {
@@ -27,6 +37,15 @@ std::string alternatives(const std::vector<std::string>& names) {
   }
   return text;
 }
+
+bool is_none(const Config::Value& value) { return std::holds_alternative<std::monostate>(value); }
+
+/// The value of a setting with the type of `type`; `type` if it is not set.
+template <class T>
+T take(ConfigReader& reader, const char* name, const T& type) {
+  return reader.get(name, type);
+}
+std::monostate take(ConfigReader&, const char*, std::monostate none) { return none; }
 
 }  // namespace
 
@@ -42,17 +61,22 @@ void OptionFields::read(const std::string& module, const Config& config) const {
     for (const auto& [prefix, target] : others_) {
       if (name.starts_with(prefix)) other = target, length = prefix.size();
     }
-    other ? other->set(name.substr(length), value) : own.set(name, value);
+    const bool is_left_out = is_none(value) && std::find(prefixes_.begin(), prefixes_.end(), name) != prefixes_.end();
+    if (!is_left_out) other ? other->set(name.substr(length), value) : own.set(name, value);
   }
   ConfigReader reader(module, own);
   std::string missing;
   for (const Field& field : fields_) {
-    const Config::Value otherwise = field.get().value_or(field.type);
+    const auto given = own.values().find(field.name);
+    const bool is_given = given != own.values().end();
+    const bool is_none_given = is_given && is_none(given->second);
     const Config::Value value =
-        std::visit([&](const auto& held) { return Config::Value(reader.get(field.name.c_str(), held)); }, otherwise);
-    if (!own.values().contains(field.name)) {
+        std::visit([&](const auto& type) { return Config::Value(take(reader, field.name.c_str(), type)); }, field.type);
+    if (is_none_given && field.clear) {
+      field.clear();
+    } else if (!is_given || is_none_given) {
       if (field.is_required) missing += (missing.empty() ? "" : ", ") + field.name;
-    } else if (!field.set(value)) {
+    } else if (!(field.set ? field.set(value) : field.set_unconverted(given->second))) {
       const std::string expected = field.choices.empty() ? "in the range of its type" : alternatives(field.choices);
       fail(module, ": expected ", field.name, " to be ", expected, ", but got ",
            field.choices.empty() ? option_text(value) : quoted_text(std::get<std::string>(value)), ".");

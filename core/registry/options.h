@@ -34,14 +34,22 @@ struct OptionInfo {
 class OptionFields {
  public:
   /// A member of a type with an OptionValue: bool, integers, floating-point numbers, std::string, std::vector of
-  /// numbers, and std::optional of these, which is None without a value.
+  /// numbers, and std::optional of these, which is None without a value. Any other option that is set to None keeps its
+  /// default.
   template <class T>
   requires requires { typename OptionValue<T>::Held; }
   void operator()(const std::string& name, T& value) {
     using Held = typename OptionValue<T>::Held;
-    fields_.push_back(
-        {name, Held(), [&value] { return as_config(OptionValue<T>::get(value)); },
-         [&value](const Config::Value& given) { return OptionValue<T>::set(value, std::get<Held>(given)); }});
+    Field field{name, Held(), [&value] { return as_config(OptionValue<T>::get(value)); }, nullptr};
+    if constexpr (requires(const Config::Value& given) { OptionValue<T>::set(value, given); }) {
+      field.set_unconverted = [&value](const Config::Value& given) { return OptionValue<T>::set(value, given); };
+    } else {
+      field.set = [&value](const Config::Value& held) { return OptionValue<T>::set(value, std::get<Held>(held)); };
+    }
+    fields_.push_back(std::move(field));
+    if constexpr (requires { OptionValue<T>::clear(value); }) {
+      fields_.back().clear = [&value] { OptionValue<T>::clear(value); };
+    }
   }
 
   /// A member that has no default.
@@ -83,6 +91,7 @@ class OptionFields {
       field.name = prefix + "." + field.name;
       fields_.push_back(std::move(field));
     }
+    prefixes_.push_back(prefix);
   }
 
   /// A member that takes all settings "PREFIX.NAME", such as those of a Module that an option names.
@@ -102,6 +111,8 @@ class OptionFields {
     std::function<bool(const Config::Value&)> set;
     bool is_required = false;
     std::vector<std::string> choices = {};
+    std::function<bool(const Config::Value&)> set_unconverted = nullptr;  // in place of set
+    std::function<void()> clear = nullptr;                                // sets None
   };
 
   template <class T>
@@ -111,6 +122,7 @@ class OptionFields {
 
   std::vector<Field> fields_;
   std::vector<std::pair<std::string, Config*>> others_;
+  std::vector<std::string> prefixes_;  // of nested structs
 };
 
 /// A Module without options.

@@ -6,15 +6,15 @@
 #include <bisque/core/checkpoint/load.h>
 #include <bisque/core/checkpoint/safetensors_state.h>
 #include <bisque/core/checkpoint/save.h>
+#include <bisque/core/plugin/needed_plugins.h>
 #include <bisque/core/plugin/op_loader.h>
 #include <bisque/core/plugin/plugins.h>
 #include <bisque/core/registry/module_call.h>
 #include <bisque/core/registry/module_registry.h>
 
-#include <set>
-
 #include "hooks.h"
 #include "module_access.h"
+#include "objects.h"
 #include "values.h"
 
 namespace bisque::python {
@@ -42,7 +42,9 @@ py::object options(const std::string& name) {
   if (!list) return py::none();
   py::list result;
   for (const OptionInfo& option : *list) {
-    const py::object type = py::type::of(to_python(option.type));
+    const bool is_tensor = std::holds_alternative<at::Tensor>(option.type);
+    const py::object type =
+        is_tensor ? py::module_::import("torch").attr("Tensor") : py::object(py::type::of(to_python(option.type)));
     const py::object otherwise = option.default_value ? to_python(*option.default_value) : py::none();
     result.append(py::make_tuple(option.name, type, otherwise, option.is_required));
   }
@@ -66,64 +68,62 @@ py::tuple entries(const Module& module) {
   py::dict parameters, buffers, children;
   for (const auto& [name, slot] : ModuleAccess::parameters(module))
     parameters[py::str(name)] = tensor_or_none(*slot.value);
-  for (const auto& [name, tensor] : module.named_buffers({.recurse = false, .remove_duplicate = false})) {
-    buffers[py::str(name)] = tensor_or_none(tensor);
-  }
+  for (const auto& [name, slot] : ModuleAccess::buffers(module)) buffers[py::str(name)] = tensor_or_none(*slot.value);
   for (const auto& [name, slot] : ModuleAccess::children(module)) children[py::str(name)] = py::cast(*slot.value);
   return py::make_tuple(parameters, buffers, children);
 }
 
 /// Registers the tensors of Python's dicts where they are others than this Module's.
 void assign(Module& module, const py::dict& parameters, const py::dict& buffers) {
-  std::vector<std::pair<std::string, at::Tensor>> changed;
+  using Changed = std::vector<std::pair<std::string, at::Tensor>>;
   const auto given = [](const py::dict& tensors, const std::string& name) {
     const py::object tensor = tensors[py::str(name)];
     return tensor.is_none() ? at::Tensor() : THPVariable_Unpack(tensor.ptr());
   };
-  for (const auto& [name, slot] : ModuleAccess::parameters(module)) {
-    if (!parameters.contains(name)) continue;
-    const at::Tensor tensor = given(parameters, name);
-    if (!tensor.is_same(*slot.value)) changed.emplace_back(name, tensor);
-  }
-  for (const auto& [name, tensor] : changed) {
+  const auto changed = [&](const OrderedMap<TensorSlot>& slots, const py::dict& tensors) {
+    Changed changed;
+    for (const auto& [name, slot] : slots) {
+      if (!tensors.contains(name)) continue;
+      at::Tensor tensor = given(tensors, name);
+      if (!tensor.is_same(*slot.value)) changed.emplace_back(name, std::move(tensor));
+    }
+    return changed;
+  };
+  for (const auto& [name, tensor] : changed(ModuleAccess::parameters(module), parameters)) {
     module[name] = Parameter(tensor, {.requires_grad = tensor.defined() && tensor.requires_grad()});
   }
-  for (const auto& [name, held] : module.named_buffers({.recurse = false, .remove_duplicate = false})) {
-    if (!buffers.contains(name)) continue;
-    const at::Tensor tensor = given(buffers, name);
-    if (!tensor.is_same(held)) module[name] = tensor;
-  }
+  for (const auto& [name, tensor] : changed(ModuleAccess::buffers(module), buffers)) module[name] = tensor;
 }
 
 /// The names of own buffers that state_dict leaves out.
 std::vector<std::string> non_persistent(const Module& module) {
-  const StateDict state = module.state_dict();
   std::vector<std::string> names;
-  for (const auto& [name, tensor] : module.named_buffers({.recurse = false, .remove_duplicate = false})) {
-    if (!state.contains(name)) names.push_back(name);
+  for (const auto& [name, slot] : ModuleAccess::buffers(module)) {
+    if (!slot.flags.persistent) names.push_back(name);
   }
   return names;
 }
 
-/// The names of own tensors whose dtype to(dtype) does not change: those of a copy are compared.
+/// The names of own tensors whose dtype to(dtype) does not change.
 std::vector<std::string> fixed_dtypes(const Module& module) {
-  const Handle copy = ModuleAccess::clone(module);
-  const auto tensors = [&] {
-    auto all = copy->named_parameters({.recurse = false, .remove_duplicate = false});
-    for (auto& buffer : copy->named_buffers({.recurse = false, .remove_duplicate = false})) all.push_back(buffer);
-    return all;
-  };
-  std::set<std::string> fixed;
-  for (const at::ScalarType dtype : {at::kHalf, at::kDouble}) {
-    copy->to(dtype);
-    for (const auto& [name, tensor] : tensors()) {
-      if (tensor.is_floating_point() && tensor.scalar_type() != dtype) fixed.insert(name);
+  std::vector<std::string> names;
+  for (const auto* slots : {&ModuleAccess::parameters(module), &ModuleAccess::buffers(module)}) {
+    for (const auto& [name, slot] : *slots) {
+      if (slot.flags.keep_dtype) names.push_back(name);
     }
   }
-  return {fixed.begin(), fixed.end()};
+  return names;
 }
 
-/// The state of an older format, by names within the Module, in the present one.
+/// "acme 1.0", the plugin that made the Module; "" if it is built in.
+std::string plugin_of(const Module& module) {
+  const StateDict state = module.state_dict();
+  const Dict* metadata = state.metadata.find("");
+  const Value* plugin = metadata ? metadata->find(kPluginMetadata) : nullptr;
+  return plugin ? plugin->as<std::string>() : "";
+}
+
+/// The state of an older format, by names within the Module, in the present one; that of its children too.
 py::dict upgrade_state(Module& module, const py::dict& tensors, const py::object& version) {
   StateDict state;
   for (const auto& item : tensors) state.set(item.first.cast<std::string>(), from_python(item.second));
@@ -137,7 +137,10 @@ py::dict upgrade_state(Module& module, const py::dict& tensors, const py::object
   LoadState load(all, "", "", options, keys, messages);
   module.upgrade_state(load);
   py::dict upgraded;
-  for (const std::string& name : load.names()) upgraded[py::str(name)] = to_python(*load.find(name));
+  for (const auto& [path, child] : module.named_modules({.remove_duplicate = false})) {
+    const std::string prefix = path.empty() ? "" : path + ".";
+    for (const auto& [name, value] : all.at(prefix)) upgraded[py::str(prefix + name)] = to_python(value);
+  }
   return upgraded;
 }
 
@@ -148,7 +151,9 @@ bool is_safetensors(const std::string& path) {
 void save_value(const py::object& object, const std::string& path) {
   const Value value = from_python(object);
   const py::gil_scoped_release release;
-  is_safetensors(path) ? save_safetensors(value.as<Dict>(), path) : save(value, path);
+  if (!is_safetensors(path)) return save(value, path);
+  const auto* state = value.get_if<OrderedDict>();
+  state ? save_safetensors(*state, path) : save_safetensors(value.as<Dict>(), path);
 }
 
 py::object load_value(const std::string& path, const std::optional<at::Device>& device, bool mmap) {
@@ -199,13 +204,13 @@ PYBIND11_MODULE(bisque3d_cpp, m) {
   using namespace bisque::python;
   py::register_local_exception_translator(translate);
 
-  py::class_<Object>(m, "Object", "A value of a C++ type that Python does not have; other Modules accept it.")
-      .def("__repr__", [](const Object& object) { return "<C++ " + object.value.type_name() + ">"; });
+  bind_objects(m);
   py::class_<HookHandle>(m, "HookHandle").def("remove", &HookHandle::remove);
   py::class_<Module, Handle>(m, "Module")
       .def_property_readonly("address", [](const Module& module) { return reinterpret_cast<uintptr_t>(&module); })
       .def_property_readonly("type_name", [](const Module& module) { return module.type_name(); })
       .def_property_readonly("state_version", &Module::state_version)
+      .def_property_readonly("plugin", plugin_of)
       .def_property_readonly("has_extra_state", &Module::has_extra_state)
       .def_property_readonly("is_training", &Module::is_training)
       .def("train", &Module::train)

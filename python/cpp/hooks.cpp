@@ -10,8 +10,6 @@ py::object& wrapper_function() {
   return *function;
 }
 
-py::object wrapper_of(Module& module) { return wrapper_function()(module.shared_from_this()); }
-
 /// A Python object that any thread may copy and destroy.
 class Callable {
  public:
@@ -64,13 +62,15 @@ std::optional<ChangedInputs> to_inputs(const Module& module, const py::object& r
 
 void set_wrapper_function(py::object function) { wrapper_function() = std::move(function); }
 
+py::object wrapper_of(const std::shared_ptr<Module>& module) { return wrapper_function()(module); }
+
 HookHandle register_hook(Module& module, const std::string& kind, py::object hook, bool with_kwargs,
                          const HookOptions& options) {
   const Callable call(std::move(hook));
   if (kind == "forward_pre") {
     const auto run = [call, with_kwargs](Module& of, const Tuple& args, const Kwargs& kwargs) {
       const py::gil_scoped_acquire gil;
-      const py::object wrapper = wrapper_of(of);
+      const py::object wrapper = wrapper_of(of.shared_from_this());
       const py::object changed =
           with_kwargs ? call(wrapper, to_python(args), to_python(kwargs)) : call(wrapper, to_python(args));
       return to_inputs(of, changed, with_kwargs);
@@ -81,7 +81,7 @@ HookHandle register_hook(Module& module, const std::string& kind, py::object hoo
     const auto run = [call, with_kwargs](Module& of, const Tuple& args, const Kwargs& kwargs,
                                          const Value& output) -> std::optional<Value> {
       const py::gil_scoped_acquire gil;
-      const py::object wrapper = wrapper_of(of), result = to_python(output);
+      const py::object wrapper = wrapper_of(of.shared_from_this()), result = to_python(output);
       const py::object changed = with_kwargs ? call(wrapper, to_python(args), to_python(kwargs), result)
                                              : call(wrapper, to_python(args), result);
       return changed.is_none() ? std::nullopt : std::optional(from_python(changed));
@@ -91,13 +91,13 @@ HookHandle register_hook(Module& module, const std::string& kind, py::object hoo
   if (kind == "full_backward_pre") {
     const auto run = [call](Module& of, const Gradients& outputs) {
       const py::gil_scoped_acquire gil;
-      return to_gradients(call(wrapper_of(of), of_gradients(outputs)));
+      return to_gradients(call(wrapper_of(of.shared_from_this()), of_gradients(outputs)));
     };
     return module.register_full_backward_pre_hook(run, options);
   }
   const auto run = [call](Module& of, const Gradients& inputs, const Gradients& outputs) {
     const py::gil_scoped_acquire gil;
-    return to_gradients(call(wrapper_of(of), of_gradients(inputs), of_gradients(outputs)));
+    return to_gradients(call(wrapper_of(of.shared_from_this()), of_gradients(inputs), of_gradients(outputs)));
   };
   return module.register_full_backward_hook(run, options);
 }

@@ -8,6 +8,7 @@ namespace bisque::python {
 
 /// The function that gives the Python counterpart of a Module.
 void set_wrapper_function(py::object function);
+py::object wrapper_of(const std::shared_ptr<Module>& module);
 
 /// `kind`: forward_pre, forward, full_backward_pre or full_backward. A forward hook receives the keyword arguments if
 /// `with_kwargs`.

@@ -4,6 +4,7 @@
 #include <torch/csrc/Size.h>
 #include <torch/csrc/autograd/python_variable.h>
 
+#include "hooks.h"
 #include "values.h"
 
 namespace bisque::python {
@@ -57,6 +58,16 @@ Value of_dict(py::handle object) {
   return dict;
 }
 
+/// A list of integers, or of numbers if one is not.
+Config::Value list_setting(const std::string& what, const py::object& list) {
+  bool is_integers = true;
+  for (const py::handle item : list) {
+    if (!is_instance(item, "numbers", "Real")) fail_type(what, "a list of numbers", item);
+    is_integers = is_integers && is_instance(item, "numbers", "Integral");
+  }
+  return is_integers ? Config::Value(list.cast<std::vector<int64_t>>()) : list.cast<std::vector<double>>();
+}
+
 py::object of_any(const Value& value) {
   if (const auto* big = value.get_if<BigInt>()) {
     return imported("builtins", "int").attr("from_bytes")(py::bytes(big->bytes), "little", py::arg("signed") = true);
@@ -66,6 +77,7 @@ py::object of_any(const Value& value) {
   if (const auto* device = value.get_if<at::Device>()) return py::cast(*device);
   if (const auto* layout = value.get_if<at::Layout>()) return py::cast(*layout);
   if (const auto* number = value.get_if<c10::complex<double>>()) return py::cast(*number);
+  if (const auto* module = value.get_if<std::shared_ptr<Module>>()) return wrapper_of(*module);
   return py::cast(Object{value});
 }
 
@@ -102,8 +114,12 @@ Value from_python(py::handle object) {
   if (THPDevice_Check(raw)) return Value::of(object.cast<at::Device>());
   if (THPLayout_Check(raw)) return Value::of(object.cast<at::Layout>());
   if (py::isinstance<Object>(object)) return object.cast<const Object&>().value;
-  fail_type("bisque3d.cpp", "None, numbers, strings, bytes, tensors, and lists, tuples, dicts and sets of them",
-            object);
+  if (py::isinstance<Module>(object)) return Value::of(object.cast<std::shared_ptr<Module>>());
+  if (py::hasattr(object, "_cpp")) return from_python(object.attr("_cpp"));  // an nn.Module of a C++ Module
+  fail_type(
+      "bisque3d.cpp",
+      "None, numbers, strings, bytes, tensors, C++ Modules and objects, and lists, tuples, dicts and sets of them",
+      object);
 }
 
 py::object to_python(const Value& value) {
@@ -170,26 +186,28 @@ py::dict to_python(const Dict& values) {
 
 Config::Value to_setting(const std::string& module, const std::string& name, py::handle object) {
   PyObject* const raw = object.ptr();
+  if (object.is_none()) return std::monostate();
+  if (THPVariable_Check(raw)) return THPVariable_Unpack(raw);
   if (PyBool_Check(raw)) return object.cast<bool>();
-  if (PyIndex_Check(raw) && !THPVariable_Check(raw)) return object.cast<int64_t>();
+  if (PyIndex_Check(raw)) return object.cast<int64_t>();
   if (PyFloat_Check(raw) || is_instance(object, "numbers", "Real"))
     return py::float_(py::reinterpret_borrow<py::object>(object)).cast<double>();
   if (PyUnicode_Check(raw)) return object.cast<std::string>();
-  py::object list =
+  const py::object list =
       py::hasattr(object, "tolist") ? object.attr("tolist")() : py::reinterpret_borrow<py::object>(object);
-  if (PyList_Check(list.ptr()) || PyTuple_Check(list.ptr())) {
-    std::vector<double> numbers;
-    for (const py::handle item : list) {
-      if (!is_instance(item, "numbers", "Real")) fail_type(module + ": " + name, "a list of numbers", item);
-      numbers.push_back(item.cast<double>());
-    }
-    return numbers;
-  }
-  fail_type(module + ": " + name, "a bool, a number, a string or a list of numbers", object);
+  if (PyList_Check(list.ptr()) || PyTuple_Check(list.ptr())) return list_setting(module + ": " + name, list);
+  fail_type(module + ": " + name, "a bool, a number, a string, a list of numbers or a tensor", object);
 }
 
 py::object to_python(const Config::Value& value) {
-  return std::visit([](const auto& held) -> py::object { return py::cast(held); }, value);
+  const auto convert = [](const auto& held) -> py::object {
+    if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
+      return py::none();
+    } else {
+      return py::cast(held);
+    }
+  };
+  return std::visit(convert, value);
 }
 
 }  // namespace bisque::python

@@ -34,6 +34,11 @@ class BatchValue {
     for (const Number& number : numbers) numbers_.push_back(number.value);
   }
   BatchValue(at::Tensor tensor) : tensor_(std::move(tensor)) {}
+  static BatchValue of(std::vector<double> numbers) {
+    BatchValue value;
+    value.numbers_ = std::move(numbers);
+    return value;
+  }
 
   bool has_value() const { return tensor_.defined() || !numbers_.empty(); }
   const std::vector<double>& numbers() const { return numbers_; }  ///< empty if it is a tensor

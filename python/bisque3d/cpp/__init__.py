@@ -3,11 +3,9 @@
 Available where it was built: `pip install --no-build-isolation .` in Bisque's source tree, or `make build`. It is bound to that torch release.
 """
 
-from ._binding import binding
 from ._files import load, save
 from ._module import Module
+from ._objects import Object, objects
 from ._registry import Plugin, load_library, modules, plugins
 
-Object = binding.Object
-
-__all__ = ["Module", "Object", "Plugin", "load", "load_library", "modules", "plugins", "save"]
+__all__ = ["Module", "Object", "Plugin", "load", "load_library", "modules", "objects", "plugins", "save"]

@@ -3,7 +3,7 @@
 import copy
 import pickle
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -12,7 +12,7 @@ from ._binding import binding
 
 # Python's objects by the address of their C++ Module: hooks receive them.
 _wrappers: "weakref.WeakValueDictionary[int, Module]" = weakref.WeakValueDictionary()
-_OWN = ("_cpp", "_recipe", "_cpp_hooks", "_parameters", "_buffers", "_modules")
+_OWN = ("_cpp", "_recipe", "_plugin", "_cpp_hooks", "_parameters", "_buffers", "_modules")
 
 
 class HookHandle:
@@ -43,15 +43,14 @@ class Module(torch.nn.Module):
         self._recipe = recipe  # of make(); None for a child
         self._cpp_hooks: dict[int, tuple] = {}
         self._version = cpp.state_version
+        self._plugin = cpp.plugin
         self.training = cpp.is_training
         _wrappers[cpp.address] = self
         self._pull()
         self._non_persistent_buffers_set.update(cpp.non_persistent())
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        tree = self._tree()
-        for module in tree:
-            module._push()
+        tree = push_all((self, args, kwargs))
         try:
             return self._cpp.call(args, kwargs)
         finally:
@@ -80,12 +79,18 @@ class Module(torch.nn.Module):
             if self._parameters.get(name) is not tensor or name not in self._parameters:
                 self._parameters[name] = tensor
         for name, tensor in buffers.items():
-            if self._buffers.get(name) is not tensor:
+            if self._buffers.get(name) is not tensor or name not in self._buffers:
                 self._buffers[name] = tensor
         for name, child in children.items():
             known = self._modules.get(name)
             if not (isinstance(known, Module) and child is not None and known._cpp.address == child.address):
                 self._modules[name] = child and wrap(child, None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """A tensor is registered in C++ at once, since an object that C++ holds, such as a scene, may contain this Module."""
+        super().__setattr__(name, value)
+        if "_cpp" in self.__dict__ and (name in self._parameters or name in self._buffers):
+            self._cpp.assign(self._parameters, self._buffers)
 
     def _python_children(self) -> dict[str, torch.nn.Module]:
         return {name: child for name, child in self._modules.items() if child is not None and not isinstance(child, Module)}
@@ -110,6 +115,12 @@ class Module(torch.nn.Module):
         return self._add_hook("full_backward", hook, False, prepend, False)
 
     # State
+
+    def _save_to_state_dict(self, destination, prefix, keep_vars) -> None:
+        """The metadata names the plugin, so that load() can report a missing one."""
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if self._plugin and hasattr(destination, "_metadata"):
+            destination._metadata[prefix[:-1]]["plugin"] = self._plugin
 
     def _load_from_state_dict(self, state_dict, prefix, local_metadata, *rest) -> None:
         version = local_metadata.get("version")
@@ -196,6 +207,25 @@ class _ModuleWithState(Module):
 
     def set_extra_state(self, state: Any) -> None:
         self._cpp.set_extra_state(state)
+
+
+def _modules_in(value: Any) -> "Iterator[Module]":
+    """The C++ Modules of an argument, which may be in lists, tuples and dicts."""
+    if isinstance(value, Module):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _modules_in(item)
+    elif isinstance(value, dict):
+        yield from _modules_in(list(value.values()))
+
+
+def push_all(value: Any) -> list[Module]:
+    """Registers in C++ what Python has assigned to the Modules of a value and their descendants, and returns these."""
+    tree = list(dict.fromkeys(module for root in _modules_in(value) for module in root._tree()))
+    for module in tree:
+        module._push()
+    return tree
 
 
 def wrap(cpp, recipe: tuple[str, dict] | None = None) -> Module:

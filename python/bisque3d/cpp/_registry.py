@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import torch
+
 from .. import _plugins
 from .._ops import ops as _ops  # noqa: F401: Python's host registers the built-in ops, C++ uses them
 from ._binding import binding
@@ -49,14 +51,19 @@ def plugins() -> list[Plugin]:
 
 
 def _flat(settings: dict[str, Any]) -> dict[str, Any]:
-    """rasterizer={"height": 8} is the setting "rasterizer.height"; None is the default."""
+    """rasterizer={"height": 8} is the setting "rasterizer.height"."""
     flat = {}
     for name, value in settings.items():
         if isinstance(value, dict):
             flat |= {f"{name}.{inner}": setting for inner, setting in _flat(value).items()}
-        elif value is not None:
+        else:
             flat[name] = value
     return flat
+
+
+def _detached(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings that can be copied and pickled."""
+    return {name: value.detach() if isinstance(value, torch.Tensor) else value for name, value in settings.items()}
 
 
 class _Maker:
@@ -78,12 +85,13 @@ class _Modules:
     """The C++ Modules of all loaded plugins, by name: ops3d.GraphConv, acme.Blur; and any op as a Module: bisque::knn_points."""
 
     def make(self, name: str, /, **settings: Any) -> Module:
-        """A new Module. Settings are the fields of its options: bools, numbers, strings or lists of numbers; those of a nested struct are a dict.
+        """A new Module. Settings are the fields of its options: bools, numbers, strings, lists of numbers or tensors; those of a nested struct are a
+        dict. None is an option's None, or else its default.
 
         Raises RuntimeError: an unknown name; a setting that the Module does not have, of another type, or missing. TypeError: any other value.
         """
         flat = _flat(settings)
-        return wrap(binding.make(name, flat), (name, flat))
+        return wrap(binding.make(name, flat), (name, _detached(flat)))
 
     def names(self) -> list[str]:
         return binding.names()

@@ -15,7 +15,9 @@ struct NetOptions {
   int64_t outputs = 2;
   std::string activation = "relu";
   std::vector<double> weights = {1, 0.5};
-  std::optional<double> limit;
+  std::vector<int64_t> strides = {1, 2};
+  std::optional<double> limit = {};
+  std::optional<double> most = 9;
 };
 
 void describe(bisque::OptionFields& fields, NetOptions& options) {
@@ -23,7 +25,9 @@ void describe(bisque::OptionFields& fields, NetOptions& options) {
   fields("outputs", options.outputs);
   fields("activation", options.activation);
   fields("weights", options.weights);
+  fields("strides", options.strides);
   fields("limit", options.limit);
+  fields("most", options.most);
 }
 
 /// scale * activation(fc(x)), which counts its calls.
@@ -34,18 +38,20 @@ struct Net : bisque::ModuleOf<Net> {
         none(*this, "none", at::Tensor()),
         calls(*this, "calls", at::zeros({}, at::kLong)),
         noise(*this, "noise", at::zeros({2}), {.persistent = false}),
+        missing(*this, "missing", at::Tensor()),
         table(*this, "table", at::arange(3).to(at::kDouble), {.keep_dtype = true}) {}
 
   at::Tensor forward(const at::Tensor& x) {
     calls = calls + 1;  // another tensor
     if (is_training()) noise.add_(1);
     if (x.dim() != 2) bisque::fail("acme.Net: expected x to have shape [N, D], but got ", x.dim(), " dimensions.");
-    return fc(x).relu() * scale;
+    const at::Tensor y = fc(x).relu() * scale;
+    return missing.defined() ? y + missing : y;
   }
 
   bisque::Child<bisque::Linear> fc;
   bisque::Parameter scale, none;
-  bisque::Buffer calls, noise, table;
+  bisque::Buffer calls, noise, missing, table;
 };
 
 struct SleepOptions {
@@ -90,6 +96,57 @@ struct Show : bisque::ModuleOf<Show> {
   at::Tensor forward(const Image& image) const { return image.pixels; }
 };
 
+/// Not described to Python.
+struct Secret {
+  at::Tensor pixels;
+};
+
+struct Hide : bisque::ModuleOf<Hide> {
+  Secret forward(const at::Tensor& x) const { return {x}; }
+};
+struct Reveal : bisque::ModuleOf<Reveal> {
+  at::Tensor forward(const Secret& secret) const { return secret.pixels; }
+};
+
+/// An abstract class of Modules, which others take as arguments.
+struct Filter : bisque::Module {
+  virtual at::Tensor filter(const at::Tensor& x) const = 0;
+};
+
+struct Double : bisque::ModuleOf<Double, Filter> {
+  at::Tensor filter(const at::Tensor& x) const override { return x * factor; }
+  at::Tensor forward(const at::Tensor& x) const { return filter(x); }
+  bisque::Parameter factor{*this, "factor", at::full({}, 2.0)};
+};
+
+using FilterPointer = std::shared_ptr<const Filter>;
+
+struct Apply : bisque::ModuleOf<Apply> {
+  at::Tensor forward(const FilterPointer& filter, const at::Tensor& x) const { return filter ? filter->filter(x) : x; }
+  at::Tensor forward(const std::vector<FilterPointer>& filters, at::Tensor x) const {
+    for (const FilterPointer& filter : filters) x = filter ? filter->filter(x) : x;
+    return x;
+  }
+};
+bisque::Overloads<at::Tensor(const FilterPointer&, const at::Tensor&),
+                  at::Tensor(const std::vector<FilterPointer>&, at::Tensor)>
+forward_overloads(const Apply&);
+
+/// Takes a reference to an abstract class.
+struct ApplyOne : bisque::ModuleOf<ApplyOne> {
+  at::Tensor forward(const Filter& filter, const at::Tensor& x) const { return filter.filter(x); }
+};
+
+/// Returns a Module.
+struct Pick : bisque::ModuleOf<Pick> {
+  FilterPointer forward(const std::vector<FilterPointer>& filters) const { return filters.at(0); }
+};
+
+/// Holds a tensor, and has no forward.
+struct Holder : bisque::ModuleOf<Holder> {
+  bisque::Buffer values{*this, "values", at::ones(1)};
+};
+
 }  // namespace acme
 
 BISQUE_MODULE_PLUGIN("acme_modules", "1.0") {
@@ -99,6 +156,14 @@ BISQUE_MODULE_PLUGIN("acme_modules", "1.0") {
   plugin.add_module<bisque::NoOptions, Versioned>("acme.Versioned", bisque::no_arguments);
   plugin.add_module<bisque::NoOptions, Draw>("acme.Draw", bisque::no_arguments);
   plugin.add_module<bisque::NoOptions, Show>("acme.Show", bisque::no_arguments);
+  plugin.add_module<bisque::NoOptions, Hide>("acme.Hide", bisque::no_arguments);
+  plugin.add_module<bisque::NoOptions, Reveal>("acme.Reveal", bisque::no_arguments);
+  plugin.add_module<bisque::NoOptions, Double>("acme.Double", bisque::no_arguments);
+  plugin.add_module<bisque::NoOptions, Apply>("acme.Apply", bisque::no_arguments);
+  plugin.add_module<bisque::NoOptions, ApplyOne>("acme.ApplyOne", bisque::no_arguments);
+  plugin.add_module<bisque::NoOptions, Pick>("acme.Pick", bisque::no_arguments);
+  plugin.add_module<bisque::NoOptions, Holder>("acme.Holder", bisque::no_arguments);
+  plugin.add_object<Image>("acme.Image").member("pixels", &Image::pixels);
   plugin.add_module("acme.Undescribed", [](const bisque::Config& config) {
     bisque::ConfigReader read("acme.Undescribed", config);
     const int64_t outputs = read.get("outputs", 2);

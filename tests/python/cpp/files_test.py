@@ -1,9 +1,15 @@
 """bisque3d.cpp.save and load, beside torch.save and torch.load."""
 
 import collections
+import os
+import subprocess
+import sys
 
 import pytest
+import safetensors.torch
 import torch
+
+from tests.build import BUILD, ROOT
 
 VALUES = {
     "none": None,
@@ -43,7 +49,7 @@ def test_a_state_dict_and_its_parameters(cpp, net, tmp_path):
     state = net.state_dict(keep_vars=True)
     cpp.save(state, tmp_path / "net.pt")
     loaded = cpp.load(tmp_path / "net.pt", map_location="cpu")
-    assert isinstance(loaded, collections.OrderedDict) and loaded._metadata[""] == {"version": 1}
+    assert isinstance(loaded, collections.OrderedDict) and loaded._metadata[""] == {"version": 1, "plugin": "acme_modules 1.0"}
     assert isinstance(loaded["scale"], torch.nn.Parameter) and loaded["scale"].requires_grad
     net.load_state_dict(loaded)
     assert torch.load(tmp_path / "net.pt", weights_only=True).keys() == state.keys()
@@ -62,3 +68,47 @@ def test_errors_are_sentences(cpp, tmp_path):
     with pytest.raises(TypeError, match="bisque3d.cpp: expected None, numbers, .* but got object"):
         cpp.save({"a": object()}, tmp_path / "a.pt")
     assert not (tmp_path / "a.pt").exists()
+
+
+PROGRAM = """
+import sys, torch, bisque3d.cpp
+print(len(bisque3d.cpp.load(sys.argv[1])))
+"""
+
+
+def loaded_without_the_plugin(path) -> str:
+    """stderr of a program that loads a file, and has no plugin."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("BISQUE_PLUGIN")}
+    env |= {"PYTHONPATH": str(ROOT / "python"), "BISQUE_BUILD": str(BUILD)}
+    result = subprocess.run([sys.executable, "-c", PROGRAM, str(path)], capture_output=True, text=True, env=env)
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout) > 3
+    return result.stderr
+
+
+@pytest.mark.parametrize("name", ["net.pt", "net.safetensors", "net.safetensors.index.json"])
+def test_files_record_the_plugins_that_they_need(cpp, net, tmp_path, capfd, name):
+    model = torch.nn.Sequential(torch.nn.Linear(1, 1), net)
+    state = model.state_dict()
+    assert state._metadata["1"] == {"version": 1, "plugin": "acme_modules 1.0"} and state._metadata["0"] == {"version": 1}
+    cpp.save(state, tmp_path / name)
+    cpp.save(cpp.modules.make("ops3d.GraphConv", input_dim=1, output_dim=1).state_dict(), tmp_path / ("own." + name))
+    sentence = "has the state of Modules of the plugin acme_modules 1.0, which is not loaded, expected it in BISQUE_PLUGINS or at `--plugin`."
+    assert f"{tmp_path / name}: {sentence}" in loaded_without_the_plugin(tmp_path / name)
+    assert "plugin" not in loaded_without_the_plugin(tmp_path / ("own." + name))
+    loaded = cpp.load(tmp_path / name)
+    assert "plugin" not in capfd.readouterr().err
+    model.load_state_dict(loaded)
+
+
+def test_other_readers_open_files_that_name_plugins(cpp, net, tmp_path):
+    cpp.save(net.state_dict(), tmp_path / "net.safetensors")
+    with safetensors.safe_open(tmp_path / "net.safetensors", "pt") as file:
+        assert file.metadata() == {"bisque_plugins": "acme_modules 1.0"}
+        assert torch.equal(file.get_tensor("scale"), net.scale.detach())
+    assert set(safetensors.torch.load_file(tmp_path / "net.safetensors")) == set(net.state_dict())
+
+
+def test_a_file_of_torch_records_them_too(net, tmp_path):
+    torch.save(net.state_dict(), tmp_path / "net.pt")
+    assert "the plugin acme_modules 1.0, which is not loaded" in loaded_without_the_plugin(tmp_path / "net.pt")

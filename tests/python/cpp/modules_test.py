@@ -20,13 +20,15 @@ class PythonNet(torch.nn.Module):
         self.register_parameter("none", None)
         self.register_buffer("calls", torch.zeros((), dtype=torch.int64))
         self.register_buffer("noise", torch.zeros(2), persistent=False)
+        self.register_buffer("missing", None)
         self.register_buffer("table", torch.arange(3).double())
 
     def forward(self, x):
         self.calls = self.calls + 1
         if self.training:
             self.noise.add_(1)
-        return self.fc(x).relu() * self.scale
+        y = self.fc(x).relu() * self.scale
+        return y if self.missing is None else y + self.missing
 
 
 @pytest.fixture
@@ -41,9 +43,32 @@ def test_is_an_nn_module_with_the_same_names(net, twin):
     for names in ("named_parameters", "named_buffers", "named_modules"):
         assert sorted(name for name, _ in getattr(net, names)()) == sorted(name for name, _ in getattr(twin, names)())
     assert all(type(parameter) is torch.nn.Parameter for parameter in net.parameters())
-    assert net.none is None and net.fc.weight.shape == (4, 3)
+    assert net.fc.weight.shape == (4, 3)
     assert set(net.state_dict()) == set(twin.state_dict())
     assert "noise" not in net.state_dict()
+
+
+def test_parameters_and_buffers_may_be_none(net, twin, cpp):
+    for module in (net, twin):
+        assert module.none is None and module.missing is None
+        assert module._parameters["none"] is None and module._buffers["missing"] is None
+        assert not {"none", "missing"} & set(module.state_dict())
+        assert "missing" not in module._non_persistent_buffers_set
+    x = torch.rand(2, 3)
+    without = net(x)
+    for module in (net, twin):
+        module.missing = torch.ones(4)
+        assert "missing" in module.state_dict()
+    torch.testing.assert_close(net(x), without + 1)
+    torch.testing.assert_close(net(x), twin(x))
+    copied = copy.deepcopy(net)
+    net.missing = None
+    torch.testing.assert_close(net(x), without)
+    torch.testing.assert_close(copied(x), without + 1)
+    assert copy.deepcopy(net).missing is None
+    loaded = pickle.loads(pickle.dumps(copied))
+    torch.testing.assert_close(loaded(x), without + 1)
+    assert net.load_state_dict(cpp.modules.make("acme.Net", inputs=3, outputs=4).state_dict())
 
 
 def test_forward_and_gradients_are_those_of_python(net, twin):
@@ -148,6 +173,13 @@ def test_a_part_of_a_python_model(net):
     model(torch.ones(1, 2)).sum().backward()
     assert model[0].weight.grad.abs().sum() > 0
     assert "Net(" in repr(model)
+
+
+def test_a_state_without_a_version_keeps_the_childrens_tensors(net, cpp):
+    other = cpp.modules.make("acme.Net", inputs=3, outputs=4)
+    for model, state in ((other, net.state_dict()), (torch.nn.Sequential(other), torch.nn.Sequential(net).state_dict())):
+        assert not any(model.load_state_dict(dict(state)))
+        assert all(torch.equal(value, model.state_dict()[name]) for name, value in state.items())
 
 
 def test_an_older_state_is_upgraded(cpp):
@@ -279,7 +311,7 @@ def test_pickling(net, tmp_path):
 def test_repr_is_that_of_cpp(net, cpp):
     assert repr(net).splitlines()[0] == "Net("
     assert "(fc): Linear(in_features=3, out_features=4, bias=True)" in repr(net)
-    assert "inputs=3, outputs=4, activation='relu', weights=[1.0, 0.5], limit=None" in repr(net)
+    assert "inputs=3, outputs=4, activation='relu', weights=[1.0, 0.5], strides=[1, 2], limit=None, most=9.0" in repr(net)
     assert repr(cpp.modules.make("ops3d.KNN", K=4)) == "KNN(K=4, norm=2, return_sorted=True)"
     assert repr(cpp.modules.make("renderer.HarmonicEmbedding")).startswith("HarmonicEmbedding(n_harmonic_functions=6, omega_0=1.0")
 
@@ -287,7 +319,7 @@ def test_repr_is_that_of_cpp(net, cpp):
 def test_errors_are_sentences(net, cpp):
     with pytest.raises(RuntimeError, match=r"^acme.Net: expected x to have shape \[N, D\], but got 1 dimensions\.$"):
         net(torch.ones(3))
-    with pytest.raises(RuntimeError, match=r"^Net: argument 0 of forward does not fit: "):
+    with pytest.raises(RuntimeError, match=r"^Net: argument 0 of forward: expected Tensor, but got str\.$"):
         net("x")
     with pytest.raises(RuntimeError, match=r"^Net: forward cannot be called with 2 arguments, expected 1\.$"):
         net(torch.ones(1, 3), 2)
@@ -296,9 +328,11 @@ def test_errors_are_sentences(net, cpp):
     assert "Exception raised from" not in str(caught.value)
     with pytest.raises(TypeError, match="expected None, numbers, strings, bytes, tensors"):
         net(object())
-    renderer = cpp.modules.make("renderer.HardPhongShader")
-    with pytest.raises(RuntimeError, match="so it can only be called in C\\+\\+|does not fit"):
-        renderer(torch.ones(1), torch.ones(1))
+    shader = cpp.modules.make("renderer.HardPhongShader")
+    with pytest.raises(RuntimeError, match=r"^HardPhongShader: argument 0 of forward: expected Fragments, but got Tensor\.$"):
+        shader(torch.ones(1), torch.ones(1))
+    with pytest.raises(RuntimeError, match=r"^Holder: has no forward that takes tensors, so that it cannot be called\.$"):
+        cpp.modules.make("acme.Holder")(torch.ones(1))
 
 
 def test_values_without_a_python_type_pass_between_modules(cpp):

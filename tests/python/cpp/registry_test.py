@@ -1,6 +1,7 @@
 """The registry of C++ Modules in Python: names, settings, signatures, plugins, and ops that C++ and Python share."""
 
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -30,9 +31,11 @@ def test_every_module_of_the_registry_is_made_and_shown(cpp):
 
 def test_the_signature_is_that_of_the_options(cpp):
     parameters = cpp.modules.signature("acme.Net").parameters
-    assert list(parameters) == ["inputs", "outputs", "activation", "weights", "limit"]
+    assert list(parameters) == ["inputs", "outputs", "activation", "weights", "strides", "limit", "most"]
     assert parameters["inputs"].default == 3 and parameters["inputs"].annotation is int
     assert parameters["activation"].default == "relu" and parameters["weights"].default == [1.0, 0.5]
+    strides = parameters["strides"].default
+    assert strides == [1, 2] and all(type(stride) is int for stride in strides) and str(parameters["strides"]) == "strides: list = [1, 2]"
     assert parameters["limit"].default is None and parameters["limit"].annotation == float | None
     assert cpp.modules.signature("ops3d.GraphConv").parameters["input_dim"].default is inspect.Parameter.empty
     assert list(cpp.modules.signature("acme.Undescribed").parameters) == ["settings"]
@@ -56,17 +59,49 @@ def test_lists_of_numbers(cpp, weights):
     assert "weights=[2.0, 3.5]" in repr(cpp.modules.make("acme.Net", weights=weights))
 
 
-def test_none_is_the_default(cpp):
+@pytest.mark.parametrize("strides", [[3, 4], (3.0, 4), torch.tensor([3, 4])], ids=str)
+def test_lists_of_integers_have_no_point(cpp, strides):
+    assert "strides=[3, 4]," in repr(cpp.modules.make("acme.Net", strides=strides))
+    assert "dim=[0, 1]," in repr(cpp.modules.make("aten::sum.dim_IntList", dim=[0, 1]))
+
+
+def test_none_is_none_or_the_default(cpp):
     assert "limit=None" in repr(cpp.modules.make("acme.Net", limit=None)) and "limit=2.0" in repr(cpp.modules.make("acme.Net", limit=2))
+    assert "most=None" in repr(cpp.modules.make("acme.Net", most=None)) and "outputs=2" in repr(cpp.modules.make("acme.Net", outputs=None))
+    assert "height=512" in repr(cpp.modules.make("renderer.MeshRenderer", rasterizer=None))
+    with pytest.raises(RuntimeError, match="^ops3d.GraphConv: expected the setting input_dim, which has no default.$"):
+        cpp.modules.make("ops3d.GraphConv", input_dim=None, output_dim=2)
+
+
+def test_settings_of_json(cpp):
+    text = '{"rasterizer": {"height": 8}, "shader": "renderer.SoftPhongShader"}'
+    assert "height=8" in repr(cpp.modules.make("renderer.MeshRenderer", **json.loads(text)))
+    for text, sentence in (
+        ('{"rasterizer": {"hieght": 8}}', r'^renderer.MeshRenderer has no setting "rasterizer.hieght", nearest: rasterizer.height\.$'),
+        ('{"shader.sigmo": 1}', r'^renderer.HardPhongShader has no setting "sigmo", expected one of: sigma, gamma, .*\(nearest: sigma\)'),
+    ):
+        with pytest.raises(RuntimeError, match=sentence):
+            cpp.modules.make("renderer.MeshRenderer", **json.loads(text))
+
+
+def test_repr_shows_every_option_of_modules_without_a_text_of_their_own(cpp):
+    own = {name for name in cpp.modules if name.endswith("Cameras")} | {"ops3d.GraphConv", "acme.Undescribed"}
+    for name in set(cpp.modules) - own:
+        text = repr(cpp.modules.make(name))
+        assert all(f"{option}=" in text or f"({option}):" in text for option in cpp.modules.signature(name).parameters), (name, text)
 
 
 @pytest.mark.parametrize(
     "settings, error, text",
     [
-        ({"inptus": 3}, RuntimeError, 'acme.Net has no setting "inptus", expected one of: inputs, outputs, activation, weights, limit (nearest: inputs'),
+        ({"inptus": 3}, RuntimeError, 'acme.Net has no setting "inptus", expected one of: inputs, outputs, activation, weights, strides, limit, most (nearest: inputs'),
         ({"inputs": 2.5}, RuntimeError, "acme.Net: expected inputs to be an integer, but got a number."),
         ({"activation": 3}, RuntimeError, "acme.Net: expected activation to be a string, but got an integer."),
-        ({"inputs": {1}}, TypeError, "acme.Net: inputs: expected a bool, a number, a string or a list of numbers, but got set."),
+        ({"inputs": {1}}, TypeError, "acme.Net: inputs: expected a bool, a number, a string, a list of numbers or a tensor, but got set."),
+        ({"inptus": None}, RuntimeError, 'acme.Net has no setting "inptus", expected one of: inputs'),
+        ({"strides": [1.5]}, RuntimeError, "acme.Net: expected strides to be a list of integers, but got a list of numbers."),
+        ({"strides": torch.ones(2)}, RuntimeError, "acme.Net: expected strides to be a list of integers, but got a tensor."),
+        ({"weights": torch.ones(2, 2)}, RuntimeError, "acme.Net: expected weights to be a list of numbers, but got a tensor."),
         ({"weights": ["a"]}, TypeError, "acme.Net: weights: expected a list of numbers, but got str."),
     ],
 )
@@ -159,8 +194,11 @@ def test_another_torch_and_another_python_are_refused(tmp_path):
     assert text.startswith("bisque3d.cpp is not built, since bisque3d_cpp.so is in none of ") and text.endswith("source tree.")
 
 
-def test_the_example_of_the_docs(cpp, tmp_path, monkeypatch):
-    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/modules.md").read_text(), re.S)
+def test_the_examples_of_the_docs(cpp, tmp_path, monkeypatch):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/modules.md").read_text(), re.S)
     monkeypatch.chdir(tmp_path)
-    exec(block, {})
+    results = [{} for _ in blocks]
+    for block, names in zip(blocks, results):
+        exec(block, names)
+    assert results[1]["images"].shape == (1, 64, 64, 4) and results[1]["verts"].grad.abs().max() > 0
     assert set(torch.load("conv.pt", weights_only=True)) == {"w0.weight", "w0.bias", "w1.weight", "w1.bias"}
