@@ -9,6 +9,7 @@ from bisque3d import loss, ops
 from bisque3d import transforms as t
 from bisque3d.common.linear_with_repeat import LinearWithRepeat
 from bisque3d.common.workaround import symeig3x3
+from bisque3d.ops.cubify import ravel_index, unravel_index
 from bisque3d.structures import Meshes, Pointclouds, Volumes, join_meshes_as_batch, join_pointclouds_as_batch, join_pointclouds_as_scene
 
 D = "cuda"
@@ -65,6 +66,7 @@ CASES = {
     "cot_laplacian": lambda: ops.cot_laplacian(rand(5, 3), zeros(6, 3)),
     "rows": lambda: [ops.packed_to_padded(rand(5, 3), zeros(2), 4), ops.padded_to_packed(rand(2, 4, 3), zeros(2), 5)],
     "interpolation": lambda: ops.interpolate_face_attributes(zeros(1, 4, 4, 1), rand(1, 4, 4, 1, 3), rand(9, 3, 2)),
+    "linear indices": lambda: [unravel_index(zeros(5), (2, 3, 4, 5)), ravel_index(zeros(5, 3), (3, 4, 5))],
     "boxes": lambda: ops.box3d_overlap(rand(2, 8, 3), rand(3, 8, 3)),
     "eigenvalues": lambda: symeig3x3(rand(4, 3, 3)),
     "linear": lambda: LinearWithRepeat(7, 5, device=D)((rand(2, 3, 4), rand(2, 3))),
