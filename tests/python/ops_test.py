@@ -100,6 +100,13 @@ class TestNeighbors:
         with pytest.raises(ValueError, match=message):
             make()
 
+    def test_empty_batches(self):
+        x = torch.zeros(0, 60, 3)
+        assert ops.knn_points(x, x[:, :5], K=2, return_nn=True).knn.shape == (0, 60, 2, 3)
+        assert masked_gather(x, torch.zeros(0, 4, 2).long()).shape == (0, 4, 2, 3)
+        assert ops.estimate_pointcloud_normals(x).shape == (0, 60, 3)
+        assert ops.iterative_closest_point(x, x).Xt.shape == x.shape
+
 
 class TestAlignment:
     def similar(self, N, P, scale=1.7):

@@ -20,6 +20,17 @@ class TestVolumes:
         torch.testing.assert_close(volumes.world_to_local_coords(world), grid)
         assert volumes.get_align_corners() is align_corners
 
+    def test_empty_batch(self):
+        volumes = Volumes(torch.zeros(0, 1, 3, 4, 5))
+        assert len(volumes.get_coord_grid()) == 0 and volumes.densities_list() == []
+        assert volumes.world_to_local_coords(torch.zeros(0, 7, 3)).shape == (0, 7, 3)
+
+    def test_points_of_any_sizes(self):
+        volumes = Volumes(torch.zeros(2, 1, 3, 4, 5), voxel_size=0.5)
+        for sizes in ((), (7,), (2, 7)):
+            points = torch.rand(2, *sizes, 3)
+            torch.testing.assert_close(volumes.local_to_world_coords(volumes.world_to_local_coords(points)), points)
+
     def test_lists_of_different_sizes(self):
         densities = [torch.rand(1, 2, 3, 4), torch.rand(1, 5, 1, 2)]
         volumes = Volumes(densities, features=[torch.rand(3, 2, 3, 4), torch.rand(3, 5, 1, 2)])

@@ -60,5 +60,5 @@ def _rows_at(x: torch.Tensor, idx: torch.Tensor, is_none: torch.Tensor) -> torch
     shape = idx.shape + (x.shape[2],)
     if x.shape[1] == 0:  # there is no row 0 either
         return x.new_zeros(shape)
-    rows = x.gather(1, idx.reshape(len(idx), -1, 1).expand(-1, -1, x.shape[2]))
+    rows = x.gather(1, idx.flatten(1)[..., None].expand(-1, -1, x.shape[2]))
     return rows.reshape(shape).masked_fill(is_none.unsqueeze(-1), 0)

@@ -309,4 +309,5 @@ def _checked_index(index: _Index):
 
 
 def _transformed(transform: Transform3d, points: torch.Tensor) -> torch.Tensor:
-    return transform.transform_points(points.reshape(len(points), -1, 3)).reshape(points.shape)
+    rows = points[:, None] if points.dim() == 2 else points.flatten(1, -2)
+    return transform.transform_points(rows).reshape(points.shape)
