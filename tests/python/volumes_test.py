@@ -78,8 +78,10 @@ class TestVolumes:
             (lambda: Volumes([torch.rand(1, 2, 3, 4), torch.rand(2, 2, 3, 4)]), "same number of channels"),
             (lambda: Volumes(3), "must be either a list or a tensor"),
             (lambda: Volumes(torch.rand(1, 1, 2, 3, 4), torch.rand(1, 2, 2, 3, 5)), "size of every grid in `features`"),
-            (lambda: Volumes(torch.rand(2, 1, 2, 3, 4), voxel_size=torch.rand(2)), "voxel_size: expected"),
-            (lambda: Volumes(torch.rand(2, 1, 2, 3, 4), volume_translation=1.0), "volume_translation: expected"),
+            (lambda: Volumes(torch.rand(2, 1, 2, 3, 4), voxel_size=torch.rand(2)), "voxel_size has to be a number, 3 numbers, or a tensor"),
+            (lambda: Volumes(torch.rand(2, 1, 2, 3, 4), volume_translation=1.0), "volume_translation has to be 3 numbers, or a tensor"),
+            (lambda: VolumeLocator(2, (2, 3), "cpu"), r"`grid_sizes` has to be \(depth, height, width\)"),
+            (lambda: VolumeLocator(2, torch.tensor([[2, 3, 4]]), "cpu"), r"`grid_sizes` has to be .* of shape \(minibatch, 3\), here \(2, 3\)"),
         ],
     )
     def test_errors(self, make, message):

@@ -201,10 +201,10 @@ class VolumeLocator:
             x = [x] * self._batch_size
         if isinstance(x, (list, tuple)):
             if any(len(size) != 3 for size in x):
-                raise ValueError("VolumeLocator: expected grid_sizes to be (depth, height, width), or one of these per grid.")
+                raise ValueError("`grid_sizes` has to be (depth, height, width), or one of these per grid.")
             x = torch.tensor([[int(extent) for extent in size] for size in x], dtype=torch.int64).reshape(-1, 3)
         if not torch.is_tensor(x) or x.ndim != 2 or tuple(x.shape) != (self._batch_size, 3):
-            raise ValueError(f"VolumeLocator: expected grid_sizes of {self._batch_size} grids, [{self._batch_size}, 3].")
+            raise ValueError(f"`grid_sizes` has to be a tensor or list of shape (minibatch, 3), here ({self._batch_size}, 3).")
         return x.to(self.device)
 
     def _set_local_to_world_transform(
@@ -225,7 +225,7 @@ class VolumeLocator:
             x = torch.tensor(x)
         shapes = [(3,), (1, 3), (N, 3)] + ([(), (1,), (1, 1), (N, 1)] if may_be_number else [])
         if not torch.is_tensor(x) or tuple(x.shape) not in shapes:
-            raise ValueError(f"{name}: expected {'a number, ' if may_be_number else ''}3 numbers, or a tensor of one of the shapes {shapes}.")
+            raise ValueError(f"{name} has to be {'a number, ' if may_be_number else ''}3 numbers, or a tensor of one of the shapes {shapes}.")
         return x.to(device=self.device, dtype=self.dtype).expand(N, 3)
 
     def get_coord_grid(self, world_coordinates: bool = True) -> torch.Tensor:
