@@ -70,7 +70,7 @@ def load_obj(
     data_dir = os.path.dirname(f) if isinstance(f, (str, Path)) else "./"
     text = read_bytes(f, path_manager)
     content = _parse(text, f)
-    _check_consistent(text, content)
+    _check_consistent(text, content, f"{f}" if is_local(f) else "data.obj")
     material_names = _material_names(text)
     materials_idx = _material_indices(content, material_names)
     colors, images = None, None
@@ -108,16 +108,16 @@ def _parse(text: bytes, f) -> _Content:
     return content._replace(**without)
 
 
-def _check_consistent(text: bytes, content: _Content) -> None:
+def _check_consistent(text: bytes, content: _Content, name: str) -> None:
     """ValueError: texture coordinates of one number, faces of which some corners lack what others have. The op takes both."""
     may_lack_v = (content.uvs[:, 1] == 0).any()  # what the op gives a line of one number
     if may_lack_v and (line := re.search(rb"^[ \t]*vt[ \t]+[^\s#]+[ \t]*\r?$", text, re.M)):
-        raise ValueError(f"Texture does not have 2 values. Line: {line.group().decode(errors='replace').strip()}")
+        raise ValueError(f"Texture does not have 2 values. Line: {line.group().decode(errors='replace').strip()} ({name})")
     for rows in (content.normal_faces, content.uv_faces):
         is_missing = rows < 0
         mixed = (is_missing.any(1) & ~is_missing.all(1)).nonzero()
         if len(mixed):
-            raise ValueError(f"Face {mixed[0].item()} is an illegal statement. Vertex properties are inconsistent.")
+            raise ValueError(f"Face {mixed[0].item()} is an illegal statement. Vertex properties are inconsistent. ({name})")
 
 
 _ROWS, _INDICES = torch.zeros((0, 3)), torch.zeros((0, 3), dtype=torch.int64)
