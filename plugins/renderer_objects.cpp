@@ -75,27 +75,27 @@ void add_textures(ModulePlugin& plugin) {
 void add_renderer_objects(ModulePlugin& plugin) {
   add_textures(plugin);
   plugin.add_object<Scene>("renderer.Scene")
-      .member("meshes", &Scene::meshes)
+      .required("meshes", &Scene::meshes)
       .member("textures", &Scene::textures)
       .member("cameras", &Scene::cameras)
       .member("lights", &Scene::lights)
       .member("materials", &Scene::materials)
       .member("unit", &Scene::unit);
   plugin.add_object<Fragments>("renderer.Fragments")
-      .member("pix_to_face", &Fragments::pix_to_face)
-      .member("zbuf", &Fragments::zbuf)
-      .member("bary_coords", &Fragments::bary_coords)
+      .required("pix_to_face", &Fragments::pix_to_face)
+      .required("zbuf", &Fragments::zbuf)
+      .required("bary_coords", &Fragments::bary_coords)
       .member("dists", &Fragments::dists)
       .member("samples", &Fragments::samples);
   plugin.add_object<PointFragments>("renderer.PointFragments")
-      .member("idx", &PointFragments::idx)
-      .member("zbuf", &PointFragments::zbuf)
-      .member("dists", &PointFragments::dists);
+      .required("idx", &PointFragments::idx)
+      .required("zbuf", &PointFragments::zbuf)
+      .required("dists", &PointFragments::dists);
   plugin.add_object<RayBundle>("renderer.RayBundle")
-      .member("origins", &RayBundle::origins)
-      .member("directions", &RayBundle::directions)
-      .member("lengths", &RayBundle::lengths)
-      .member("xys", &RayBundle::xys);
+      .required("origins", &RayBundle::origins)
+      .required("directions", &RayBundle::directions)
+      .required("lengths", &RayBundle::lengths)
+      .required("xys", &RayBundle::xys);
   plugin.add_object<RayDraw>("renderer.RayDraw")
       .member("places", &RayDraw::places)
       .member("lengths", &RayDraw::lengths)

@@ -1,7 +1,7 @@
 // Objects that Modules take and return, such as Meshes and Fragments, for Python: by the name of their class they are
 // made, and their attributes are read.
 //
-//   plugin.add_object<Image>("acme.Image").member("pixels", &Image::pixels);
+//   plugin.add_object<Image>("acme.Image").required("pixels", &Image::pixels);
 //   plugin.add_object<Grid>("acme.Grid")
 //       .constructor({"values", "spacing"}, [](const at::Tensor& values, std::optional<double> spacing) { ... })
 //       .attribute("values", &Grid::values);
@@ -82,18 +82,12 @@ class ObjectFields {
   /// A member of a struct, which objects are made of, and which can be read. Without a value it has its default.
   template <class V>
   ObjectFields& member(const std::string& name, V T::*place) {
-    described_->add_parameter(name, false);
-    setters_->push_back([place](const ObjectClass& self, T& object, const Tuple& values, size_t index) {
-      object.*place = self.argument<V>(values, index);
-    });
-    described_->set_make([setters = setters_](const ObjectClass& self, const Tuple& values) {
-      T object{};
-      for (size_t i = 0; i < values.size(); ++i) {
-        if (!values[i].is_none()) (*setters)[i](self, object, values, i);
-      }
-      return to_object(std::move(object));
-    });
-    return attribute(name, [place](const T& object) { return object.*place; });
+    return add_member(name, place, false);
+  }
+  /// A member that has no default.
+  template <class V>
+  ObjectFields& required(const std::string& name, V T::*place) {
+    return add_member(name, place, true);
   }
 
   /// Objects are made by a function of these parameters, of which those of the type std::optional may be left out.
@@ -112,6 +106,22 @@ class ObjectFields {
   }
 
  private:
+  template <class V>
+  ObjectFields& add_member(const std::string& name, V T::*place, bool is_required) {
+    described_->add_parameter(name, is_required);
+    setters_->push_back([place](const ObjectClass& self, T& object, const Tuple& values, size_t index) {
+      object.*place = self.argument<V>(values, index);
+    });
+    described_->set_make([setters = setters_](const ObjectClass& self, const Tuple& values) {
+      T object{};
+      for (size_t i = 0; i < values.size(); ++i) {
+        if (!values[i].is_none()) (*setters)[i](self, object, values, i);
+      }
+      return to_object(std::move(object));
+    });
+    return attribute(name, [place](const T& object) { return object.*place; });
+  }
+
   static constexpr bool kIsShared = !std::same_as<T, Base>;
   using Setter = std::function<void(const ObjectClass&, T&, const Tuple&, size_t)>;
 

@@ -140,7 +140,9 @@ class Module(torch.nn.Module):
         def apply(tensor):
             return tensor.to(fn(tensor.new_empty(0)).device) if id(tensor) in fixed else fn(tensor)
 
-        return super()._apply(apply if fixed else fn, recurse)
+        super()._apply(apply if fixed else fn, recurse)
+        self._cpp.assign(self._parameters, self._buffers)
+        return self
 
     # Copies
 

@@ -258,6 +258,11 @@ TEST(ModuleCall, RefusesWhatDoesNotFit) {
   EXPECT_ERROR(call_with_values(silent, {2}, {}), "Silent: argument 0 of forward: expected Tensor, but got int.");
 }
 
+}  // namespace
+
+// Not in the anonymous namespace, where a function that is only declared is a warning.
+namespace overloads {
+
 struct Scaler : Module {
   virtual double scale() const = 0;
 };
@@ -278,10 +283,15 @@ struct Scale : ModuleOf<Scale> {
     return at::full({}, static_cast<int64_t>(scalers.size()));
   }
 };
-[[maybe_unused]] Overloads<at::Tensor(const Scaler&, const Grid&),
-                           at::Tensor(const Scaler&, const at::Tensor&, std::optional<int64_t>),
-                           at::Tensor(const std::vector<std::shared_ptr<const Scaler>>&)>
+Overloads<at::Tensor(const Scaler&, const Grid&), at::Tensor(const Scaler&, const at::Tensor&, std::optional<int64_t>),
+          at::Tensor(const std::vector<std::shared_ptr<const Scaler>>&)>
 forward_overloads(const Scale&);
+
+}  // namespace overloads
+
+namespace {
+
+using namespace overloads;
 
 Value value_of(std::shared_ptr<Module> module) { return Value::of(std::move(module)); }
 

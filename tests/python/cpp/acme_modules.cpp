@@ -163,7 +163,7 @@ BISQUE_MODULE_PLUGIN("acme_modules", "1.0") {
   plugin.add_module<bisque::NoOptions, ApplyOne>("acme.ApplyOne", bisque::no_arguments);
   plugin.add_module<bisque::NoOptions, Pick>("acme.Pick", bisque::no_arguments);
   plugin.add_module<bisque::NoOptions, Holder>("acme.Holder", bisque::no_arguments);
-  plugin.add_object<Image>("acme.Image").member("pixels", &Image::pixels);
+  plugin.add_object<Image>("acme.Image").required("pixels", &Image::pixels);
   plugin.add_module("acme.Undescribed", [](const bisque::Config& config) {
     bisque::ConfigReader read("acme.Undescribed", config);
     const int64_t outputs = read.get("outputs", 2);

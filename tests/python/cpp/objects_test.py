@@ -49,9 +49,11 @@ def test_clouds_volumes_and_textures(cpp):
 
 
 def test_structs_have_their_members(cpp):
-    fragments = cpp.objects.make("renderer.Fragments", zbuf=torch.ones(1), samples=2)
-    assert fragments.zbuf.tolist() == [1] and fragments.samples == 2 and fragments.pix_to_face is None
-    scene = cpp.objects.make("renderer.Scene")
+    bundle = cpp.objects.make("renderer.RayBundle", *(torch.rand(2, 3) for _ in range(4)))
+    assert bundle.origins.shape == (2, 3) and dir(bundle) == ["directions", "lengths", "origins", "xys"]
+    fragments = cpp.objects.make("renderer.Fragments", zbuf=torch.ones(1), pix_to_face=torch.zeros(1), bary_coords=torch.zeros(3), samples=2)
+    assert fragments.zbuf.tolist() == [1] and fragments.samples == 2 and fragments.dists is None
+    scene = cpp.objects.make("renderer.Scene", cpp.objects.make("ops3d.Meshes", [], []))
     assert scene.meshes.size == 0 and scene.cameras is None and scene.lights == []
 
 
@@ -76,11 +78,13 @@ def test_those_that_no_plugin_describes(cpp):
         ("ops3d.Meshs", (), {}, r'there is no class of objects "ops3d.Meshs", nearest: ops3d.Meshes'),
         ("ops3d.Meshes", (), dict(verts=1, faces=2), "ops3d.Meshes: expected verts to be a tensor or a list of tensors, but got int."),
         ("ops3d.Meshes", (torch.rand(3, 3),), {}, "ops3d.Meshes: expected the argument faces, which has no default."),
+        ("renderer.Fragments", (), dict(zbuf=torch.ones(1)), "renderer.Fragments: expected the argument pix_to_face, which has no default."),
+        ("renderer.Scene", (), {}, "renderer.Scene: expected the argument meshes, which has no default."),
         ("ops3d.Meshes", (1, 2, 3, 4), {}, "ops3d.Meshes: expected up to 3 arguments, but got 4."),
         ("ops3d.Meshes", (1,), dict(verts=1), "ops3d.Meshes: the argument verts is given twice."),
         ("ops3d.Meshes", (), dict(vert=1), 'ops3d.Meshes has no argument "vert", expected one of: verts, faces, verts_normals (nearest: verts'),
         ("ops3d.Meshes", (torch.rand(1, 3, 3), [torch.zeros(1, 3)]), {}, "ops3d.Meshes: expected either tensors or lists of tensors, but got both."),
-        ("renderer.Scene", (), dict(cameras=torch.ones(1)), "renderer.Scene: expected cameras to be Cameras or None, but got Tensor."),
+        ("renderer.RayDraw", (), dict(mask=1), "renderer.RayDraw: expected mask to be Tensor, but got int."),
         ("renderer.Scene", (), dict(meshes=[1]), "renderer.Scene: expected meshes to be Meshes, but got list."),
         (
             "renderer.TexturesUV",
@@ -96,8 +100,14 @@ def test_wrong_arguments(cpp, name, arguments, named, sentence):
     assert str(caught.value).startswith(sentence)
 
 
+def test_modules_of_another_class_are_named(cpp):
+    meshes, lights = cpp.objects.make("ops3d.Meshes", [], []), cpp.modules.make("renderer.PointLights")
+    with pytest.raises(RuntimeError, match=r"^renderer.Scene: expected cameras to be Cameras or None, but got PointLights\.$"):
+        cpp.objects.make("renderer.Scene", meshes, cameras=lights)
+
+
 def test_unknown_attributes(cpp):
-    fragments = cpp.objects.make("renderer.Fragments")
+    fragments = cpp.objects.make("renderer.Fragments", *[torch.zeros(1)] * 3)
     with pytest.raises(AttributeError, match=r"^Fragments has no attribute 'zbuff', expected one of: pix_to_face, zbuf, .* \(nearest: zbuf\)\.$"):
         fragments.zbuff
     assert not hasattr(fragments, "nothing")
@@ -105,7 +115,7 @@ def test_unknown_attributes(cpp):
 
 def test_objects_are_not_copied_by_python(cpp):
     with pytest.raises(TypeError, match="Object"):
-        copy.deepcopy(cpp.objects.make("renderer.Fragments"))
+        copy.deepcopy(cpp.objects.make("renderer.RayDraw"))
 
 
 def test_modules_are_arguments_of_modules(cpp):

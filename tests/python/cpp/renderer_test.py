@@ -1,5 +1,8 @@
 """The renderer through bisque3d.cpp: Modules by name, scenes of tensors, and the results of bisque3d.renderer."""
 
+import copy
+import pickle
+
 import pytest
 import torch
 
@@ -87,6 +90,37 @@ def test_a_scene_sees_what_python_assigns_to_its_cameras(cpp, sphere):
     assert (before - after).abs().max() > 0.1
     after.sum().backward()
     assert cameras.T.grad.abs().max() > 0
+
+
+def test_a_scene_sees_that_its_cameras_are_moved(cpp, sphere):
+    verts, faces, colors = (tensor.double() if tensor.is_floating_point() else tensor for tensor in sphere)
+    meshes, textures, cameras, lights, materials = cpp_scene(cpp, verts, faces, colors)
+    scene = cpp.objects.make("renderer.Scene", meshes, textures, cameras, lights, materials)
+    torch.nn.ModuleList([cameras]).double()
+    assert scene.cameras.R.dtype == torch.float64
+    assert make_renderer(cpp)(scene).dtype == torch.float64
+
+
+def test_cameras_are_copied_and_pickled(cpp):
+    R, T = views()
+    cameras = cpp.modules.make("renderer.FoVPerspectiveCameras", R=R, T=(2 * T.requires_grad_()), fov=[40])
+    points = torch.rand(5, 3)
+    for copied in (copy.deepcopy(cameras), pickle.loads(pickle.dumps(cpp.modules.make("renderer.FoVPerspectiveCameras", R=R, T=2 * T.detach(), fov=40)))):
+        torch.testing.assert_close(copied(points), cameras(points))
+        assert copied.K is None and "K" not in copied.state_dict()
+
+
+def test_renderers_name_what_a_scene_lacks(cpp, sphere):
+    verts, faces, colors = sphere
+    meshes, textures, cameras, lights, materials = cpp_scene(cpp, verts, faces, colors)
+    scene = cpp.objects.make("renderer.Scene", meshes)
+    with pytest.raises(RuntimeError, match="^MeshRenderer: expected cameras, but got none"):
+        make_renderer(cpp)(scene)
+    fragments = make_renderer(cpp).rasterizer(cameras(verts), faces)
+    with pytest.raises(RuntimeError, match="^Shader: expected cameras, but got none"):
+        cpp.modules.make("renderer.HardPhongShader")(fragments, scene)
+    with pytest.raises(RuntimeError, match="^PointsRenderer: expected clouds with features"):
+        cpp.modules.make("renderer.PointsRenderer")(cpp.objects.make("ops3d.Pointclouds", [verts]), cameras)
 
 
 def test_parts_of_the_renderer_pass_their_values_on(cpp, sphere):
