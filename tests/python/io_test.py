@@ -321,7 +321,8 @@ class TestObj:
             ("v 0 0 0\nvt 0 0\nf 1 1 1\nf 1/1 1 1", r"Face 1 is an illegal statement. Vertex properties are inconsistent. \(data.obj\)"),
             ("v 0 0 0\nvn 0 0 1\nf 1//1 1//1 1", "Face 0 is an illegal statement. Vertex properties are inconsistent."),
             ("v 0 0 0\nf 1/1/1/1 1 1", "Face vertices can only have 3 properties.*line 2"),
-            ("v 0 0 0\nf 1 1 2", "Faces have invalid indices.*line 2"),
+            ("v 0 0 0\nf 1 1 9999999", "Faces have invalid indices.*line 2"),
+            ("v 0 0 0\nf 1 1 -2", "Faces have invalid indices.*line 2"),
             ("mtllib\nv 0 0 0\nf 1 1 1", "material file name is not specified"),
         ],
     )
@@ -329,6 +330,22 @@ class TestObj:
         for file in (io.StringIO(text), io.BytesIO(text.encode())):
             with pytest.raises(ValueError, match=message):
                 load_obj(file)
+
+    def test_faces_beyond_the_rows_of_a_file_are_a_warning(self):
+        text = "v 0.1 0.2 0.3\nvt 0.5 0.5\nvn 1 0 0\nf 1/1/1 4/3/1 2/1/5 3/1/1\nf -1/-1/-1 1/1/1 1/1/1\n"
+        for file in (io.StringIO(text), io.BytesIO(text.encode())):
+            with pytest.warns(UserWarning, match="Faces have invalid indices.*line 4: refers to") as caught:
+                verts, faces, aux = load_obj(file)
+            assert [str(warning.message).split("refers to ")[1].rstrip(")") for warning in caught if "refers to" in str(warning.message)] == [
+                "vertex 4, but the file has 1.",
+                "texture coordinate 3, but the file has 1.",
+                "normal 5, but the file has 1.",
+            ]
+            torch.testing.assert_close(verts, torch.tensor([[0.1, 0.2, 0.3]]))
+            assert len(aux.verts_uvs) == len(aux.normals) == 1
+            assert sorted(faces.verts_idx.unique().tolist()) == [0, 1, 2, 3] and len(faces.verts_idx) == 3
+            assert faces.textures_idx.max() == 2 and faces.normals_idx.max() == 4
+            assert faces.verts_idx[2].tolist() == faces.normals_idx[2].tolist() == [0, 0, 0]
 
     @pytest.mark.parametrize(
         ["arguments", "message"],

@@ -99,13 +99,33 @@ def _parse(text: bytes, f) -> _Content:
             return _Content(*_EMPTY)
         text += b"\nf 1 1 1\n"
     source = contextlib.nullcontext(str(f)) if has_faces and is_local(f) else copy_of(text, os.path.basename(f) if is_local(f) else "data.obj")
-    with source as path, value_errors(words_by(_PHRASES)):
-        content = _Content(*ops.load_obj(path))
+    try:
+        with source as path, value_errors(words_by(_PHRASES)):
+            content = _Content(*ops.load_obj(path))
+    except ValueError as error:
+        return _with_invalid_faces(text, error)
     warn_each([warning for warning in content.warnings if "material" not in warning])
     if has_faces:
         return content
     without = {name: getattr(content, name)[:0] for name in ("faces", "normal_faces", "uv_faces", "face_groups")}
     return content._replace(**without)
+
+
+def _with_invalid_faces(text: bytes, error: ValueError) -> _Content:
+    """Faces that refer to rows beyond the last of the file are only a warning, as in PyTorch3D: the op gets such rows, which are cut afterwards."""
+    match = _BEYOND_THE_LAST.search(str(error))
+    index, count = (int(match[2]), int(match[3])) if match else (0, 0)
+    if not 0 < index - count <= _MOST_ADDED_ROWS:
+        raise error
+    warnings.warn(str(error), stacklevel=4)
+    row, field = _ADDED_ROWS[match[1]]
+    content = _parse(text + b"\n" + row * (index - count), None)
+    return content._replace(**{field: getattr(content, field)[:count]})
+
+
+_BEYOND_THE_LAST = re.compile(r"refers to (vertex|texture coordinate|normal) (\d+), but the file has (\d+)\.")
+_ADDED_ROWS = {"vertex": (b"v 0 0 0\n", "verts"), "texture coordinate": (b"vt 0 0\n", "uvs"), "normal": (b"vn 0 0 1\n", "normals")}
+_MOST_ADDED_ROWS = 1_000_000
 
 
 def _check_consistent(text: bytes, content: _Content, name: str) -> None:
