@@ -44,7 +44,8 @@ def test_clouds_volumes_and_textures(cpp):
     assert repr(textures) == "<C++ TexturesVertex>" and textures.verts_features_padded.shape == (2, 4, 3)
     atlas = make("renderer.TexturesAtlas", torch.rand(2, 5, 4, 4, 3))
     assert atlas.size == 2 and atlas.atlas_packed.shape == (10, 4, 4, 3)
-    uv = make("renderer.TexturesUV", torch.rand(1, 4, 4, 3), torch.zeros(1, 2, 3, dtype=torch.int64), torch.rand(1, 3, 2), wrap="repeat", bilinear=False)
+    faces_uvs = torch.zeros(1, 2, 3, dtype=torch.int64)
+    uv = make("renderer.TexturesUV", torch.rand(1, 4, 4, 3), faces_uvs, torch.rand(1, 3, 2), wrap="repeat", bilinear=False)
     assert uv.faces_uvs_packed.shape == (2, 3) and uv.maps_packed.shape == (16, 3)
 
 
@@ -135,6 +136,17 @@ def test_modules_are_arguments_of_modules(cpp):
     assert apply([double], x).tolist() == [5, 5] and seen == [torch.Tensor]
 
 
+def test_hooks_see_the_tensors_beside_a_reference(cpp):
+    apply = cpp.modules.make("acme.ApplyOne")
+    seen = []
+    apply.register_forward_hook(lambda module, args, output: seen.append(args[1]) or output + 1)
+    x = torch.ones(1)
+    assert apply(cpp.modules.make("acme.Double"), x).tolist() == [3] and seen[0] is x
+    apply.register_forward_pre_hook(lambda module, args: args)
+    with pytest.raises(RuntimeError, match=r"^ApplyOne: an input of forward cannot be copied, so hooks cannot replace it\.$"):
+        apply(cpp.modules.make("acme.Double"), x)
+
+
 def test_direct_changes_of_an_arguments_tensors_arrive(cpp):
     double, apply = cpp.modules.make("acme.Double"), cpp.modules.make("acme.Apply")
     double._parameters["factor"] = torch.nn.Parameter(torch.tensor(3.0))
@@ -144,8 +156,9 @@ def test_direct_changes_of_an_arguments_tensors_arrive(cpp):
 def test_wrong_modules_are_named(cpp):
     apply, net = cpp.modules.make("acme.Apply"), cpp.modules.make("acme.Net")
     x = torch.ones(1)
+    overloads = r"\(Filter or None, Tensor\) or \(a list of Filter, Tensor\)"
     for arguments, sentence in [
-        ((net, x), r"Apply: expected the arguments of forward to be \(Filter or None, Tensor\) or \(a list of Filter, Tensor\), but got \(Net, Tensor\)\."),
+        ((net, x), rf"Apply: expected the arguments of forward to be {overloads}, but got \(Net, Tensor\)\."),
         ((torch.nn.Linear(1, 1), x), "bisque3d.cpp: expected None, numbers, strings, bytes, tensors, C\\+\\+ Modules and objects, .* but got Linear"),
     ]:
         with pytest.raises((RuntimeError, TypeError), match="^" + sentence):

@@ -88,13 +88,17 @@ def test_repr_shows_every_option_of_modules_without_a_text_of_their_own(cpp):
     own = {name for name in cpp.modules if name.endswith("Cameras")} | {"ops3d.GraphConv", "acme.Undescribed"}
     for name in set(cpp.modules) - own:
         text = repr(cpp.modules.make(name))
-        assert all(f"{option}=" in text or f"({option}):" in text for option in cpp.modules.signature(name).parameters), (name, text)
+        options = cpp.modules.signature(name).parameters
+        assert all(f"{option}=" in text or f"({option}):" in text for option in options), (name, text)
+
+
+NAMES = "inputs, outputs, activation, weights, strides, limit, most"
 
 
 @pytest.mark.parametrize(
     "settings, error, text",
     [
-        ({"inptus": 3}, RuntimeError, 'acme.Net has no setting "inptus", expected one of: inputs, outputs, activation, weights, strides, limit, most (nearest: inputs'),
+        ({"inptus": 3}, RuntimeError, f'acme.Net has no setting "inptus", expected one of: {NAMES} (nearest: inputs'),
         ({"inputs": 2.5}, RuntimeError, "acme.Net: expected inputs to be an integer, but got a number."),
         ({"activation": 3}, RuntimeError, "acme.Net: expected activation to be a string, but got an integer."),
         ({"inputs": {1}}, TypeError, "acme.Net: inputs: expected a bool, a number, a string, a list of numbers or a tensor, but got set."),
