@@ -32,7 +32,7 @@ void add_value_call(const std::type_info& type, ValueCall call) {
 
 Value call_with_values(Module& module, const Tuple& args, const Kwargs& kwargs) {
   if (const ValueCall call = find_call(module)) return call(module, args, kwargs);
-  call::check_no_kwargs(module, kwargs);
+  value_call::check_no_kwargs(module, kwargs);
   if (args.size() != 1) value_call::fail_count(module, args.size(), 1);
   const auto x = Argument<at::Tensor>::from(args[0]);
   if (!x) value_call::fail_argument(module, args, {0, Argument<at::Tensor>::name()});
@@ -44,6 +44,12 @@ namespace value_call {
 void fail_argument(const Module& module, const Tuple& args, const Mismatch& mismatch) {
   fail(module.type_name(), ": argument ", *mismatch.index, " of forward: expected ", mismatch.expected, ", but got ",
        class_name(args[*mismatch.index]), ".");
+}
+
+void check_no_kwargs(const Module& module, const Kwargs& kwargs) {
+  if (kwargs.empty()) return;
+  fail(module.type_name(), ": expected positional arguments of forward, but got the keyword argument ",
+       quoted_text(kwargs.begin()->first), ".");
 }
 
 void fail_count(const Module& module, size_t got, size_t most) {

@@ -40,6 +40,7 @@ struct Mismatch {
 };
 
 [[noreturn]] void fail_argument(const Module& module, const Tuple& args, const Mismatch& mismatch);
+void check_no_kwargs(const Module& module, const Kwargs& kwargs);
 [[noreturn]] void fail_count(const Module& module, size_t got, size_t most);
 /// `signatures` and why each did not fit.
 [[noreturn]] void fail_overloads(const Module& module, const Tuple& args, const std::vector<std::string>& signatures,
@@ -116,7 +117,7 @@ Value call_declared(M& module, const Tuple& args, const Kwargs& kwargs) {
   if constexpr (call::has_kwargs<Args...>()) {
     all.push_back(Value(kwargs));
   } else {
-    call::check_no_kwargs(module, kwargs);
+    value_call::check_no_kwargs(module, kwargs);
   }
   Mismatch mismatch;
   if (auto result = Signature<M, Args...>::call(module, all, mismatch)) return *std::move(result);
@@ -154,7 +155,7 @@ struct OverloadOf<M, R(Args...)> : Signature<M, Args...> {};
 
 template <class M, class... Signatures>
 Value call_overloads(M& module, const Tuple& args, const Kwargs& kwargs, Overloads<Signatures...>) {
-  call::check_no_kwargs(module, kwargs);
+  value_call::check_no_kwargs(module, kwargs);
   std::vector<Mismatch> mismatches;
   std::optional<Value> result;
   const auto try_one = [&](auto call) {

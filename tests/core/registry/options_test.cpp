@@ -250,7 +250,8 @@ TEST(ModuleCall, RefusesWhatDoesNotFit) {
   EXPECT_ERROR(call_with_values(*blur, {1}, {}), "Blur: argument 0 of forward: expected Tensor, but got int.");
   Kwargs kwargs;
   kwargs.set("scale", 1.0);
-  EXPECT_ERROR(call_with_values(*blur, {at::ones(1)}, kwargs), "Blur");
+  EXPECT_ERROR(call_with_values(*blur, {at::ones(1)}, kwargs),
+               "Blur: expected positional arguments of forward, but got the keyword argument \"scale\".");
   struct Silent : ModuleOf<Silent> {};
   Silent silent;
   EXPECT_ERROR(call_with_values(silent, {at::ones(1), 2}, {}),

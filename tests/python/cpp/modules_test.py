@@ -323,6 +323,8 @@ def test_errors_are_sentences(net, cpp):
         net("x")
     with pytest.raises(RuntimeError, match=r"^Net: forward cannot be called with 2 arguments, expected 1\.$"):
         net(torch.ones(1, 3), 2)
+    with pytest.raises(RuntimeError, match='^Net: expected positional arguments of forward, but got the keyword argument "x".$'):
+        net(x=torch.ones(1, 3))
     with pytest.raises(RuntimeError, match="mat1 and mat2 shapes cannot be multiplied") as caught:
         net(torch.ones(1, 2))
     assert "Exception raised from" not in str(caught.value)
