@@ -212,7 +212,7 @@ def children_of(pid) -> list[int]:
 
 
 def start_torchrun(size, command, restarts):
-    words = [TORCHRUN, "--no-python", "--standalone", f"--nproc-per-node={size}", f"--max-restarts={restarts}", *command]
+    words = [TORCHRUN, "--no-python", "--standalone", "--local-addr=127.0.0.1", f"--nproc-per-node={size}", f"--max-restarts={restarts}", *command]
     return subprocess.Popen([str(word) for word in words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
 
 

@@ -2,21 +2,15 @@
 
 import importlib.machinery
 import importlib.util
-import os
 import pathlib
 import platform
 import types
 
 import torch
 
-_HERE = pathlib.Path(__file__).resolve().parent
+from .._paths import libraries
+
 _REBUILD = "run `pip install --no-build-isolation .` in Bisque's source tree again"
-
-
-def _folders() -> list[pathlib.Path]:
-    """In a wheel, in an installed prefix (PREFIX/share/bisque/python/bisque3d) and in the tree."""
-    tree = _HERE.parents[2]
-    return [_HERE.parent / "lib", _HERE.parents[4] / "lib", pathlib.Path(os.environ.get("BISQUE_BUILD", tree / "build")) / "lib"]
 
 
 def _check(file: pathlib.Path) -> None:
@@ -31,12 +25,11 @@ def _check(file: pathlib.Path) -> None:
 
 
 def find() -> pathlib.Path:
-    """The file of the extension module. Raises ImportError: it is nowhere."""
-    for folder in _folders():
-        if (folder / "bisque3d_cpp.so").exists():
-            return folder / "bisque3d_cpp.so"
-    searched = ", ".join(str(folder) for folder in _folders())
-    raise ImportError(f"bisque3d.cpp is not built, since bisque3d_cpp.so is in none of {searched}; {_REBUILD.removesuffix(' again')}.")
+    """The file of the extension module, beside the op libraries. Raises ImportError: it is not there."""
+    file = libraries() / "bisque3d_cpp.so"
+    if not file.exists():
+        raise ImportError(f"bisque3d.cpp is not built, since {file} does not exist; {_REBUILD.removesuffix(' again')}.")
+    return file
 
 
 def _load() -> types.ModuleType:

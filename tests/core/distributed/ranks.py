@@ -76,6 +76,7 @@ def message_of(result) -> str:
 
 
 def torchrun(size, *command, restarts=0, env=None, **options) -> subprocess.CompletedProcess:
-    words = [TORCHRUN, "--no-python", "--standalone", f"--nproc-per-node={size}", f"--max-restarts={restarts}", *command]
+    # The name of a container's host may not resolve, which torchrun looks up without a local address.
+    words = [TORCHRUN, "--no-python", "--standalone", "--local-addr=127.0.0.1", f"--nproc-per-node={size}", f"--max-restarts={restarts}", *command]
     options = {"capture_output": True, "text": True, "timeout": 120} | options
     return subprocess.run([str(word) for word in words], env=os.environ | {"OMP_NUM_THREADS": "1"} | (env or {}), **options)

@@ -195,7 +195,7 @@ def test_another_torch_and_another_python_are_refused(tmp_path):
         "try:\n    import bisque3d.cpp\nexcept ImportError as error:\n    print(error)"
     )
     text = run(program)
-    assert text.startswith("bisque3d.cpp is not built, since bisque3d_cpp.so is in none of ") and text.endswith("source tree.")
+    assert text.startswith("bisque3d.cpp is not built, since ") and "bisque3d_cpp.so does not exist; run " in text and text.endswith("source tree.")
 
 
 def test_the_examples_of_the_docs(cpp, tmp_path, monkeypatch):
