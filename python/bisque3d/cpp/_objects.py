@@ -1,16 +1,16 @@
 """Objects of C++ classes that Modules take and return: Meshes, textures, scenes, fragments, rays, and those of plugins."""
 
 import inspect
-from collections.abc import Iterator
 from typing import Any
 
 from ._binding import binding
 from ._module import push_all
+from ._names import Names
 
 Object = binding.Object
 
 
-class _Objects:
+class _Objects(Names):
     """The C++ classes of objects that all loaded plugins have described, by name: ops3d.Meshes, renderer.Fragments."""
 
     def make(self, name: str, /, *args: Any, **kwargs: Any) -> Object:
@@ -32,15 +32,6 @@ class _Objects:
             for parameter, is_required in binding.object_parameters(name)
         ]
         return inspect.Signature(parameters, return_annotation=Object)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.names()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
-
-    def __len__(self) -> int:
-        return len(self.names())
 
 
 objects = _Objects()

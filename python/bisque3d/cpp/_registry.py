@@ -2,7 +2,6 @@
 
 import inspect
 import os
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -11,6 +10,7 @@ from .. import _plugins
 from .._ops import ops as _ops  # noqa: F401: Python's host registers the built-in ops, C++ uses them
 from ._binding import binding
 from ._module import Module, wrap
+from ._names import Names
 
 
 class Plugin(NamedTuple):
@@ -81,7 +81,7 @@ class _Maker:
         return f"<C++ Module {self.__name__}{self.__signature__}>"
 
 
-class _Modules:
+class _Modules(Names):
     """The C++ Modules of all loaded plugins, by name: ops3d.GraphConv, acme.Blur; and any op as a Module: bisque::knn_points."""
 
     def make(self, name: str, /, **settings: Any) -> Module:
@@ -115,15 +115,6 @@ class _Modules:
 
     def __getitem__(self, name: str) -> _Maker:
         return _Maker(name)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.names()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
-
-    def __len__(self) -> int:
-        return len(self.names())
 
 
 modules = _Modules()
